@@ -31,6 +31,7 @@ from gateway.pii.detectors import (
     columns,
     credentials,
     dates_beside,
+    dates_in_words,
     disguised,
     drawn,
     fields,
@@ -73,9 +74,9 @@ from gateway.pii.view import Found, Rule, View
 
 _DETECTORS = (
     vendor_keys, passwords, password_uses, account_pairs, credentials, settings, assigned, passed_along, access_codes,
-    security_answers, opaque, drawn, name_cues, passports, births_told, addresses, dates_beside, fields, name_rows,
-    name_contexts, name_neighbours, name_records, name_speakers, mail, vehicles, accounts, swiss, columns, states,
-    misread, disguised, taken_apart, read_as_digits, machines, phones,
+    security_answers, opaque, drawn, name_cues, passports, births_told, dates_in_words, addresses, dates_beside,
+    fields, name_rows, name_contexts, name_neighbours, name_records, name_speakers, mail, vehicles, accounts, swiss,
+    columns, states, misread, disguised, taken_apart, read_as_digits, machines, phones,
 )  # fmt: skip
 _BY_DIGITS = (
     access_codes,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from gateway.pii.detectors import streets
 from gateway.pii.linear import compiled
-from gateway.pii.view import ALNUM, Found, Rule, View
+from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
 
 _NO_STREET = re.compile(
     rb"(?i)(?:arbeits|vertrags|projekt|beitrags|umsatz|jahr|kapitel|teil|seite|figur|abbildung|tabelle|version|phase"
@@ -135,6 +135,8 @@ _WITHIN = re.compile(
 _A_YEAR = re.compile(rb",[ ](?:19|20)[0-9]{2}$")
 _CAPITAL_BEHIND = re.compile(rb"[: ][A-Z\xc0-\xde]")
 _ABROAD_PATTERN, _PLACED_PATTERN = compiled(streets.ABROAD), compiled(streets.PLACED)
+_TWO_LINES_PATTERN, _CARD_PATTERN = compiled(streets.ON_TWO_LINES), compiled(streets.CARD)
+_POSTCODE_BEFORE = re.compile(rb"[0-9]{4,5}(?=[ ][^ ]+[^\n]*\n?$)")
 
 
 def _find_abroad(view: View) -> Iterator[Found]:
@@ -152,8 +154,26 @@ def _find_abroad(view: View) -> Iterator[Found]:
             yield Found(begin + first.start() + 1, stop, "address", street, 0.65, "address-placed")
 
 
+def _find_lines(view: View) -> Iterator[Found]:
+    """A number behind capitals above a postcode and a town; the field of a card that holds both."""
+    data = view.data
+    for begin, end in _TWO_LINES_PATTERN.spans(data):
+        raw = data[begin:end].strip()
+        start, stop = data.index(raw, begin), data.index(raw, begin) + len(raw)
+        postcode = _POSTCODE_BEFORE.search(raw)
+        counted = postcode is not None and _COUNTS.match(raw, postcode.end())
+        if not counted and not _NO_STREET.match(raw) and not _WITHIN.search(raw) and not _OF_THE_WORLD.search(raw):
+            yield Found(start, stop, "address", raw.decode("latin-1").lower(), 0.75, "address-lines")
+    for begin, end in _CARD_PATTERN.spans(data):
+        raw = data[data.index(b":", begin, end) + 1 : end].strip(b"; \r")
+        if any(byte in DIGITS for byte in raw):
+            start = data.index(raw, begin)
+            yield Found(start, start + len(raw), "address", raw.decode("latin-1").lower(), 0.9, "address-card")
+
+
 RULES = (
     Rule("address-abroad", ("address",), (*streets.ABROAD_PROBES, streets.PLACED), _find_abroad),
+    Rule("address-lines", ("address",), (streets.CARD,), _find_lines, over_lines=(streets.ON_TWO_LINES,)),
     _rule("german", streets.GERMAN, streets.GERMAN_PROBES, streets.TOWN),
     _rule("german-loose", streets.GERMAN_LOOSE, (streets.GERMAN_LOOSE,), streets.TOWN, loose=True),
     _rule("french", streets.FRENCH, streets.FRENCH_PROBES, streets.TOWN),

@@ -7,17 +7,18 @@ from collections.abc import Iterator
 
 from gateway.pii.detectors.famous import is_of_the_world
 from gateway.pii.detectors.name_reading import is_given, lowered
+from gateway.pii.detectors.words import NO_HUMAN
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, View
 
 MONTHS = (
-    rb"(?:jan(?:uar|uary|vier|\.)?|j\xe4n(?:ner|\.)?|gen(?:naio|\.)?|feb(?:ruar|ruary|braio|\.)?|f\xe9v(?:rier|\.)?"
-    rb"|m\xe4r(?:z|\.)?|mar(?:ch|s|zo|\.)?"
+    rb"(?:jan(?:uar|uary|vier|\.)?|j[\xe4\xc4]n(?:ner|\.)?|gen(?:naio|\.)?|feb(?:ruar|ruary|braio|\.)?|f[\xe9\xc9]v(?:rier|\.)?"
+    rb"|m[\xe4\xc4]r(?:z|\.)?|mar(?:ch|s|zo|\.)?"
     rb"|apr(?:il|ile|\.)?|avr(?:il|\.)?|ma[iy]|mag(?:gio|\.)?|jun(?:i|e|\.)?|juin|giu(?:gno|\.)?|jul(?:i|y|\.)?"
     rb"|juil(?:let|\.)?|lug(?:lio|\.)?"
-    rb"|aug(?:ust|\.)?|ao\xfbt|aout|ago(?:sto|\.)?|sep(?:tember|tembre|t\.?|\.)?|set(?:tembre|t\.?|\.)?|okt(?:ober"
+    rb"|aug(?:ust|\.)?|ao[\xfb\xdb]t|aout|ago(?:sto|\.)?|sep(?:tember|tembre|t\.?|\.)?|set(?:tembre|t\.?|\.)?|okt(?:ober"
     rb"|\.)?|oct(?:ober|obre|\.)?"
-    rb"|ott(?:obre|\.)?|nov(?:ember|embre|\.)?|de[zc](?:ember|\.)?|d\xe9c(?:embre|\.)?|dic(?:embre|\.)?)"
+    rb"|ott(?:obre|\.)?|nov(?:ember|embre|\.)?|de[zc](?:ember|\.)?|d[\xe9\xc9]c(?:embre|\.)?|dic(?:embre|\.)?)"
 )
 _YEAR = rb"(?:19|20)[0-9]{2}"
 DATE_SOURCE = (
@@ -29,12 +30,16 @@ DATE_SOURCE = (
     + rb",?[ \-]?[ ]?(?:"
     + _YEAR
     + rb"|'?[0-9]{2})"
-    rb"|" + MONTHS + rb"[ /\-.]?[0-3]?[0-9](?:st|nd|rd|th)?(?:,?[ ]{1,2}|[/\-.])" + _YEAR + rb"|(?:19|20)[0-9]{6}"
+    rb"|"
+    + MONTHS
+    + rb"(?:[ ]{1,2}|[/\-.])?[0-3]?[0-9](?:st|nd|rd|th)?(?:,?[ ]{1,2}|[/\-.])"
+    + _YEAR
+    + rb"|(?:19|20)[0-9]{6}"
     rb"|[0-3][ ][0-9][ ][./\-][ ][01][ ][0-9][ ][./\-](?:[ ][0-9]){2,4})"
 )
 _DAY_OF_MONTH = (
-    rb"(?i)(?:jan|j\xe4n|gen|feb|f\xe9v|m\xe4r|mar|apr|avr|ma[iy]|mag|jun|juin|giu|jul|juil|lug|aug|ao[u\xfb]|ago|sep|set"
-    rb"|okt|oct|ott|nov|de[zc]|d\xe9c|dic)[a-z\xdf-\xff.]*[ ,./\-]*'?[0-9]"
+    rb"(?i)(?:jan|j[\xe4\xc4]n|gen|feb|f[\xe9\xc9]v|m[\xe4\xc4]r|mar|apr|avr|ma[iy]|mag|jun|juin|giu|jul|juil|lug|aug|ao[u\xfb\xdb]|ago|sep|set"
+    rb"|okt|oct|ott|nov|de[zc]|d[\xe9\xc9]c|dic)[a-z\xdf-\xff.]*[ ,./\-]*'?[0-9]"
 )
 A_DATE = (
     rb"[0-9][ ]?[./\-][ ]?[0-9]+[ ]?[./\-][ ]?[0-9]",
@@ -75,25 +80,10 @@ _CALLED_SO = re.compile(
     rb"(?:(?:his|her|my|their|your|the|mein|sein|ihr|dein|sa|son|ma|votre|la|il|sua|mia|suo)[ ])?"
     rb"(?:date of birth|dob\b|birth|geburt|date de naissance|naissance|data di nascita|anniversaire|compleanno)"
 )
-# A day that is feasted, and what is no human being: `the party on …`, `the association, née en 1987`.
+# A day that is feasted: `the party on …`.
 _FEAST = re.compile(rb"(?i)(?:geburtstag|birthday|anniversaire|compleanno)")
 _LATEST_BIRTH = 2024
 _YEAR_OF = re.compile(rb"20[0-9]{2}")
-NO_HUMAN = re.compile(
-    rb"(?i)(?:association|azienda|entreprise|soci\xe9t[\xe9a]|societ\xe0|ditta|company|firma|start-?up|verein|team"
-    rb"|\bband\b|stadt"
-    rb"|ville|citt\xe0|\xe9cole|scuola|schule|t\xe9l\xe9vision|televisione|brand|marque|marchio|marke|projekt"
-    rb"|project|projet"
-    rb"|progetto|gruppo|groupe|group|bank|banque|banca|\bclub|museum|mus\xe9e|museo|universit[a-z\xe0-\xff]*|idea"
-    rb"|id\xe9e|idee|gmbh|\bag\b"
-    rb"|s\.?r\.?l|\bsa\b|church|kirche|\xe9glise|chiesa|internet|language|sprache|langue|lingua|festival|fondation"
-    rb"|fondazione"
-    rb"|stiftung|foundation|organi[sz]ation|partei|party|parti\b|partito|zeitung|journal|giornale|contrat|contratto"
-    rb"|contract|vertrag|mutuo|prestito|\bpr\xeat|\bloan|\blease"
-    rb"|\bbail|garantie|garanzia|warranty|hypothek|mortgage|kredit|anleihe|\bbond|release|software|product|produkt"
-    rb"|\bapp)(?:s|en|n"
-    rb"|e)?(?![a-z\xdf-\xff])[^.;!?\n]{0,32}$"
-)
 _SAID_BEFORE = re.compile(rb"(?i)geboren?|(?:zur|auf die) welt|geburtstag")
 # `not …`, `et mon fils le …`: a second birth in the same sentence. What began or ended on a day is none.
 _ANOTHER = re.compile(
@@ -119,7 +109,11 @@ _SPACED_DATE = re.compile(
     rb"[0-3]?[0-9](?:[ ]{1,3}|[ ]?\r?\n?[./]\r?\n?)[01]?[0-9](?:[ ]{1,3}|[ ]?\r?\n?[./]\r?\n?)(?:(?:19|20)[0-9]{2}"
     rb"|[0-9]{2})(?![0-9])"
 )
-_SPACED = re.compile(rb"[ :=]{0,4}(?:(?:le|il|am|on|is|ist|est|\xe8)[ :]{1,2})?(?=" + _SPACED_DATE.pattern + rb")()")
+_SPACED = re.compile(
+    rb"(?:[ ]?\([^()\n]{1,16}\))?[ :=]{0,4}(?:(?:le|il|am|on|is|ist|est|\xe8)[ :]{1,3})?(?="
+    + _SPACED_DATE.pattern
+    + rb")()"
+)
 _HEADING = re.compile(rb"(?!-)[^\n:0-9]{0,60}:[ \t*_]{0,4}(?=\r?\n)")
 _LISTED = re.compile(rb"(?:[ \t]{0,4}\r?\n){1,2}[ \t>]{0,8}([*\-\x7f]|[0-9]{1,2}[.)](?![0-9]))?[ \t]{0,3}")
 _NEAR = 8

@@ -23,7 +23,8 @@ _SPACED_PATTERN = compiled(_SPACED)
 _DOTS = rb"(?:[ ](?:dot|DOT|punkt|Punkt|point|punto)[ ]|\.)"
 _ENDINGS = (
     rb"(?:com|org|net|edu|gov|info|biz|io|co|eu|ch|li|de|at|fr|it|es|be|nl|lu|uk|ie|us|ca|dk|se|no|pl|pt"
-    rb"|me|dev|app|ai|tv|xyz|online|swiss|cc|email|cloud)"
+    rb"|me|dev|app|ai|tv|xyz|online|swiss|cc|email|cloud|museum|name|pro|mobi|site|shop|store|tech|blog|agency|studio"
+    rb"|consulting|legal|bank|jobs|digital|bzh|paris|berlin|wien|koeln|hamburg|bayern)"
 )
 # `anna(a)example.com`, `anna_at_example_dot_com`, `annaATexampleDOTcom`, `anna=40example.com`, `anna@example. com`
 _GLUED = (
@@ -50,6 +51,11 @@ _SAID_PROBES = (
 )
 _SAID_WORDS = re.compile(rb"[ ](at|chez|\xe4t|arobase?|chiocciola|klammeraffe)[ ]")
 _OTHERWISE = frozenset((b"at", b"chez"))  # what these are in a sentence
+_STAYS_AT = re.compile(
+    rb"(?:work|shop|look|order|host|list|stay|register|employ|present|train|buy|sell|sold|bought|found|find|join|visit)"
+    rb"(?:s|ed|ing|er)?|jobs?|team|people|engineers?|available|us|me|it|them|good|bad|page|site|website|store|is|are|was"
+)
+_NO_HOSTS = (b"the ", b"a ", b"asp ", b"ado ")
 _SAID_DOTS = re.compile(rb"[ ](?:dot|punkt|point|punto)[ ]")
 _MAIL_WORDS = compiled(
     rb"mail|courriel|reach|write|contact|kontakt|contatt|schreib|erreich|\xe9cri|scriv|joindre|adress"
@@ -107,7 +113,10 @@ def _judge_said(view: View, start: int, end: int) -> Found | None:
         return None
     spelt = at[1] not in _OTHERWISE or _SAID_DOTS.search(value) is not None
     dotted = _SAID_DOTS.search(value, 0, at.start() + 1) or b"." in value[: at.start()]
-    if not spelt or not (dotted or at[1] not in _OTHERWISE or _MAIL_WORDS.occurs(view.before(start))):
+    # `anna at gmail dot com`, and neither `I work at amazon dot com` nor `chez eux point de salut`.
+    stays = _STAYS_AT.fullmatch(value, 0, at.start()) or value.startswith(_NO_HOSTS, at.end())
+    alone = at[1] not in _OTHERWISE or (at[1] == b"at" and not stays)
+    if not spelt or not (dotted or alone or _MAIL_WORDS.occurs(view.before(start))):
         return None
     plain = _SAID_DOTS.sub(b".", value[: at.start()]) + b"@" + _SAID_DOTS.sub(b".", value[at.end() :])
     return Found(start, end, "email", plain.decode("latin-1"), 0.9, "email-said")

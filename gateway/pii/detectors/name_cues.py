@@ -46,6 +46,10 @@ _SOMEBODY = re.compile(
 )
 _OF_THINGS = re.compile(rb"(?i)(?:from|its|it's|c'est|dit|known as|called)\b")
 _AND = re.compile(rb"[ ](?:and|und|et|e|&)[ ]")
+_GREETED = re.compile(
+    rb"(?i)(?:geehrte[rn]?|liebe[rs]?|werte[rs]?|dear|ch\xe8re?|gentile|egregi[oa]|car[oa]|stimat[oa]|bonjour|bonsoir"
+    rb"|guten (?:tag|morgen|abend)|buongiorno|buonasera|gr\xfcezi|good (?:morning|afternoon|evening)|an|\xe0|to)[ ]$"
+)
 _WEAK_TITLE = re.compile(rb"(?:Me|RA|MS|Don|Donna)[ ]")  # `MS Teams`, `Show Me Tomorrow`
 _DESKS = frozenset(
     ("support", "sales", "info", "office", "service", "customer", "desk", "help", "admin", "hr", "mailer")
@@ -55,7 +59,7 @@ _DESKS = frozenset(
 def _find_cued(view: View) -> Iterator[Found]:
     data = view.data
     for begin, end in _TITLE_PATTERN.spans(data):
-        words = _titled(data, end - 1) or _of_a_place(data, end - 1)
+        words = _titled(data, begin, end - 1) or _of_a_place(data, end - 1)
         if words and (not _WEAK_TITLE.match(data, begin) or any(map(_is_listed, words))):
             named = as_found(words, 0.9, "name-title")
             yield Found(led_from(data, named.start), named.end, "person", named.canonical, 0.9, "name-title")
@@ -77,8 +81,10 @@ def _find_cued(view: View) -> Iterator[Found]:
             )
         ):
             yield as_found(words, 0.85, "name-signature")
-    for _, end in _LINE_PATTERN.spans(data):
-        words = read(data, end - 1, 3)
+    at = 0
+    while (end := _LINE_PATTERN.first(data, at)[1]) > 0:
+        at = end - 1  # `Danke, Gruss Regula`: what follows the first may be a second
+        words = read(data, at, 3)
         if words and data[words[-1][1] : words[-1][1] + 1] in {b"", b"\n", b"\r"} and is_given(words[0][2]):
             yield as_found(words, 0.8, "name-signature")
     for start, _ in _DISPLAYED_PATTERN.spans(data):
@@ -98,10 +104,13 @@ def _of_a_place(data: bytes, start: int) -> list[tuple[int, int, str]]:
     return [] if word is None or small in NO_NAMES else [(word.start(), word.end(), small)]
 
 
-def _titled(data: bytes, start: int) -> list[tuple[int, int, str]]:
-    """Behind a title: a surname, or a given name and a surname."""
+def _titled(data: bytes, title: int, start: int) -> list[tuple[int, int, str]]:
+    """Behind a title: a surname, or a given name and a surname. Whoever is greeted is somebody, whatever the name."""
     words = read(data, start, 4)
-    if not words or words[0][2].rstrip(".") in TITLED or is_famous([word for _, _, word in words]):
+    if not words:
+        return []
+    known = words[0][2].rstrip(".") in TITLED or is_famous([word for _, _, word in words])
+    if known and not _GREETED.search(data, max(0, title - 24), title):
         return []
     following = WORD.match(data, words[-1][1] + 1)
     if following and lowered(following[0]) in THINGS and len(words) == 1:

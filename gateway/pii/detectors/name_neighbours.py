@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.famous import is_famous
+from gateway.pii.detectors.famous import is_famous, is_learned
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import TWO_CAPITALS, as_found, is_given, is_surname, read
+from gateway.pii.detectors.name_records import AMBIGUOUS
 from gateway.pii.detectors.shapes import shape
 from gateway.pii.detectors.words import COMMON, NO_NAMES, THINGS, is_nominal
 from gateway.pii.linear import compiled
@@ -22,7 +23,9 @@ _OF_PERSONS = (
 # `Svea Schacht, geboren am`, `Jon Ruud (IBAN`.
 _BESIDE = shape(f"<CAP>[ ](?:<CAP>[ ]){{0,2}}<CAP>(?:[ ]?[,;:(|][ ]?|[ ](?:-[ ])?)(?i:{_OF_PERSONS})")
 # `Pt Castillo, Harry, DOB`: the surname first.
-_TURNED = shape(r"<CAP>,[ ]<CAP>(?:[ ]<CAP>)?[ ]?[,;(|][ ]?(?i:dob\b|d\.o\.b|born\b|geb(?:\.|oren)|née?[ ]|nat[oa][ ])")
+_TURNED = shape(
+    r"<CAP>,[ ]<CAP>(?:[ ]<CAP>)?[ ]?[,;(|/][ ]?(?i:dob\b|d\.o\.b|born\b|geb(?:\.|oren)|née?[ ]|nat[oa][ ])"
+)
 # `Luka (geb. …)`: whoever is born.
 _BORN = shape(
     r"<CAP>(?:[ ]<CAP>){0,2}(?:[ ]?\(|,[ ])"
@@ -38,11 +41,25 @@ OWNED = (
 _OWNS = shape(f"<CAP>'s[ ](?:(?:new|old|home|private|work)[ ])?(?:{OWNED})\\b")
 # `Michael, call …`, `Marina can be reached`.
 _ASKED = (
-    "call|please|can|could|did|do|are|will|thanks|bitte|kannst|könntest|hast|ruf|danke|peux|pourrais|appelle|merci|puoi"
+    "call|please|can|could|did|do|are|will|thanks|your|bitte|kannst|könntest|hast|ruf|danke|deine?|ihre?"
+    "|peux|pourrais|appelle|merci|votre|vos|ta|ton|tes|puoi|la tua|il tuo|i tuoi"
     "|potresti|chiama|grazie"
 )
 _DOES = "can be reached|is reachable|ist erreichbar|est joignable|è raggiungibile|lives at|wohnt|habite|abita"
 _ADDRESSED = shape(f'(?:^|\\n|["][ ]?|[.!?,][ ])<CAP>(?:,[ ](?:{_ASKED})\\b|[ ](?:{_DOES})\\b)')
+# `Point 3 : Firmin vérifie …`: what only persons do.
+_TELLS = (
+    "verlangte?|klärte?|meldete?|fragte?|sagte?|meinte?|schreibt|schrieb|bittet|bat|übernimmt|rief|möchte|wünscht"
+    "|kümmert|bestätigte?|hat (?:gesagt|angerufen|geschrieben|gemeldet|bestätigt|gefragt|gebeten)"
+    "|vérifiera|vérifie|demandait|demande|souhaite|écrit|propose|confirme|rappelle|s'occupe|se charge"
+    "|a (?:dit|demandé|écrit|appelé|confirmé|proposé)"
+    "|verifica|chiedeva|chiede|vorrebbe|scrive|propone|conferma|richiama|si occupa"
+    "|ha (?:detto|chiesto|scritto|chiamato|confermato|proposto)"
+    "|asked|asks|said|says|told|wants|wanted|wrote|called|replied|agreed|complained|confirmed|emailed|phoned"
+    "|to (?:check|call|send|ask|confirm|clarify|follow|prepare|contact|review)"
+)
+_TELLING = shape(f'(?:^|\\n|["][ ]?|[.!?:][ ]|-[ ])<CAP>[ ](?:{_TELLS})[ ]')
+_TELLING_PATTERN = compiled(_TELLING)
 _BESIDE_PATTERN, _OWNS_PATTERN, _ADDRESSED_PATTERN = compiled(_BESIDE), compiled(_OWNS), compiled(_ADDRESSED)
 _REACHED_PATTERN = compiled(_REACHED)
 _BORN_PATTERN, _TURNED_PATTERN = compiled(_BORN), compiled(_TURNED)
@@ -81,6 +98,11 @@ def _find(view: View) -> Iterator[Found]:
             words = read(data, start, 1)
             if words and is_given(words[0][2]):
                 yield as_found(words, 0.65, rule)
+    for begin, end in () if is_learned(data) else _TELLING_PATTERN.spans(data):
+        start = next(at for at in range(begin, end) if data[at : at + 1].decode("latin-1").isupper())
+        words = read(data, start, 1)
+        if words and is_given(words[0][2]) and words[0][2] not in WORDS and words[0][2] not in AMBIGUOUS:
+            yield as_found(words, 0.65, "name-tells")
 
 
 def _is_known(words: list[str]) -> bool:
@@ -105,8 +127,8 @@ RULES = (
     Rule(
         "name-neighbour",
         ("person",),
-        (_BESIDE, _TURNED, _BORN, _REACHED, _OWNS, _ADDRESSED),
+        (_BESIDE, _TURNED, _BORN, _REACHED, _OWNS, _ADDRESSED, _TELLING),
         _find,
-        leads=(TWO_CAPITALS, _BORN, _REACHED, _OWNS, _ADDRESSED),
+        leads=(TWO_CAPITALS, _BORN, _REACHED, _OWNS, _ADDRESSED, _TELLING),
     ),
 )

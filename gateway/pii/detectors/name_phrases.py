@@ -92,15 +92,16 @@ INTRODUCTION = (
 # Before names and before much else: only a known name is one there.
 MENTION = (
     rb"(?i)\b(?:account of|background check (?:for|on)|records? (?:of|for)|profile of|case of|belongs to|between"
-    rb"|attention|bill(?:ed)? to|ship(?:ped)? to|sold to|payable to|name of|told|met(?: with)?"
+    rb"|attention|bill(?:ed)? to|ship(?:ped)? to|sold to|payable to|name of|told|tell|met(?: with)?"
     rb"|according to|gem\xe4(?:ss|\xdf)|laut|zwischen|gespr\xe4ch mit|telefonat mit|adressiert an|zuhanden"
     rb"|ausgestellt auf|selon|entre|entretien avec|dossier de|compte de|rencontr\xe9|rendez-vous avec|colis \xe0"
     rb"|maladie de|kannst du|k\xf6nntest du|frage?|fragst du|bitte|ask|asked|demande[rz]? \xe0|chiedere a|chiedi a"
+    rb"|di(?:re|s|tes) \xe0|dire a"
     rb"|di' a|(?:num\xe9ro|adresse|anniversaire|mail|contrat|salaire|dossier) de|d'accord avec"
     rb"|(?:numero|indirizzo|compleanno|mail|contratto|stipendio) di|insieme a|\bcon"
     rb"|(?:[a-z\xdf-\xff]{0,12}nummer|adresse|geburtstag|mail|vertrag|lohn|gehalt|akte|dossier|zugang|konto) von"
     rb"|zusammen mit|besprochen mit|discuss(?:ed|ion) with|discut\xe9 avec|discusso con|pr\xe9ven(?:ir|ez)|pr\xe9viens"
-    rb"|informe[rz]?|informiere?n?|avverti(?:re)?|avvisa(?:re)?|informa(?:re)?|inform|notify|sag|frag|rufe?|appelle[rz]?|chiama(?:re|te)?"
+    rb"|informe[rz]?|informiere?n?|avverti(?:re)?|avvisa(?:re)?|informa(?:re)?|inform|notify|sag(?:e|en|st)?|frag|rufe?|appelle[rz]?|chiama(?:re|te)?"
     rb"|(?:number|address|birthday|e-?mail|contract|salary|file) (?:of|for)|together with"
     rb"|follow up with|said|speak to|talk to|spoke with"
     rb"|remplac\xe9e? par|sostituit[oa] da|vertreten von|ersetzt durch|replaced by|assist\xe9e? (?:de|par)"

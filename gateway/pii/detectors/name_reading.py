@@ -36,7 +36,7 @@ TITLE = (
 # What stands between a title and the name, and belongs to it: `Frau von Arx`, `M. d'Ormesson`.
 _LED = re.compile(rb"(?:(?:v[ao]n|v\.|de[rn]?|d[iua]|del(?:la)?|te[rn]|la|und|zu)[ ]){0,3}(?:d')?$")
 _TITLE_HEAD = re.compile(TITLE[: -len(rb"[" + UPPER + rb"]")])
-_PARTICLE_NEXT = re.compile(rb"(?:" + PARTICLE + rb")(?=[ ])|d'(?=[A-Z])")
+_PARTICLE_NEXT = re.compile(rb"(?:" + PARTICLE + rb")(?=[ ])|d'(?=[" + UPPER + rb"])")
 _PARTICLES_WRITTEN_LARGE = """
     le la de di lo dal dall degli dello da del della dalla van von du des el al ben dos dela st mac
     """
@@ -54,7 +54,7 @@ TWO_CAPITALS = (
     + LOWER
     + rb"'\-]*(?:,[ ]|[ ]{1,2}|\.[ ]?)(?:"
     + PARTICLE
-    + rb"[ ']){0,2}["
+    + rb"[ ']|d'){0,2}["
     + UPPER
     + rb"]"
 )
@@ -154,12 +154,15 @@ def _is_house(word: str) -> bool:
     return last != word and (last in THINGS or is_nominal(last)) and not is_common(last)
 
 
+_VALUE_LONGEST = 120
 _ASIDE = re.compile(rb"\([^()]{1,40}\)")
 
 
 def plausible(value: bytes, *, structural: bool) -> list[tuple[int, int]]:
     """The names in a labelled value: one, or several with commas or `and` between them."""
-    if len(value) > 120 or COMPANY.search(value):
+    if len(value) > _VALUE_LONGEST:  # a sentence, that may begin with a name
+        value, structural = value[:_VALUE_LONGEST], False
+    if COMPANY.search(value):
         return []
     value = _ASIDE.sub(lambda aside: b" " * len(aside[0]), value)
     found: list[tuple[int, int]] = []
@@ -169,13 +172,27 @@ def plausible(value: bytes, *, structural: bool) -> list[tuple[int, int]]:
     if inverted and structural and _shaped(pieces[0]) and _shaped(pieces[2]):
         return [(0, len(value))]
     several = len(pieces) > 3 and any(_one(piece.strip(), structural=False) for piece in pieces[::2])
-    for piece in pieces:
+    number = 0
+    while number < len(pieces):
+        turned = _is_turned(pieces[number : number + 3])
+        piece = b"".join(pieces[number : number + 3]) if turned else pieces[number]
+        number += 3 if turned else 1
         begin = at + len(piece) - len(piece.lstrip())
         at += len(piece)
-        span = _one(piece.strip(), structural=structural or several)
+        span = (0, len(piece.strip())) if turned else _one(piece.strip(), structural=structural or several)
         if span:
             found.append((begin + span[0], begin + span[1]))
     return found
+
+
+def _is_turned(pieces: list[bytes]) -> bool:
+    """`Obrist, Flurina` before something else: a word that is no given name, a comma, and one that is."""
+    if len(pieces) != 3 or pieces[1][:1] != b",":
+        return False
+    last, first = pieces[0].strip(), pieces[2].strip()
+    if b" " in last or b" " in first or not _shaped(last) or not _shaped(first):
+        return False
+    return is_given(lowered(first)) and not is_given(lowered(last))
 
 
 def _shaped(piece: bytes) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from gateway.pii.detectors.famous import is_famous
 from gateway.pii.detectors.given_names import WORDS
-from gateway.pii.detectors.name_reading import is_given, is_surname, lowered
+from gateway.pii.detectors.name_reading import COMPANY, is_given, is_surname, lowered
 from gateway.pii.detectors.shapes import shape
 from gateway.pii.detectors.words import ASKED_FOR, COMMON, LEADS, NO_NAMES, THINGS, is_nominal, word_set
 from gateway.pii.linear import Together, compiled
@@ -32,6 +32,8 @@ _BULLET = r"(?:^|\n)[ \t]{0,8}(?:[\-*+>]|[0-9]{1,3}[.)])?[ \t]{0,4}"
 _REACHED = r"(?:[0-9]|\+[0-9]|[<L>0-9._\-]{1,64}@)"
 _MAIDEN = r"\b(?:née|geborene[rn]?|nata|[Nn]ee)[ ]"
 _FIELD = "VORNAME|NACHNAME|PR[EÉ]NOMS?|COGNOME|SURNAME|FORENAMES?|GIVEN NAMES?|FIRST NAME|LAST NAME"
+_AT_THE_DOOR_OF = r"(?:[cC]/[oO]|[cC]hez|[pP]resso|[bB]ei|p\.[ ]?[aA]\.|[pP]\. ?[aA]dr\.)"
+_RING = r"(?i:klingeln|läuten|sonner|sonnez|suonare|suonate|ring)[ ](?:bei|chez|da|at|the bell at)"
 _CLOSED = r"[ ]?(?:[,;.)(]|$|\n|[ ](?:le|am|il|à|in|on|nel)\b)"
 
 # How many of the words have to be on a list.
@@ -86,6 +88,20 @@ _FORMS: tuple[tuple[str, str, str, int], ...] = (
         _NONE,
     ),
     ("name-card", r"[<L>]\^[<U>]", rf"({_ONE}\^{_ONE})", _NONE),
+    # `c/o Winkelried` in a line of its own, `bitte bei Kälin klingeln`
+    (
+        "name-door",
+        rf"(?:^|\n)[ \t>]{{0,4}}{_AT_THE_DOOR_OF}[ ][<U>]",
+        rf"(?:^|\n)[ \t>]{{0,4}}{_AT_THE_DOOR_OF}[ ]({_FULL}|{_ONE})[ ]?(?:\r?\n|$)",
+        _NONE,
+    ),
+    ("name-door", rf"{_RING}[ ][<U>]", rf"{_RING}[ ]({_FULL}|{_ONE})", _NONE),
+    (
+        "name-door",
+        r"[<U>][<U><L>'\- ]+[ ](?:klingeln|läuten)",
+        rf"\bbei[ ]({_FULL}|{_ONE})[ ](?:klingeln|läuten)",
+        _NONE,
+    ),
     (
         "name-form",
         rf"(?:{_FIELD})[ ][<U>]",
@@ -174,10 +190,14 @@ def _second_word(data: bytes, begin: int, stop: int) -> int:
 
 def _is_name(rule: str, value: bytes, known: int) -> bool:
     words = [word.strip(".,") for word in lowered(value.replace(b"^", b" ").replace(b";", b" ")).split()]
-    if rule == "name-card" and is_given(words[0]) and len(words) > 1:  # whatever the surname means: `FN:Mariana Park`
+    if (
+        rule == "name-card" and len(words) > 1 and any(map(is_given, words))
+    ):  # whatever the other means: `FN:Mariana Park`
         return True
     if is_famous(words) or any(word in NO_NAMES or word in THINGS for word in words if len(word) > 2):
         return rule == "name-kin" and any(word in _AND for word in words) and _one_given(words)
+    if rule == "name-door" and COMPANY.search(value):
+        return False
     if rule == "name-middle":
         return _has_middle(value, words)
     if rule == "name-addressed":

@@ -38,7 +38,7 @@ from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
 
 _REST = rb"[" + UPPER + LOWER + rb"'\-]*"
-_NEXT = rb"(?:,[ ]|[ ]{1,2}|\.[ ]?)(?:" + PARTICLE + rb"[ ']){0,2}"
+_NEXT = rb"(?:,[ ]|[ ]{1,2}|\.[ ]?)(?:" + PARTICLE + rb"[ ']|d'){0,2}"
 
 
 def _row_of(capital: bytes) -> bytes:
@@ -75,7 +75,7 @@ _NEVER_NAMES = NO_NAMES - WORDS
 # `in Kapitel A. Danach` nor `Vitamin C. Dieses`.
 _BEFORE_INITIAL = re.compile(rb"(?:^|[^" + UPPER + LOWER + rb"])[" + LOWER + rb"]{2,18}(?:,|[ ]\()?[ ]$")
 _ENDED = re.compile(rb"[0-9" + LOWER + rb"]{2}[ ]?[.;:?!][ ]$")
-_GOES_ON = re.compile(rb"(?:[ ][" + LOWER + rb"]{2}|,[ ][" + LOWER + rb"]|[.)\n]|$)")
+_GOES_ON = re.compile(rb"(?:[ ][" + LOWER + rb"]{2}|,[ ][" + LOWER + rb"]|[.):\n]|$)")
 _SAYS = re.compile(rb"[ ](?:[" + LOWER + rb"]{2}|\xe8 )")
 # `the S. Korea team`
 _COMPASS = frozenset((b"N", b"S", b"E", b"W"))
@@ -211,12 +211,15 @@ def _row(data: bytes, start: int, end: int) -> Iterator[Found]:
         at = max(at, words[-1][1])
 
 
+_VOWEL = re.compile(rb"[AEIOUY\xc0-\xde]")
+
+
 def _spelt_as_name(first: bytes, last: bytes) -> bool:
     """Not `Leonardo CMS`, `SAM Platform`, `ESI API`: letters that stand for words are nobody's surname."""
     if first.isupper() and len(first) > 2:
         return last.isupper() and len(last) > 4
     if last.isupper() and not last.endswith(b"."):
-        return len(last) > 4 or len(last) == 2
+        return len(last) > 4 or (len(last) == 2 and _VOWEL.search(last) is not None)  # `Linh LE`, and no `Octavia RS`
     return len(last.rstrip(b".")) > 2 or last.endswith(b".")
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata
 
-from gateway.pii.detectors.phone_words import CALL, CALLED_SO, NO_CALL, beside_mail, sentence
+from gateway.pii.detectors.phone_words import CALL, CALLED_SO, EXTENSION, NO_CALL, beside_mail, sentence
 from gateway.pii.detectors.regions import regions
 from gateway.pii.detectors.scanning import DIGITS as RUN
 from gateway.pii.detectors.scanning import judged_in_runs
@@ -23,7 +23,6 @@ from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
 _GAP = rb"(?:[ .\-/()_]{0,3}|[ ]?\r?\n[ >]{0,4})"
 # People write, and machines read, a letter for a digit: `8O2`.
 _DIGIT = rb"[0-9OIl]"
-_EXTENSION = rb"(?:[ ,;]{0,2}(?:x|X|ext\.?|Ext\.?|extension|int\.|Durchwahl|poste|DW)[ .:]{0,2}[0-9]{1,6})?"
 _PHONE = (
     rb"(?:"
     rb"(?:\+|\b00)[ (]{0,2}[1-9](?:" + _GAP + _DIGIT + rb"){6,14}"  # international
@@ -31,7 +30,7 @@ _PHONE = (
     rb"|\(?[1-9][0-9]{2}\)?[ .\-/]{0,3}[0-9]{3}[ .\-]{0,3}[0-9]{4}"  # North America
     rb"|1[ .\-]\(?[2-9][0-9]{2}\)?[ .\-]{0,2}[0-9]{3}[ .\-]?[0-9]{4}"
     rb"|[1-9](?:[ .\-/]{0,2}[0-9]){5,11}"  # no shape: only by context
-    rb")" + _EXTENSION
+    rb")(?:" + EXTENSION + rb")?"
 )
 _PATTERN = compiled(_PHONE)
 _E164 = phonenumbers.PhoneNumberFormat.E164
@@ -45,6 +44,9 @@ _AMERICAN = re.compile(
 )
 _SCORE = re.compile(rb"[0-9]{1,2}[-:][0-9]{1,2}[ ,]{1,2}[0-9]{1,2}[-:][0-9]{1,2}(?:[ ,(]|$)")
 _GROUPED = re.compile(rb"0[1-9](?:[ .\-][0-9]{2}){4}|\(?0[1-9][0-9]{1,3}\)?[ ][0-9]{3,8}(?:[ ][0-9]{3,4})?")
+_EXTENDED = re.compile(EXTENSION + rb"$")
+# `04 11 17 23 38 42`, as lots are drawn: a number in pairs has five of them.
+_PAIRS = re.compile(rb"[0-9]{2}(?:[ ][0-9]{2}){5,}(?![0-9])")
 _BREAK = re.compile(rb"[ \r\n/]+")
 _LONGEST, _VALID = 24, 0.8
 _PLUS, _COMMA, _NEWLINE = 0x2B, 0x2C, 0x0A
@@ -153,6 +155,9 @@ def _judge(view: View, start: int, end: int) -> Found | None:
         called = (_BEHIND_NAME.search(data, named, start) or _BEHIND_ONE.search(data, named, start)) is not None
     if not called and (short or (unwanted and data[start] != _PLUS) or _means_nothing(view, start)):
         return None
+    pairs = _PAIRS.match(data, start)
+    if pairs and not called and len(pairs[0].split()) % 5:
+        return None
     possible = None
     for stop in _ends(data, start, end, 0 if called or _ABROAD.match(data, start) else _FEWEST_UNCALLED):
         found = _reading(view, start, stop, called=called)
@@ -187,7 +192,7 @@ def _count(data: bytes, start: int, end: int) -> int:
 
 
 def _reading(view: View, start: int, end: int, *, called: bool) -> Found | None:
-    raw = view.data[start:end]
+    raw = _EXTENDED.sub(b"", view.data[start:end])
     if _LETTERED.search(raw):
         raw = raw.translate(_AS_DIGIT)
     text = b" ".join(raw.split()).decode("latin-1").replace("_", " ")
@@ -197,7 +202,7 @@ def _reading(view: View, start: int, end: int, *, called: bool) -> Found | None:
         if known or len(digits) >= 8:
             return _found(view, start, end, known[0] if known else "+" + digits, 0.95 if known and known[1] else 0.75)
         return None
-    american = _AMERICAN.fullmatch(raw.partition(b"x")[0].rstrip(b" ,;et.EXT"))
+    american = _AMERICAN.fullmatch(raw)
     if american:
         return _found(view, start, end, _valid(text, regions(view)) or digits, 0.8)
     if raw[:2] == b"00" and not _AMERICAN.match(raw):

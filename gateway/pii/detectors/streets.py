@@ -53,14 +53,14 @@ FRENCH_PROBES = (
 )
 
 _ITALIAN_WORDS = (
-    "(?i:via|viale|v\\.le|piazza|p\\.zza|piazzale|piazzetta|corso|c\\.so|largo|vicolo|strada|contrada|salita|lungolago"
-    "|lungomare|lungotevere|galleria|borgo|località|riva|stradone|vico|traversa|rotonda|canale|circonvallazione|frazione|rione|piazzola|calata|discesa|rampa|lido|stretto|incrocio)"
+    "(?i:via|viale|v\\.le|piazza|p\\.zza|piazzale|piazzetta|corso|c\\.so|largo|vicolo|strada|contrada|salita"
+    "|lung(?:arno|adige|o[a-z]{3,8})|galleria|borgo|località|riva|stradone|vico|traversa|rotonda|canale|circonvallazione|frazione|rione|piazzola|calata|discesa|rampa|lido|stretto|incrocio)"
 )
 ITALIAN = shape(
     f"""
     {_ITALIAN_WORDS}(?:[ ](?:d[ie]|da|del|della|dei|degli|delle|al|alla|ai|alle
     |san|santa|[ivxIVX]{{1,5}}|dell'|sant'|d'|all'))
-    {{0,3}}[ ']?(?:[ ']?(?:[0-9]{{1,2}}[ ])?[<U>][<U><L>'\\-.]*(?:[ ](?:d[ie]|del|della|dei|e)){{0,2}}){{1,5}}
+    {{0,3}}[ ']?(?:[ ']?(?:[0-9]{{1,2}}[ ])?[<U>][<U><L>'\\-.]*(?:[ ](?:d[aie]|del|della|dei|e)){{0,2}}){{1,5}}
     (?:,[ ]?|[ ])(?:n\\.?[ ]?|nr\\.?[ ]?|n°[ ]?|civico[ ])?[0-9]{{1,4}}(?:[ ]?/?[ ]?[a-zA-Z]\\b)?
     """
 )
@@ -122,12 +122,19 @@ ABROAD = shape(
     + _ABROAD_BEHIND
     + r"{0,3},[ ][0-9]{3,5}(?:[ \-][0-9A-Z]{2,4})?\b"
     # `Lange Reihe 14, 90402 Nürnberg`
-    + r"|(?:<CAP>[ ]){1,3}[0-9]{1,4}[a-z]?,[ ](?:[A-Z]{1,2}-)?[0-9]{4,5}[ ][<U>][<L>]{2,20}"
+    + r"|(?:<CAP>[ ]){1,3}[0-9]{1,4}[A-Za-z]?,[ ](?:[A-Z]{1,2}-)?[0-9]{4,5}[ ][<U>][<L>]{2,20}"
+)
+# `Oberdorf 80`, and below it `8400 Winterthur`: two lines that hold nothing else.
+ON_TWO_LINES = shape(
+    r"(?:^|\n)[ \t>]{0,4}(?:<CAP>[ ]){1,3}[0-9]{1,4}[A-Za-z]?[ ]?\r?\n[ \t>]{0,4}"
+    r"(?:[A-Z]{1,2}-)?[0-9]{4,5}[ ][<U>][<U><L>'\-./]{2,24}(?:[ ][<U><L>][<U><L>'\-./]{0,20}){0,3}[ ]?(?:\r?\n|$)"
 )
 ABROAD_PROBES = (
     shape(r"[0-9][A-Za-z]?" + _ABROAD_BEHIND + r"*,[ ][0-9]{3}"),
-    shape(r"[0-9][a-z]?,[ ](?:[A-Z]{1,2}-)?[0-9]{4,5}[ ][<U>]"),
+    shape(r"[0-9][A-Za-z]?,[ ](?:[A-Z]{1,2}-)?[0-9]{4,5}[ ][<U>]"),
 )
+# `ADR;TYPE=HOME:;;Im Grund 4;Bern;;3012;CH`
+CARD = rb"(?:^|\n)ADR[^:\n]{0,40}:[^\n]{6,160}"
 # `meet me at Trollegade 12`, `the office is at Bygget 9`: behind what only places follow.
 PLACED = shape(
     r"(?i:\b(?:address(?:es)?(?: is|:)|located at|lived? (?:in|at)|meet (?:me|you) at|taxi to|sent to|deliver(?:ed)? to"
@@ -142,7 +149,7 @@ TOWN_US = shape(f"(?:<CAP>[ ]){{0,2}}[<U>][<U><L>'\\-]+,?[ ]{_STATE}[ ]{{1,2}}[0
 # `950 W Fulton Market, Chicago, IL 60607`: a town that is sure makes a street of what stands before it.
 LINE_US = shape(
     f"""
-    [0-9]{{1,6}}[ ](?:{_COMPASS}[ ])?(?:<CAP>[ ]?){{1,4}}{_UNIT}?<LINE>
+    [0-9]{{1,6}}[ ](?:{_COMPASS}[ ])?(?:<CAP>[ ]?){{1,4}}(?:[0-9]{{1,4}})?{_UNIT}?<LINE>
     (?:<CAP>[ ]?){{1,3}},[ ]{_STATE}[ ]{{1,2}}[0-9]{{5}}
     """
 )

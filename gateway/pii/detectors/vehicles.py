@@ -11,7 +11,9 @@ from gateway.pii.linear import compiled, mention
 from gateway.pii.view import DIGITS, Found, Rule, View
 
 _VIN = rb"(?i)[A-HJ-NPR-Z0-9]{8}[0-9X][A-HJ-NPR-Z0-9]{8}|[A-HJ-NPR-Z0-9]{17}"
-_VIN_PATTERN = compiled(_VIN)
+# As papers print it: who made it, what it is, which of them it is.
+_VIN_IN_PARTS = rb"\b[A-HJ-NPR-Z0-9]{3}[ \-][A-HJ-NPR-Z0-9]{6}[ \-][A-HJ-NPR-Z0-9]{4}[0-9]{4}\b"
+_VIN_PATTERN, _VIN_IN_PARTS_PATTERN = compiled(_VIN), compiled(_VIN_IN_PARTS)
 _VIN_WORDS = mention(
     rb"\bvin\b|fahrgestell|\bfin\b|chassis|ch\xe2ssis|telaio|vehicle|fahrzeug|v\xe9hicule|veicolo|stammnummer"
 )
@@ -31,6 +33,7 @@ _PLATE = (
     rb"|[A-Z]{2}[ \-]?[0-9]{3}[ \-]?[A-Z]{2}"
     rb"|[A-Z]{2}[0-9]{2}[ ]?[A-Z]{3}"
     rb"|[0-9]{4}[ \-]?[BCDFGHJ-NPR-TV-Z]{3}"
+    rb"|[0-9]{2,4}[ \-][A-Z]{2,3}[ \-][0-9]{2}"
     rb"|[A-Z]{1,2}[ \-][0-9]{1,5}[ ]?[A-Z]{1,3}"
     rb"|[0-9A-Z]{2,4}[ \-][0-9A-Z]{3,4}|[0-9][A-Z]{3}[0-9]{3}|[A-Z]{3}[0-9]{3,4}"
 )
@@ -39,7 +42,8 @@ _PLATE_WORDS = mention(
     rb"kennzeichen|kontrollschild|nummernschild|autonummer|schild|plaque|immatricul|targa|targhe|plate|registration"
     rb"|reg[._ \-]{0,2}n[ro]|fahrzeug|v\xe9hicule|veicolo|vehicle|\bautos?\b|\bpkws?\b|\bkfz\b|\bpw\b|wagens?\b|\bcar\b"
     rb"|voiture|macchina|furgon|fourgon|camion|\bvan\b|\btruck\b|\blorry\b|transporter|motorr|scooter"
-    rb"|parkplatz|\bhalter(?:in)? (?:von|des)|keeper of"
+    rb"|parkplatz|parkiert|geparkt|\bparkt|\bparked\b|\bparking\b|stationn|\bgar\xe9|parcheggi"
+    rb"|\bhalter(?:in)? (?:von|des)|keeper of"
 )
 PLATE_ALONE = re.compile(
     _CANTONS + rb"[ \-][0-9]{1,3}[ '.]?[0-9]{3}(?![0-9])"
@@ -117,7 +121,13 @@ def _judge_plate(view: View, start: int, end: int) -> Found | None:
 
 
 def _find_vin(view: View) -> Iterator[Found]:
-    return judged(_VIN_PATTERN, view, _judge_vin)
+    yield from judged(_VIN_PATTERN, view, _judge_vin)
+    if not view.says(_VIN_WORDS):
+        return
+    for start, end in _VIN_IN_PARTS_PATTERN.spans(view.data):
+        if view.finds(_VIN_WORDS, view.before(start)):
+            value = view.data[start:end].translate(None, b" -").decode("ascii")
+            yield Found(start, end, "vin", value, 0.9, "vin")
 
 
 def _find_plate(view: View) -> Iterator[Found]:
@@ -131,6 +141,6 @@ def _find_plate(view: View) -> Iterator[Found]:
 
 
 RULES = (
-    Rule("vin", ("vin",), (_VIN_PROBE,), _find_vin, leads=(LONG_RUN,)),
+    Rule("vin", ("vin",), (_VIN_PROBE, _VIN_IN_PARTS), _find_vin, leads=(LONG_RUN, _VIN_IN_PARTS)),
     Rule("plate", ("license_plate",), _PLATE_PROBES, _find_plate, leads=(*_PLATE_SHAPES, _PLATE_NAMES)),
 )

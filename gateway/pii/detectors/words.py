@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from gateway.pii.folding import fold
 
 
@@ -199,4 +201,21 @@ ASKED_FOR = word_set(
     apply turn provide prepare mention choose pick rate assess estimate predict optimise optimize learn study
     ordina organizza immagina redigi prepara suggerisci commenta
     """
+)
+
+# What may be born and is no human being: `the association, née en 1987`.
+NO_HUMAN = re.compile(
+    rb"(?i)(?:association|azienda|entreprise|soci\xe9t[\xe9a]|societ\xe0|ditta|company|firma|start-?up|verein|team"
+    rb"|\bband\b|stadt"
+    rb"|ville|citt\xe0|\xe9cole|scuola|schule|t\xe9l\xe9vision|televisione|brand|marque|marchio|marke|projekt"
+    rb"|project|projet"
+    rb"|progetto|gruppo|groupe|group|bank|banque|banca|\bclub|museum|mus\xe9e|museo|universit[a-z\xe0-\xff]*|idea"
+    rb"|id\xe9e|idee|gmbh|\bag\b"
+    rb"|s\.?r\.?l|\bsa\b|church|kirche|\xe9glise|chiesa|internet|language|sprache|langue|lingua|festival|fondation"
+    rb"|fondazione"
+    rb"|stiftung|foundation|organi[sz]ation|partei|party|parti\b|partito|zeitung|journal|giornale|contrat|contratto"
+    rb"|contract|vertrag|mutuo|prestito|\bpr\xeat|\bloan|\blease"
+    rb"|\bbail|garantie|garanzia|warranty|hypothek|mortgage|kredit|anleihe|\bbond|release|software|product|produkt"
+    rb"|\bapp)(?:s|en|n"
+    rb"|e)?(?![a-z\xdf-\xff])[^.;!?\n]{0,32}$"
 )

@@ -1,10 +1,10 @@
 """Texts that were written without a look at the rules, their word lists or the generator of `score`.
 
 The labelled files hold one text after each line `%% language kind`, its values in ⟦type:value⟧; the second was written
-and measured when the rules held the first one, the third (four sets) after those, and the fourth (the sets of
-2026-11-27 in `FIRST_SIGHT.md`, each template once) after those. Whoever wrote the later sets of the fourth knew the
-rules by then. The harmless files hold one text a line, `language|text`, in which nothing is anybody's. All of it is
-made up; check digits are right.
+and measured when the rules held the first one, the third (four sets) after those, the fourth (the sets of 2026-11-27
+in `FIRST_SIGHT.md`, each template once) and the fifth (192 business templates, once) after those. Whoever wrote the
+later sets of the fourth knew the rules by then; the fifth was written blind. The harmless files hold one text a line,
+`language|text`, in which nothing is anybody's. All of it is made up; check digits are right.
 """
 
 from __future__ import annotations
@@ -43,9 +43,7 @@ class Labelled:
 @cache
 def labelled() -> tuple[Labelled, ...]:
     texts = []
-    files = (
-        HERE / name for name in ("labelled.txt", "labelled_second.txt", "labelled_third.txt", "labelled_fourth.txt")
-    )
+    files = [HERE / f"labelled{number}.txt" for number in ("", "_second", "_third", "_fourth", "_fifth")]
     for block in (block for file in files for block in file.read_text(encoding="utf-8").split("%% ")[1:]):
         head, _, marked = block.rstrip("\n").partition("\n")
         language, _, kind = head.partition(" ")
@@ -56,6 +54,6 @@ def labelled() -> tuple[Labelled, ...]:
 
 @cache
 def harmless() -> tuple[tuple[str, str], ...]:
-    files = (HERE / name for name in ("harmless.txt", "harmless_second.txt", "harmless_third.txt"))
+    files = [HERE / f"harmless{number}.txt" for number in ("", "_second", "_third", "_fourth")]
     lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     return tuple((line.partition("|")[0], line.partition("|")[2].replace("\\n", "\n")) for line in lines)
