@@ -80,7 +80,7 @@ class Embedding:
             if not task.done():
                 reply.ended_by = UpstreamTimedOut(f"No vector came within {PATIENCE_SECONDS:.0f} s.")
                 task.cancel()
-        return None if reply.vector is None or not task.done() else _told(reply.vector)
+        return None if reply.vector is None or not task.done() else _unit_vector(reply.vector)
 
     def _attempt(self, exchange: Exchange, model: str) -> Attempt | None:
         """The first target that the request may be shown to."""
@@ -134,7 +134,7 @@ class Embedding:
         return other
 
 
-def _told(vector: Vector) -> array[float] | None:
+def _unit_vector(vector: Vector) -> array[float] | None:
     try:
         return unit(_numbers(as_array(vector)))
     except (UpstreamNonsense, msgspec.DecodeError):

@@ -46,7 +46,7 @@ def thread_for_good(work: Callable[[], None], name: str, fell: Callable[[], None
     """Start vital work, as above, in a thread of its own. Where a defect ends it, the loop calls `fell`, too."""
     loop = asyncio.get_running_loop()
 
-    def told(error: Exception) -> None:
+    def report(error: Exception) -> None:
         _broken.setdefault(loop, {})[name] = True
         loop.call_exception_handler({"message": "a thread that should go on has ended", "exception": error})
         fell()
@@ -56,7 +56,7 @@ def thread_for_good(work: Callable[[], None], name: str, fell: Callable[[], None
             work()
         except Exception as error:  # noqa: BLE001  whatever the defect is
             with contextlib.suppress(RuntimeError):  # the loop has ended before us
-                loop.call_soon_threadsafe(told, error)
+                loop.call_soon_threadsafe(report, error)
 
     thread = threading.Thread(target=run, name=name, daemon=True)
     thread.start()

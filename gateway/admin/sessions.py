@@ -99,7 +99,9 @@ def session_routes(context: AdminContext) -> list[HTTPRouteHandler]:
                 request,
                 "That is not the bootstrap token: GATEWAY_ADMIN_TOKEN, or the file admin.token in the state directory.",
             )
-        session = await _begun(context, owner(BOOTSTRAP, BOOTSTRAP), context.authenticator.begin_bootstrap_session)
+        session = await _begin_session(
+            context, owner(BOOTSTRAP, BOOTSTRAP), context.authenticator.begin_bootstrap_session
+        )
         return Response(Ended(0), cookies=[session])
 
     @open_to_all(get, "/login", status_code=302, include_in_schema=False)
@@ -133,7 +135,7 @@ def session_routes(context: AdminContext) -> list[HTTPRouteHandler]:
         if not context.authenticator.knows(claims):
             raise Refusal(403, "no_role", context.authenticator.without_role)
         begin = partial(context.authenticator.begin_session, claims.subject, "session", claims.groups)
-        session = await _begun(context, _without_rights(claims.subject), begin)
+        session = await _begin_session(context, _without_rights(claims.subject), begin)
         return Response(BACK_TO_CONSOLE, media_type="text/html", cookies=[session, _pending(context, "", 0)])
 
     @writes(context.authenticator, "/session/end", None)
@@ -142,24 +144,24 @@ def session_routes(context: AdminContext) -> list[HTTPRouteHandler]:
         data: JSONBody[Nothing],  # noqa: ARG001  what is in it would be a 400
     ) -> Response[Ended]:
         """End your sessions."""
-        ended = await _ended(context, request.user, request.user.subject)
+        ended = await _end_sessions(context, request.user, request.user.subject)
         return Response(Ended(ended), cookies=[context.authenticator.no_cookie()])
 
     @writes(context.authenticator, "/sessions/end", Right.SESSIONS_END)
     async def end_sessions(request: Request[Actor, Any, Any], data: JSONBody[Whom]) -> Ended:
         """End somebody's sessions, as when a role is taken from them."""
-        return Ended(await _ended(context, request.user, data.subject))
+        return Ended(await _end_sessions(context, request.user, data.subject))
 
     return [me, ways, log_in, begin_login, finish_login, log_out, end_sessions]
 
 
-async def _begun(context: AdminContext, actor: Actor, begin: Callable[[], Awaitable[Cookie]]) -> Cookie:
+async def _begin_session(context: AdminContext, actor: Actor, begin: Callable[[], Awaitable[Cookie]]) -> Cookie:
     """A session's cookie; that it was begun is on record, and what it ended."""
     before = {"sessions": await context.sessions.number(actor.subject, context.clock.now())}
     return await context.write(actor, "session.begin", actor.subject, begin, before=before, after={"sessions": 1})
 
 
-async def _ended(context: AdminContext, actor: Actor, subject: str) -> int:
+async def _end_sessions(context: AdminContext, actor: Actor, subject: str) -> int:
     before = {"sessions": await context.sessions.number(subject, context.clock.now())}
     end = partial(context.sessions.end, subject)
     return await context.write(actor, "sessions.end", subject, end, before=before, after={"sessions": 0})

@@ -33,7 +33,7 @@ REMEMBERED: Final = 1000
 class AlertBook(Protocol):
     async def claim(self, now: float) -> Alert | None: ...
 
-    async def told(self, key: str, now: float) -> None: ...
+    async def mark_delivered(self, key: str, now: float) -> None: ...
 
 
 Send = Callable[[Secret, Alert], Awaitable[bool]]
@@ -74,7 +74,7 @@ class AlertDelivery:
             return
         while (alert := await self._book.claim(self._clock.now())) is not None:
             if await self._send_to_all(destinations, alert):
-                await self._book.told(alert.key, self._clock.now())
+                await self._book.mark_delivered(alert.key, self._clock.now())
                 logs.event(logs.ALERT_TOLD, key=alert.key, title=alert.title)
             else:
                 logs.warning(logs.ALERT_NOT_TOLD, key=alert.key)

@@ -16,7 +16,7 @@ from typing import Any
 
 from gateway.api.headers import Headers, answer_headers, error_headers
 from gateway.api.pieces import Pieces
-from gateway.api.translated import tell, translated
+from gateway.api.translated import declare_losses, translated
 from gateway.core.answer import gather
 from gateway.core.events import Delta, Event, Failed, Frame, Produced, shown_events
 from gateway.core.operations import TokenCount
@@ -106,7 +106,7 @@ class Answering:
             body = raw[0]
         else:
             body = exchange.codec.encode_answer(gather(events), self._facts(exchange))
-            tell(exchange, answer_losses(events, exchange.inbound.dialect))
+            declare_losses(exchange, answer_losses(events, exchange.inbound.dialect))
         self._answered(exchange)
         headers = answer_headers(exchange, self._own_milliseconds(exchange))
         if events and type(events[0]) is Produced and _is_estimate(events[0]):

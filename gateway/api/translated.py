@@ -1,4 +1,4 @@
-"""A stream told in the client's dialect, and what that has no place for.
+"""A stream, written in the client's dialect, and what that has no place for.
 
 The header `x-gateway-dropped` tells a loss that shows before the answer begins. What shows later stands in a comment of
 the stream, where the dialect's SDKs skip comments; in the usage row, the log and the audit in any case.
@@ -19,9 +19,9 @@ def translated(encoder: StreamEncoder, exchange: Exchange, begun: Callable[[], b
     """The bytes of each batch; `begun`: whether the headers are gone."""
     dialect = exchange.inbound.dialect
 
-    def told(losses: Sequence[Loss]) -> bytes:
+    def loss_comment(losses: Sequence[Loss]) -> bytes:
         known = exchange.record.dropped
-        tell(exchange, losses)
+        declare_losses(exchange, losses)
         if exchange.record.dropped == known or not begun() or not encoder.heartbeat():
             return b""
         return b": x-gateway-dropped: " + (declared(losses) or "").encode() + b"\n\n"
@@ -31,7 +31,7 @@ def translated(encoder: StreamEncoder, exchange: Exchange, begun: Callable[[], b
         data = encoder.feed(events)
         for event in events:
             if type(event) in MAY_BE_LEFT_OUT and (losses := answer_losses((event,), dialect)):
-                data += told(losses)
+                data += loss_comment(losses)
         return data
 
     def render(batch: Batch) -> bytes:
@@ -40,7 +40,7 @@ def translated(encoder: StreamEncoder, exchange: Exchange, begun: Callable[[], b
     return render
 
 
-def tell(exchange: Exchange, losses: Sequence[Loss]) -> None:
+def declare_losses(exchange: Exchange, losses: Sequence[Loss]) -> None:
     """In the record, of which the headers are made, so far as they have not gone out yet."""
     if losses:
         exchange.record.dropped = also_declared(exchange.record.dropped, losses)

@@ -44,10 +44,10 @@ async def subject_data(session: AuditSession, subject: str, ticket: str) -> dict
         "read", {"act": "subject export", "records": str(len(places))}, {"subject": subject, "ticket": ticket}
     )
     records = [shown(session, *row) for row in await session.store.whole(places)]
-    return {"subject": subject, "records": [told(each) for each in sorted(records, key=lambda each: each.place)]}
+    return {"subject": subject, "records": [as_json(each) for each in sorted(records, key=lambda each: each.place)]}
 
 
-def told(each: Shown) -> dict[str, Any]:
+def as_json(each: Shown) -> dict[str, Any]:
     """A record as people read it."""
     content = each.content
     return {
@@ -111,10 +111,12 @@ class _Survey:
             self.accesses.append(place)
 
 
-async def evidence(session: AuditSession, rules: Rules, told: Callable[[int], None] = lambda _: None) -> dict[str, Any]:
-    """The pack. Times are UTC. `told`: how many records were verified."""
+async def evidence(
+    session: AuditSession, rules: Rules, progress: Callable[[int], None] = lambda _: None
+) -> dict[str, Any]:
+    """The pack. Times are UTC. `progress`: how many records were verified."""
     await session.note("read", {"act": "evidence pack"}, {})
-    verdict = await session.verify(progress=told)
+    verdict = await session.verify(progress=progress)
     survey = _Survey()
     async for row in all_placed(session.tables):
         survey.add(row.index, read_header(row.record.header))

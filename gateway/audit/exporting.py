@@ -43,9 +43,9 @@ _decode = msgspec.json.Decoder(Exported).decode
 
 
 async def export_log(
-    tables: AuditTables, key: VerifyKey, file: IO[bytes], told: Callable[[int, int], None] = lambda *_: None
+    tables: AuditTables, key: VerifyKey, file: IO[bytes], progress: Callable[[int, int], None] = lambda *_: None
 ) -> int:
-    """Write the whole log as it stands; the number of its records. `told(done, of)` after each record."""
+    """Write the whole log as it stands; the number of its records. `progress(done, of)` after each record."""
     size, _ = await tables.tree() or (0, b"")
     file.write(_encode(Exported(log={"format": FORMAT, "key": str(key), "size": size})) + b"\n")
     for end, note in await tables.checkpoints():
@@ -53,18 +53,18 @@ async def export_log(
             file.write(_encode(Exported(checkpoint=(end, note))) + b"\n")
     async for row in all_placed(tables, end=size):
         file.write(_encode(Exported(record=row)) + b"\n")
-        told(row.index + 1, size)
+        progress(row.index + 1, size)
     return size
 
 
 def verify_export(
     path: Path,
     trust: Trust | None,
-    told: Callable[[int], None] = lambda _: None,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Verdict:
     """The verdict on a file. Without `trust`, its own key is taken, and says so by what it cannot prove.
 
-    `told` after each record: how many. Raises NoExport, OSError.
+    `progress` after each record: how many. Raises NoExport, OSError.
     """
     with path.open("rb") as file:
         lines = iter(file)
@@ -86,7 +86,7 @@ def verify_export(
                 verifier = verifier or Verifier(trust, notes)
                 verifier.feed(line.record)
                 read += 1
-                told(read)
+                progress(read)
             else:
                 raise NoExport("checkpoints stand before the records")
     return _as_long_as_it_says((verifier or Verifier(trust, notes)).verdict(), first.log.get("size"))

@@ -56,11 +56,11 @@ async def retain(
     only: str | None = None,
     class_: Class | None = None,
     dry: bool = False,
-    told: Callable[[int, int], None] = lambda *_: None,
+    progress: Callable[[int, int], None] = lambda *_: None,
 ) -> list[Destroyed]:
     """Destroy what is older. `retention`: team -> seconds; what belongs to a team that policy no longer names goes with
-    the shortest of them. `told(done, of)`: days of teams. By the earlier of our clock and the database server's: what
-    one that runs ahead destroys is gone for good.
+    the shortest of them. `progress(done, of)`: days of teams. By the earlier of our clock and the database server's:
+    what one that runs ahead destroys is gone for good.
     """
     now = min(session.clock.now(), await server_time(session.engine))
     names = {session.pseudonyms.team(name): name for name in (*retention, THE_GATEWAY)}
@@ -81,8 +81,10 @@ async def retain(
         listed = list(teams.items())
         for start in range(0, len(listed), TEAMS_AT_ONCE):
             some = dict(listed[start : start + TEAMS_AT_ONCE])
-            done += await _foretold(session, day, some) if dry else await _destroyed(session, day, some, "retention")
-            told(len(done), number)
+            done += (
+                await _would_destroy(session, day, some) if dry else await _destroyed(session, day, some, "retention")
+            )
+            progress(len(done), number)
     return done
 
 
@@ -98,7 +100,7 @@ async def destroy_day(session: AuditSession, team: str, day: str, name: str, why
     return done
 
 
-async def _foretold(session: AuditSession, day: str, teams: Mapping[str, str]) -> list[Destroyed]:
+async def _would_destroy(session: AuditSession, day: str, teams: Mapping[str, str]) -> list[Destroyed]:
     async with session.engine.connect() as connection:
         held = await session.store.held_on_day(connection, list(teams), day, _bounds(day))
     return [Destroyed(team=name, day=day, keys=0, contents=0, held=team in held) for team, name in teams.items()]
@@ -205,10 +207,10 @@ class Rewrapping(msgspec.Struct, frozen=True):
 
 
 async def rewrap(
-    session: AuditSession, *, at_once: int = 100, told: Callable[[int, int], None] = lambda *_: None
+    session: AuditSession, *, at_once: int = 100, progress: Callable[[int, int], None] = lambda *_: None
 ) -> Rewrapping:
     """Wrap every data key by the current wrapping key. May be stopped anywhere, and run again; touches no record.
-    `told(done, of)` after each.
+    `progress(done, of)` after each.
 
     One that nobody can unwrap keeps no other from it. Raises CannotUnwrap where so many in a row cannot be that nobody
     who unwraps seems to be there.
@@ -218,7 +220,7 @@ async def rewrap(
     number = sum((await rewrapping(session)).left.values())
     while rows := await session.store.keys_not_under(current, at_once, after):
         for row in rows:
-            told(done + refused, number)
+            progress(done + refused, number)
             try:
                 secret = session.wrapper.unwrap(row.wrapped, bytes.fromhex(row.id), row.kek)
             except CannotUnwrap as error:

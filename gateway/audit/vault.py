@@ -75,7 +75,7 @@ class VaultTransit:
         return f"vault:v{version}"
 
     def wrap(self, data_key: bytes, key_id: bytes) -> tuple[str, bytes]:
-        text = self._told("encrypt", "ciphertext", plaintext=data_key, associated_data=key_id)
+        text = self._asked_for("encrypt", "ciphertext", plaintext=data_key, associated_data=key_id)
         vault, version, rest = text.split(":", 2) if text.count(":") >= 2 else ("", "", "")
         if vault != "vault" or not rest:
             raise CannotUnwrap("Vault answers with something else than a ciphertext")
@@ -84,13 +84,15 @@ class VaultTransit:
     def unwrap(self, wrapped: bytes, key_id: bytes, kek: str) -> bytes:
         if not kek.startswith("vault:"):
             raise CannotUnwrap(f"{kek} is no key of Vault; load it as GATEWAY_AUDIT_KEY_PREVIOUS")
-        text = self._told("decrypt", "plaintext", ciphertext=wrapped.decode("ascii", "replace"), associated_data=key_id)
+        text = self._asked_for(
+            "decrypt", "plaintext", ciphertext=wrapped.decode("ascii", "replace"), associated_data=key_id
+        )
         try:
             return base64.b64decode(text, validate=True)
         except ValueError:
             raise CannotUnwrap("Vault's answer holds no plaintext in base64") from None
 
-    def _told(self, verb: str, wanted: str, **fields: bytes | str) -> str:
+    def _asked_for(self, verb: str, wanted: str, **fields: bytes | str) -> str:
         body = {
             name: base64.b64encode(value).decode() if isinstance(value, bytes) else value
             for name, value in fields.items()

@@ -70,9 +70,9 @@ class Repricing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def reprice(
-    connection: AsyncConnection, month: str, policy: Policy, prices: PriceBook, told: Callable[[int, int], None]
+    connection: AsyncConnection, month: str, policy: Policy, prices: PriceBook, progress: Callable[[int, int], None]
 ) -> Repricing:
-    """Every row of the month, priced again. `told(done, of)` after each day."""
+    """Every row of the month, priced again. `progress(done, of)` after each day."""
     places: dict[Place, Repriced] = {}
     unpriced = 0
     first, last = days_of(month)
@@ -94,7 +94,7 @@ async def reprice(
                     unpriced += 1
                     if row.cost_nano is not None:
                         places[*key, row.currency].now += row.cost_nano
-        told(done, number)
+        progress(done, number)
     for adjustment in await adjustments_of(connection, month, month):
         place = (*(adjustment.key[name] for name in ADJUSTED_KEYS), adjustment.currency)
         corrected = places.setdefault(place, Repriced())

@@ -34,7 +34,7 @@ def anchor(arguments: argparse.Namespace) -> int:
         remark(f"gateway: the newest checkpoint is not this gateway's: {error}")
         return 1
 
-    def told(each: Anchor) -> str:
+    def why_not_taken(each: Anchor) -> str:
         try:
             each.put(latest, head, time.time())
         except CannotAnchor as error:
@@ -42,7 +42,7 @@ def anchor(arguments: argparse.Namespace) -> int:
         return ""
 
     with Progress("sending"):
-        outcome = {each.name: told(each) for each in anchors}
+        outcome = {each.name: why_not_taken(each) for each in anchors}
     if arguments.json:
         print_json([{"anchor": name, "taken": not why, "why": why, "size": head.size} for name, why in outcome.items()])
     else:

@@ -32,9 +32,9 @@ def retain(arguments: argparse.Namespace) -> int:
     kept = retention_of(settings)
 
     async def forget(session: AuditSession) -> list[retention.Destroyed]:
-        with Progress("days of teams") as told:
+        with Progress("days of teams") as progress:
             return await retention.retain(
-                session, kept, only=arguments.team, class_=arguments.class_, dry=arguments.dry_run, told=told
+                session, kept, only=arguments.team, class_=arguments.class_, dry=arguments.dry_run, progress=progress
             )
 
     done = in_audit_session(settings, forget)
@@ -140,8 +140,8 @@ def rewrap(arguments: argparse.Namespace) -> int:
     settings = load_settings(os.environ)
 
     async def wrap_anew(session: AuditSession) -> retention.Rewrapping:
-        with Progress("data keys") as told:
-            return await retention.rewrap(session, told=told)
+        with Progress("data keys") as progress:
+            return await retention.rewrap(session, progress=progress)
 
     state = in_audit_session(settings, retention.rewrapping if arguments.status else wrap_anew)
     if arguments.json:

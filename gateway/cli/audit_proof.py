@@ -35,8 +35,8 @@ def verify(arguments: argparse.Namespace) -> int:
     try:
         trust = _trust(arguments.key, arguments.witness, arguments.anchors)
         if arguments.export is not None:
-            with Progress("records") as told:
-                verdict = verify_export(arguments.export, trust, told=told)
+            with Progress("records") as progress:
+                verdict = verify_export(arguments.export, trust, progress=progress)
         else:
             verdict = asyncio.run(_verify_database(trust))
     except (ValueError, BadCheckpoint, NoExport, *DATABASE_ERRORS) as error:
@@ -71,12 +71,12 @@ def prove(arguments: argparse.Namespace) -> int:
                 return 1
             head = verifying.read(latest[1])
             proving, leaf = Proving(inclusion_parts(head.size, place)), b""
-            with Progress("records") as told:
+            with Progress("records") as progress:
                 async for leaves in tables.leaves(head.size):
                     if proving.size <= place < proving.size + len(leaves):
                         leaf = leaves[place - proving.size]
                     proving.extend(leaves)
-                    told(proving.size, head.size)
+                    progress(proving.size, head.size)
         finally:
             await engine.dispose()
         proof = proving.proof()
@@ -159,14 +159,14 @@ def _trust(text: str | None, kept: list[Path], anchored: list[Path]) -> Trust:
 async def _verify_database(trust: Trust) -> Verdict:
     engine = open_engine(load_database_url(os.environ).reveal())
     try:
-        with Progress("records") as told:
-            return await verify_tables(AuditTables(engine), trust, told)
+        with Progress("records") as progress:
+            return await verify_tables(AuditTables(engine), trust, progress)
     finally:
         await engine.dispose()
 
 
 def _say(verdict: Verdict) -> None:
-    told = msgspec.to_builtins(verdict)
+    shown = msgspec.to_builtins(verdict)
     for name in (
         "state",
         "kind",
@@ -178,5 +178,5 @@ def _say(verdict: Verdict) -> None:
         "shredded_by_policy",
         "root",
     ):
-        if name in told:
-            say(f"{name.replace('_', ' '):20}{told[name]}")
+        if name in shown:
+            say(f"{name.replace('_', ' '):20}{shown[name]}")

@@ -14,7 +14,7 @@ from typing import IO, Any, Final, Literal
 import msgspec
 
 from gateway.audit import reveal as revealing
-from gateway.audit.evidence import Rules, evidence, subject_data, told
+from gateway.audit.evidence import Rules, as_json, evidence, subject_data
 from gateway.audit.exporting import export_log
 from gateway.audit.keys import pseudonyms
 from gateway.audit.naming import Names
@@ -114,10 +114,10 @@ def reveal(arguments: argparse.Namespace) -> int:
         else:
             say(f"{_NEXT[shown.state]} {shown.leave}")
     elif arguments.json:
-        print_json([told(each) for each in shown])
+        print_json([as_json(each) for each in shown])
     else:
         for each in shown:
-            say(msgspec.json.encode(told(each)).decode())
+            say(msgspec.json.encode(as_json(each)).decode())
     return 0
 
 
@@ -201,14 +201,14 @@ class _Found(msgspec.Struct, frozen=True):
 async def _written(
     session: AuditSession, arguments: argparse.Namespace, rules: Rules | None, file: IO[bytes]
 ) -> _Found:
-    with Progress("records") as told:
+    with Progress("records") as progress:
         if arguments.log:
             await session.note("read", {"act": "log export"}, {})
-            await export_log(session.tables, session.keys.signing.verify_key, file, told)
+            await export_log(session.tables, session.keys.signing.verify_key, file, progress)
             return _Found()
         data: dict[str, Any]
         if rules is not None:
-            data = await evidence(session, rules, told)
+            data = await evidence(session, rules, progress)
         else:
             data = await subject_data(session, arguments.subject, arguments.ticket)
             data["tables"] = await held_in_the_clear(session.engine, arguments.subject)

@@ -33,5 +33,5 @@ def migrate(arguments: argparse.Namespace) -> int:
 
 async def _migrate(settings: Settings) -> tuple[SchemaState, SchemaState]:
     async with opened(settings, MIGRATION_SECONDS) as engine:
-        with Progress("migrations") as told:
-            return await schema.migrate(engine, told)
+        with Progress("migrations") as progress:
+            return await schema.migrate(engine, progress)

@@ -24,7 +24,9 @@ WIDTH: Final = 30
 
 
 class Progress:
-    """`with Progress("what") as told: told(done, all)`; `told(done)` where it is not known how many there are."""
+    """`with Progress("what") as progress: progress(done, all)`; `progress(done)` where it is not known how many there
+    are.
+    """
 
     def __init__(self, what: str) -> None:
         self._what = what

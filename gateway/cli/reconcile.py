@@ -49,10 +49,10 @@ def repriced(arguments: argparse.Namespace) -> int:
         return 2
 
     async def work(engine: AsyncEngine) -> Repricing:
-        with Progress("pricing") as told:
+        with Progress("pricing") as progress:
             async with engine.connect() as connection:
                 await _must_have(connection, days_of(arguments.month[0])[0])
-                found = await reprice(connection, arguments.month[0], policy, SeededPriceBook(), told)
+                found = await reprice(connection, arguments.month[0], policy, SeededPriceBook(), progress)
         if arguments.apply and (corrections := found.corrections(arguments.reason, time.time())):
             after = {"reason": arguments.reason, "corrections": len(corrections), "digest": found.digest}
             async with engine.begin() as connection:
@@ -63,7 +63,7 @@ def repriced(arguments: argparse.Namespace) -> int:
     try:
         found = with_database(settings, work)
     except RowsGone as gone:
-        return _told_gone(gone)
+        return _report_rows_gone(gone)
     except AlreadyAdjusted:
         remark(f"gateway: somebody else corrected {arguments.month[0]} at the same time: look again what differs")
         return 1
@@ -140,7 +140,7 @@ def reconcile(arguments: argparse.Namespace) -> int:
     try:
         found = compare(lines, with_database(settings, work), currency, policy.exchange)
     except RowsGone as gone:
-        return _told_gone(gone)
+        return _report_rows_gone(gone)
     except NoRate as missing:
         source, target, day = missing.args
         remark(f"gateway: there is no rate of {source} to {target} on {day}: state it in prices.exchange")
@@ -201,7 +201,7 @@ async def _must_have(connection: AsyncConnection, day: str) -> None:
         raise RowsGone(first)
 
 
-def _told_gone(gone: RowsGone) -> int:
+def _report_rows_gone(gone: RowsGone) -> int:
     remark(f"gateway: single calls are kept from {gone} on (reporting.retention): of earlier days there are only sums")
     return 1
 

@@ -165,9 +165,9 @@ def _gathered(
     )
 
     async def work(engine: AsyncEngine) -> Report:
-        with Progress("reading") as told:
+        with Progress("reading") as progress:
             async with engine.connect() as connection:
-                return await gather(connection, question, policy, settings.key_for(LABEL), told)
+                return await gather(connection, question, policy, settings.key_for(LABEL), progress)
 
     try:
         return with_database(settings, work)

@@ -61,7 +61,7 @@ def rollout(arguments: argparse.Namespace) -> int:
         return 1
     except OSError as error:
         return _cannot_write(folder, error)
-    return _told(arguments, wanted, state)
+    return _report(arguments, wanted, state)
 
 
 def rollback(arguments: argparse.Namespace) -> int:
@@ -72,7 +72,7 @@ def rollback(arguments: argparse.Namespace) -> int:
         if (folder / NEXT).is_dir():
             with on_record("policy.rollback", before["version"] or "", before=before, after={**before, "trial": None}):
                 end_trial(folder)
-            return _told(arguments, None, "no version is on trial any more; what was in force stays so")
+            return _report(arguments, None, "no version is on trial any more; what was in force stays so")
         back = next_back(folder, os.environ, check_priced)
         version = back and load(back.place, os.environ, check_priced).policy.version
         policy = None
@@ -90,11 +90,11 @@ def rollback(arguments: argparse.Namespace) -> int:
         remark(f"{folder} has no version on trial, and nothing earlier is kept: `gateway policy rollout` brings one")
         return 1
     further = [each.version for each in earlier(folder)]
-    told = _told(arguments, policy.version, "in force again", further)
+    code = _report(arguments, policy.version, "in force again", further)
     if not arguments.json:
         say(f"before it: {', '.join(further)}" if further else "nothing earlier is kept")
         say(f"what it replaced: `gateway policy rollout {folder / WITHDRAWN} --all` puts it in force again")
-    return told
+    return code
 
 
 def _in_force(folder: Path) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def _in_force(folder: Path) -> dict[str, Any]:
     return {"version": version(folder), "trial": trial}
 
 
-def _told(arguments: argparse.Namespace, version: str | None, state: str, further: list[str] | None = None) -> int:
+def _report(arguments: argparse.Namespace, version: str | None, state: str, further: list[str] | None = None) -> int:
     """`further`: versions that the next rollbacks lead to, the next one first."""
     if arguments.json:
         print_json({"version": version, "state": state, **({} if further is None else {"earlier": further})})

@@ -30,8 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
     now = time.time()
     with Progress("reading what was asked"):
         traffic = asyncio.run(_traffic(load_settings(os.environ), now - arguments.since))
-    with Progress("playing it through") as told:
-        effects = simulate(old, new, traffic, SeededPriceBook(), now, told)
+    with Progress("playing it through") as progress:
+        effects = simulate(old, new, traffic, SeededPriceBook(), now, progress)
     changed = [effect for effect in effects if effect.changes]
     refused = sum(effect.refused for effect in effects)
     if arguments.json:

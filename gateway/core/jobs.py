@@ -42,7 +42,7 @@ class Bound(msgspec.Struct, frozen=True):
             "asked_answers": self.answers,
             "asked_input": self.input_tokens,
             "asked_output": self.output_tokens,
-            "asked_calls": self.calls.told or None,
+            "asked_calls": self.calls.summary or None,
         }
 
     def __add__(self, other: Bound) -> Bound:
@@ -79,7 +79,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     input_tokens: int
     output_tokens: int
     calls: str | None = None
-    """Of tools that are billed so: `core.usage.Calls.told`."""
+    """Of tools that are billed so: `core.usage.Calls.summary`."""
     held: Money | None = None
     """What it may cost; None where no price is known, which only teams without budgets may ask for."""
 

@@ -149,7 +149,7 @@ class UsageRow(msgspec.Struct, kw_only=True):
     """`type:action` -> how many values; `restored` and `unknown`: tokens in the answer."""
 
     @property
-    def personal_data_told(self) -> str | None:
+    def personal_data_summary(self) -> str | None:
         """`email:pseudonymise=2,restored=2`, for people and tables."""
         if not self.personal_data:
             return None

@@ -34,10 +34,10 @@ class Redacted(msgspec.Struct, frozen=True, kw_only=True):
         """As the record holds them."""
         return {f"{type_}:{action}": count for type_, by in self.found.items() for action, count in by.items()}
 
-    def told(self) -> str:
+    def counts_text(self) -> str:
         """Types and counts, in a sentence part."""
         counts = {type_: sum(by_action.values()) for type_, by_action in self.found.items()}
-        return told(counts)
+        return counts_text(counts)
 
     def __repr__(self) -> str:
         return f"<Redacted {self.found}>"
@@ -56,6 +56,6 @@ def summed(rules: RuleSet, parts: Iterable[Redacted], issued: Any) -> Redacted:
     return Redacted(rules=rules, sovereign_only=home, issued=issued, found=found)
 
 
-def told(counts: Mapping[str, int]) -> str:
+def counts_text(counts: Mapping[str, int]) -> str:
     """`2 email, 1 iban`."""
     return ", ".join(f"{number} {type_}" for type_, number in sorted(counts.items()))

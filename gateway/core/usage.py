@@ -37,7 +37,7 @@ class Calls(msgspec.Struct, frozen=True):
         return sum(msgspec.structs.astuple(self))
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """`web_search=3,code_session=1`: as usage rows, logs and journals say it; without what there was none of."""
         return ",".join(f"{kind}={count}" for kind in CALL_KINDS if (count := getattr(self, kind)))
 
@@ -47,7 +47,7 @@ NO_CALLS: Final = Calls()
 
 
 def read_calls(told: str | None) -> Calls | None:
-    """What `Calls.told` said, None where it said nothing. Kinds of a later release are left out."""
+    """The counts of a `Calls.summary`; None where it names none. Kinds of a later release are left out."""
     if not told:
         return None
     named = (one.partition("=") for one in told.split(","))

@@ -24,8 +24,8 @@ from gateway.dialects.bounds import bound_of
 from gateway.dialects.containers import containers_named, containers_of
 from gateway.dialects.gemini.grounding import calls_grounded
 from gateway.dialects.gemini.usage import usage_in
-from gateway.dialects.openai_chat.usage import usage_told as chat_usage
-from gateway.dialects.openai_responses.usage import usage_told as responses_usage
+from gateway.dialects.openai_chat.usage import read_usage as chat_usage
+from gateway.dialects.openai_responses.usage import read_usage as responses_usage
 from gateway.dialects.references import files_in, reached_by_tools, stored_prompt
 from gateway.dialects.stored_parts import parts_named, pointers
 from gateway.errors import BadParameter, MalformedBody, UpstreamNonsense
@@ -167,7 +167,7 @@ def usage_in_answer(tree: Any) -> Usage | None:
     return None if used is None else msgspec.structs.replace(used, service_tier=None)
 
 
-def usage_told_in(body: bytes) -> Usage | None:
+def usage_in_any_body(body: bytes) -> Usage | None:
     """The usage of a body that may be no answer of any dialect; None where it tells none."""
     try:
         return usage_in_answer(_decode(body))

@@ -42,7 +42,7 @@ def as_function(tool: Tool) -> Tool:
     return msgspec.structs.replace(tool, description=description, schema=_SCHEMA, custom=False, grammar=None)
 
 
-def told_arguments(call: ToolCall) -> msgspec.Raw | dict[str, Any]:
+def arguments_as_object(call: ToolCall) -> msgspec.Raw | dict[str, Any]:
     """A call's arguments as an object, whichever kind of tool it called."""
     return {"input": call.arguments} if call.custom else arguments_object(call.arguments)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from gateway.core.events import Ended, Event, Started, UsageReported
 from gateway.dialects.codec import Envelope
-from gateway.dialects.openai_chat.usage import usage_told
+from gateway.dialects.openai_chat.usage import read_usage
 from gateway.dialects.relayed import RelayedProvider, checked_model, checked_texts
 from gateway.dialects.unstreamed import answer_object, nonsense
 
@@ -28,5 +28,5 @@ class ModerationsProvider(RelayedProvider):
         tree = answer_object(body)
         if type(tree.get("results")) is not list:
             raise nonsense("it has no results")
-        usage = usage_told(tree.get("usage"))
+        usage = read_usage(tree.get("usage"))
         return [Started(), *([] if usage is None else [UsageReported(usage)]), Ended()]

@@ -17,7 +17,7 @@ from gateway.core.objects import ObjectCall, ObjectKind, Window, family, is_obje
 from gateway.core.usage import Usage, count
 from gateway.dialects.batch_lines import counted, total, usage_in_answer
 from gateway.dialects.bounds import bound_of
-from gateway.dialects.openai_responses.usage import usage_told
+from gateway.dialects.openai_responses.usage import read_usage
 from gateway.dialects.unstreamed import nonsense
 from gateway.errors import BadParameter
 
@@ -120,7 +120,7 @@ def id_of(dialect: Dialect, tree: Any) -> str:
     return told
 
 
-def files_told(tree: Any) -> Iterator[str]:
+def files_written(tree: Any) -> Iterator[str]:
     """Ids of the files that a batch or a job says it wrote."""
     if type(tree) is not dict:
         return
@@ -218,7 +218,7 @@ def used_by_answer(tree: dict[str, Any]) -> Usage | None:
     """What a stored answer says it used, once it has ended."""
     if tree.get("status") in ("queued", "in_progress"):
         return None
-    used = usage_told(tree)
+    used = read_usage(tree)
     return used if used is not None and used.total_tokens else None
 
 

@@ -10,7 +10,7 @@ import msgspec
 from gateway.core.messages import Dialect
 from gateway.core.objects import ObjectKind, is_tuned, model_id
 from gateway.dialects.containers import containers_of, runs_programs
-from gateway.dialects.objects import files_told
+from gateway.dialects.objects import files_written
 from gateway.dialects.sse import data_of
 from gateway.dialects.stored_parts import may_tell_parts, parts_of
 
@@ -58,7 +58,7 @@ def ids_in_object(kind: ObjectKind, tree: Any) -> list[tuple[ObjectKind, str]]:
     """Ids of other things that an object names, which are its holder's, too: files with results; of an answer that was
     made in the background, of which nobody has heard more, its containers and its items.
     """
-    told: list[tuple[ObjectKind, str]] = [("file", each) for each in files_told(tree)]
+    told: list[tuple[ObjectKind, str]] = [("file", each) for each in files_written(tree)]
     if kind == "fine_tuning_job":
         told += [("model", model_id(each)) for each in _models_in(tree)]
     if kind == "response":

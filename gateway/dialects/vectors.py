@@ -26,7 +26,7 @@ _encode = msgspec.json.Encoder().encode
 _NUMERIC = b"0123456789+-.eE, \t\r\n"
 
 
-def vector_told(raw: msgspec.Raw) -> Vector:
+def read_vector(raw: msgspec.Raw) -> Vector:
     """The vector that a member of an answer holds, unread; raises UpstreamNonsense for neither array nor text."""
     told = bytes(raw).strip()
     if told.startswith(b"["):

@@ -16,7 +16,7 @@ import msgspec
 
 from gateway.core.privacy import CERTAIN, UNMISTAKABLE, Detector, Leaf
 from gateway.core.privacy_rules import AnswerAction
-from gateway.core.redacted import told
+from gateway.core.redacted import counts_text
 from gateway.errors import PersonalDataRefused, PersonalDataUnread
 from gateway.pii.tokens import word_of
 from gateway.pii.treat import masked, spliced
@@ -83,7 +83,9 @@ class Scanner:
         ]
         if held_back and self._scan.action == "block":
             counts = Counter(finding.type for finding in held_back)
-            raise PersonalDataRefused(f"The answer holds personal data that the team's rules block: {told(counts)}.")
+            raise PersonalDataRefused(
+                f"The answer holds personal data that the team's rules block: {counts_text(counts)}."
+            )
         mask = self._scan.action == "mask"
         return [
             (one.start, one.end, masked(text[one.start : one.end]) if mask else f"[{word_of(one.type)}]")

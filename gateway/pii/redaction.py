@@ -21,7 +21,7 @@ from gateway.background_work import free_list
 from gateway.core.messages import Dialect
 from gateway.core.privacy import CERTAIN, UNMISTAKABLE, Detector, Leaf
 from gateway.core.privacy_rules import Action, RuleSet
-from gateway.core.redacted import Redacted, told
+from gateway.core.redacted import Redacted, counts_text
 from gateway.core.token_maps import TokenValues
 from gateway.errors import PersonalDataRefused, PersonalDataUnread
 from gateway.pii.attachments import Attachments
@@ -186,14 +186,14 @@ def _restorable(actions: dict[str, Action], asker: Asker) -> dict[str, Action]:
 def _refuse_blocked(cloud: Counter[str], sovereign: Counter[str]) -> None:
     if blocked := cloud + sovereign:
         advice = "A credential that was pasted somewhere should be changed." if "secret" in blocked else "Take it out."
-        raise refused(f"The team's rules do not let this out: {told(blocked)}. {advice}", blocked)
+        raise refused(f"The team's rules do not let this out: {counts_text(blocked)}. {advice}", blocked)
 
 
 def _refuse_unchangeable(counts: Counter[str]) -> None:
     if counts:
         raise refused(
             f"Personal data stands where it cannot be replaced (a role, an id, the name of a member, signed "
-            f"reasoning, a document): {told(counts)}. Take it out.",
+            f"reasoning, a document): {counts_text(counts)}. Take it out.",
             counts,
         )
 
@@ -224,7 +224,7 @@ def look_again(treatment: Treatment, detector: Detector) -> None:
                 left += treatment.treat_again(place, text, certain, last=look == MOST_LOOKS)
         if left:
             raise refused(
-                f"Found again after it had been replaced, so nothing was sent: {told(left)}. Take it out.", left
+                f"Found again after it had been replaced, so nothing was sent: {counts_text(left)}. Take it out.", left
             )
 
 

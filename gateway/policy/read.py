@@ -205,7 +205,7 @@ class Reading:
             self.complaints.add(node.mark, f"{called} must be 1 to {shape.longest} printable characters")
             return None
         if shape.pattern is not None and not re.fullmatch(shape.pattern, text):
-            self.complaints.add(node.mark, f"{called} takes {shape.told}")
+            self.complaints.add(node.mark, f"{called} takes {shape.description}")
             return None
         return text
 

@@ -9,11 +9,13 @@ import msgspec
 
 
 class Text(msgspec.Struct, frozen=True):
-    """Printable text of 1 to `longest` characters; `pattern`, a regular expression for the whole, told as `told`."""
+    """Printable text of 1 to `longest` characters; `pattern`, a regular expression for the whole, which `description`
+    says in words.
+    """
 
     longest: int = 200
     pattern: str | None = None
-    told: str = ""
+    description: str = ""
 
 
 class Prose(msgspec.Struct, frozen=True):

@@ -78,13 +78,13 @@ def simulate(
     traffic: Sequence[Traffic],
     prices: PriceBook,
     now: float,
-    told: Callable[[int, int], None] = lambda *_: None,
+    progress: Callable[[int, int], None] = lambda *_: None,
 ) -> list[Effect]:
-    """The effects by team and model, with the unchanged ones. `told(done, of)` before each group."""
+    """The effects by team and model, with the unchanged ones. `progress(done, of)` before each group."""
     sums: dict[tuple[str, str], _Sum] = {}
     resolver = Resolver()
     for number, group in enumerate(traffic):
-        told(number, len(traffic))
+        progress(number, len(traffic))
         found = sums.setdefault((group.principal.team, group.model), _Sum())
         teams = [resolver.effective(policy, group.principal) for policy in (old, new)]
         before, after = (_verdict(policy, team, group) for policy, team in zip((old, new), teams, strict=True))

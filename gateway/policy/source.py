@@ -72,7 +72,7 @@ class PolicyFolder:
         self._unkept: Loaded | None = None
         self._blind: str | None = None
         """Why the last look did not come to its end."""
-        self._untold: str | None = None
+        self._unreported: str | None = None
         """What `failed` found, and `look` tells: the event loop writes to no file."""
         self._turn = threading.Lock()
         """`failed` is called on the event loop, `look` in a thread."""
@@ -121,13 +121,13 @@ class PolicyFolder:
                 self._next_failures += 1
                 if self._next_failures >= MOST_FAILURES:
                     self._next.bench(f"version {policy.version} on trial failed to decide and is benched")
-                    self._untold = self._next.trouble
+                    self._unreported = self._next.trouble
             elif policy is self._in_force.policy and (good := self._good) is not None:
                 self._failures += 1
                 if self._failures >= MOST_FAILURES:
                     self._in_force, self._good, self._unkept = good, None, good
                     self._benched = policy.version
-                    self._degraded = self._untold = self._sentence(
+                    self._degraded = self._unreported = self._sentence(
                         f"version {policy.version} failed to decide {self._failures} requests and is benched"
                     )
 
@@ -148,9 +148,9 @@ class PolicyFolder:
         """Compare the folder with what was loaded, and load it where it has changed and is still again. Blocks."""
         self._keep()
         self._deferred.free()
-        untold, self._untold = self._untold, None
-        if untold is not None:
-            self._report(untold)
+        unreported, self._unreported = self._unreported, None
+        if unreported is not None:
+            self._report(unreported)
         self._applying = (self._folder / APPLYING).exists()
         if self._applying:
             return
@@ -164,7 +164,7 @@ class PolicyFolder:
                 self._follow(loaded)
         except PolicyErrors as broken:
             if self._files.take(state, broken.beside):
-                self._degrade(_told(broken))
+                self._degrade(_trouble(broken))
             return
         is_edit = self._files.is_edit(state)
         if self._files.take(state, loaded.beside) and (is_edit or loaded.policy.version != self._benched):
@@ -202,7 +202,7 @@ class PolicyFolder:
             if kept is None:
                 raise
             self._in_force = kept
-            self._degrade(_told(broken))
+            self._degrade(_trouble(broken))
             return kept
         self._files.also(loaded.beside)
         self._follow(loaded)
@@ -288,5 +288,5 @@ def _leave_unprepared(policy: Policy) -> None:
     """Where nothing takes long to make of a policy, or nobody asked yet."""
 
 
-def _told(broken: PolicyErrors) -> str:
+def _trouble(broken: PolicyErrors) -> str:
     return f"the policy folder has {broken.counted}, first {broken.errors[0]}\n{broken}"

@@ -61,7 +61,7 @@ _awake = re.compile(
 )
 
 
-class Told(msgspec.Struct, frozen=True):
+class ServerReport(msgspec.Struct, frozen=True):
     """`load` None where the engine's own names are missing. `life`: what only grows while its process lives.
 
     `asleep`: it was told to rest, and has given its memory back (vLLM's sleep mode).
@@ -73,11 +73,11 @@ class Told(msgspec.Struct, frozen=True):
     asleep: bool = False
 
 
-def told_by(engine: Engine, exposition: str) -> Told:
+def read_metrics(engine: Engine, exposition: str) -> ServerReport:
     """All that Prometheus' text says of the server. Several models are added up."""
     names = NAMES.get(engine)
     if names is None:
-        return Told()
+        return ServerReport()
     wanted = (names.running, names.waiting, names.cache_used, names.read, STARTED)
     sums: dict[str, float] = {}
     for name, text in _sample.findall(exposition):
@@ -93,7 +93,7 @@ def told_by(engine: Engine, exposition: str) -> Told:
             waiting=max(0, int(sums[names.waiting])),
             cache_used=None if used is None else min(1.0, max(0.0, used)),
         )
-    return Told(load, (sums.get(STARTED), sums.get(names.read)), bool(awake) and not any(awake))
+    return ServerReport(load, (sums.get(STARTED), sums.get(names.read)), bool(awake) and not any(awake))
 
 
 def restarted(before: tuple[float | None, float | None], now: tuple[float | None, float | None]) -> bool:

@@ -178,7 +178,7 @@ class GuardedConnection(asyncio.Protocol):
         if self._bodiless:
             self._parser = None  # it would take what comes next for the body; and be told that it is none
             self._complete(call, call.body)
-        call.told()
+        call.release_reader()
 
     def on_body(self, data: bytes) -> None:
         self._unread = 0
@@ -255,7 +255,7 @@ class GuardedConnection(asyncio.Protocol):
         self.call = None
         if call.body is not None:
             call.body.break_off()
-        call.told()
+        call.release_reader()
 
     def _mind_the_clock(self, call: Call) -> None:
         """A timer that goes off too early costs less than one for each call."""

@@ -26,7 +26,7 @@ from gateway.core.ports import PolicySource
 from gateway.core.provider_models import models_by_provider
 from gateway.errors import GatewayError, UpstreamUnreachable
 from gateway.providers.engine_models import LISTS, Question, models_of
-from gateway.providers.engines import HEALTH, NAMES, Told, restarted, told_by
+from gateway.providers.engines import HEALTH, NAMES, ServerReport, read_metrics, restarted
 from gateway.providers.provider import Provider
 from gateway.providers.transport import Upstream, UpstreamRequest
 from gateway.providers.warming import Warming
@@ -168,11 +168,11 @@ class EngineWatch:
             server.warming = None
         return share
 
-    async def _metrics(self, upstream: Upstream, provider: Provider, engine: Engine) -> Told:
+    async def _metrics(self, upstream: Upstream, provider: Provider, engine: Engine) -> ServerReport:
         if engine not in NAMES:
-            return Told()
+            return ServerReport()
         body = await _answer(upstream, provider, ("GET", "/metrics"))
-        return Told() if body is None else told_by(engine, body.decode("utf-8", "replace"))
+        return ServerReport() if body is None else read_metrics(engine, body.decode("utf-8", "replace"))
 
     async def _models(self, upstream: Upstream, provider: Provider, engine: Engine) -> Models | None:
         answers = [await _answer(upstream, provider, question) for question in LISTS[engine]]

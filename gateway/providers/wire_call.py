@@ -46,7 +46,7 @@ class Call:
         silence = self.limits.first_byte if self.body is None else self.limits.idle
         return min(self.heard + silence, self.deadline)
 
-    def told(self) -> None:
+    def release_reader(self) -> None:
         """Who waits for the head need not wait any longer."""
         if not self.head.done():
             self.head.set_result(None)

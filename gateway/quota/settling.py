@@ -101,20 +101,20 @@ class Settling:
             try:
                 while self._waiting:
                     some = [self._waiting[place] for place in range(min(AT_ONCE, len(self._waiting)))]
-                    if not await self._told(self._counters.settle_all(some)) and len(some) > 1:
+                    if not await self._carry_out(self._counters.settle_all(some)) and len(some) > 1:
                         for one in some:
-                            await self._told(self._counters.settle_all([one]))
+                            await self._carry_out(self._counters.settle_all([one]))
                     for _ in some:
                         self._waiting.popleft()
                 for then in list(self._then):
-                    await self._told(then())
+                    await self._carry_out(then())
                     self._then.discard(then)
             except CountersDown:
                 self._more.set()
                 await asyncio.sleep(PAUSE)
             self._settled.set()
 
-    async def _told(self, work: Awaitable[None]) -> bool:
+    async def _carry_out(self, work: Awaitable[None]) -> bool:
         """A defect ends neither this task nor what others wait for. Whether there was none."""
         (outcome,) = await asyncio.gather(work, return_exceptions=True)
         if isinstance(outcome, CountersDown):

@@ -21,7 +21,7 @@ from gateway.policy.model_names import OUTSIDE, obstacle_of, targets_of
 from gateway.policy.resolve import levels_over, resolve
 from gateway.routing.conditions import met
 from gateway.routing.replicas import Seen
-from gateway.routing.servers import told
+from gateway.routing.servers import server_state
 
 Costs = Mapping[tuple[str, str], MarginalCost]
 """By (provider, model)."""
@@ -165,7 +165,7 @@ def _steps(
                 share = round(100 * target.weight / weights, 1)
             region = policy.providers[target.provider].region
             because = its.because if (its := cost(target)) is not None else ""
-            now = told(target, seen)
+            now = server_state(target, seen)
             found.append(Step(role, f"{target.provider}/{target.model}", region, share, against, because, now))
     return tuple(found)
 

@@ -33,7 +33,7 @@ def servers(policy: Policy, seen: Seen, *under_way: UnderWay) -> list[ServerShow
     return found
 
 
-def told(target: Target, seen: Seen) -> str:
+def server_state(target: Target, seen: Seen) -> str:
     """What a server says now of itself and of one of its models, in a few words; empty where it was not asked."""
     if target.provider not in seen:
         return ""

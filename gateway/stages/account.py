@@ -114,7 +114,7 @@ class Account(Stage):
             record.attempts and record.status == "ok" and exchange.envelope.deferred and not record.usage.total_tokens
         )
         if record.cost is None and told is None and record.chargeable and not free and not later:
-            if record.status in ("ok", "upstream_error") and _is_told(exchange):
+            if record.status in ("ok", "upstream_error") and _has_usage(exchange):
                 self._price(exchange)
             else:
                 estimate = Estimate(prompt=b"", answer=exchange.answer_text)
@@ -152,11 +152,11 @@ class Account(Stage):
             record.usage = Usage()
             record.saved = None if priced is None else priced[0]
             record.cost, record.price_source = Money(0, (record.saved or FREE[0]).currency), "cache"
-        elif _is_told(exchange):
+        elif _has_usage(exchange):
             charge(record, exchange.policy, self._prices, _bill(exchange))
 
 
-def _is_told(exchange: Exchange) -> bool:
+def _has_usage(exchange: Exchange) -> bool:
     """Whether the provider told what was used. A count of nothing for something that was sent or said is none."""
     usage = exchange.record.usage
     return bool(usage.input_tokens and (usage.output_tokens or not any(exchange.answer_text)))

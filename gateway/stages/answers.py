@@ -16,7 +16,7 @@ from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Callable
 
 from gateway.core.events import Ended, Failed, Frame, OpaqueEvent, Started, UsageReported
-from gateway.dialects.batch_lines import usage_told_in
+from gateway.dialects.batch_lines import usage_in_any_body
 from gateway.dialects.codec import ProviderCodec, StreamDecoder
 from gateway.dialects.sse import SseSplitter
 from gateway.dialects.text_pattern import TextPattern
@@ -46,9 +46,9 @@ class WholeAnswer:
         self._batch: Batch | None = [frame]
 
     @property
-    def told_id(self) -> str | None:
+    def answer_id(self) -> str | None:
         """The id that the provider gave its answer."""
-        return _told_id(self._batch or [])
+        return _answer_id(self._batch or [])
 
     @property
     def tells_usage(self) -> bool:
@@ -105,9 +105,9 @@ class StreamedAnswer:
         self._ended = False
 
     @property
-    def told_id(self) -> str | None:
+    def answer_id(self) -> str | None:
         """As of what was read by `begin`."""
-        return _told_id(self._held)
+        return _answer_id(self._held)
 
     def __aiter__(self) -> StreamedAnswer:
         return self
@@ -200,7 +200,7 @@ def _with_usage(error: GatewayError, read: Batch) -> GatewayError:
     return error
 
 
-def _told_id(batch: Batch) -> str | None:
+def _answer_id(batch: Batch) -> str | None:
     return next((event.id for frame in batch for event in frame.events if isinstance(event, Started)), None)
 
 
@@ -214,7 +214,7 @@ async def read_answer(
             try:
                 events = codec.decode_answer(whole)
             except UpstreamNonsense as error:
-                error.used = usage_told_in(whole)  # no answer, and yet it is billed
+                error.used = usage_in_any_body(whole)  # no answer, and yet it is billed
                 raise
             for event in events:
                 # An error under status 200 is a refusal like any other, unless the dialect tells failures so.

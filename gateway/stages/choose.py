@@ -211,7 +211,7 @@ class Choose(Stage):
                     return at_home[0], at_home[1]
         raise PersonalDataRefused(
             f"This request holds data that only a sovereign provider may see, and {asked[:128]!r} "
-            f"has none: {redacted.told()}. Name a model that is served in the house, or take the data out."
+            f"has none: {redacted.counts_text()}. Name a model that is served in the house, or take the data out."
         )
 
     def _admit(

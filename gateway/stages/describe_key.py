@@ -79,11 +79,11 @@ class DescribeKey(Stage):
         self._clock = clock
 
     def enter(self, exchange: Exchange) -> Awaitable[None] | None:
-        return self._tell(exchange) if exchange.inbound.operation.name == "me" else None
+        return self._write_answer(exchange) if exchange.inbound.operation.name == "me" else None
 
-    async def _tell(self, exchange: Exchange) -> None:
+    async def _write_answer(self, exchange: Exchange) -> None:
         try:
-            body = _encode(await self._told(exchange.policy, exchange.team, exchange))
+            body = _encode(await self._answer(exchange.policy, exchange.team, exchange))
         except Unknown:
             raise Overloaded(
                 "Usage cannot be read from the database at the moment. Try again shortly.", retry_after=5
@@ -92,7 +92,7 @@ class DescribeKey(Stage):
         exchange.native = True
         exchange.answer = WholeAnswer(Frame([Ended()], body))
 
-    async def _told(self, policy: Policy, team: Effective, exchange: Exchange) -> dict[str, Any]:
+    async def _answer(self, policy: Policy, team: Effective, exchange: Exchange) -> dict[str, Any]:
         principal, now = exchange.principal, self._clock.now()
         today = policy.reporting.day_of(now)
         month = window("month", now, policy.reporting.timezone).day

@@ -31,7 +31,7 @@ class AnswerHolder:
         """Before the client hears of it. What cannot be written down now is answered, but held by nobody."""
         if exchange.reader.dialect != attempt.dialect or exchange.inbound.operation.name != "chat":
             return
-        told = answer.told_id
+        told = answer.answer_id
         if told is None or not is_object_id(told) or not provider.keeps("response"):
             return
         if exchange.tree.get("store") is False:

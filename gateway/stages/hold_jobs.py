@@ -179,7 +179,7 @@ class JobHolder:
             answers=bound.answers,
             input_tokens=bound.input_tokens,
             output_tokens=bound.output_tokens,
-            calls=bound.calls.told or None,
+            calls=bound.calls.summary or None,
             held=held,
         )
 

@@ -106,7 +106,7 @@ class KeptAnswers:
         record.status = "upstream_cut"  # until the end is seen, as of a live answer
         return True
 
-    async def told(self, exchange: Exchange, kept: KeptAnswer) -> list[list[Event]]:
+    async def events_of(self, exchange: Exchange, kept: KeptAnswer) -> list[list[Event]]:
         """What a kept answer says, for nobody to be shown."""
         provider = self._provider_of(exchange.policy, kept.provider)
         assert provider is not None, "only what can be given is"

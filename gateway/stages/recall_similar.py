@@ -90,7 +90,7 @@ class SimilarAnswers:
             self.counts[rules.model, "none"] += 1
             return sought, None
         if self._draw() * 100 < rules.checked:
-            sought.expected = compared_answer(await self._kept.told(exchange, kept))
+            sought.expected = compared_answer(await self._kept.events_of(exchange, kept))
             exchange.record.cache = "checked"
             return sought, None
         exchange.record.similarity = min(1.0, nearest[1])

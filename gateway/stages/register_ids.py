@@ -40,7 +40,7 @@ class RegisteringIds:
     async def __anext__(self) -> Batch:
         batch = await self._flow.__anext__()
         for frame in batch:
-            if frame.raw is not None and (told := await self._told(frame.raw) - self._held):
+            if frame.raw is not None and (told := await self._ids_in(frame.raw) - self._held):
                 await self._hold(told)
         return batch
 
@@ -51,7 +51,7 @@ class RegisteringIds:
         """See `stages.fast_path`."""
         hand_to(self._flow, take)
 
-    async def _told(self, raw: bytes) -> _Ids:
+    async def _ids_in(self, raw: bytes) -> _Ids:
         """In a thread where there is much to read, so that no other request waits for it."""
         if len(raw) <= LARGE_BODY_BYTES:
             return self._read(raw)

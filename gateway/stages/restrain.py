@@ -38,7 +38,7 @@ class Restrain(Stage):
             ends = datetime.fromtimestamp(int(held.until), UTC).isoformat()
             raise KeySuspended(
                 f"The key {held.key_id} is suspended until {ends}, since it was used in an unusual way "
-                f"({_told(held)}). Ask the gateway's administrators to release it, or to replace it."
+                f"({_evidence(held)}). Ask the gateway's administrators to release it, or to replace it."
             )
         self._slow_down(held, policy)
 
@@ -48,11 +48,11 @@ class Restrain(Stage):
         if now < due:
             raise QuotaExceeded(
                 f"The key {held.key_id} is slowed down to {policy.throttle_to} calls a minute, since it was used in an "
-                f"unusual way ({_told(held)}). The gateway's administrators can release it.",
+                f"unusual way ({_evidence(held)}). The gateway's administrators can release it.",
                 retry_after=due - now,
             )
         self._next[held.key_id] = now + MINUTE / policy.throttle_to
 
 
-def _told(held: Restriction) -> str:
+def _evidence(held: Restriction) -> str:
     return "; ".join(held.evidence)

@@ -27,8 +27,8 @@ def history_of(folder: Path) -> ScriptDirectory:
     return history
 
 
-def upgrade(connection: Connection, history: ScriptDirectory, told: Callable[[int, int], None]) -> None:
-    """To the head, in one transaction, behind a lock. `told(done, of)` before each step."""
+def upgrade(connection: Connection, history: ScriptDirectory, progress: Callable[[int, int], None]) -> None:
+    """To the head, in one transaction, behind a lock. `progress(done, of)` before each step."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")  # the driver begins nothing before DDL
     else:
@@ -38,7 +38,7 @@ def upgrade(connection: Connection, history: ScriptDirectory, told: Callable[[in
     def steps(current: Any, _: MigrationContext) -> Any:
         wanted = history._upgrade_revs("head", current)  # noqa: SLF001  as Alembic's own command `upgrade` does
         for done, step in enumerate(wanted):
-            told(done, len(wanted))
+            progress(done, len(wanted))
             yield step
 
     with EnvironmentContext(Config(), history, fn=steps) as environment:

@@ -85,6 +85,6 @@ class StoredAlerts:
                     return Alert(key=row.key, at=row.at, title=row.title, text=row.text)
         return None
 
-    async def told(self, key: str, now: float) -> None:
+    async def mark_delivered(self, key: str, now: float) -> None:
         async with self._engine.begin() as connection:
             await connection.execute(update(alert).where(alert.c.key == key).values(told_at=now))

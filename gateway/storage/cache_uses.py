@@ -47,10 +47,10 @@ async def cache_uses(engine: AsyncEngine, first_day: str, last_day: str, by: Seq
     )
     async with engine.connect() as connection:
         rows = await connection.execute(statement)
-    return [_told(tuple(row)) for row in rows]
+    return [_cache_use(tuple(row)) for row in rows]
 
 
-def _told(row: tuple[Any, ...]) -> CacheUses:
+def _cache_use(row: tuple[Any, ...]) -> CacheUses:
     day, *key, use, is_vector, currency, requests, saved, cost = row
     return CacheUses(
         day=day,

@@ -193,9 +193,9 @@ class RedisCounters:
     async def read_all(self, counters: Sequence[str]) -> list[tuple[int, int]]:
         async with self._telling:
             (told,) = await self._run(READ, *counters)
-            untold = self._leases.untold(counters)
+            unreported = self._leases.unreported(counters)
         numbers = iter(map(int, told))
-        each = zip(numbers, numbers, numbers, untold, strict=False)
+        each = zip(numbers, numbers, numbers, unreported, strict=False)
         return [(posted + spent, reserved - leased + taken) for posted, reserved, leased, (spent, taken) in each]
 
     async def _settle(self, due: Sequence[Due]) -> list[int]:
@@ -265,7 +265,7 @@ class RedisCounters:
                     await self._run(EXTEND, 0)
                     return
                 status, answer = await self._run(LEASE, *message)
-                again = self._leases.told(message, status, answer)
+                again = self._leases.acknowledge(message, status, answer)
 
     async def _look(self) -> None:
         """Tell of the leases; notice a new generation, and put all that is held into it, fitting or not: it is being

@@ -65,9 +65,9 @@ class Leases:
         self._leases: dict[str, Lease] = {}
         self._taken: dict[str, _Taken] = {}
         """By name: what Redis has not heard of."""
-        self._telling: set[str] = set()
+        self._sent: set[str] = set()
         """Those of which the message under way tells."""
-        self._told_of: list[tuple[Lease, int]] = []
+        self._reported: list[tuple[Lease, int]] = []
         """And the leases, with what it says is free of them."""
         self._message: list[Argument] = []
         self._number = 0
@@ -118,7 +118,7 @@ class Leases:
         beyond the lease.
         """
         taken = self._taken.get(id)
-        if taken is None or id in self._telling:
+        if taken is None or id in self._sent:
             return False
         spent = [0 if line.kind == "slots" else max(real, 0) for line, real in zip(taken.lines, actual, strict=True)]
         freed = [
@@ -171,7 +171,7 @@ class Leases:
         for counter in self._leases:
             self.give_back(counter)
 
-    def untold(self, counters: Sequence[str]) -> list[tuple[int, int]]:
+    def unreported(self, counters: Sequence[str]) -> list[tuple[int, int]]:
         """(spent, reserved) of each, of which Redis has not heard, where no message is under way."""
         reserved = dict.fromkeys(counters, 0)
         for taken in self._taken.values():
@@ -200,7 +200,7 @@ class Leases:
                     lease.spent += line.amount
         in_use = {lease for taken in self._taken.values() for lease in taken.leases}
         leases: list[Argument] = []
-        told_of: list[tuple[Lease, int]] = []
+        reported: list[tuple[Lease, int]] = []
         lives, room = LIVES, MOST - sum(1 for lease in self._leases.values() if lease.given)
         for lease in list(self._leases.values()):
             escrow = self._escrow(lease.counter, lease.limit) if lease.kind == "spend" else 0
@@ -210,17 +210,17 @@ class Leases:
             new = not (lease.given or lease.spent or lease in in_use)
             if not new or (wanted and room > 0):
                 room -= new
-                told_of.append((lease, lease.free))
+                reported.append((lease, lease.free))
                 leases += lease.kind, lease.counter, lease.limit, lease.spent, lease.free, wanted, least
                 leases.append(int(lease.until * 1000))
                 lease.spent = 0
             elif lease.often < 1:
                 del self._leases[lease.counter]
-        if not told_of:
+        if not reported:
             return []
         self._number += 1
-        self._told_of, self._telling = told_of, set(named)
-        message = [self._process, self._number, int(lives * 1000), int(self._begins), SHARE, len(told_of), *leases]
+        self._reported, self._sent = reported, set(named)
+        message = [self._process, self._number, int(lives * 1000), int(self._begins), SHARE, len(reported), *leases]
         for name, taken in named.items():
             message += name, int(taken.seconds * 1000), 1, len(taken.lines)
             for line in taken.lines:
@@ -228,7 +228,7 @@ class Leases:
         self._message = message
         return message
 
-    def told(self, message: list[Argument], status: bytes, answer: bytes) -> bool:
+    def acknowledge(self, message: list[Argument], status: bytes, answer: bytes) -> bool:
         """What came of the message. Whether the next should follow at once: somebody waits for what is leased here, or
         not all had room in it.
         """
@@ -237,13 +237,13 @@ class Leases:
         if status == b"gone":
             self.drop()
             return False
-        for name in self._telling:
+        for name in self._sent:
             del self._taken[name]
-        more = len(self._telling) == MOST
-        self._message, self._telling, self._begins = [], set(), False
+        more = len(self._sent) == MOST
+        self._message, self._sent, self._begins = [], set(), False
         numbers = list(map(int, answer.split()))
         for (lease, said), given, room, needed in zip(
-            self._told_of, numbers[::3], numbers[1::3], numbers[2::3], strict=True
+            self._reported, numbers[::3], numbers[1::3], numbers[2::3], strict=True
         ):
             lease.free += given - said
             lease.given, lease.room = given, room
@@ -258,7 +258,7 @@ class Leases:
 
     def drop(self) -> None:
         """They are no more."""
-        self._message, self._told_of, self._telling, self._begins = [], [], set(), True
+        self._message, self._reported, self._sent, self._begins = [], [], set(), True
         self._taken.clear()
         for lease in self._leases.values():
             lease.forget()

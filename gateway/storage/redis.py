@@ -206,8 +206,11 @@ class Redis:
         await connection.send_command("PING")
         async with asyncio.timeout(CONNECT_SECONDS):
             await connection.read_response(timeout=math.inf)
-        self.server = await _told(connection, "server", b"run_id")
-        if [await _told(connection, "replication", name) for name in (b"role", b"slave_read_only")] == ["slave", "1"]:
+        self.server = await _server_info(connection, "server", b"run_id")
+        if [await _server_info(connection, "replication", name) for name in (b"role", b"slave_read_only")] == [
+            "slave",
+            "1",
+        ]:
             raise ReadOnlyError
         self.trouble = None
         self._connected.set()
@@ -256,7 +259,7 @@ class Redis:
                 call.reply.set_exception(RedisDown("the connection broke"))
 
 
-async def _told(connection: AbstractConnection, section: str, field: bytes) -> str:
+async def _server_info(connection: AbstractConnection, section: str, field: bytes) -> str:
     """What the server says of itself; empty where it does not."""
     await connection.send_command("INFO", section)
     async with asyncio.timeout(CONNECT_SECONDS):

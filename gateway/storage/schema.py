@@ -63,11 +63,11 @@ async def schema_is_current(engine: AsyncEngine) -> bool:
 
 
 async def migrate(
-    engine: AsyncEngine, told: Callable[[int, int], None] = lambda *_: None
+    engine: AsyncEngine, progress: Callable[[int, int], None] = lambda *_: None
 ) -> tuple[SchemaState, SchemaState]:
     """Bring the schema to this version's head, all or nothing; the states before and after.
 
-    `told(done, of)` before each migration: how many are done.
+    `progress(done, of)` before each migration: how many are done.
     """
     before = await schema_state(engine)
     if before in {"absent", "behind"}:
@@ -75,7 +75,7 @@ async def migrate(
 
         history = await asyncio.to_thread(history_of, MIGRATIONS)
         async with engine.connect() as connection:
-            await connection.run_sync(upgrade, history, told)
+            await connection.run_sync(upgrade, history, progress)
     return before, await schema_state(engine)
 
 

@@ -22,7 +22,7 @@ from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
 _NOTHING_SOFTLY_CLOSED: Final[Any] = {}
 
 
-class _Told:
+class _Fetched:
     """What is left of a cursor once its rows are fetched."""
 
     __slots__ = ("arraysize", "description", "lastrowid", "rowcount", "rows")
@@ -43,7 +43,7 @@ class StepCursor(AsyncAdapt_aiosqlite_cursor):
     def __init__(self, adapt_connection: Any) -> None:
         self._adapt_connection = adapt_connection
         self._connection = adapt_connection._connection  # noqa: SLF001
-        self._cursor: Any = _Told()
+        self._cursor: Any = _Fetched()
         self._rows: deque[Any] = deque()
         self._soft_closed_memoized = _NOTHING_SOFTLY_CLOSED
 
@@ -97,10 +97,10 @@ def see_out(threads: Iterable[Thread], seconds: float) -> None:
         thread.join(max(0.0, until - monotonic()))
 
 
-def _run(connection: sqlite3.Connection, how: str, operation: str, parameters: Any) -> _Told:
+def _run(connection: sqlite3.Connection, how: str, operation: str, parameters: Any) -> _Fetched:
     cursor = connection.cursor()
     try:
         getattr(cursor, how)(operation, parameters)
-        return _Told(cursor)
+        return _Fetched(cursor)
     finally:
         cursor.close()

@@ -137,7 +137,7 @@ usage: Final = Table(
     Column("cache", String(TEXT_LENGTH)),
     Column("saved_nano", BigInteger),
     Column("personal_data", String(TEXT_LENGTH)),
-    # What providers bill by the call: how many, and of which kinds (`core.usage.Calls.told`).
+    # What providers bill by the call: how many, and of which kinds (`core.usage.Calls.summary`).
     Column("billed_calls", BigInteger),
     Column("calls_by_kind", String(TEXT_LENGTH)),
     *(Column(name, BigInteger) for name in (COST_METERS[4], LIST_METERS[4], TOKEN_COUNTS[-1])),

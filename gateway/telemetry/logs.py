@@ -214,14 +214,14 @@ def _line(record: UsageRow, now: float) -> bytes:
     line.finish_reason = record.finish_reason
     line.cached_tokens = usage.cached_tokens
     line.reasoning_tokens = usage.reasoning_tokens
-    line.calls = None if usage.calls is None else usage.calls.told
+    line.calls = None if usage.calls is None else usage.calls.summary
     line.cost = None if record.cost is None else str(record.cost)
     line.tried = _short(record.tried)
     line.downgraded = record.downgraded
     line.first_byte_ms = record.first_byte_ms
     line.overhead_ms = record.overhead_ms
     line.dropped = _short(record.dropped)
-    line.personal_data = _short(record.personal_data_told)
+    line.personal_data = _short(record.personal_data_summary)
     line.policy_version = record.policy_version
     line.upstream_request_id = _short(record.upstream_request_id)
     try:

@@ -75,7 +75,7 @@ def _attributes(record: UsageRow) -> dict[str, str | float | list[str] | None]:
         "gen_ai.usage.cache_read.input_tokens": usage.cached_tokens,
         "gen_ai.usage.cache_creation.input_tokens": usage.cache_write_tokens,
         "gen_ai.usage.reasoning.output_tokens": usage.reasoning_tokens,
-        "gateway.usage.billed_calls": None if usage.calls is None else usage.calls.told,
+        "gateway.usage.billed_calls": None if usage.calls is None else usage.calls.summary,
         "gateway.request_id": record.request_id,
         "gateway.team": record.team or None,
         "gateway.status": record.status,

@@ -132,7 +132,7 @@ def test_the_ledger_holds_tokens_and_cost(gateway: RunningGateway, gateway_threa
     raw = openai_client(gateway.url, gateway.key).embeddings.with_raw_response
     text = "nine words that nobody else in this suite embeds"
     told = raw.create(model="openai/text-embedding-3-small", input=text)
-    untold = raw.create(model="gemini/gemini-embedding-001", input=text)
+    unreported = raw.create(model="gemini/gemini-embedding-001", input=text)
     rows = {row["request_id"]: row for row in gateway_thread.run(gateway.usage_rows())}
     row = rows[told.headers["x-gateway-request-id"]]
     assert (row["operation"], row["dialect"], row["status"]) == ("embeddings", "openai_chat", "ok")
@@ -140,7 +140,7 @@ def test_the_ledger_holds_tokens_and_cost(gateway: RunningGateway, gateway_threa
     assert row["output_tokens"] == 0
     assert row["cost_nano"] > 0
     assert told.headers["x-gateway-cost"].endswith("USD")
-    assert rows[untold.headers["x-gateway-request-id"]]["input_tokens"] > 0
+    assert rows[unreported.headers["x-gateway-request-id"]]["input_tokens"] > 0
 
 
 BUDGET = (Budget(name="month", period="month", limit=Money(10**9, "USD")),)

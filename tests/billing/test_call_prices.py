@@ -84,7 +84,7 @@ def test_what_runs_in_the_house_bills_no_calls_until_somebody_says_so() -> None:
 @given(st.lists(st.integers(0, 2**40), min_size=len(CALL_KINDS), max_size=len(CALL_KINDS)))
 def test_what_a_row_says_of_calls_is_read_as_it_was(counts: list[int]) -> None:
     calls = Calls(*counts)
-    assert read_calls(calls.told) == (calls if calls.total else None)
+    assert read_calls(calls.summary) == (calls if calls.total else None)
     assert calls + calls == Calls(*(2 * one for one in counts))
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.operations import Vector
-from gateway.dialects.vectors import as_array, as_base64, vector_told
+from gateway.dialects.vectors import as_array, as_base64, read_vector
 from gateway.errors import UpstreamNonsense
 
 FLOATS = st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), max_size=20)
@@ -33,13 +33,13 @@ def test_whole_numbers_are_numbers(integers: list[int]) -> None:
 
 @pytest.mark.parametrize("raw", [b"[1.50,2e-3 ,\n-0]", b" [0.10000000000000000555] "])
 def test_digits_are_kept(raw: bytes) -> None:
-    assert bytes(as_array(vector_told(msgspec.Raw(raw)))) == raw.strip()
+    assert bytes(as_array(read_vector(msgspec.Raw(raw)))) == raw.strip()
 
 
 @pytest.mark.parametrize("raw", [b"{}", b"null", b"1", b"true"])
 def test_what_is_no_vector(raw: bytes) -> None:
     with pytest.raises(UpstreamNonsense):
-        vector_told(msgspec.Raw(raw))
+        read_vector(msgspec.Raw(raw))
 
 
 @pytest.mark.parametrize("raw", [b'["x"]', b"[[1]]", b"[null]", b"[true]", b"[{}]", b'[1,"2"]'])

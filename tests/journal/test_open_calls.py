@@ -123,7 +123,7 @@ async def test_input_is_presumed_as_it_was_billed_before() -> None:
     for name, usage, model in (
         ("own-count", Usage(input_tokens=9, estimated=True), "m"),
         ("fallback", Usage(input_tokens=9), "another"),
-        ("untold", Usage(), "m"),
+        ("unreported", Usage(), "m"),
     ):
         calls.begin(msgspec.structs.replace(call(name), read=1000), [])
         calls.end(UsageRow(request_id=name, at=0, key_id="k", team="t", model=model, usage=usage))

@@ -91,13 +91,13 @@ async def test_the_record_and_the_metrics_tell_types_and_numbers() -> None:
     text = f"{MARK}{EMAIL} {EMAIL} 4111 1111 1111 1111 EMAIL_000aaa"
     await called(stand, "/v1/chat/completions", {"model": "chat/m", "messages": [{"role": "user", "content": text}]})
     [row] = stand.ledger.rows
-    assert row.personal_data_told == "credit_card:mask=1,email:pseudonymise=2,restored=2,unknown=1"
+    assert row.personal_data_summary == "credit_card:mask=1,email:pseudonymise=2,restored=2,unknown=1"
     await called(
         stand,
         "/v1/chat/completions",
         {"model": "chat/m", "messages": [{"role": "user", "content": "sk_live_" + "a1B2c3D4" * 4}]},
     )
-    assert stand.ledger.rows[-1].personal_data_told == "secret:block=1"
+    assert stand.ledger.rows[-1].personal_data_summary == "secret:block=1"
     told = stand.metrics.exposition().decode()
     assert 'gateway_personal_data_total{action="pseudonymise",type="email"} 2.0' in told
     assert 'gateway_personal_data_total{action="restored",type="token"} 2.0' in told

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from gateway.core.engines import Engine, EngineLoad, Models, WarmUp
 from gateway.core.policy import Alias, Policy, ProviderPolicy, Target
-from gateway.providers.engines import NAMES, restarted, told_by
+from gateway.providers.engines import NAMES, read_metrics, restarted
 from gateway.providers.registry import ProviderRegistry
 from gateway.providers.watch import EngineWatch
 from tests.support.engine_server import engine_server
@@ -54,13 +54,13 @@ LLAMA = "llamacpp:requests_processing 2\nllamacpp:requests_deferred 5\n"
     ],
 )
 def test_each_engines_own_names_are_read(engine: Engine, text: str, load: EngineLoad | None):
-    assert told_by(engine, text).load == load
+    assert read_metrics(engine, text).load == load
 
 
 @given(st.text() | st.from_regex(r"(vllm:num_requests_(running|waiting)(\{[^}]{0,9}\})? \S{0,12}\n){0,4}"))
 def test_no_text_breaks_the_reader(text: str):
     for engine in NAMES:
-        load = told_by(engine, text).load
+        load = read_metrics(engine, text).load
         assert load is None or (load.running >= 0 and load.waiting >= 0)
 
 

@@ -55,7 +55,7 @@ class Anchor(Protocol):
 
 
 class Address(msgspec.Struct, frozen=True):
-    """An address taken apart. `told`: what stands behind the `?`, but for `every` and `ca`."""
+    """An address taken apart. `options`: what stands behind the `?`, but for `every` and `ca`."""
 
     scheme: str
     host: str
@@ -63,7 +63,7 @@ class Address(msgspec.Struct, frozen=True):
     user: str
     password: Secret
     path: str
-    told: Mapping[str, str]
+    options: Mapping[str, str]
     every: float
     tls: ssl.SSLContext
     """Trusts the machine's authorities, or those of the file `ca`."""
@@ -74,24 +74,24 @@ class Address(msgspec.Struct, frozen=True):
 
 
 def parse(text: str, ports: Mapping[str, int], known: Mapping[str, bool], every: str) -> Address:
-    """`ports`: scheme -> the port unless one is given; `known`: what may be told -> whether it must be; `every`: how
-    often unless told. Raises ValueError.
+    """`ports`: scheme -> the port unless one is given; `known`: what may stand there -> whether it must; `every`: how
+    often unless it says. Raises ValueError.
     """
     try:
         parts = urlsplit(text)
         port = parts.port or ports[parts.scheme]
-        told = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
+        options = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
     except (ValueError, KeyError):
         raise ValueError(_FORM) from None
     if not parts.hostname:
         raise ValueError(_FORM)
-    often, authorities = told.pop("every", every), told.pop("ca", None)
-    for name in told:
+    often, authorities = options.pop("every", every), options.pop("ca", None)
+    for name in options:
         if name not in known:
             there_are = ", ".join((*known, "every", "ca"))
             raise ValueError(f"there is no '{name}' for {parts.scheme}; there are: {there_are}")
     for name, needed in known.items():
-        if needed and not told.get(name):
+        if needed and not options.get(name):
             raise ValueError(f"{parts.scheme} needs {name}=…")
     try:
         tls = ssl.create_default_context(cafile=authorities)
@@ -107,7 +107,7 @@ def parse(text: str, ports: Mapping[str, int], known: Mapping[str, bool], every:
         unquote(parts.username or ""),
         Secret(unquote(parts.password or "")),
         parts.path.rstrip("/"),
-        told,
+        options,
         seconds,
         tls,
     )

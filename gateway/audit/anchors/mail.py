@@ -40,15 +40,15 @@ class Mail:
             raise ValueError("mail is written as smtp://user:password@host:port?from=a@example.com&to=b@example.com")
         if at.user and at.scheme == "smtp+plain":
             raise ValueError("smtp+plain takes no password: it would be sent in the clear")
-        self.name, self.every = f"{at.name}?to={at.told['to']}", at.every
+        self.name, self.every = f"{at.name}?to={at.options['to']}", at.every
 
     def put(self, note: str, head: Head, now: float) -> None:
         at = self._at
         message = EmailMessage()
-        message["From"], message["To"] = at.told["from"], at.told["to"]
+        message["From"], message["To"] = at.options["from"], at.options["to"]
         message["Subject"] = f"LLM gateway: audit checkpoint of {head.size} records"
         message["Date"] = formatdate(now)
-        message["Message-ID"] = make_msgid(domain=at.told["from"].rpartition("@")[2] or "localhost")
+        message["Message-ID"] = make_msgid(domain=at.options["from"].rpartition("@")[2] or "localhost")
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(_TEXT.format(size=head.size, line=one_line(note, head)), charset="ascii", cte="7bit")
         try:

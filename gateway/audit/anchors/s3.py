@@ -45,10 +45,10 @@ class ObjectLock:
         self._at = at = parse(text, PORTS, _KNOWN, "5min")
         if not (at.user and at.password.reveal() and at.path.strip("/")):
             raise ValueError("s3 is written as s3://KEY:SECRET@host/bucket/folder?region=…&keep=3650d")
-        self._keep = parse_duration(at.told["keep"]) if "keep" in at.told else None
+        self._keep = parse_duration(at.options["keep"]) if "keep" in at.options else None
         if self._keep is not None and not 0 < self._keep <= LONGEST_KEPT:
             raise ValueError("keep is more than nothing and at most 36500d")
-        self._mode = at.told.get("mode", _MODES[0]).upper()
+        self._mode = at.options.get("mode", _MODES[0]).upper()
         if self._mode not in _MODES:
             raise ValueError(f"mode is one of: {', '.join(_MODES)}")
         self.name, self.every = at.name, at.every
@@ -66,7 +66,7 @@ class ObjectLock:
             headers["x-amz-object-lock-mode"] = self._mode
             until = moment + timedelta(seconds=self._keep)
             headers["x-amz-object-lock-retain-until-date"] = f"{until:%Y-%m-%dT%H:%M:%SZ}"
-        region = self._at.told.get("region", "us-east-1")
+        region = self._at.options.get("region", "us-east-1")
         signed = signed_headers("PUT", path, headers, body, moment, self._at.user, self._at.password, region)
         status, reply = self._send(path, signed, body)
         if status != 200:

@@ -147,7 +147,7 @@ def notes(report: Report) -> list[str]:
         found.append(
             f"{report.total.estimated} calls ended before their provider told their tokens: those are estimates."
         )
-    found += [_told(charge) for charge in report.charges]
+    found += [_charge_text(charge) for charge in report.charges]
     for closing in report.closings:
         when = datetime.fromtimestamp(closing.closed_at, UTC).strftime("%Y-%m-%d")
         since = "" if closing.since is None else f"; since then {cents(closing.since):+,} {closing.currency}"
@@ -157,7 +157,7 @@ def notes(report: Report) -> list[str]:
     return found
 
 
-def _told(charge: Charge) -> str:
+def _charge_text(charge: Charge) -> str:
     paid = f"{charge.month} {charge.agreement.name}: {KINDS[charge.kind]} {cents(charge.nano):,}"
     tokens = f", for {charge.covered:,} of {charge.tokens:,} tokens" if charge.tokens else ""
     return f"{paid} {charge.currency}{tokens}."

@@ -30,25 +30,25 @@ async def gather(
     question: Question,
     policy: Policy,
     closing_key: bytes,
-    told: Callable[[int, int], None] = lambda *_: None,
+    progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Report:
     """Raises billing.agreements.NoRate, billing.closing.ForgedStatement; database errors pass through.
 
-    `told(done, of)` after each step.
+    `progress(done, of)` after each step.
     """
     connection = await snapshot(connection)
     first, last = days_of(question.first_month)[0], days_of(question.last_month)[1]
     groups = await cost_groups(connection, first, last, dimensions_of(question, policy))
-    told(1, STEPS)
+    progress(1, STEPS)
     uses: list[Use] = []
     if policy.agreements:
         months = months_between(question.first_month, question.last_month)
         start = min(earliest_day(policy.agreements, month) for month in months)
         uses = uses_of(await cost_groups(connection, start, last, BY, sums=SUMS))
-    told(2, STEPS)
+    progress(2, STEPS)
     adjustments = await adjustments_of(connection, question.first_month, question.last_month)
     report = build_report(question, policy, groups, uses, adjustments)
-    told(3, STEPS)
+    progress(3, STEPS)
     held = _held(await jobs_within(connection, None, 0.0, LAST_INSTANT), first, last, question.currency, policy)
     closings = [
         await _compared(connection, opened(each, closing_key), question, policy, uses, adjustments)

@@ -28,7 +28,7 @@ from gateway.core.events import (
 )
 from gateway.core.messages import ProviderState
 from gateway.dialects.anthropic import usage
-from gateway.dialects.anthropic.errors import refusal_told
+from gateway.dialects.anthropic.errors import read_refusal
 from gateway.dialects.anthropic.reasons import unified
 from gateway.dialects.state_in_ids import short_id
 from gateway.errors import UpstreamNonsense
@@ -51,7 +51,7 @@ def read_answer(body: bytes) -> list[Event]:
     if type(tree) is not dict:
         raise nonsense()
     if tree.get("type") == "error":
-        return [Failed(refusal_told(tree))]
+        return [Failed(read_refusal(tree))]
     content = tree.get("content")
     if content is None and tree.get("type") == "message":
         content = []
@@ -111,7 +111,7 @@ def opened(number: int, block: dict[str, Any], answer_id: str | None) -> BlockOp
             return BlockOpened(number, "opaque", opaque=("anthropic", block))
 
 
-def begun(number: int, block: dict[str, Any]) -> list[Event]:
+def opening_content(number: int, block: dict[str, Any]) -> list[Event]:
     """What a text or thinking block holds already."""
     events: list[Event] = []
     match block.get("type"):
@@ -139,7 +139,7 @@ def arguments_of(block: dict[str, Any]) -> str:
 
 def _block(number: int, block: dict[str, Any], answer_id: str | None) -> list[Event]:
     opening = opened(number, block, answer_id)
-    events: list[Event] = [opening, *begun(number, block)]
+    events: list[Event] = [opening, *opening_content(number, block)]
     if opening.kind == "tool_call":
         events.append(Delta(number, arguments_of(block)))
     events.append(BlockClosed(number))

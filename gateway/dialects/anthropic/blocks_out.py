@@ -34,7 +34,7 @@ from gateway.core.messages import (
 from gateway.dialects.adapting import with_distinct_ids
 from gateway.dialects.anthropic.columns import LIFETIMES, own_citations, own_state
 from gateway.dialects.claims import wrong
-from gateway.dialects.freeform import told_arguments
+from gateway.dialects.freeform import arguments_as_object
 from gateway.dialects.state_in_ids import short_id
 
 Block = dict[str, Any]
@@ -154,7 +154,7 @@ def _block(part: AnyPart) -> Block | None:
                 "type": "tool_use",
                 "id": own_id(part.id),
                 "name": part.name,
-                "input": told_arguments(part),
+                "input": arguments_as_object(part),
             }
         case ToolResult():
             block = _tool_result(part)

@@ -90,7 +90,7 @@ def native_form(tree: Any) -> bool:
             return False
 
 
-def refusal_told(tree: Any) -> UpstreamRefused:
+def read_refusal(tree: Any) -> UpstreamRefused:
     """An error object that came under status 200: as a stream's event, or as a body."""
     error = tree.get("error") if type(tree) is dict else None
     word = error.get("type") if type(error) is dict else None

@@ -49,7 +49,7 @@ def write_request(conversation: Conversation, model: str, strict: bool) -> Encod
         losses.add("system_mid_conversation", "approximated", "system text goes to the beginning, or behind a user's")
     if turned is not None:
         losses.add(turned, "approximated", "a user's turn has to end the conversation")
-    _begun(turns, losses)
+    _trim_prefill(turns, losses)
     body: dict[str, Any] = {"model": model, "max_tokens": conversation.max_output_tokens, "messages": turns}
     for turn in turns:
         _shorten(turn)
@@ -88,7 +88,7 @@ def write_request(conversation: Conversation, model: str, strict: bool) -> Encod
     return Encoded(_encode(body), losses.checked(strict))
 
 
-def _begun(turns: list[Turn], losses: _Losses) -> None:
+def _trim_prefill(turns: list[Turn], losses: _Losses) -> None:
     """An answer that the client began goes without the white space at its end, which the API refuses."""
     if not turns or turns[-1]["role"] != "assistant" or is_paused(turns[-1]):
         return

@@ -31,8 +31,8 @@ from gateway.core.events import (
 )
 from gateway.core.messages import ProviderState
 from gateway.dialects.anthropic import usage
-from gateway.dialects.anthropic.answer_in import arguments_of, begun, extras_of, nonsense, opened, text_of
-from gateway.dialects.anthropic.errors import native_form, refusal_told
+from gateway.dialects.anthropic.answer_in import arguments_of, extras_of, nonsense, opened, opening_content, text_of
+from gateway.dialects.anthropic.errors import native_form, read_refusal
 from gateway.dialects.anthropic.reasons import unified
 from gateway.dialects.sse import ServerSentEvent
 from gateway.dialects.text_pattern import TextPattern, learned
@@ -186,7 +186,7 @@ class AnthropicStreamDecoder:
                 return []
             case {"type": "error"}:
                 self._done = True
-                error = refusal_told(tree)
+                error = read_refusal(tree)
                 return [Failed(error, name == b"error" and native_form(tree) and error.status not in (401, 403))]
             case {"type": "message_start", "message": dict(message)} if not self._started:
                 return self._start(message)
@@ -244,7 +244,7 @@ class AnthropicStreamDecoder:
             return events  # given at its end, whole; its number is taken then
         self._called = self._called or opening.kind == "tool_call"
         self._next += 1
-        return [*events, opening, *begun(opening.block, block)]
+        return [*events, opening, *opening_content(opening.block, block)]
 
     def _block_stop(self, index: int) -> list[Event]:
         block = self._open.pop(index)

@@ -28,7 +28,7 @@ from gateway.core.messages import (
     ToolResult,
 )
 from gateway.dialects.adapting import SYSTEM, is_empty_turn, object_text
-from gateway.dialects.freeform import told_arguments
+from gateway.dialects.freeform import arguments_as_object
 from gateway.dialects.gemini.call_ids import is_invented
 from gateway.dialects.gemini.media import media_part
 from gateway.dialects.gemini.signatures import UNVALIDATED
@@ -100,7 +100,7 @@ def _part(part: AnyPart, names: dict[str, str]) -> Json | None:
         case Media():
             return media_part(part)
         case ToolCall():
-            call: Json = {"name": part.name, "args": told_arguments(part)}
+            call: Json = {"name": part.name, "args": arguments_as_object(part)}
             if not is_invented(part.id):
                 call["id"] = part.id
             return _signed({"functionCall": call}, part.provider_state)

@@ -24,7 +24,7 @@ from gateway.dialects.gemini.envelope import MAX_MODEL_LENGTH
 from gateway.dialects.gemini.usage import usage_in
 from gateway.dialects.losses import Verdict, assess
 from gateway.dialects.unstreamed import UnstreamedClient, UnstreamedProvider, encode_json, nonsense
-from gateway.dialects.vectors import as_array, vector_told
+from gateway.dialects.vectors import as_array, read_vector
 from gateway.errors import BadParameter
 
 _CARRIES: Final[Mapping[str, Verdict]] = {"dimensions": "carries", "task_type": "carries", "title": "carries"}
@@ -113,7 +113,7 @@ class EmbeddingsProvider(UnstreamedProvider):
         found = told.embeddings if told.embedding is None else [told.embedding]
         if found is None:
             raise nonsense("it holds no embeddings")
-        events: list[Event] = [Produced(EmbeddingsAnswer(tuple(vector_told(one.values) for one in found)))]
+        events: list[Event] = [Produced(EmbeddingsAnswer(tuple(read_vector(one.values) for one in found)))]
         if type(told.usageMetadata) is dict:
             events.append(UsageReported(usage_in(told.usageMetadata)))
         events.append(Ended())

@@ -26,7 +26,7 @@ from gateway.core.messages import (
     ToolCall,
     ToolResult,
 )
-from gateway.dialects.freeform import told_arguments
+from gateway.dialects.freeform import arguments_as_object
 from gateway.dialects.openai_chat.columns import replayable
 from gateway.dialects.openai_chat.messages_out import media_url, write_content
 from gateway.dialects.openai_chat.wire import encode_json
@@ -142,7 +142,7 @@ def _assistant(message: Message, thinks: bool) -> dict[str, Any]:
 
 
 def _arguments(call: ToolCall) -> str:
-    return encode_json(told_arguments(call)).decode() if call.custom else call.arguments or "{}"
+    return encode_json(arguments_as_object(call)).decode() if call.custom else call.arguments or "{}"
 
 
 def _result(result: ToolResult) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from gateway.core.messages import Dialect
 from gateway.dialects.openai_chat.assembly import Assembler
 from gateway.dialects.openai_chat.lenient import lenient_choices, nonsense, started
 from gateway.dialects.openai_chat.pieces import PieceReader, read_piece
-from gateway.dialects.openai_chat.refusals import error_told, tells_error
-from gateway.dialects.openai_chat.usage import usage_told
+from gateway.dialects.openai_chat.refusals import read_error, tells_error
+from gateway.dialects.openai_chat.usage import read_usage
 from gateway.dialects.openai_chat.wire import decode_tree
 
 
@@ -28,7 +28,7 @@ def decode_answer(body: bytes, dialect: Dialect = "openai_chat", piece_reader: P
     if type(tree) is not dict:
         raise nonsense("the body is no object")
     if tells_error(tree):
-        return [Failed(error_told(tree))]
+        return [Failed(read_error(tree))]
     choices = lenient_choices(tree)
     if not choices:
         raise nonsense("it has no choices")
@@ -41,7 +41,7 @@ def decode_answer(body: bytes, dialect: Dialect = "openai_chat", piece_reader: P
         if not left.finished:
             assembler.finish(left, None, None, events)
     tier = tree.get("service_tier")
-    usage = usage_told(tree.get("usage"), tier if type(tier) is str else None)
+    usage = read_usage(tree.get("usage"), tier if type(tier) is str else None)
     if usage is not None:
         events.append(UsageReported(usage))
     extra = {name: tree[name] for name in ("citations", "moderation") if tree.get(name)}

@@ -23,8 +23,8 @@ from gateway.core.usage import count
 from gateway.dialects.claims import checked_count
 from gateway.dialects.codec import Envelope
 from gateway.dialects.openai_chat.envelope import MAX_CANDIDATES
-from gateway.dialects.openai_chat.refusals import error_told, failed, tells_error
-from gateway.dialects.openai_chat.usage import usage_told
+from gateway.dialects.openai_chat.refusals import failed, read_error, tells_error
+from gateway.dialects.openai_chat.usage import read_usage
 from gateway.dialects.relayed import RelayedProvider, checked_flag, checked_model, checked_texts
 from gateway.dialects.sse import ServerSentEvent
 from gateway.dialects.text_pattern import TextPattern
@@ -66,7 +66,7 @@ class CompletionsProvider(RelayedProvider):
     def decode_answer(self, body: bytes) -> list[Event]:
         tree = answer_object(body)
         if tells_error(tree):
-            return [Failed(error_told(tree))]
+            return [Failed(read_error(tree))]
         reader = _Reader()
         events = reader.take(tree)
         if not reader.opened:
@@ -108,7 +108,7 @@ class _Reader:
             if (reason := _text(choice.get("finish_reason"))) is not None:
                 self.finished.add(index)
                 events.append(Finished(_REASONS.get(reason, "other"), reason, index))
-        usage = usage_told(tree.get("usage"))
+        usage = read_usage(tree.get("usage"))
         if usage is not None:
             events.append(UsageReported(usage))
         return events

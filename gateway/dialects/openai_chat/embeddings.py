@@ -20,9 +20,9 @@ from gateway.dialects.codec import AnswerFacts, Encoded, Envelope
 from gateway.dialects.losses import Verdict, assess
 from gateway.dialects.openai_chat.envelope import MAX_MODEL_NAME
 from gateway.dialects.openai_chat.retarget import BY
-from gateway.dialects.openai_chat.usage import usage_told
+from gateway.dialects.openai_chat.usage import read_usage
 from gateway.dialects.unstreamed import UnstreamedClient, UnstreamedProvider, encode_json, nonsense
-from gateway.dialects.vectors import as_array, as_base64, vector_told
+from gateway.dialects.vectors import as_array, as_base64, read_vector
 from gateway.errors import BadParameter
 
 MAX_INPUTS: Final = 100_000
@@ -136,9 +136,9 @@ def read_answer(body: bytes) -> list[Event]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise nonsense("it holds no list of embeddings") from None
     ordered = sorted(told.data, key=lambda member: member.index or 0)
-    vectors = EmbeddingsAnswer(tuple(vector_told(member.embedding) for member in ordered))
+    vectors = EmbeddingsAnswer(tuple(read_vector(member.embedding) for member in ordered))
     events: list[Event] = [Started(told.id, told.model), Produced(vectors)]
-    usage = usage_told(told.usage)
+    usage = read_usage(told.usage)
     if usage is not None:
         events.append(UsageReported(usage))
     events.append(Ended())

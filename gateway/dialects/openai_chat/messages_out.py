@@ -27,7 +27,7 @@ from gateway.core.messages import (
     ToolCall,
     ToolResult,
 )
-from gateway.dialects.freeform import told_arguments
+from gateway.dialects.freeform import arguments_as_object
 from gateway.dialects.openai_chat.columns import replayable
 from gateway.dialects.openai_chat.flavours import Flavour
 from gateway.dialects.openai_chat.wire import encode_json
@@ -149,7 +149,7 @@ def _call(call: ToolCall, flavour: Flavour) -> dict[str, Any]:
         return {"id": call_id, "type": "custom", "custom": {"name": call.name, "input": call.arguments}}
     arguments = call.arguments or "{}"
     if flavour.functions_only:
-        arguments = encode_json(told_arguments(call)).decode()
+        arguments = encode_json(arguments_as_object(call)).decode()
     return {"id": call_id, "type": "function", "function": {"name": call.name, "arguments": arguments}}
 
 

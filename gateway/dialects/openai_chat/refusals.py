@@ -105,11 +105,11 @@ def tells_error(tree: dict[str, Any]) -> bool:
 
 def failed(tree: Any) -> Failed:
     """The end of a stream whose frame is `tree`."""
-    error = error_told(tree)
+    error = read_error(tree)
     return Failed(error, native_form(tree) and error.message != CREDENTIAL_REFUSED)
 
 
-def error_told(tree: Any) -> UpstreamRefused:
+def read_error(tree: Any) -> UpstreamRefused:
     """An error told under status 200: the status is a whole number the error names, else what its kind stands for."""
     inner = _inner(tree)
     numbers = (inner.get(name) for name in ("code", "status", "status_code", "raw_status_code"))

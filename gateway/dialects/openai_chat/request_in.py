@@ -60,10 +60,10 @@ def read_request(tree: dict[str, Any], envelope: Envelope) -> Conversation:
         candidates=envelope.candidates if envelope.candidates > 1 else None,
         seed=claims.integer("seed", "seed"),
         logit_bias=filled(claims, "logit_bias"),
-        user=told_user(claims),
+        user=read_user(claims),
         metadata=filled(claims, "metadata"),
-        service_tier=told_service_tier(claims),
-        verbosity=told_verbosity(claims),
+        service_tier=read_service_tier(claims),
+        verbosity=read_verbosity(claims),
         prompt_cache_key=claims.text("prompt_cache_key", "prompt_cache"),
         features=ledger.features,
         further=ledger.further,
@@ -164,19 +164,19 @@ def filled(claims: Claims, name: str) -> dict[str, Any] | None:
     return value
 
 
-def told_user(claims: Claims) -> str | None:
+def read_user(claims: Claims) -> str | None:
     names = [claims.text(name, "user") for name in ("safety_identifier", "user")]
     return names[0] or names[1] or None
 
 
-def told_service_tier(claims: Claims) -> str | None:
+def read_service_tier(claims: Claims) -> str | None:
     tier = claims.text("service_tier")
     if tier not in {None, "auto", "default"}:
         claims.any("service_tier", "service_tier")
     return tier
 
 
-def told_verbosity(claims: Claims) -> str | None:
+def read_verbosity(claims: Claims) -> str | None:
     wish = claims.text("verbosity")
     if wish not in {None, "medium"}:
         claims.any("verbosity", "verbosity")

@@ -21,8 +21,8 @@ from gateway.core.usage import count
 from gateway.dialects.openai_chat.assembly import Assembler
 from gateway.dialects.openai_chat.lenient import lenient_choices, nonsense, started
 from gateway.dialects.openai_chat.pieces import PieceReader, read_piece
-from gateway.dialects.openai_chat.refusals import error_told, failed, tells_error
-from gateway.dialects.openai_chat.usage import usage_told
+from gateway.dialects.openai_chat.refusals import failed, read_error, tells_error
+from gateway.dialects.openai_chat.usage import read_usage
 from gateway.dialects.openai_chat.wire import (
     WireCall,
     WireChoice,
@@ -123,7 +123,7 @@ class ChatStreamDecoder:
             raise nonsense("a chunk is no object")
         if tells_error(tree):
             self._over = True
-            return [failed(tree) if self._assembler.dialect == "openai_chat" else Failed(error_told(tree))]
+            return [failed(tree) if self._assembler.dialect == "openai_chat" else Failed(read_error(tree))]
         if "choices" not in tree and "usage" not in tree:
             return [OpaqueEvent(self._assembler.dialect, tree)]
         events: list[Event] = []
@@ -145,7 +145,7 @@ class ChatStreamDecoder:
     def _account(self, usage: Any, tier: Any, citations: Any, events: list[Event]) -> None:
         if type(tier) is str:
             self._tier = tier
-        if usage is not None and (told := usage_told(usage, self._tier)) is not None:
+        if usage is not None and (told := read_usage(usage, self._tier)) is not None:
             events.append(UsageReported(told))
         if citations:
             events.append(OpaqueEvent(self._assembler.dialect, {"body": {"citations": citations}}))

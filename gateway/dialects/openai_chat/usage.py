@@ -18,7 +18,7 @@ _OF_TOKENS: Final = frozenset({*_TOTALS, "prompt_tokens_details", "completion_to
 SERVICE_TIERS: Final = frozenset({"auto", "default", "flex", "scale", "priority", "fast"})
 
 
-def usage_told(tree: Any, service_tier: str | None = None) -> Usage | None:
+def read_usage(tree: Any, service_tier: str | None = None) -> Usage | None:
     """None where `tree` counts nothing at all."""
     if type(tree) is not dict or all(tree.get(name) is None for name in _TOTALS):
         return None

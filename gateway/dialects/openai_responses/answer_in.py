@@ -13,10 +13,10 @@ import msgspec
 
 from gateway.core.events import Ended, Event, Failed, Started, UsageReported
 from gateway.core.usage import NO_CALLS, Calls, count
-from gateway.dialects.openai_chat.refusals import error_told
+from gateway.dialects.openai_chat.refusals import read_error
 from gateway.dialects.openai_responses.blocks_in import OutputReader
 from gateway.dialects.openai_responses.endings import failure, finished
-from gateway.dialects.openai_responses.usage import usage_told
+from gateway.dialects.openai_responses.usage import read_usage
 from gateway.dialects.openai_responses.wire import decode_tree, nonsense, objects, text_of
 
 
@@ -31,7 +31,7 @@ def decode_answer(body: bytes) -> list[Event]:
     if tree.get("status") == "failed":
         return [*accounted(tree), Failed(failure(tree.get("error")), native=True)]
     if tree.get("error") and "output" not in tree:
-        return [Failed(error_told(tree))]
+        return [Failed(read_error(tree))]
     if "output" not in tree:
         raise nonsense("it has no output")
     reader = OutputReader()
@@ -52,5 +52,5 @@ def started(response: dict[str, Any]) -> Started:
 
 
 def accounted(response: dict[str, Any], seen: Calls = NO_CALLS) -> list[Event]:
-    usage = usage_told(response, seen)
+    usage = read_usage(response, seen)
     return [] if usage is None else [UsageReported(usage)]

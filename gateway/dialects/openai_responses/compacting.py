@@ -9,7 +9,7 @@ from typing import Any
 
 from gateway.core.events import Ended, Event, Started, UsageReported
 from gateway.dialects.codec import Envelope
-from gateway.dialects.openai_responses.usage import usage_told
+from gateway.dialects.openai_responses.usage import read_usage
 from gateway.dialects.relayed import RelayedProvider, checked_model
 from gateway.dialects.unstreamed import answer_object, nonsense
 from gateway.errors import BadParameter
@@ -33,5 +33,5 @@ class CompactProvider(RelayedProvider):
         tree = answer_object(body)
         if type(tree.get("output")) is not list:
             raise nonsense("it has no output")
-        usage = usage_told(tree)
+        usage = read_usage(tree)
         return [Started(), *([] if usage is None else [UsageReported(usage)]), Ended()]

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from gateway.core.events import Finished, FinishReason
-from gateway.dialects.openai_chat.refusals import error_told
+from gateway.dialects.openai_chat.refusals import read_error
 from gateway.errors import GatewayError, UpstreamRefused
 
 Status = Literal["completed", "incomplete", "failed"]
@@ -60,7 +60,7 @@ def failure(error: Any) -> UpstreamRefused:
     code = inner.get("code")
     if type(code) is str and code.startswith(_BLAMED) and type(inner.get("type")) is not str:
         inner["type"] = "invalid_request_error"
-    return error_told({"error": inner})
+    return read_error({"error": inner})
 
 
 def ending(end: Finished, *, refused: bool) -> Ending:

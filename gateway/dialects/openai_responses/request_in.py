@@ -22,10 +22,10 @@ from gateway.dialects.openai_chat.request_in import (
     filled,
     note_moderation,
     parallel_calls,
+    read_service_tier,
+    read_user,
+    read_verbosity,
     sampling,
-    told_service_tier,
-    told_user,
-    told_verbosity,
 )
 from gateway.dialects.openai_responses.envelope import STORED
 from gateway.dialects.openai_responses.items_in import read_items
@@ -51,7 +51,7 @@ def read_request(tree: dict[str, Any], envelope: Envelope) -> Conversation:
     tool_choice, tools = read_tool_choice(claims, ledger, read_tools(claims, ledger))
     text = claims.inside("text")
     response_format = read_text_format(text, ledger)
-    verbosity = None if text is None else told_verbosity(text)
+    verbosity = None if text is None else read_verbosity(text)
     if text is not None:
         text.leave()
     _note_the_rest(claims)
@@ -69,9 +69,9 @@ def read_request(tree: dict[str, Any], envelope: Envelope) -> Conversation:
         response_format=response_format,
         reasoning=_reasoning(claims),
         max_output_tokens=envelope.max_output_tokens,
-        user=told_user(claims),
+        user=read_user(claims),
         metadata=filled(claims, "metadata"),
-        service_tier=told_service_tier(claims),
+        service_tier=read_service_tier(claims),
         verbosity=verbosity,
         prompt_cache_key=claims.text("prompt_cache_key", "prompt_cache"),
         features=ledger.features,

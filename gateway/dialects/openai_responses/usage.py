@@ -19,7 +19,7 @@ _BY_ITEM: Final = {"web_search_call": "web_search", "file_search_call": "file_se
 _RUNS: Final = frozenset({"code_interpreter_call", "shell_call"})
 
 
-def usage_told(response: dict[str, Any], seen: Calls = NO_CALLS) -> Usage | None:
+def read_usage(response: dict[str, Any], seen: Calls = NO_CALLS) -> Usage | None:
     """None where the response counts no tokens. `seen`: calls among items that came before, in a stream."""
     tree, service_tier = response.get("usage"), response.get("service_tier")
     if type(tree) is not dict or (tree.get("input_tokens") is None and tree.get("output_tokens") is None):
