@@ -82,7 +82,10 @@ class KeyPage(msgspec.Struct, frozen=True):
 
 def key_routes(context: AdminContext) -> list[HTTPRouteHandler]:
     """Handlers below /admin/v1."""
+    return [*_reading_routes(context), *_writing_routes(context)]
 
+
+def _reading_routes(context: AdminContext) -> list[HTTPRouteHandler]:
     @reads(context.authenticator, "/keys", Right.KEYS_READ)
     async def list_keys(
         request: Request[Actor, Any, Any], team: Team = None, after: AfterKey = None, limit: Limit = 100
@@ -101,6 +104,10 @@ def key_routes(context: AdminContext) -> list[HTTPRouteHandler]:
         """One key."""
         return _shown(context, request.user, await _found(context, request.user, key_id, Right.KEYS_READ))
 
+    return [list_keys, get_key]
+
+
+def _writing_routes(context: AdminContext) -> list[HTTPRouteHandler]:
     @writes(context.authenticator, "/keys", Right.KEYS_ISSUE, status_code=201)
     async def issue_key(request: Request[Actor, Any, Any], data: JSONBody[KeyOrder]) -> KeyIssued:
         """Make a key. Its text is in this answer and never again."""
@@ -166,7 +173,7 @@ def key_routes(context: AdminContext) -> list[HTTPRouteHandler]:
         await context.announce(key_id)
         return _shown(context, actor, revoked)
 
-    return [list_keys, get_key, issue_key, rotate_key, revoke_key]
+    return [issue_key, rotate_key, revoke_key]
 
 
 async def _found(context: AdminContext, actor: Actor, key_id: str, right: Right) -> KeyRecord:

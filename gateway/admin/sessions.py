@@ -71,19 +71,10 @@ class Ways(msgspec.Struct, frozen=True):
 
 def session_routes(context: AdminContext) -> list[HTTPRouteHandler]:
     """Handlers below /admin/v1."""
+    return [*_login_routes(context), *_session_routes(context)]
 
-    @reads(context.authenticator, "/me", None)
-    async def me(request: Request[Actor, Any, Any]) -> Me:
-        """Who you are, and what you may do."""
-        actor = request.user
-        return Me(
-            subject=actor.subject,
-            proof=actor.proof,
-            roles=list(actor.roles),
-            rights=sorted(actor.everywhere),
-            within={team: sorted(rights) for team, rights in sorted(actor.within.items())},
-        )
 
+def _login_routes(context: AdminContext) -> list[HTTPRouteHandler]:
     @open_to_all(get, "/login/ways")
     async def ways() -> Ways:
         """How one can log in here."""
@@ -138,6 +129,22 @@ def session_routes(context: AdminContext) -> list[HTTPRouteHandler]:
         session = await _begin_session(context, _without_rights(claims.subject), begin)
         return Response(BACK_TO_CONSOLE, media_type="text/html", cookies=[session, _pending(context, "", 0)])
 
+    return [ways, log_in, begin_login, finish_login]
+
+
+def _session_routes(context: AdminContext) -> list[HTTPRouteHandler]:
+    @reads(context.authenticator, "/me", None)
+    async def me(request: Request[Actor, Any, Any]) -> Me:
+        """Who you are, and what you may do."""
+        actor = request.user
+        return Me(
+            subject=actor.subject,
+            proof=actor.proof,
+            roles=list(actor.roles),
+            rights=sorted(actor.everywhere),
+            within={team: sorted(rights) for team, rights in sorted(actor.within.items())},
+        )
+
     @writes(context.authenticator, "/session/end", None)
     async def log_out(
         request: Request[Actor, Any, Any],
@@ -152,7 +159,7 @@ def session_routes(context: AdminContext) -> list[HTTPRouteHandler]:
         """End somebody's sessions, as when a role is taken from them."""
         return Ended(await _end_sessions(context, request.user, data.subject))
 
-    return [me, ways, log_in, begin_login, finish_login, log_out, end_sessions]
+    return [me, log_out, end_sessions]
 
 
 async def _begin_session(context: AdminContext, actor: Actor, begin: Callable[[], Awaitable[Cookie]]) -> Cookie:

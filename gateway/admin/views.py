@@ -89,7 +89,10 @@ class LogPage(msgspec.Struct, frozen=True):
 
 def view_routes(context: AdminContext) -> list[HTTPRouteHandler]:
     """Handlers below /admin/v1."""
+    return [*_policy_routes(context), *_running_routes(context)]
 
+
+def _policy_routes(context: AdminContext) -> list[HTTPRouteHandler]:
     @reads(context.authenticator, "/teams", Right.TEAMS_READ)
     async def list_teams(request: Request[Actor, Any, Any]) -> TeamList:
         """The teams of the policy in force, as far as you may see them."""
@@ -136,6 +139,10 @@ def view_routes(context: AdminContext) -> list[HTTPRouteHandler]:
             disabled=policy.disabled,
         )
 
+    return [list_teams, explain, show_policy]
+
+
+def _running_routes(context: AdminContext) -> list[HTTPRouteHandler]:
     @reads(context.authenticator, "/replicas", Right.REPLICAS_READ)
     async def list_replicas() -> ReplicaList:
         """The processes that serve, as they last said themselves."""
@@ -174,7 +181,7 @@ def view_routes(context: AdminContext) -> list[HTTPRouteHandler]:
             ) from None
         return LogPage(list(map(_entry, found[:limit])), found[limit - 1].id if len(found) > limit else None)
 
-    return [list_teams, explain, show_policy, list_replicas, list_engines, show_log]
+    return [list_replicas, list_engines, show_log]
 
 
 def _entry(entry: AdminEntry) -> EntryShown:
