@@ -23,7 +23,7 @@ from gateway.core.events import (
 )
 from gateway.pii.channel import Channel, Channels
 from gateway.pii.citations import Moves, annotation_edits
-from gateway.pii.measured import LOST
+from gateway.pii.logprobs import LOST
 from gateway.pii.strings import STAGE, restored_tree
 
 

@@ -23,7 +23,7 @@ from gateway.pii.channel import Channel, Channels
 from gateway.pii.citations import SaidInPieces, annotation_edits
 from gateway.pii.deltas import READERS, Key, Piece, annotated, completions_reader
 from gateway.pii.documents import quoting_edits
-from gateway.pii.measured import LOST, measuring_edits_of_piece
+from gateway.pii.logprobs import LOST, logprobs_edits_of_piece
 from gateway.pii.strings import STAGE, restoring_edits
 
 _decode = msgspec.json.Decoder().decode
@@ -112,7 +112,7 @@ class WireStream:
         return [*before, Frame(received.events, rest + raw) if rest else received]
 
     def _unmeasured(self, tree: dict[str, Any], path: Path) -> list[Edit]:
-        edits = list(measuring_edits_of_piece(tree, path, STAGE))
+        edits = list(logprobs_edits_of_piece(tree, path, STAGE))
         if edits:
             self._channels.lost.add(LOST)
         return edits

@@ -2,7 +2,7 @@
 
 Decoded are: invisible characters (dropped), accents that stand alone (joined), ligatures (spelt out), HTML entities,
 URL-encoding, JSON and source-code escapes at any depth, quoted-printable; what makes a part of a number or a word bold
-is dropped. One layer of each, in one pass. What cuts a value in pieces is dropped before (`gateway.pii.cuts`).
+is dropped. One layer of each, in one pass. What cuts a value in pieces is dropped before (`gateway.pii.interruptions`).
 
 Invariants
 - Linear in the length of the text. Most texts hold none of these and cost one fold.
@@ -18,8 +18,8 @@ import unicodedata
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from gateway.pii.cuts import QUOTED_CHAIN, closed, is_cut
 from gateway.pii.folding import COMBINE, EXPAND, fold, holds_any
+from gateway.pii.interruptions import QUOTED_CHAIN, closed, is_cut
 from gateway.pii.linear import compiled
 from gateway.pii.offsets import OffsetMap
 from gateway.pii.view import ALNUM

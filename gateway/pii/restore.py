@@ -1,8 +1,8 @@
 """Values put back where their tokens stand, in a text that comes in pieces.
 
 Promise: what was issued to this request comes back byte for byte, however the pieces are cut and however a model has
-bent the token: in capitals or small letters, with something else for the underscore (`joints.py`) or nothing, in bold,
-with an ending, with one slip in the word or the tag, or with the word translated.
+bent the token: in capitals or small letters, with something else for the underscore (`token_separators.py`) or nothing,
+in bold, with an ending, with one slip in the word or the tag, or with the word translated.
 
 Invariants
 - Only the end of a text that can still become an issued token is held back: at most `LONGEST_HELD` characters of one
@@ -21,21 +21,21 @@ import re
 from typing import Final
 
 from gateway.pii.addresses import Addresses
-from gateway.pii.joints import (
+from gateway.pii.looked_for import Tokens
+from gateway.pii.quoting import Quoting, encoded, escaped
+from gateway.pii.token_separators import (
     ANCHOR,
     BEGUN,
     INTERRUPTED,
-    JOINT,
     LETTERS_AND_BEGUN,
     LONGEST_SPELT_OUT,
     LOOSE,
     MAY_HOLD,
+    SEPARATOR,
     SHORTENED,
     SIGN_BEGUN,
     writing_of,
 )
-from gateway.pii.looked_for import Tokens
-from gateway.pii.quoting import Quoting, encoded, escaped
 from gateway.pii.tokens import ALPHABET, LONGEST_WORD, TAG_LENGTH, one_slip
 
 LONGEST_HELD: Final = 24
@@ -45,7 +45,7 @@ _CAPITALS: Final = re.compile(rf"[A-ZÀ-Þ]{{1,{LONGEST_WORD}}}$")
 _WORD: Final = LONGEST_WORD + 2
 
 Found = tuple[int, int, str, str, str, str]
-"""(start, end, value, the joint as written, marks to stand before the value, marks behind it)."""
+"""(start, end, value, the separator as written, marks to stand before the value, marks behind it)."""
 
 
 class Restorer:
@@ -118,12 +118,12 @@ class Restorer:
             found = self._token(text, done, at, final=final)
             if found is None:
                 continue
-            start, end, value, joint, before, after = found
+            start, end, value, separator, before, after = found
             out.append(self._pass(text[done:start]))
             if self._addresses.forbid():
                 out.append(self._pass(text[start:end]))
             else:
-                value = before + self._written(value, joint) + after
+                value = before + self._written(value, separator) + after
                 self._addresses.feed(text[start:end])
                 self.restored += 1
                 came = self._came
@@ -132,9 +132,9 @@ class Restorer:
             done = end
         return out, done
 
-    def _written(self, value: str, joint: str) -> str:
+    def _written(self, value: str, separator: str) -> str:
         """The value as it has to stand here."""
-        writing, times = writing_of(joint)
+        writing, times = writing_of(separator)
         if self._addresses.within:
             times = times if writing == "percent" else 1
             writing = "percent"
@@ -145,19 +145,19 @@ class Restorer:
         return escaped(value, self._quoting.depth) if self._json else value
 
     def _token(self, text: str, done: int, at: int, *, final: bool) -> Found | None:
-        """The token whose joint, or whose tag's first digit, stands at `at` behind a letter."""
+        """The token whose separator, or whose tag's first digit, stands at `at` behind a letter."""
         letter = text[at]
         if "0" <= letter <= "9":
-            return self._without_joint(text, done, at)
+            return self._without_separator(text, done, at)
         tokens, begin = self._tokens, max(done, at - _WORD)
         head = tokens.head_at_end(text, begin, at)
         if head is None and letter in LOOSE:
             return None
-        joint = JOINT.match(text, at)
-        if joint is None:
+        separator = SEPARATOR.match(text, at)
+        if separator is None:
             return None
-        tag_at = joint.end()
-        after, strong, before = joint.groups()
+        tag_at = separator.end()
+        after, strong, before = separator.groups()
         if after == before:  # only the underscore is in bold
             after = before = ""
         forms = tokens.values.get(text[tag_at : tag_at + TAG_LENGTH].lower())
@@ -168,16 +168,16 @@ class Restorer:
                 word = text[start:at].upper()  # misspelt, or translated
                 own = next((known for known in forms if one_slip(word, known)), next(iter(forms)))
             if own is not None and start is not None:
-                return start, tag_at + TAG_LENGTH, forms[own], joint[0], before, after
+                return start, tag_at + TAG_LENGTH, forms[own], separator[0], before, after
         if head is None:
             return None
         repaired = self._repaired(text, tag_at, head, strong=strong is not None, final=final)
         if repaired is None:
             return None
         end, value = repaired
-        return at - len(head), end, value, joint[0], before, after
+        return at - len(head), end, value, separator[0], before, after
 
-    def _without_joint(self, text: str, done: int, digit: int) -> Found | None:
+    def _without_separator(self, text: str, done: int, digit: int) -> Found | None:
         """`PERSONk7f3q2`: a tag right behind its word, exactly."""
         for start in range(max(done, digit - TAG_LENGTH + 1), digit + 1):
             forms = self._tokens.values.get(text[start : start + TAG_LENGTH].lower())
@@ -242,8 +242,8 @@ class Restorer:
         return len(text)
 
     def _may_become(self, begun: re.Match[str]) -> bool:
-        """Whether this, behind an issued word, is the beginning of a joint and a tag."""
-        joint, _, _, written, rest = begun.groups()
+        """Whether this, behind an issued word, is the beginning of a separator and a tag."""
+        separator, _, _, written, rest = begun.groups()
         if not written:
             return True
         if rest is not None:
@@ -251,12 +251,12 @@ class Restorer:
         if self._tokens.begins(written):
             return True
         nearly = self._tokens.begins_nearly
-        return joint != "" and (nearly(written) or (len(written) > TAG_LENGTH and nearly(written[:TAG_LENGTH])))
+        return separator != "" and (nearly(written) or (len(written) > TAG_LENGTH and nearly(written[:TAG_LENGTH])))
 
     def _may_be_translated(self, told: re.Match[str]) -> bool:
         """Whether this is a word that may be a translated or misspelt one, an underscore, and a tag's beginning."""
-        word, joint, strong, begun, written, rest = told.groups()
-        if not (strong is not None or begun or joint.startswith("*")) or rest is not None:
+        word, separator, strong, begun, written, rest = told.groups()
+        if not (strong is not None or begun or separator.startswith("*")) or rest is not None:
             return False
         if written and not self._tokens.begins(written):
             return False

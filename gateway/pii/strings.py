@@ -12,7 +12,7 @@ from typing import Any, Final
 from gateway.core.edits import Edit, Path, Renamed, edited
 from gateway.pii.channel import Channels
 from gateway.pii.citations import citation_edits
-from gateway.pii.measured import LOST, measuring_edits
+from gateway.pii.logprobs import LOST, logprobs_edits
 from gateway.pii.members import BYTES, OPAQUE
 
 STAGE: Final = "restore"
@@ -59,7 +59,7 @@ def restoring_edits(tree: Any, channels: Channels, left_out: frozenset[Path] = f
     if edits:
         values = {edit.at: edit.value for edit in edits}
         edits += citation_edits(tree, STAGE, values, channels.moves)
-        if measured := list(measuring_edits(tree, STAGE, values, channels.moves)):
+        if measured := list(logprobs_edits(tree, STAGE, values, channels.moves)):
             channels.lost.add(LOST)
             edits += measured
     return edits

@@ -66,7 +66,7 @@ _HINTS: Final = {
     "mapping values are not allowed in this context": _BRACES,
     "did not find expected ',' or '}'": _BRACES,
 }
-"""What libyaml and PyYAML say of a slip that the contract's own short form invites -> what to write."""
+"""What libyaml and PyYAML say where a mapping on one line lacks its braces -> what to write."""
 
 
 class _Refused(Exception):

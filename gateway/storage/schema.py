@@ -11,8 +11,9 @@ Invariants
 - The event loop reads no files: revisions are loaded by a thread.
 
 The revisions stand in `migrations/versions/`, beside the package `gateway`, one a file, which is named by it:
-`r0017_life_of_counters.py`. How a database stands to them is told by these names, since Alembic, which runs them, is 7
-MB that no process needs which serves (`gateway.storage.alembic_steps`).
+`r0017_life_of_counters.py`. The first nine were written side by side, so their order is that of `down_revision`, not of
+their numbers. How a database stands to them is read from these names, since a process that serves has no need of
+Alembic's 7 MB, which run them (`gateway.storage.alembic_steps`).
 """
 
 from __future__ import annotations

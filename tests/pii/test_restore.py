@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.pii.joints import LONGEST_SPELT_OUT
 from gateway.pii.looked_for import Tokens
 from gateway.pii.quoting import Quoting, encoded, escaped
 from gateway.pii.restore import LONGEST_HELD, Restorer
+from gateway.pii.token_separators import LONGEST_SPELT_OUT
 from gateway.pii.tokens import ALPHABET, Issued
 
 VALUES = [

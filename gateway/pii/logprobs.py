@@ -19,7 +19,7 @@ _BESIDE: Final = ((("text",), ("logprobs",)), (("message", "content"), ("logprob
 """Where a text stands in a node, and where what measures it: of Responses, of chat."""
 
 
-def measuring_edits(
+def logprobs_edits(
     tree: Any, stage: str, changed: Mapping[Path, Any], moves_of: Callable[[str], Moves]
 ) -> Iterator[Edit]:
     """Of a body that came whole, or an event that repeats a whole text."""
@@ -42,7 +42,7 @@ def measuring_edits(
                     yield Edit((*path, "logprobsResult", name), [listed[place] for place in kept], stage)
 
 
-def measuring_edits_of_piece(tree: dict[str, Any], at: Path, stage: str) -> Iterator[Edit]:
+def logprobs_edits_of_piece(tree: dict[str, Any], at: Path, stage: str) -> Iterator[Edit]:
     """Of an event of a stream, in whose text, at this path, something changed or was held back."""
     match at:
         case ("delta",) if tree.get("logprobs"):

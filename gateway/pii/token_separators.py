@@ -6,7 +6,7 @@ it, with the marks of bold type in the middle.
 
 Invariants
 - Everything is bounded: with the word and the tag it is never longer than `LONGEST_SPELT_OUT`.
-- `BEGUN` knows every beginning of what `JOINT` and a tag can become.
+- `BEGUN` knows every beginning of what `SEPARATOR` and a tag can become.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _INDENT: Final = r"[ \t>]{0,8}"
 _BREAK: Final = rf"\\{{0,16}}\r?\n{_INDENT}|(?:\\{{1,16}}r)?\\{{1,16}}n{_INDENT}|{_PERCENT}0[aA]|<w?br ?/?>"
 _GAP: Final = rf"(?:{_BLANK}|{_BREAK})"
 
-JOINT: Final = re.compile(
+SEPARATOR: Final = re.compile(
     rf"(\*{{0,3}})(?:{_GAP}{{0,2}}(?:({_UNDERSCORE})|{_HYPHEN}){_GAP}{{0,2}}|{_GAP}{{1,2}})(\*{{0,3}})(?=[0-9A-Za-z])"
 )
 """From the end of the word to the tag: (marks, the underscore where it is one, marks)."""
@@ -54,10 +54,10 @@ ANCHOR: Final = re.compile(
     rf"[{UNDERSCORES}{re.escape(_HYPHENS)}{_BLANKS}+*\\&%<\r\n0-9](?<=[^\W\d_].)",
     re.DOTALL,
 )
-"""What a joint, or the first digit of a tag without one, begins with, behind a letter."""
+"""What a separator, or the first digit of a tag without one, begins with, behind a letter."""
 
 LOOSE: Final = frozenset(_HYPHENS + _BLANKS + "+<\r\n")
-"""What a joint begins with that only counts behind an issued word."""
+"""What a separator begins with that only counts behind an issued word."""
 
 _STARTED: Final = (
     r"\\{1,16}(?:u[0-9a-fA-F]{0,4}|x[0-9a-fA-F]?|r\\{0,16})?|\r"
@@ -72,8 +72,8 @@ BEGUN: Final = re.compile(
     rf"(\*{{0,3}}(?:{_GAP}|({_UNDERSCORE})|{_HYPHEN}){{0,5}}\*{{0,3}})"
     rf"(?:({_STARTED})|([0-9A-Za-z]{{0,7}})(?:{_SIGN_STARTED}|{_INNER}([0-9A-Za-z]{{0,5}}))?)"
 )
-"""The beginning of a joint and a tag, to be matched up to the text's end: (joint, the underscore, what of an escape has
-begun, the tag's beginning, what follows a gap inside it)."""
+"""The beginning of a separator and a tag, to be matched up to the text's end: (separator, the underscore, what of an
+escape has begun, the tag's beginning, what follows a gap inside it)."""
 
 MAY_HOLD: Final = re.compile(rf"[{UNDERSCORES}\\&%*]")
 """What shows that an underscore may have begun."""
@@ -92,10 +92,10 @@ INTERRUPTED: Final = re.compile(rf"([0-9A-Za-z]{{1,5}}){_INNER}([0-9A-Za-z]{{0,5
 Writing = Literal["", "html", "percent"]
 
 
-def writing_of(joint: str) -> tuple[Writing, int]:
-    """How the text around is written, and how many times over, as the joint tells it."""
-    if "&" in joint:
-        return "html", 1 + joint.count("amp;")
-    if "%" in joint:
-        return "percent", 1 + joint.partition("%")[2].count("25", 0, 4)
+def writing_of(separator: str) -> tuple[Writing, int]:
+    """How the text around is written, and how many times over, as the separator tells it."""
+    if "&" in separator:
+        return "html", 1 + separator.count("amp;")
+    if "%" in separator:
+        return "percent", 1 + separator.partition("%")[2].count("25", 0, 4)
     return "", 0
