@@ -6,6 +6,8 @@ requests can see the same room.
 Invariants
 - A reservation ends once: by `settle`, or by its time. Both change every counter of it together.
 - Nothing grows with the requests that were: counters are forgotten after their time, reservations when they end.
+- Only `until` is a time of day. All else is told by a clock that nobody sets: put back by an hour, the other would keep
+  rates empty for an hour; put forward, it would end what is under way.
 """
 
 from __future__ import annotations
@@ -61,7 +63,7 @@ class MemoryCounters:
         """Before that nothing ends by its time, and nothing is to be forgotten."""
 
     async def reserve(self, id: str, lines: tuple[Line, ...], seconds: float) -> Verdict:
-        now = self._clock.now()
+        now = self._clock.monotonic()
         if now >= self._look_at:
             self._expire(now)
         known = self._holds.get(id)
@@ -80,7 +82,7 @@ class MemoryCounters:
         return verdict
 
     async def restore(self, id: str, line: Line, seconds: float) -> None:
-        now = self._clock.now()
+        now = self._clock.monotonic()
         self._expire(now)
         if id not in self._holds and id not in self._ended:
             self._take((line,), now)
@@ -96,7 +98,7 @@ class MemoryCounters:
 
     def settle_now(self, id: str, actual: tuple[int, ...]) -> bool:
         """`settle`, for whoever knows that it is these counters that he has."""
-        now = self._clock.now()
+        now = self._clock.monotonic()
         if now >= self._look_at:
             self._expire(now)
         hold = self._holds.get(id)
@@ -106,7 +108,7 @@ class MemoryCounters:
         return True
 
     async def extend(self, ids: list[str], seconds: float) -> None:
-        now = self._clock.now()
+        now = self._clock.monotonic()
         self._expire(now)
         for each in ids:
             hold = self._holds.get(each)
@@ -131,7 +133,7 @@ class MemoryCounters:
         return found
 
     async def read_all(self, counters: Sequence[str]) -> list[tuple[int, int]]:
-        self._expire(self._clock.now())
+        self._expire(self._clock.monotonic())
         found = map(self._counters.get, counters)
         return [(0, 0) if each is None else (each.posted, each.reserved) for each in found]
 
@@ -220,8 +222,8 @@ class MemoryCounters:
         while self._forget and self._forget[0][0] <= now:
             del self._ended[self._forget.popleft()[1]]
         if now - self._swept > REMEMBERED:
-            self._swept = now
-            for name in [name for name, found in self._counters.items() if not found.reserved and found.until < now]:
+            self._swept, today = now, self._clock.now()
+            for name in [name for name, found in self._counters.items() if not found.reserved and found.until < today]:
                 del self._counters[name]
             for name in [name for name, full in self._buckets.items() if full < now * 1_000_000]:
                 del self._buckets[name]

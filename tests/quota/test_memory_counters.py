@@ -6,7 +6,7 @@ import tracemalloc
 
 import pytest
 
-from gateway.core.counting import Line, Reserved
+from gateway.core.counting import Line, Over, Reserved
 from gateway.quota import memory
 from gateway.quota.memory import MemoryCounters
 from tests.support.clocks import HandClock
@@ -63,3 +63,17 @@ async def test_a_free_call_that_outlives_its_window_is_settled_all_the_same() ->
     await counters.reserve("another", LINES, 10.0)
     assert counters.settle_now("free", (0,))
     assert await counters.read("day") == (0, 0)
+
+
+@pytest.mark.parametrize("hours", [-1, 1, -24 * 366])
+async def test_a_clock_that_is_put_right_neither_refuses_rates_nor_ends_what_is_under_way(hours: int) -> None:
+    clock = HandClock()
+    counters = MemoryCounters(clock)
+    lines = (Line("rate", "requests", 1, 2), Line("slots", "calls", 1, 5))
+    assert isinstance(await counters.reserve("before", lines, 900.0), Reserved)
+    clock.set(3600.0 * hours)
+    assert isinstance(await counters.reserve("after", lines, 900.0), Reserved)
+    assert await counters.read("calls") == (0, 2)
+    assert isinstance(await counters.reserve("too many", lines, 900.0), Over)
+    clock.advance(30.0)
+    assert isinstance(await counters.reserve("later", lines, 900.0), Reserved)
