@@ -173,7 +173,7 @@ class Gateway:
     def stages(self, kinds: Sequence[type[Stage]]) -> list[Stage]:
         """The stages of these classes, with what each needs of the world."""
         draw, detectors = secrets.SystemRandom().random, self.detectors
-        provider, history = self.providers.provider, StoredKeyHistory(self.engine)
+        provider, history = self.providers.provider, StoredKeyHistory(self.engine, self.recorded)
         money = MoneyHolder(self.limits.budgets, self.limits.allowances, self.prices, self.limits.outputs)
         kept = KeptAnswers(self.answers, self.sealer, provider, codec_of, self.clock)
         books = self.calls, self.journal, money, self.ledger, self.prices

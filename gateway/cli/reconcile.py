@@ -15,7 +15,7 @@ from gateway.billing.calendar import days_of
 from gateway.billing.prices import SeededPriceBook
 from gateway.billing.reconcile.compare import NoRate, Ours, Place, Reconciliation, compare
 from gateway.billing.reconcile.readers import BilledLine, Mark, NotAnExport, read_export, same_model
-from gateway.billing.report.cells import amount, cents
+from gateway.billing.report.cells import amount, in_cents
 from gateway.billing.repricing import Place as PricedPlace
 from gateway.billing.repricing import Repricing, reprice
 from gateway.cli.database import with_database
@@ -102,7 +102,7 @@ def _show_repricing(found: Repricing, differing: Iterable[PricedPlace]) -> None:
         entry[0] += each.recorded + each.adjusted
         entry[1] += each.now
     rows = [
-        [provider, model, currency, f"{cents(was):,}", f"{cents(now):,}", f"{cents(now - was):+,}"]
+        [provider, model, currency, in_cents(was), in_cents(now), in_cents(now - was, "+")]
         for (provider, model, currency), (was, now) in sorted(sums.items())
     ]
     if rows:
@@ -236,11 +236,11 @@ def _show(found: Reconciliation, as_json: bool) -> None:
             }
         )
         return
-    say(f"ours {cents(found.ours):,}, theirs {cents(found.theirs):,} {found.currency}")
+    say(f"ours {in_cents(found.ours)}, theirs {in_cents(found.theirs)} {found.currency}")
     if not found.amounts:
         say("The export holds tokens only: theirs are valued at what ours cost.")
     for cause, nano in sorted(found.causes.items(), key=lambda item: -abs(item[1])):
-        say(f"  {cause}: {cents(nano):+,} {found.currency}")
+        say(f"  {cause}: {in_cents(nano, '+')} {found.currency}")
     if found.estimates:
         say(f"{found.estimates} calls were cut short, and their tokens are estimates of ours.")
     dearest = sorted(found.differences, key=lambda each: -abs(each.nano))[:SHOWN]
@@ -249,11 +249,11 @@ def _show(found: Reconciliation, as_json: bool) -> None:
             [
                 each.day,
                 each.model,
-                f"{cents(each.ours):,}",
-                f"{cents(each.theirs):,}",
+                in_cents(each.ours),
+                in_cents(each.theirs),
                 f"{each.tokens_ours:,}",
                 "-" if each.tokens_theirs is None else f"{each.tokens_theirs:,}",
-                ", ".join(f"{cause} {cents(nano):+,}" for cause, nano in each.causes.items()),
+                ", ".join(f"{cause} {in_cents(nano, '+')}" for cause, nano in each.causes.items()),
             ]
             for each in dearest
         ]

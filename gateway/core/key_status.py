@@ -35,7 +35,11 @@ class Unknown(Exception):
 
 
 class KeyHistory(Protocol):
-    """All methods raise Unknown. Days are those of the reporting calendar, both included."""
+    """What is read raises Unknown. Days are those of the reporting calendar, both included."""
+
+    async def written(self) -> None:
+        """Return when what this process has answered until now can be read, and soon in any case."""
+        ...
 
     async def spent(self, first_day: str, last_day: str, of: Mapping[str, str]) -> Sequence[ModelSpend]:
         """By model and day; `of` names whose usage: columns of the usage table and their values."""

@@ -93,6 +93,7 @@ class DescribeKey(Stage):
         exchange.answer = WholeAnswer(Frame([Ended()], body))
 
     async def _answer(self, policy: Policy, team: Effective, exchange: Exchange) -> dict[str, Any]:
+        await self._history.written()  # or the answer of a moment ago would seem to have cost nothing
         principal, now = exchange.principal, self._clock.now()
         today = policy.reporting.day_of(now)
         month = window("month", now, policy.reporting.timezone).day

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -15,10 +18,20 @@ from gateway.storage.engine import DATABASE_ERRORS
 from gateway.storage.job_tables import provider_job as jobs
 from gateway.storage.tables import usage
 
+SOON: Final = 1.0
+"""Seconds that who asks waits for the journal. A database that takes no rows for longer may still be read."""
+
 
 class StoredKeyHistory:
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, recorded: Callable[[], Awaitable[None]]) -> None:
+        """`recorded` returns when every usage row of this process is in the database."""
         self._engine = engine
+        self._recorded = recorded
+
+    async def written(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SOON):
+                await self._recorded()
 
     async def spent(self, first_day: str, last_day: str, of: Mapping[str, str]) -> list[ModelSpend]:
         dimensions = ("provider", "model", "local_day")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from gateway.core.money import NANO, PICO, ExchangeRate, ExchangeRates, Money
 from gateway.core.policy import Policy, PriceOverride, TeamPolicy
 from gateway.core.privacy_rules import CLOUD, SOVEREIGN, PrivacyChoice, RuleSet
 from gateway.core.reporting import Reporting
+from gateway.journal import batch_delay
 from gateway.providers.simulated.server import serve_simulated
 from gateway.stages.describe_key import FIXES
+from gateway.storage import key_history
 from tests.laws.test_errors import tree
 from tests.support.running import policy_for, serving
 
@@ -99,6 +102,43 @@ async def test_limits_spend_models_and_refusals(tmp_path: Path, database_url: st
     assert {row["operation"] for row in rows_after} - {row["operation"] for row in rows} == {"me"}
     assert {row["cost_nano"] for row in rows_after if row["operation"] == "me"} == {0}
     assert (other["team"], other["spend"]["by_model"], other["refusals"]) == ("swiss", [], [])
+
+
+@pytest.mark.asyncio
+async def test_the_answer_of_a_moment_ago_is_in_what_is_told(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long rows wait for company otherwise; and a database that takes none keeps nobody waiting for long."""
+    monkeypatch.setattr(batch_delay, "SHORT", 3600)
+    monkeypatch.setattr(key_history, "SOON", 600)
+    simulated = await serve_simulated()
+    async with serving(policy_at(simulated.url), tmp_path, database_url) as running:
+        headers = {"authorization": f"Bearer {running.key}"}
+        async with aiohttp.ClientSession(headers=headers) as session:
+
+            async def told() -> dict[str, Any]:
+                async with session.get(f"{running.url}/me") as answer:
+                    assert answer.status == 200
+                    told: dict[str, Any] = await answer.json()
+                    return told
+
+            for number in 1, 2:
+                assert await ask(session, running.url, "fast-chat") == 200
+                me = await told()
+                assert me["spend"]["by_model"][0]["requests"] == number
+                assert me["budgets"][0]["spent"] == me["spend"]["by_model"][0]["cost"] != "0.0 CHF"
+            monkeypatch.setattr(key_history, "SOON", 0.05)
+            free = asyncio.Event()
+
+            async def stuck(batch: Any) -> list[Any]:
+                await free.wait()
+                return await put_in(batch)
+
+            put_in, running.gateway.shipper._put_in = running.gateway.shipper._put_in, stuck
+            assert await ask(session, running.url, "fast-chat") == 200
+            assert (await told())["spend"]["by_model"][0]["requests"] == 2
+            free.set()
+    await simulated.close()
 
 
 @pytest.mark.asyncio

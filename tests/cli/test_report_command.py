@@ -173,6 +173,9 @@ def test_a_providers_export_is_held_against_the_books(report: Report, home: Path
     dear = report("reconcile", "--provider", "claude", "--file", str(export(10**9)), "--json")
     assert dear.code == 1
     assert dear.json["causes"] == {"price": f"{len(days)}.000000000"}
+    little = report("reconcile", "--provider", "claude", "--file", str(export(1_200)))
+    total = f"{Decimal(1_200 * len(days)).scaleb(-9).normalize():f}"
+    assert (little.code, f"rounding: +{total} USD" in little.out) == (0, True), "less than a cent is not nothing"
     assert report("reconcile", "--provider", "claude", "--file", str(home / "absent")).code == 2
     assert "there is no provider 'x'" in report("reconcile", "--provider", "x", "--file", "y").err
 

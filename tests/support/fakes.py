@@ -176,6 +176,9 @@ class FakeShadows:
 class FakeKeyHistory:
     """Nobody spent anything."""
 
+    async def written(self) -> None:
+        pass
+
     async def spent(self, first_day: str, last_day: str, of: Mapping[str, str]) -> list[ModelSpend]:
         return []
 

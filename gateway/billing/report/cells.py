@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Final
+from typing import Final, Literal
 
 from gateway.billing.agreements import Charge
 from gateway.billing.calendar import days_of
@@ -74,6 +74,12 @@ def amount(nano: int) -> Decimal:
 def cents(nano: int) -> Decimal:
     """To the cent, half to even; nothing has no sign."""
     return (Decimal(nano) / NANO).quantize(_CENT, ROUND_HALF_EVEN) + 0
+
+
+def in_cents(nano: int, sign: Literal["", "+"] = "") -> str:
+    """For people: to the cent, but exactly what would be nothing then. With `sign`, differences show theirs."""
+    rounded = cents(nano)
+    return f"{rounded:{sign},}" if rounded or not nano else f"{amount(nano).normalize():{sign}f}"
 
 
 def remainder(report: Report, name: str) -> Decimal:
