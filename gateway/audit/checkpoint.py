@@ -64,7 +64,7 @@ class VerifyKey:
         key_id, _, encoded = rest.partition("+")
         raw = base64.b64decode(encoded, validate=True)
         if not (name and plus) or raw[:1] != _ED25519 or len(raw) != 33:
-            raise ValueError("a verifying key is written as name+id+base64")
+            raise ValueError("a verifying key is written as name+id+base64, as `gateway audit key` prints it")
         key = cls(raw[1:], name)
         if key.id.hex() != key_id:
             raise ValueError("the id of the verifying key does not belong to it")

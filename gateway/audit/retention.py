@@ -13,7 +13,7 @@ Invariants
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Final, Literal
 
@@ -103,7 +103,10 @@ async def destroy_day(session: AuditSession, team: str, day: str, name: str, why
 async def _would_destroy(session: AuditSession, day: str, teams: Mapping[str, str]) -> list[Destroyed]:
     async with session.engine.connect() as connection:
         held = await session.store.held_on_day(connection, list(teams), day, _bounds(day))
-    return [Destroyed(team=name, day=day, keys=0, contents=0, held=team in held) for team, name in teams.items()]
+        keys = {team: await session.store.keys_of_day(connection, team, day) for team in teams.keys() - held}
+        all_keys = [key for ids in keys.values() for key in ids]
+        contents = await session.store.contents_under(connection, list(teams), all_keys, _bounds(day))
+    return _told(day, teams, held, keys, contents)
 
 
 async def _destroyed(session: AuditSession, day: str, teams: Mapping[str, str], why: str) -> list[Destroyed]:
@@ -111,7 +114,7 @@ async def _destroyed(session: AuditSession, day: str, teams: Mapping[str, str], 
     async with session.act() as connection:
         await session.store.take_turn(connection)
         held = await session.store.held_on_day(connection, list(teams), day, _bounds(day))
-        keys: dict[str, list[str]] = {team: [] for team in teams}
+        keys: dict[str, list[str]] = {}
         for team in teams.keys() - held:
             mark = day_mark(team, day)
             keys[team] = await session.store.destroy_day(connection, team, day, mark, session.clock.now())
@@ -126,12 +129,23 @@ async def _destroyed(session: AuditSession, day: str, teams: Mapping[str, str], 
         if records:
             await session.put(connection, *records)
     session.destroyed = session.destroyed or bool(all_keys)
+    return _told(day, teams, held, keys, contents)
+
+
+def _told(
+    day: str,
+    teams: Mapping[str, str],
+    held: Collection[str],
+    keys: Mapping[str, list[str]],
+    contents: Mapping[str, int],
+) -> list[Destroyed]:
+    """`keys`: team -> data keys of the day; `contents`: data key -> how many it sealed."""
     return [
         Destroyed(
             team=name,
             day=day,
-            keys=len(keys[team]),
-            contents=sum(contents.get(key, 0) for key in keys[team]),
+            keys=len(ids := keys.get(team, [])),
+            contents=sum(contents.get(key, 0) for key in ids),
             held=team in held,
         )
         for team, name in teams.items()
@@ -147,7 +161,10 @@ async def erase(session: AuditSession, subject: str, ticket: str | None) -> tupl
         hold = await session.store.hold_on_person(connection, whose)
         if hold is not None:
             what = subject if hold.scope == "subject" else f"a team for which {subject} has asked"
-            raise OnHold(f"{what} is under legal hold {hold.id}, placed by {hold.placed_by}: {hold.reason}")
+            raise OnHold(
+                f"{what} is under legal hold {hold.id}, placed by {hold.placed_by}: {hold.reason}. Where it"
+                f" is over, `gateway audit hold --release {hold.id}`, and erase again"
+            )
         people = await session.store.erase(connection, whose, session.clock.now())
         contents = await session.store.drop_people(connection, people)
         for start in range(0, max(len(people), 1), IDS_IN_A_RECORD):

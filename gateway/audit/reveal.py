@@ -73,9 +73,11 @@ async def give(session: AuditSession, leave_id: str) -> None:
     leave = await session.store.leave(leave_id)
     now = session.clock.now()
     if leave is None:
-        await _refuse(session, leave_id, "there is no such request")
+        await _refuse(
+            session, leave_id, "nobody asked for such a leave: the id is as `gateway audit reveal` told who asked"
+        )
     elif leave.asked_by == session.actor:
-        await _refuse(session, leave_id, "who asked cannot give leave: another auditor can")
+        await _refuse(session, leave_id, "who asked cannot give leave: another auditor can, one of GATEWAY_AUDITORS")
     elif now - leave.asked_at > ASK_SECONDS:
         await _refuse(session, leave_id, "it was asked more than 24 hours ago: ask again")
     else:
@@ -94,9 +96,11 @@ async def with_leave(session: AuditSession, leave_id: str) -> list[Shown]:
     leave = await session.store.leave(leave_id)
     now = session.clock.now()
     if leave is None or leave.asked_by != session.actor:
-        await _refuse(session, leave_id, "you asked for no such leave")
+        await _refuse(session, leave_id, "you asked for no such leave: ask with --request, --ticket and --reason")
     elif leave.given_at is None or leave.given_by == leave.asked_by:
-        await _refuse(session, leave_id, "no other auditor has given leave yet")
+        await _refuse(
+            session, leave_id, f"no other auditor has given leave yet: gateway audit reveal --approve {leave_id}"
+        )
     elif now - leave.given_at > LEAVE_SECONDS:
         await _refuse(session, leave_id, "leave ended an hour after it was given: ask again")
     else:

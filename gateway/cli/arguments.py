@@ -155,7 +155,10 @@ def moment(text: str) -> float:
     if text.count("-") == 2:
         found = datetime.fromisoformat(day(text)).replace(tzinfo=UTC).timestamp()
     else:
-        found = time.time() - _duration(text)
+        try:
+            found = time.time() - _duration(text)
+        except ArgumentTypeError:
+            raise ArgumentTypeError("must be a time ago, as 7d or 30min, or a day, as 2026-11-25") from None
     if found < 0:
         raise ArgumentTypeError("must not be before 1970")
     return found

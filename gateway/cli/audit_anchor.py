@@ -22,7 +22,7 @@ def anchor(arguments: argparse.Namespace) -> int:
     settings = load_settings(os.environ)
     anchors = anchors_of(settings)
     if not anchors:
-        remark("gateway: GATEWAY_AUDIT_ANCHORS names no place")
+        remark("gateway: GATEWAY_AUDIT_ANCHORS names no place: set it to one, as syslog+tls://host:6514")
         return 1
     latest = asyncio.run(_latest(settings))
     if latest is None:

@@ -14,7 +14,7 @@ from gateway.audit import retention
 from gateway.audit.anchors.anchoring import anchors_of
 from gateway.audit.evidence import Rules
 from gateway.audit.session import AuditSession
-from gateway.audit.writer import DAY
+from gateway.audit.writer import DAY, THE_GATEWAY
 from gateway.cli.audit_session import in_audit_session
 from gateway.cli.output import instant, print_json, print_table, remark, say
 from gateway.cli.progress import Progress
@@ -45,6 +45,9 @@ def retain(arguments: argparse.Namespace) -> int:
             (each.team, each.day, str(each.keys), str(each.contents), "on hold" if each.held else "") for each in done
         ]
         print_table(("team", "day", "keys", "contents", ""), rows)
+    if arguments.team not in (None, THE_GATEWAY, *kept) and not done:
+        remark(f"gateway: no policy knows a team {arguments.team}")
+        return 1
     return 0
 
 
@@ -65,7 +68,9 @@ def _shred(settings: Settings, arguments: argparse.Namespace) -> int:
         remark("gateway: a legal hold is on it; `gateway audit hold` lists them")
     else:
         say(f"{done.keys} keys of team {done.team} and {done.day} are destroyed, {done.contents} contents dropped")
-    return 1 if done.held else 0
+    if not (done.keys or done.held):
+        remark(f"gateway: the audit knew nothing of {done.team} and {done.day}, or nothing any more")
+    return 0 if done.keys else 1
 
 
 def hold(arguments: argparse.Namespace) -> int:
@@ -77,7 +82,7 @@ def hold(arguments: argparse.Namespace) -> int:
             else:
                 say(f"The hold {arguments.release} is released.")
             return 0
-        remark(f"gateway: no hold {arguments.release} stands")
+        remark(f"gateway: no hold {arguments.release} stands; `gateway audit hold` lists those that do")
         return 1
     if arguments.team or arguments.subject:
         if not arguments.reason or (arguments.team and arguments.subject):

@@ -67,7 +67,11 @@ def prove(arguments: argparse.Namespace) -> int:
             tables = AuditTables(engine)
             latest = await tables.last_checkpoint()
             if latest is None or not 0 <= place < latest[0]:
-                remark(f"gateway: no checkpoint covers a record {place}")
+                covered = 0 if latest is None else latest[0]
+                remark(
+                    f"gateway: no checkpoint covers a record {place}: {covered} are covered, from 0 on; `gateway audit"
+                    " search` tells places"
+                )
                 return 1
             head = verifying.read(latest[1])
             proving, leaf = Proving(inclusion_parts(head.size, place)), b""
@@ -149,7 +153,7 @@ def _trust(text: str | None, kept: list[Path], anchored: list[Path]) -> Trust:
     for path in kept:
         head = read_kept(path, verifying)
         if head is None:
-            raise ValueError(f"there is no head in {path}")
+            raise ValueError(f"there is no head in {path}: `gateway audit witness --keep` makes one")
         heads.append(head)
     for path in anchored:
         heads += read_fetched(path, verifying)

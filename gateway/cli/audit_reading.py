@@ -82,6 +82,11 @@ def search(arguments: argparse.Namespace) -> int:
     else:
         columns = ("place", "at", "kind", "who", "what", "request", "provider", "model", "region")
         print_table(columns, [_row(place, header, names) for place, header, _ in found])
+    if not found:
+        remark(
+            "gateway: no record is like that; teams are named as in the policies, persons as `keys create --user` gave"
+            " them, and --since looks back from now"
+        )
     return 0 if found else 1
 
 

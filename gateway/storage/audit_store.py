@@ -128,12 +128,14 @@ class AuditStore:
 
     async def destroy_day(self, connection: Connection, team: str, day: str, mark: bytes, now: float) -> list[str]:
         """Destroy the team's data keys of the day; their ids."""
-        c = audit_key.c
-        mine = (c.team == team, c.day == day, c.wrapped.is_not(None))
-        ids = [row.id for row in await connection.execute(select(c.id).where(*mine))]
-        await connection.execute(update(audit_key).where(*mine).values(wrapped=None, destroyed_at=now))
+        ids = await self.keys_of_day(connection, team, day)
+        await connection.execute(update(audit_key).where(*_live(team, day)).values(wrapped=None, destroyed_at=now))
         await self._mark(connection, mark, now)
         return ids
+
+    async def keys_of_day(self, connection: Connection, team: str, day: str) -> list[str]:
+        """The team's data keys of the day that were not destroyed."""
+        return [row.id for row in await connection.execute(select(audit_key.c.id).where(*_live(team, day)))]
 
     async def erase(self, connection: Connection, subject: bytes, now: float) -> list[str]:
         """Destroy a person's salts; their ids. Nothing links them to anybody from now on."""
@@ -149,15 +151,22 @@ class AuditStore:
         self, connection: Connection, teams: Sequence[str], keys: Sequence[str], between: tuple[int, int]
     ) -> dict[str, int]:
         """Drop what these data keys of the teams' day sealed: key -> how many contents. `between` in microseconds."""
-        c = audit_record.c
-        within = places_of(c.team.in_(teams), c.at >= between[0], c.at < between[1])
-        dropped: dict[str, int] = {}
+        dropped = await self.contents_under(connection, teams, keys, between)
         for some in batches(keys):
-            theirs = (c.place.in_(within), c.key.in_(some), c.content.is_not(None))
-            counted = await connection.execute(select(c.key, func.count()).where(*theirs).group_by(c.key))
-            dropped.update((row[0], row[1]) for row in counted)
-            await connection.execute(update(audit_record).where(*theirs).values(content=None))
+            await connection.execute(update(audit_record).where(*_sealed_by(some, teams, between)).values(content=None))
         return dropped
+
+    async def contents_under(
+        self, connection: Connection, teams: Sequence[str], keys: Sequence[str], between: tuple[int, int]
+    ) -> dict[str, int]:
+        """Data key -> how many contents there are that it sealed; `between` as above."""
+        key = audit_record.c.key
+        found: dict[str, int] = {}
+        for some in batches(keys):
+            theirs = _sealed_by(some, teams, between)
+            counted = await connection.execute(select(key, func.count()).where(*theirs).group_by(key))
+            found.update((row[0], row[1]) for row in counted)
+        return found
 
     async def drop_people(self, connection: Connection, people: Sequence[str]) -> int:
         """Drop what was said by or to these persons; how many contents."""
@@ -257,6 +266,17 @@ class AuditStore:
         c = audit_leave.c
         change = update(audit_leave).where(c.id == leave_id, c.given_at.is_(None), c.asked_by != by)
         return (await connection.execute(change.values(given_by=by, given_at=now))).rowcount == 1
+
+
+def _live(team: str, day: str) -> tuple[ColumnElement[bool], ...]:
+    c = audit_key.c
+    return c.team == team, c.day == day, c.wrapped.is_not(None)
+
+
+def _sealed_by(keys: Sequence[str], teams: Sequence[str], between: tuple[int, int]) -> tuple[ColumnElement[bool], ...]:
+    c = audit_record.c
+    within = places_of(c.team.in_(teams), c.at >= between[0], c.at < between[1])
+    return c.place.in_(within), c.key.in_(keys), c.content.is_not(None)
 
 
 async def _people_of(connection: Connection, subject: bytes) -> list[str]:

@@ -564,7 +564,7 @@ def held(database: Path, secret: bytes) -> bool:
 
 def test_retention_follows_policy_and_passes_over_what_is_held(audit: Audit) -> None:
     told = audit("retain", "--dry-run", "--json").json
-    assert [(each["team"], each["keys"]) for each in told] == [("engineering", 0)]
+    assert [(each["team"], each["keys"], each["contents"]) for each in told] == [("engineering", 1, 2)]
     hold = audit("hold", "--subject", "cleo", "--reason", "case 44").out.strip()
     assert [each["held"] for each in audit("retain", "--json").json] == [True]
     assert audit("erase", "--subject", "cleo", "--ticket", "T").code == 1
@@ -573,6 +573,25 @@ def test_retention_follows_policy_and_passes_over_what_is_held(audit: Audit) -> 
     assert audit("hold", "--release", hold).code == 1
     assert [each["contents"] for each in audit("retain", "--json").json] == [2]
     assert audit("retain", "--json").json == []
+    mistyped = audit("retain", "--team", "enginering")
+    assert (mistyped.code, "no policy knows a team enginering" in mistyped.err) == (1, True)
+    again = audit("retain", "--team", "engineering", "--day", "2026-01-01", "--ticket", "T")
+    assert (again.code, "or nothing any more" in again.err) == (1, True)
+
+
+def test_what_leads_nowhere_says_what_to_do_next(audit: Audit, home: Path) -> None:
+    for told, code, words in (
+        (audit("search", "--team", "nobody-knows"), 1, "named as in the policies"),
+        (audit("reveal", "--approve", "0"), 1, "the id is as `gateway audit reveal` told who asked"),
+        (audit("reveal", "--leave", "0"), 1, "ask with --request, --ticket and --reason"),
+        (audit("hold", "--release", "0"), 1, "`gateway audit hold` lists those that do"),
+        (audit("prove", "--place", "99999"), 1, "`gateway audit search` tells places"),
+        (audit("anchor"), 1, "set it to one"),
+        (audit("verify", "--witness", str(home / "none")), 2, "`gateway audit witness --keep` makes one"),
+        (audit("verify", "--key", "bogus"), 2, "as `gateway audit key` prints it"),
+        (audit("search", "--since", "yesterday"), 2, "must be a time ago, as 7d or 30min, or a day, as 2026-11-25"),
+    ):
+        assert (told.code, words in told.err) == (code, True), told.err
     assert prompts(audit, "req_gamma", "req_delta") == ["gamma", None]
     assert audit.verdict()["shredded_by_policy"] == 2
 
