@@ -106,7 +106,7 @@ async def _would_destroy(session: AuditSession, day: str, teams: Mapping[str, st
         keys = {team: await session.store.keys_of_day(connection, team, day) for team in teams.keys() - held}
         all_keys = [key for ids in keys.values() for key in ids]
         contents = await session.store.contents_under(connection, list(teams), all_keys, _bounds(day))
-    return _told(day, teams, held, keys, contents)
+    return _by_team(day, teams, held, keys, contents)
 
 
 async def _destroyed(session: AuditSession, day: str, teams: Mapping[str, str], why: str) -> list[Destroyed]:
@@ -129,10 +129,10 @@ async def _destroyed(session: AuditSession, day: str, teams: Mapping[str, str], 
         if records:
             await session.put(connection, *records)
     session.destroyed = session.destroyed or bool(all_keys)
-    return _told(day, teams, held, keys, contents)
+    return _by_team(day, teams, held, keys, contents)
 
 
-def _told(
+def _by_team(
     day: str,
     teams: Mapping[str, str],
     held: Collection[str],

@@ -573,6 +573,8 @@ def test_retention_follows_policy_and_passes_over_what_is_held(audit: Audit) -> 
     assert audit("hold", "--release", hold).code == 1
     assert [each["contents"] for each in audit("retain", "--json").json] == [2]
     assert audit("retain", "--json").json == []
+    assert prompts(audit, "req_gamma", "req_delta") == ["gamma", None]
+    assert audit.verdict()["shredded_by_policy"] == 2
     mistyped = audit("retain", "--team", "enginering")
     assert (mistyped.code, "no policy knows a team enginering" in mistyped.err) == (1, True)
     again = audit("retain", "--team", "engineering", "--day", "2026-01-01", "--ticket", "T")
@@ -592,8 +594,6 @@ def test_what_leads_nowhere_says_what_to_do_next(audit: Audit, home: Path) -> No
         (audit("search", "--since", "yesterday"), 2, "must be a time ago, as 7d or 30min, or a day, as 2026-11-25"),
     ):
         assert (told.code, words in told.err) == (code, True), told.err
-    assert prompts(audit, "req_gamma", "req_delta") == ["gamma", None]
-    assert audit.verdict()["shredded_by_policy"] == 2
 
 
 def test_a_clock_that_runs_ahead_destroys_nothing_where_the_servers_own_says_otherwise(
