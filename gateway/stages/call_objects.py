@@ -148,10 +148,7 @@ class ObjectCalls:
         self, exchange: Exchange, provider: Provider, method: str, path: str, content_type: str = "", body: bytes = b""
     ) -> UpstreamResponse:
         if not may_see(exchange.team, provider.policy):  # Choose has seen to it; a border is worth a second look
-            raise NoPermittedRegion(
-                "The region or operator of the provider that keeps this is not permitted by this key's policy. "
-                "Ask the gateway's administrators."
-            )
+            raise NoPermittedRegion("By policy this key may not use the provider that keeps this. Ask an administrator.")
         dialect = exchange.inbound.dialect
         passed = passed_headers(dialect, exchange.inbound.headers)
         request = UpstreamRequest(
