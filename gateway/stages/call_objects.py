@@ -148,7 +148,7 @@ class ObjectCalls:
         self, exchange: Exchange, provider: Provider, method: str, path: str, content_type: str = "", body: bytes = b""
     ) -> UpstreamResponse:
         if not may_see(exchange.team, provider.policy):  # Choose has seen to it; a border is worth a second look
-            raise NoPermittedRegion("By policy this key may not use the provider that keeps this. Ask an administrator.")
+            raise NoPermittedRegion("By policy this key may not use the provider that keeps it; ask an administrator.")
         dialect = exchange.inbound.dialect
         passed = passed_headers(dialect, exchange.inbound.headers)
         request = UpstreamRequest(
