@@ -59,12 +59,11 @@ from gateway.pii.detectors import (
     vehicles,
     vendor_keys,
 )
-from gateway.pii.detectors.scanning import LONG_RUN
 from gateway.pii.dictionaries import Dictionaries
 from gateway.pii.encoded import PROBE, texts
 from gateway.pii.look import MANY, Look
 from gateway.pii.patterns import PatternSpec, compile_patterns
-from gateway.pii.prefilter import Prefilter
+from gateway.pii.prefilter import Prefilter, counts
 from gateway.pii.reading import Reading
 from gateway.pii.remembered import Remembered, digests
 from gateway.pii.resolve import resolve, yields
@@ -97,7 +96,7 @@ RULES: Final[tuple[Rule, ...]] = tuple(rule for detector in _DETECTORS for rule 
 """What ships, in the order in which it is asked."""
 
 DIGITAL: Final[frozenset[str]] = frozenset(
-    rule.name for detector in _BY_DIGITS for rule in detector.RULES if rule.leads != (LONG_RUN,)
+    rule.name for detector in _BY_DIGITS for rule in detector.RULES if not any(map(counts, rule.probes))
 )
 """The names of those that find nothing in a text without a digit."""
 
@@ -144,7 +143,7 @@ class Engine:
         self._stand_ins = StandIns((*(dictionaries or ()), *(pattern.name for pattern in patterns)))
         # Whoever may find something, by number: the rules, what is encoded, the team's own words and patterns.
         self._encodings = len(rules)
-        rules.append(Rule("encoded", DATA_TYPES, (PROBE,), self._encoded, leads=(LONG_RUN,)))
+        rules.append(Rule("encoded", DATA_TYPES, (PROBE,), self._encoded))
         self._prefilter = Prefilter(rules, DIGITAL)
         own = [Dictionaries(dictionaries).find] if dictionaries else []
         self._finders: list[Callable[[View], Iterable[Found]]] = [

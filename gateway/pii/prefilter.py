@@ -16,11 +16,11 @@ Invariants
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
-from gateway.pii.detectors.scanning import LONG_RUN
 from gateway.pii.folding import holds_any, lower
 from gateway.pii.linear import Pattern, PatternSet, pattern_set
 from gateway.pii.required import Word, alternatives, frequency, required, widest
@@ -31,6 +31,7 @@ from gateway.pii.word_search import word_search
 ANYTHING: Final[tuple[bytes, ...]] = ()
 LINES: Final = (b"\n",)
 _LONG: Final = 20_000
+_LONG_RUN: Final = re.compile(rb"(?:\(\?i\))?\[[^\]]+\]\{(?:1[5-9]|[2-9][0-9])\}")
 RARE: Final = 0.00001
 """How often in a character words may occur to be asked for first: each time the text is read once more."""
 LESS_RARE: Final = 0.001
@@ -200,6 +201,11 @@ def _pass(expressions: dict[tuple[bytes, ...], tuple[list[int], list[int]]], fro
     return _Pass(pattern_set(written), from_end, list(rules), list(leads))
 
 
+def counts(source: bytes) -> bool:
+    """Whether it is a run of one kind of signs, longer than most words: told together such have few states."""
+    return _LONG_RUN.fullmatch(source) is not None
+
+
 def _either(sources: Iterable[bytes], from_end: bool) -> bytes:
     """One expression for all of them."""
     if from_end:
@@ -214,4 +220,4 @@ def _direction(source: bytes) -> _Direction:
         return _Direction(from_end=False)
     if ends_rarely(source):
         return _Direction(from_end=True, lasts=lasts(source))
-    return _Direction(from_end=False, busy=LONG_RUN if source == LONG_RUN else b"words")
+    return _Direction(from_end=False, busy=b"runs" if counts(source) else b"words")

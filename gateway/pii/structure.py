@@ -37,15 +37,18 @@ HEAD = rb"(?:(?:[\t;|,&]|  )[^\n]*)?" + _BELOW
 MARKED: tuple[bytes, ...] = (rb"(?i)[ \t]from[ \t]+stdin", rb"\n![^\n]+\n[^\n]*\n?\|", rb"\n-{2,}\+-")
 """Tables of a dump, of MediaWiki, and as psql prints them."""
 
-_SEEN = (
-    announced(HEAD)
-    + rb"|(?:^|[^A-Za-z])(?i:" + OTHERS.encode() + rb")(?:[^A-Za-z\n][^\n]*)?" + _BELOW
-    + rb"|\|[^\n]*\n[ \t]*\|?[ \t]*:?--"
-    + rb"|<[Tt][Dd]|(?i:insert[ \t\r\n]+into[ \t\r\n])|(?i:[ \t]from[ \t]+stdin)|" + b"|".join(MARKED[1:])
-)  # fmt: skip
-# A set, which tells that it occurs and not where: to find where a match of whole lines began takes RE2 longer than all
+# A set, which tells that one occurs and not where: to find where a match of whole lines began takes RE2 longer than all
 # the rest that is done with a table.
-_SEEN_FROM_END = PatternSet((reverse(_SEEN),))
+_SEEN = PatternSet(
+    (
+        reverse(
+            announced(HEAD)
+            + rb"|(?:^|[^A-Za-z])(?i:" + OTHERS.encode() + rb")(?:[^A-Za-z\n][^\n]*)?" + _BELOW
+            + rb"|\|[^\n]*\n[ \t]*\|?[ \t]*:?--"
+            + rb"|<[Tt][Dd]|(?i:insert[ \t\r\n]+into[ \t\r\n])|(?i:[ \t]from[ \t]+stdin)|" + b"|".join(MARKED[1:])
+        ),
+    )
+)  # fmt: skip
 
 
 MASKED = b"****"
@@ -82,7 +85,7 @@ def tables(data: bytes) -> Tables:
     # Most questions are one line: they are told before the long expression reads them.
     cells = [Cell(*span) for span in array_cells(data)] if has_arrays(data) else []
     several = b"\n" in data or b"<" in data or b"insert" in data.lower()
-    if not several or not _SEEN_FROM_END.occurring(data[::-1]):
+    if not several or not _SEEN.occurring(data[::-1]):
         return Tables(cells)
     if b"<td" in data or b"<TD" in data:
         cells.extend(Cell(*span) for span in html_cells(data))

@@ -11,7 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.pii import structure
-from gateway.pii.detectors import accounts, fields, mail, name_rows, phones, states, vendor_keys
+from gateway.pii.detectors import (
+    accounts,
+    columns,
+    dates,
+    fields,
+    mail,
+    name_rows,
+    phones,
+    states,
+    taken_apart,
+    vendor_keys,
+    words,
+)
 from gateway.pii.detectors.key_shapes import BEGUN
 from gateway.pii.detectors.random_values import is_random
 from gateway.pii.detectors.scanning import judged
@@ -164,7 +176,7 @@ def test_no_name_stands_in_a_row_where_no_word_is_a_given_name() -> None:
 
 def test_tables_are_found_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     short = [structure.tables(data).cells for data in texts()]
-    monkeypatch.setattr(structure, "_SEEN", Pattern(b""))
+    monkeypatch.setattr(structure, "_SEEN", PatternSet([b""]))
     assert short == [structure.tables(data).cells for data in texts()]
     assert any(short)
 
@@ -233,6 +245,47 @@ MORE_MAIL = (
     "anna chiocciola libero.it",
     "anna Klammeraffe web.de",
 )
+
+
+DATES = ("3. September 1980", "Sept 3, 80", "may 3 1990", "1980-09-03", "03.09.1980", "0 3 . 0 9 . 8 0", "19800903")
+AROUND_DATES = (" ", "\n", "am", "1", "12", ".", ", ", "september", "Mai ", "born", "/", "x" * 30)
+
+
+@given(st.lists(st.sampled_from((*DATES, *AROUND_DATES)), max_size=8), st.integers(0, 40), st.integers(0, 90))
+@settings(max_examples=400, deadline=None)
+def test_the_first_date_is_found_from_its_first_digit_on(pieces: list[str], at: int, until: int) -> None:
+    data = fold("".join(pieces))
+    found, told = dates.first_date(data, at, until), dates.DATE.search(data, at, until)
+    assert (found and found.span()) == (told and told.span())
+
+
+def test_no_thing_is_born_where_none_of_their_words_stands() -> None:
+    told = 0
+    for data in texts():
+        for place in range(0, len(data), 5):
+            thing = words._OF_A_THING.search(data, max(0, place - words._REACH), place) is not None
+            assert words.is_no_human(data, place) == thing
+            told += thing
+    assert told > 50
+
+
+BROKEN = (" ", ", ", "-\n", "\r\n  ", ".\n", "12", "CH", "a" * 20, "/", "\n\n", "*", "3", "@x")
+
+
+@given(st.lists(st.sampled_from(BROKEN), max_size=24))
+@settings(max_examples=300, deadline=None)
+def test_nothing_is_broken_by_a_line_that_ends_between_no_two_pieces(written: list[str]) -> None:
+    data = "".join(written).encode()
+    pieces = [piece.span() for piece in taken_apart._PIECES["phone"].finditer(data)]
+    for first in range(min(len(pieces), taken_apart._FIRST)):
+        last = taken_apart._broken(data, pieces, first)
+        assert taken_apart._breaks(data, pieces) or b"\n" not in data[pieces[first][1] : pieces[last][0]]
+
+
+@given(st.lists(st.booleans(), max_size=24))
+def test_most_of_a_column_are_counted_no_further_than_it_takes(judged: list[bool]) -> None:
+    sample = [b"y" if yes else b"" for yes in judged]
+    assert columns._are_mostly(sample, bool) == (columns._share(sample, bool) >= columns._MOST)
 
 
 def test_mail_is_found_that_none_of_its_signs_was_asked_for() -> None:

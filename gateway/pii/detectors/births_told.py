@@ -16,7 +16,7 @@ from gateway.pii.detectors.famous import is_of_the_world
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import LOWER, UPPER, is_given, lowered
 from gateway.pii.detectors.name_records import AMBIGUOUS
-from gateway.pii.detectors.words import NO_HUMAN
+from gateway.pii.detectors.words import is_no_human
 from gateway.pii.linear import Pattern, Together, compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -226,7 +226,7 @@ def _find(view: View) -> Iterator[Found]:
             if match is None:
                 continue
             at = match.end()
-            if NO_HUMAN.search(data, max(0, start - 72), start) or is_of_the_world(words_before(data, start)):
+            if is_no_human(data, start) or is_of_the_world(words_before(data, start)):
                 continue
             if not of_somebody or _somebody(data, start, match):
                 yield _found(data, *match.span(match.lastindex or 1))

@@ -62,10 +62,10 @@ def _find(view: View) -> Iterator[Found]:
 def _judged(view: View, columns: list[Row], samples: list[list[bytes]]) -> Iterator[Found]:
     data = view.data
     given = _first(samples, _are_given)
-    full = [number for number, sample in enumerate(samples) if _share(sample, _is_full) >= _MOST]
+    full = [number for number, sample in enumerate(samples) if _are_mostly(sample, _is_full)]
     phones = [number for number, sample in enumerate(samples) if _are_phones(view, columns[number], sample)]
     told = bool(given is not None or full or phones)
-    told = told or any(_share(sample, _is_personal) >= _MOST for sample in samples)
+    told = told or any(_are_mostly(sample, _is_personal) for sample in samples)
     for number in phones:
         for start, end in columns[number]:
             if _PHONE.fullmatch(data, start, end):
@@ -110,8 +110,19 @@ def _share(sample: list[bytes], judge: Callable[[bytes], bool]) -> float:
     return sum(judge(text) for text in sample) / len(sample) if sample else 0.0
 
 
+def _are_mostly(sample: list[bytes], judge: Callable[[bytes], bool]) -> bool:
+    """Whether it holds of most: asked until too many are others."""
+    left = len(sample) - _MOST * len(sample)
+    for text in sample:
+        if not judge(text):
+            left -= 1
+            if left < 0:
+                return False
+    return bool(sample)
+
+
 def _are_given(sample: list[bytes]) -> bool:
-    return all(_WORD.match(text) for text in sample) and _share(sample, lambda text: is_given(lowered(text))) >= _MOST
+    return all(_WORD.match(text) for text in sample) and _are_mostly(sample, lambda text: is_given(lowered(text)))
 
 
 def _is_full(text: bytes) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from gateway.pii.detectors.famous import is_of_the_world
 from gateway.pii.detectors.name_reading import is_given, lowered
-from gateway.pii.detectors.words import NO_HUMAN
+from gateway.pii.detectors.words import is_no_human
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, View
 
@@ -119,6 +119,7 @@ _LISTED = re.compile(rb"(?:[ \t]{0,4}\r?\n){1,2}[ \t>]{0,8}([*\-\x7f]|[0-9]{1,2}
 _NEAR = 8
 _INITIAL = re.compile(rb"(?i)[(,;][ ]?b\.[ ](?=[a-z])")
 _DIGIT = re.compile(rb"[0-9]")
+_LONGEST_MONTH = 16  # characters before its day, with what stands between
 # What ends in the first digit of its date: `, b. 12 Oct 1939`, but not `, n. 28985 of 3 May 2019`.
 _TOUCHES = re.compile(
     rb"(?i)(?:[(,;][ ]?[bng]\.[ ]?|.*[(]|[(][a-z\xe4]+[,;/][ ]?|.*[ ](?:vom|du|del|le)[ ]|.*(?:le"
@@ -137,6 +138,14 @@ _YEAR_ALONE = re.compile(
 
 def canonical_date(raw: bytes) -> str:
     return b"".join(raw.lower().split()).decode("latin-1")
+
+
+def first_date(data: bytes, at: int, until: int) -> re.Match[bytes] | None:
+    """As `DATE.search`, which takes long for each place without a date: before its first digit a date has no more than
+    the name of a month.
+    """
+    digit = _DIGIT.search(data, at, until)
+    return DATE.search(data, max(at, digit.start() - _LONGEST_MONTH), until) if digit else None
 
 
 def find(view: View) -> Iterator[Found]:
@@ -200,7 +209,7 @@ def find(view: View) -> Iterator[Found]:
 def _is_of_a_thing(data: bytes, start: int, date: re.Match[bytes] | None) -> bool:
     """Whether a day is feasted that has still to come, or an association was born."""
     if not _FEAST.match(data, start):
-        return NO_HUMAN.search(data, max(0, start - _REACH), start) is not None
+        return is_no_human(data, start)
     year = _YEAR_OF.search(date[0]) if date else None
     return year is not None and int(year[0]) > _LATEST_BIRTH
 
@@ -227,10 +236,7 @@ def _date_behind(data: bytes, start: int, end: int, done: int) -> re.Match[bytes
     """The date that the words from `start` to `end` tell, unless something else begins or ends on that day."""
     if _TOUCHES.match(data[start:end]):
         return DATE.match(data, end - 1) if end > done else None
-    digit = _DIGIT.search(data, max(done, end - 1), min(len(data), end + _REACH))
-    if digit is None:
-        return None
-    date = DATE.search(data, max(done, end - 1), min(len(data), end + _REACH))
+    date = first_date(data, max(done, end - 1), end + _REACH)
     spaced = _SPACED.match(data, end)
     if spaced and (date is None or date.start() > spaced.start(1)):
         date = _SPACED_DATE.match(data, spaced.start(1))
@@ -241,15 +247,17 @@ def _date_behind(data: bytes, start: int, end: int, done: int) -> re.Match[bytes
 
 
 def _date_before(data: bytes, start: int, done: int) -> re.Match[bytes] | None:
-    if _DIGIT.search(data, max(done, start - 64), start) is None:
+    since = max(done, start - 64)
+    digit = _DIGIT.search(data, since, start)
+    if digit is None:
         return None
-    return next(reversed([*DATE.finditer(data, max(done, start - 64), start)]), None)
+    return next(reversed([*DATE.finditer(data, max(since, digit.start() - _LONGEST_MONTH), start)]), None)
 
 
 def _below(data: bytes, at: int) -> Iterator[re.Match[bytes]]:
     """The dates that begin lines below a heading, or stand in them behind no more than a name."""
     while (line := _LISTED.match(data, at)) is not None:
-        date = DATE.match(data, line.end()) or (DATE.search(data, line.end(), line.end() + _REACH) if line[1] else None)
+        date = DATE.match(data, line.end()) or (first_date(data, line.end(), line.end() + _REACH) if line[1] else None)
         if date is None or b"\n" in data[line.end() : date.start()] or _OTHER_EVENT.search(data[at : date.start()]):
             return
         yield date
@@ -267,7 +275,7 @@ def _others(data: bytes, done: int) -> Iterator[re.Match[bytes]]:
 
 def _another(data: bytes, done: int) -> re.Match[bytes] | None:
     """A second birth that the same sentence tells: of a brother, or put right."""
-    date = DATE.search(data, done, min(len(data), done + _REACH))
+    date = first_date(data, done, done + _REACH)
     if date is None:
         return None
     several = _NEXT_OF_SEVERAL.fullmatch(data, done, date.start())  # `Ida 12.5.1990, Jan 3.4.1994`

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from gateway.pii.detectors.dates import canonical_date, words_before
 from gateway.pii.detectors.famous import is_of_the_world
-from gateway.pii.detectors.words import NO_HUMAN
+from gateway.pii.detectors.words import is_no_human
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
 
@@ -70,7 +70,7 @@ def _find(view: View) -> Iterator[Found]:
             told = again.match(data, start, end)
             if told is None or data[told.start(1) - 1] in ALNUM:
                 continue
-            if not NO_HUMAN.search(data, max(0, start - 72), start) and not is_of_the_world(words_before(data, start)):
+            if not is_no_human(data, start) and not is_of_the_world(words_before(data, start)):
                 begin, stop = told.span(1)
                 yield Found(begin, stop, "date_of_birth", canonical_date(data[begin:stop]), 0.8, "birth-in-words")
 

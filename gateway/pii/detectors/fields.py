@@ -78,8 +78,7 @@ _OPENED = re.compile(
     r"(?i)\b(?:doors?|t\xfcr|porte|porta|gate|tor|eingang|entrance|entr\xe9e|schloss|lock|safe|tresor|alarm|spind)"
 )
 _CODE_HEADS, _FIGURES = frozenset(("code", "pin", "codice")), re.compile(rb"[0-9]{4,8}[#*A-Z]?")
-_CERTAIN = 0.92
-_LIKELY = 0.75
+_CERTAIN, _LIKELY = 0.92, 0.75
 
 
 def _find(view: View) -> Iterator[Found]:
@@ -88,9 +87,10 @@ def _find(view: View) -> Iterator[Found]:
         yield Found(0, len(data), "secret", data.decode("latin-1"), _CERTAIN, "label-secret")
     elif view.kind:
         yield from _value(view, view.kind, 0, len(data), structural=True)
-    opened = any(map(_OPENED.search, {cell.head for cell in view.tables.cells}))
+    kinds = {head: kind_of(head) for head in {cell.head for cell in view.tables.cells}}
+    opened = any(map(_OPENED.search, kinds))
     for cell in view.tables.cells:
-        kind = kind_of(cell.head)
+        kind = kinds[cell.head]
         text = data[cell.start : cell.end]
         if (kind == "secret" and _whole(cell.head, text)) or (
             opened and cell.head.lower() in _CODE_HEADS and _FIGURES.fullmatch(text)
@@ -204,7 +204,7 @@ def _value(view: View, kind: str, start: int, end: int, *, structural: bool) -> 
     if not value:
         return
     small = value.lower().decode("latin-1")
-    if (kind != "secret" and _STANDS_IN.search(value)) or small in DATA_TYPES or small in _NO_VALUES:
+    if (kind != "secret" and b"_" in value and _STANDS_IN.search(value)) or small in DATA_TYPES or small in _NO_VALUES:
         return
     if kind in {"person", "anyone", "name"}:
         if kind_of(value.decode("latin-1")):  # a row of heads

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from gateway.pii.detectors.lone_keys import LONE, is_lone, of_a_service
 from gateway.pii.detectors.object_ids import GUARDS, OPENS_NOTHING
 from gateway.pii.detectors.random_values import is_example, is_random, kinds_of
-from gateway.pii.detectors.scanning import LONG_RUN
 from gateway.pii.detectors.settings import PRIVATE_MEMBERS
 from gateway.pii.folding import fold, lower
 from gateway.pii.hashed_cache import cached_by_hash
@@ -174,5 +173,5 @@ def told_by(name: str) -> bool:
     return _KEYS_NEAR.search(small) is not None and NO_KEY.search(small) is None
 
 
-RULE = Rule("secret-opaque", ("secret",), (LONE,), _find, leads=(LONG_RUN,))
+RULE = Rule("secret-opaque", ("secret",), (LONE,), _find)
 RULES = (RULE,)

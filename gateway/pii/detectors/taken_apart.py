@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from stdnum.gb import nhs
@@ -183,10 +184,18 @@ def _find(view: View) -> Iterator[Found]:
         if kind.signs == _OF_MAIL and data.find(b"@", end, until) < 0:
             continue
         pieces = [piece.span() for piece in _PIECES[kind.type].finditer(data, end, until)]
-        found = _one_of(data, pieces, kind, (_even, _broken) if data.find(b"\n", end, until) >= 0 else (_even,))
+        found = _one_of(data, pieces, kind, (_even, _broken) if _breaks(data, pieces) else (_even,))
         if found:
             yield found
             done = found.end
+
+
+def _breaks(data: bytes, pieces: list[Span]) -> bool:
+    """Whether a line ends between two that `_broken` could join."""
+    return any(
+        data.find(b"\n", end, start) >= 0 and _BREAK.fullmatch(data, end, start) is not None
+        for (_, end), (start, _) in pairwise(pieces[: 2 * _FIRST])
+    )
 
 
 def _one_of(data: bytes, pieces: list[Span], kind: _Kind, ways: tuple[_Way, ...]) -> Found | None:

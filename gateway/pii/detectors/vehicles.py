@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.scanning import LONG_RUN, judged
+from gateway.pii.detectors.scanning import judged
 from gateway.pii.detectors.words import NO_NAMES
 from gateway.pii.linear import compiled, mention
 from gateway.pii.view import DIGITS, Found, Rule, View
@@ -141,6 +141,6 @@ def _find_plate(view: View) -> Iterator[Found]:
 
 
 RULES = (
-    Rule("vin", ("vin",), (_VIN_PROBE, _VIN_IN_PARTS), _find_vin, leads=(LONG_RUN, _VIN_IN_PARTS)),
+    Rule("vin", ("vin",), (_VIN_PROBE, _VIN_IN_PARTS), _find_vin),
     Rule("plate", ("license_plate",), _PLATE_PROBES, _find_plate, leads=(*_PLATE_SHAPES, _PLATE_NAMES)),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from gateway.pii.folding import fold
+from gateway.pii.linear import compiled
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -204,8 +205,8 @@ ASKED_FOR = word_set(
 )
 
 # What may be born and is no human being: `the association, née en 1987`.
-NO_HUMAN = re.compile(
-    rb"(?i)(?:association|azienda|entreprise|soci\xe9t[\xe9a]|societ\xe0|ditta|company|firma|start-?up|verein|team"
+_BORN_THINGS = (
+    rb"association|azienda|entreprise|soci\xe9t[\xe9a]|societ\xe0|ditta|company|firma|start-?up|verein|team"
     rb"|\bband\b|stadt"
     rb"|ville|citt\xe0|\xe9cole|scuola|schule|t\xe9l\xe9vision|televisione|brand|marque|marchio|marke|projekt"
     rb"|project|projet"
@@ -216,6 +217,15 @@ NO_HUMAN = re.compile(
     rb"|stiftung|foundation|organi[sz]ation|partei|party|parti\b|partito|zeitung|journal|giornale|contrat|contratto"
     rb"|contract|vertrag|mutuo|prestito|\bpr\xeat|\bloan|\blease"
     rb"|\bbail|garantie|garanzia|warranty|hypothek|mortgage|kredit|anleihe|\bbond|release|software|product|produkt"
-    rb"|\bapp)(?:s|en|n"
-    rb"|e)?(?![a-z\xdf-\xff])[^.;!?\n]{0,32}$"
+    rb"|\bapp"
 )
+_SAYS_THINGS = compiled(rb"(?i)" + _BORN_THINGS)
+_OF_A_THING = re.compile(rb"(?i)(?:" + _BORN_THINGS + rb")(?:s|en|n|e)?(?![a-z\xdf-\xff])[^.;!?\n]{0,32}$")
+_REACH = 72
+
+
+def is_no_human(data: bytes, start: int) -> bool:
+    """Whether what stands before a place is of an association, a firm, a contract."""
+    since = max(0, start - _REACH)
+    # Of so many words RE2 tells in linear time that none stands there, as in most cases.
+    return _SAYS_THINGS.occurs(data[since:start]) and _OF_A_THING.search(data, since, start) is not None
