@@ -42,6 +42,14 @@ def spawn_for_good(work: Coroutine[Any, Any, None], name: str, *, vital: bool = 
     return task
 
 
+async def cancel(*tasks: asyncio.Task[Any] | None) -> None:
+    """Cancel those that there are, and return when all have ended, whatever they ended with."""
+    started = [task for task in tasks if task is not None]
+    for task in started:
+        task.cancel()
+    await asyncio.gather(*started, return_exceptions=True)
+
+
 def thread_for_good(work: Callable[[], None], name: str, fell: Callable[[], None]) -> threading.Thread:
     """Start vital work, as above, in a thread of its own. Where a defect ends it, the loop calls `fell`, too."""
     loop = asyncio.get_running_loop()

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from gateway.core.alerting import Alert
 from gateway.core.policy import Secret
 from gateway.core.ports import Clock
-from gateway.tasks import spawn_for_good
+from gateway.tasks import cancel, spawn_for_good
 from gateway.telemetry import logs
 
 if TYPE_CHECKING:
@@ -63,9 +63,7 @@ class AlertDelivery:
         self._task = spawn_for_good(self._deliver(), "tell alerts")
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await cancel(self._task)
 
     async def deliver_now(self) -> None:
         """Deliver what waits. Errors of the database pass through."""

@@ -15,7 +15,7 @@ from gateway.core.anomaly import AnomalyPolicy, Restriction
 from gateway.core.ports import Clock, PolicySource
 from gateway.storage.anomalies import AnomalyBooks
 from gateway.storage.engine import DATABASE_ERRORS
-from gateway.tasks import spawn_for_good
+from gateway.tasks import cancel, spawn_for_good
 from gateway.telemetry import logs
 
 EVERY: Final = 60.0
@@ -50,10 +50,8 @@ class Watch:
         self._task = spawn_for_good(self._watch(), "watch keys")
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await cancel(self._task)
+        self._task = None
 
     async def look(self) -> None:
         """Look once. Database errors pass through."""

@@ -23,7 +23,7 @@ from gateway.core.ports import Clock, PriceBook
 from gateway.core.routes import MarginalCost
 from gateway.core.spending import LedgerDown
 from gateway.storage.costs import CostGroup
-from gateway.tasks import spawn_for_good
+from gateway.tasks import cancel, spawn_for_good
 
 EVERY: Final = 60.0
 AGAIN: Final = 5.0
@@ -53,9 +53,7 @@ class MarginalCosts:
         self._task = spawn_for_good(self._keep_reading(), "read the ledger for agreements")
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await cancel(self._task)
 
     def at(self, policy: Policy, target: Target) -> MarginalCost | None:
         """Of a call there now, by a target of an alias that prefers some; None while it is not known."""

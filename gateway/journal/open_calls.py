@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.core.calls import Dispatched
 from gateway.core.ports import Journal, Record, UsageRow
 from gateway.core.usage import Usage
-from gateway.tasks import spawn_for_good
+from gateway.tasks import cancel, spawn_for_good
 
 DISPATCHED: Final = "dispatched"
 BEAT_KIND: Final = "beat"
@@ -85,9 +85,7 @@ class JournalledCalls:
         self._task = spawn_for_good(self._beat(), "write down how far calls are", vital=True)
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await cancel(self._task)
 
     def begin(self, call: Dispatched, answer: list[str]) -> int:
         self._open[call.request_id] = _Call(call, answer)

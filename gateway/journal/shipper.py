@@ -39,7 +39,7 @@ from gateway.journal.segment import SegmentReader
 from gateway.journal.sqlite_segments import READ_ERRORS, SqliteSegment, opened
 from gateway.storage.engine import DATABASE_ERRORS
 from gateway.storage.held_connection import HeldConnection
-from gateway.tasks import spawn
+from gateway.tasks import cancel, spawn
 from gateway.telemetry import logs
 
 Projector = Callable[[AsyncConnection, Sequence[Record]], Awaitable[None]]
@@ -133,8 +133,7 @@ class Shipper:
                 await self.drain()
         except TimeoutError:
             logs.warning(logs.JOURNAL_RETRY, waiting=self.waiting, closing=True)
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await cancel(self._task)
         self._task = None
         await self._database.close()
         await self._on_disk(self._close_reader)

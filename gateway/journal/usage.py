@@ -20,7 +20,7 @@ from typing import Final
 from gateway.core.ports import Estimate, Journal, PolicySource, UsageRow
 from gateway.journal.estimates import Estimator
 from gateway.storage.usage import encoded
-from gateway.tasks import spawn
+from gateway.tasks import cancel, spawn
 from gateway.telemetry import logs
 
 USAGE: Final = "usage"
@@ -93,8 +93,7 @@ class JournalledUsage:
                 await self.counted()
         except TimeoutError:
             pass
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await cancel(self._task)
         self._task = None
         left = len(self._uncounted)
         while self._uncounted:

@@ -30,7 +30,7 @@ from gateway.providers.engines import HEALTH, NAMES, ServerReport, read_metrics,
 from gateway.providers.provider import Provider
 from gateway.providers.transport import Upstream, UpstreamRequest
 from gateway.providers.warming import Warming
-from gateway.tasks import spawn_for_good
+from gateway.tasks import cancel, spawn_for_good
 
 LOOK_SECONDS: Final = 2.0
 PATIENCE: Final = Timeouts(connect=1.0, first_byte=2.0, idle=2.0, total=4.0)
@@ -78,9 +78,7 @@ class EngineWatch:
         self._task = spawn_for_good(self._watch(seconds), "watch local engines")
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await cancel(self._task)
         for server in self._servers.values():
             if server.warming is not None:
                 await server.warming.close()

@@ -29,7 +29,7 @@ from typing import Final, Protocol, TypeVar
 
 from gateway.core.counting import Counters, CountersAway, CountersDown, CountersMoved, Due, Home, Line, Place, Verdict
 from gateway.core.limits import WithoutCounters
-from gateway.tasks import spawn, spawn_for_good
+from gateway.tasks import cancel, spawn, spawn_for_good
 
 T = TypeVar("T")
 
@@ -125,10 +125,7 @@ class FailoverCounters:
 
     async def close(self) -> None:
         if self._following is not None:
-            under_way = [task for task in (self._following, self._looking) if task is not None]
-            for task in under_way:
-                task.cancel()
-            await asyncio.gather(*under_way, return_exceptions=True)
+            await cancel(self._following, self._looking)
             try:
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._row.leave()

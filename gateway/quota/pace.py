@@ -26,7 +26,7 @@ from gateway.core.policy import Policy
 from gateway.core.ports import Clock
 from gateway.core.spending import LedgerDown, Spending, Spent
 from gateway.quota.allowances import Allowance, in_words
-from gateway.tasks import spawn_for_good
+from gateway.tasks import cancel, spawn_for_good
 
 EVERY: Final = 60.0
 FACTOR: Final = 5
@@ -86,9 +86,7 @@ class PaceWatcher:
         self._task = spawn_for_good(self._watch(), "watch the pace of spending")
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await cancel(self._task)
 
     def stirred(self, allowances: Sequence[Allowance], policy: Policy) -> None:
         """Something was spent of these: look at them next time."""

@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from gateway.core.counting import Counters, CountersDown, Due
-from gateway.tasks import spawn_for_good
+from gateway.tasks import cancel, spawn_for_good
 from gateway.telemetry import logs
 
 Then = Callable[[], Awaitable[None]]
@@ -87,9 +87,7 @@ class Settling:
                 await self.drain()
         except TimeoutError:
             pass  # what is reserved ends by its time
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await cancel(*self._tasks)
 
     async def _settle(self) -> None:
         while True:

@@ -36,7 +36,7 @@ from gateway.providers.transport import Upstream, UpstreamRequest, UpstreamRespo
 from gateway.providers.unpacking import unpacked
 from gateway.quota.job_holds import JobHolds
 from gateway.stages.answers import MAX_ANSWER_BYTES
-from gateway.tasks import spawn_for_good
+from gateway.tasks import cancel, spawn_for_good
 from gateway.telemetry import logs
 
 EVERY: Final = 30.0
@@ -84,9 +84,7 @@ class JobsEnd:
         self._task = spawn_for_good(self._follow(), "ask after batches")
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await cancel(self._task)
 
     async def of(self, provider: str, object_id: str) -> Job | None:
         """The job behind an object, where it has not ended. Raises Overloaded."""

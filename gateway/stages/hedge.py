@@ -28,7 +28,7 @@ from gateway.stages.client_timeouts import too_late
 from gateway.stages.failures import another_may_help
 from gateway.stages.side_effects import has_side_effects, keeps_answer
 from gateway.stages.stage import Stage, enter_stage
-from gateway.tasks import spawn
+from gateway.tasks import cancel, spawn
 
 LOST: Final = "hedge_lost"
 """The code in the row of a call that was cancelled, since another began before it."""
@@ -79,7 +79,7 @@ class Hedging:
                 second = spawn(_made(ask, other, exchange.attempts[1]), "second call of a hedged request")
             won = await _winner([first] if second is None else [first, second])
         finally:
-            await _ended(first, second)
+            await cancel(first, second)
             if other is not None:
                 self._settle(exchange, other, first, second, won)
         if won is None and second is None:
@@ -191,14 +191,6 @@ async def _winner(running: list[asyncio.Task[None]]) -> asyncio.Task[None] | Non
                     raise error
         running = [task for task in running if not task.done()]
     return None
-
-
-async def _ended(*tasks: asyncio.Task[None] | None) -> None:
-    """Cancel those that are not done, and return when they are."""
-    left = [task for task in tasks if task is not None and not task.done()]
-    for task in left:
-        task.cancel()
-    await asyncio.gather(*left, return_exceptions=True)
 
 
 def _error(task: asyncio.Task[None] | None) -> GatewayError | None:

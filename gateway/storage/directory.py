@@ -36,7 +36,7 @@ from gateway.errors import NotAuthenticated, Overloaded
 from gateway.storage.engine import DATABASE_ERRORS
 from gateway.storage.key_holders import Held, Proven, good_until, principal_of
 from gateway.storage.keys import KeyStore, secret_hash
-from gateway.tasks import spawn, spawn_for_good
+from gateway.tasks import cancel, spawn, spawn_for_good
 
 CHANNEL: Final = "gateway:keys"
 """Where the ids of changed keys are published, after the change is committed."""
@@ -162,9 +162,7 @@ class StoredKeys:
             ]
 
     async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await cancel(*self._tasks)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LOOKUP_SECONDS):
                 if self._latest_look is not None:  # it would ask a database that is closed by then

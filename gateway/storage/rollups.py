@@ -21,7 +21,7 @@ from gateway.storage.costs import roll_up
 from gateway.storage.engine import DATABASE_ERRORS, server_time
 from gateway.storage.partitions import make_ahead
 from gateway.storage.usage_retention import retain
-from gateway.tasks import spawn_for_good
+from gateway.tasks import cancel, spawn_for_good
 from gateway.telemetry import logs
 
 SETTLED: Final = 3600.0
@@ -45,10 +45,8 @@ class Rollups:
         self._task = spawn_for_good(self._roll(), "sum up days")
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await cancel(self._task)
+        self._task = None
 
     async def _roll(self) -> None:
         while True:

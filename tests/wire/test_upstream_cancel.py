@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
 from gateway.errors import UpstreamCut, UpstreamError, UpstreamUnreachable
 from gateway.providers.transport import Upstream
 from tests.support.upstreams import ask, limits, post
-from tests.support.wire_server import CHUNKED_HEAD, LAST_CHUNK, OK, Peer, chunk, endless, serving
+from tests.support.wire_server import CHUNKED_HEAD, LAST_CHUNK, OK, Peer, Script, chunk, endless, serving
 from tests.wire.conftest import OpenUpstream
 
 pytestmark = pytest.mark.asyncio
@@ -133,26 +135,20 @@ async def test_no_timeout_of_thousands_is_lost(open_upstream: OpenUpstream) -> N
         await time_out_streams(open_upstream(server.origin, POOL), rounds=60)
 
 
-async def test_provider_sees_a_cancel_in_the_body(open_upstream: OpenUpstream) -> None:
-    async with serving(endless) as server:
-        upstream = open_upstream(server.origin)
-        tasks = [asyncio.ensure_future(read_all(upstream)) for _ in range(8)]
-        await server.until(lambda: len(server.requests) == 8)
-        for task in tasks:
-            task.cancel()
-        await server.until(lambda: server.open == 0, seconds=1)
-        await asyncio.wait(tasks)
-        assert all(task.cancelled() for task in tasks)
+async def silent(peer: Peer) -> None:
+    await peer.request()
+    await peer.gone()
 
 
-async def test_provider_sees_a_cancel_while_it_thinks(open_upstream: OpenUpstream) -> None:
-    async def script(peer: Peer) -> None:
-        await peer.request()
-        await peer.gone()
-
+@pytest.mark.parametrize(
+    ("script", "call"), [(endless, read_all), (silent, ask)], ids=["in the body", "while it thinks"]
+)
+async def test_provider_sees_a_cancel(
+    open_upstream: OpenUpstream, script: Script, call: Callable[[Upstream], Awaitable[Any]]
+) -> None:
     async with serving(script) as server:
         upstream = open_upstream(server.origin)
-        tasks = [asyncio.ensure_future(ask(upstream)) for _ in range(8)]
+        tasks = [asyncio.ensure_future(call(upstream)) for _ in range(8)]
         await server.until(lambda: len(server.requests) == 8)
         for task in tasks:
             task.cancel()

@@ -7,6 +7,7 @@ team. (What arrives while the next request is under way is, in HTTP/1.1, its ans
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
@@ -80,8 +81,9 @@ async def test_later_on_the_idle_connection(open_upstream: OpenUpstream, unasked
         assert server.accepted == TIMES
 
 
-async def test_in_the_moment_before_the_next_request(open_upstream: OpenUpstream) -> None:
-    """The bytes are in the socket and the loop has not looked yet when the connection is wanted again."""
+@pytest.mark.parametrize("act", [lambda peer: peer.writer.write(FORGED), Peer.finish_now], ids=["bytes", "end"])
+async def test_in_the_moment_before_the_next_request(open_upstream: OpenUpstream, act: Callable[[Peer], None]) -> None:
+    """Bytes, or the connection's end, are in the socket, and the loop has not looked yet when it is wanted again."""
     peers: list[Peer] = []
 
     async def script(peer: Peer) -> None:
@@ -94,25 +96,7 @@ async def test_in_the_moment_before_the_next_request(open_upstream: OpenUpstream
         upstream = open_upstream(server.origin)
         for _ in range(TIMES):
             assert await ask(upstream) == b"ok"
-            peers[-1].writer.write(FORGED)
-        assert server.accepted == TIMES
-
-
-async def test_end_in_the_moment_before_the_next_request(open_upstream: OpenUpstream) -> None:
-    """As above, with the end of the connection: it is noticed, and nothing is lost on it."""
-    peers: list[Peer] = []
-
-    async def script(peer: Peer) -> None:
-        peers.append(peer)
-        while True:
-            await peer.request()
-            await peer.send(OK)
-
-    async with serving(script) as server:
-        upstream = open_upstream(server.origin)
-        for _ in range(TIMES):
-            assert await ask(upstream) == b"ok"
-            peers[-1].finish_now()
+            act(peers[-1])
         assert server.accepted == TIMES
         assert len(server.requests) == TIMES
 

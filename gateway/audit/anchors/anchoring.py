@@ -33,7 +33,7 @@ from gateway.core.ports import Clock
 from gateway.settings import ConfigurationError, Settings
 from gateway.storage.audit_log import Engine, last_note
 from gateway.storage.engine import DATABASE_ERRORS
-from gateway.tasks import spawn_for_good
+from gateway.tasks import cancel, spawn_for_good
 from gateway.telemetry import logs
 
 TICK: Final = 1.0
@@ -92,9 +92,7 @@ class Anchoring:
             self._task = spawn_for_good(self._run(engine), "anchor checkpoints")
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await cancel(self._task)
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
