@@ -37,6 +37,8 @@ BEAT_SECONDS: Final = 5.0
 VERSION: Final = version("llm-gateway")
 """Read from the disk once, where no loop waits for it."""
 CLOSE_SECONDS: Final = 5.0
+LEAVE_SECONDS: Final = 2.0
+"""A row that stays ends by its age; a database that answers nobody is not waited for."""
 
 Problems = Callable[[], Awaitable[dict[str, str]]]
 
@@ -79,8 +81,9 @@ class AdminPort:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._administration is not None:
             await self._administration.close()
-        with contextlib.suppress(*DATABASE_ERRORS):
-            await self._replicas.leave(self._replica_id)
+        with contextlib.suppress(TimeoutError, *DATABASE_ERRORS):
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await self._replicas.leave(self._replica_id)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """ASGI."""

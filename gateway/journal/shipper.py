@@ -253,7 +253,7 @@ class Shipper:
                     may_have_died = False
                     continue
                 logs.warning(logs.JOURNAL_RETRY, waiting=self.waiting, error=type(error).__name__)
-                await asyncio.sleep(FIRST_PAUSE if self._closing.is_set() else pause)
+                await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:
                 self._down_since = None

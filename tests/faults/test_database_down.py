@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ from time import monotonic
 import httpx
 import pytest
 
+from gateway.admin_port import CLOSE_SECONDS, LEAVE_SECONDS
 from gateway.journal import shipper
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.storage.directory import FRESH, POLL_SECONDS
@@ -79,6 +82,24 @@ async def test_a_database_that_is_down_costs_nobody_an_answer_until_the_journal_
     assert answered >= 3  # one before, others while it was away
     assert refused >= 1.5
     assert code == "audit_unavailable"
+
+
+@pytest.mark.fault("B1")
+async def test_a_database_that_answers_nobody_keeps_no_replica_that_goes(
+    server: PostgresServer, simulated: SimulatedServer, tmp_path: Path
+) -> None:
+    url = server.url(server.create_migrated_database())
+    async with serving(policy_for(simulated.url), tmp_path, url) as running:
+        await running.admin_url()
+        frozen = server.processes()
+        for process in frozen:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS + LEAVE_SECONDS + 5):
+                await running.application.admin.close()
+        finally:
+            for process in frozen:
+                os.kill(process, signal.SIGCONT)
 
 
 @pytest.mark.fault("B2")
