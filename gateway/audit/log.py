@@ -13,7 +13,7 @@ Invariants
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Collection
 from typing import Any, Final
 
 import msgspec
@@ -137,9 +137,9 @@ class AuditLog:
         """What returns when the record is on the disk; awaited at once. Raises AuditUnavailable, then or right away."""
         return self._journal.durable(number, unavailable)
 
-    def forget(self, marks: Mapping[bytes, float]) -> None:
-        """What was destroyed elsewhere, and when: no record is sealed with it any more."""
-        self._writer.forget(marks)
+    def forget(self, destroyed: Collection[bytes]) -> None:
+        """What was destroyed elsewhere, by its marks: no record is sealed with it any more."""
+        self._writer.forget(destroyed)
 
     def is_mine(self, writer: bytes) -> bool:
         return writer == self._writer.id

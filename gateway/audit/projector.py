@@ -89,9 +89,9 @@ class LogProjector:
                     self._hear(await marks_since(connection, self._clock.now() - LATELY))
 
     def _hear(self, marks: dict[bytes, float]) -> None:
-        if marks != self._heard:
-            self._heard = marks
-            self._log.forget(marks)
+        if destroyed := {whose for whose, at in marks.items() if self._heard.get(whose) != at}:
+            self._log.forget(destroyed)
+        self._heard = marks
 
     def _tell(self, kind: Kind, listed: str, ids: list[str]) -> None:
         if new := [id_ for id_ in ids if id_ not in self._told]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import hmac
 import os
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final
@@ -212,11 +212,14 @@ class Writer:
         person = person if isinstance(person, Person) else None
         return Made(record, _without_secret(key), person, leaf=leaf, header=header)
 
-    def forget(self, marks: Mapping[bytes, float]) -> None:
-        """What was destroyed after it was made is used no more: whoever needs a key or a salt gets a new one."""
+    def forget(self, destroyed: Collection[bytes]) -> None:
+        """These persons and days of teams were destroyed: whoever needs a key or a salt of theirs gets a new one.
+
+        Whenever it was made: a clock that was put right since then would tell the wrong order.
+        """
         keys, people = self._keys.items(), self._people.items()
-        self._keys = {team: key for team, key in keys if marks.get(day_mark(key.team, key.day), 0) < key.made}
-        self._people = OrderedDict((name, who) for name, who in people if marks.get(who.subject, 0) < who.made)
+        self._keys = {team: key for team, key in keys if day_mark(key.team, key.day) not in destroyed}
+        self._people = OrderedDict((name, who) for name, who in people if who.subject not in destroyed)
         self._known.clear()
         self._known_before.clear()
 

@@ -12,12 +12,15 @@ import pytest
 from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from gateway.audit import retention
 from gateway.audit.chain import Frontier
 from gateway.audit.log import AuditLog, Entry
 from gateway.audit.projector import LogProjector
 from gateway.audit.reading import verify_tables
 from gateway.audit.record import content_hash, leaf_of
+from gateway.audit.seal import Content
 from gateway.audit.sequencer import put_into_log
+from gateway.audit.session import AuditSession
 from gateway.audit.verdict import PERSONS_LISTED, Verdict
 from gateway.audit.writer import (
     THE_GATEWAY,
@@ -34,7 +37,7 @@ from gateway.journal.record_errors import RECORD_ERRORS, lies_in_a_record
 from gateway.storage.audit_log import FEW, AuditTables
 from gateway.storage.audit_tables import audit_erasure, audit_key
 from gateway.storage.engine import DATABASE_ERRORS, open_engine
-from tests.support.audit_logs import GATEWAYS, KEYS, NOW, PSEUDONYMS, PUBLIC, bare, new_writer, shipment
+from tests.support.audit_logs import GATEWAYS, KEYS, NOW, PSEUDONYMS, PUBLIC, WRAPPER, bare, new_writer, shipment
 from tests.support.clocks import HandClock
 from tests.support.fakes import FakeJournal
 
@@ -140,6 +143,32 @@ async def test_what_is_shipped_before_its_key_loses_its_content_when_the_key_com
     told = bare(writer, "person_erased", about={PERSONS_LISTED: late.person.id if late.person else ""})
     await ship(engine, [told])
     assert (await verdict_on(engine)).state == "whole"
+
+
+@pytest.mark.asyncio
+async def test_who_is_erased_after_the_clock_was_put_back_can_be_read_again_from_then_on(engine: AsyncEngine) -> None:
+    """The salt at hand seems to be younger than the erasure; kept, it would lose all that is sealed with it."""
+    clock, journal = HandClock(NOW), FakeJournal()
+    log = AuditLog(journal, new_writer(), clock)
+    project = LogProjector(KEYS, log, clock)
+
+    async def asks() -> bytes | None:
+        await log.take(Entry(log.header("request", request="req_1"), "demo", "alice", Content(prompt=b"Hello")))
+        async with engine.begin() as connection:
+            await project(connection, journal.records[-1:])
+            newest = text("SELECT content FROM audit_record ORDER BY place DESC LIMIT 1")
+            content: bytes | None = await connection.scalar(newest)
+            return content
+
+    assert await asks()
+    clock.set(-3600)
+    session = AuditSession(engine, KEYS, WRAPPER, PSEUDONYMS, clock, "auditor")
+    assert await retention.erase(session, "alice", "DPO-1") == (1, 1)
+    clock.advance(1)
+    assert await asks() is None, "sealed before the gateway had heard of it"
+    assert await asks()
+    assert await retention.erase(session, "alice", "DPO-2") == (1, 1)
+    await session.close()
 
 
 @pytest.mark.asyncio
