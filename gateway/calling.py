@@ -27,7 +27,7 @@ from gateway.stages.hedge import Hedging
 from gateway.stages.hold_answers import AnswerHolder
 from gateway.stages.hold_jobs import JobHolder
 from gateway.stages.hold_money import MoneyHolder
-from gateway.stages.reserve import ReserveBeside
+from gateway.stages.reserve import ReserveSideCall
 from gateway.stages.stage import Stage
 
 Draw = Callable[[], float]
@@ -66,9 +66,9 @@ class Calling:
         return Call(*self._asked, health, self._draw, *self._rest, trials, self._another, hedging)
 
 
-def beside(made: Mapping[type[Stage], Stage], money: MoneyHolder) -> list[Stage]:
+def side_call_stages(made: Mapping[type[Stage], Stage], money: MoneyHolder) -> list[Stage]:
     """The stages of a call beside a request's own, a shadow's or a hedge's, down to where it leaves the house.
 
     They are the pipeline's own, but for what holds the money. The first holds nothing.
     """
-    return [made[Account], ReserveBeside(money), made[Audit], made[Attest], made[Dispatch]]
+    return [made[Account], ReserveSideCall(money), made[Audit], made[Attest], made[Dispatch]]

@@ -129,7 +129,7 @@ class Embedding:
         other.body, other.tree, other.reader = _encode(tree), tree, reader
         other.envelope, other.edits, other.strict = reader.envelope(tree, None, False), [], False
         other.attempts = (attempt,)
-        other.beside = "vector_for", record.request_id
+        other.side_call_of = "vector_for", record.request_id
         other.payer = exchange.team, exchange.principal
         return other
 

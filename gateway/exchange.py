@@ -178,7 +178,7 @@ class Exchange:
     # Account
     answer_text: list[str]
     # whoever makes a call beside the request's own
-    beside: tuple[str, str] | None
+    side_call_of: tuple[str, str] | None
     """(what this call is to a request, that request's id): `shadow_of`, `hedge_of`."""
     payer: tuple[Effective, Principal]
     """Whose budgets such a call is paid from."""
@@ -192,7 +192,7 @@ class Exchange:
         self.record = record
         self.turn = self.upload = self.permit = self.page = self.redacted = None
         self.replayable = self.said_as = self.remembering = self.sought = None
-        self.job = self.release = self.beside = self._answer = self.words_only = None
+        self.job = self.release = self.side_call_of = self._answer = self.words_only = None
         self.limit_headers = self.holdings = ()
         self.media_type = b"application/json"
 
@@ -231,17 +231,18 @@ class Exchange:
         object.__setattr__(self, "body", body)
         object.__setattr__(self, "tree", tree)
 
-    def another(self, beside: str, record: UsageRow, attempt: Attempt, received: float, **instead: Any) -> Exchange:
+    def side_call(self, relation: str, record: UsageRow, attempt: Attempt, received: float, **instead: Any) -> Exchange:
         """The same request, as it stands after Choose, for a call beside its own: with its own record and attempt.
 
-        `received` in monotonic seconds: when that call's time began to run. `instead`: fields that differ.
+        `relation`: what it is to this one, as `hedge_of`. `received` in monotonic seconds: when that call's time began
+        to run. `instead`: fields that differ.
         """
         other = Exchange(msgspec.structs.replace(self.inbound, received=received), record)
         mine = {name: getattr(self, name) for name in _OF_THE_REQUEST if hasattr(self, name)}
         for name, value in (mine | instead).items():
             setattr(other, name, value)
         other.attempts = (attempt,)
-        other.beside = beside, self.record.request_id
+        other.side_call_of = relation, self.record.request_id
         return other
 
     def outgoing(self, attempt: Attempt) -> Outgoing:

@@ -201,7 +201,7 @@ class Mirrors:
                 "tree": {**exchange.tree, "store": False},
                 "edits": [*exchange.edits, Edit(("store",), False, "mirror")],
             }
-        other = exchange.another("shadow_of", own, attempt, self._clock.monotonic(), **instead)
+        other = exchange.side_call("shadow_of", own, attempt, self._clock.monotonic(), **instead)
         other.payer = payer
         return other
 

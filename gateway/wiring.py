@@ -20,7 +20,7 @@ from gateway.billing.uses import BY, SUMS
 from gateway.caching.entry import Sealer
 from gateway.caching.memory import MemoryAnswers
 from gateway.caching.shared_vector_index import SharedVectorIndex
-from gateway.calling import Calling, beside, codec_of
+from gateway.calling import Calling, codec_of, side_call_stages
 from gateway.core.anomaly import Restriction
 from gateway.core.ports import PolicySource, UsageRow
 from gateway.dialects.operations import OPERATIONS
@@ -201,10 +201,10 @@ class Gateway:
             Replay: Replay(kept, self.cache_secret),
             CheckOwner: CheckOwner(self.objects),
         }
-        self.hedging = Hedging(beside(made, money), self.health, self.clock)
+        self.hedging = Hedging(side_call_stages(made, money), self.health, self.clock)
         made[Call] = calling.by(self.health, self.trials, self.hedging)
         self.mirrors = Mirrors(
-            Pipeline([*beside(made, money), calling.by(Health(), Trials(lambda *_: None))]),
+            Pipeline([*side_call_stages(made, money), calling.by(Health(), Trials(lambda *_: None))]),
             Room(self.health, self.engines.seen, self.clock, self.guards.strain),
             provider,
             self.clock,
@@ -212,7 +212,7 @@ class Gateway:
             lambda compared: self.journal.append(SHADOW, compared.request_id, comparisons.encoded(compared)),
         )
         made[Mirror] = Mirror(self.mirrors)
-        pipeline = Pipeline([*beside(made, money), calling.by(self.health, self.trials)])
+        pipeline = Pipeline([*side_call_stages(made, money), calling.by(self.health, self.trials)])
         embedding = Embedding(pipeline, provider, self.clock)
         self.similar_answers = SimilarAnswers(kept, self.cache_secret, self.vector_index, embedding, draw)
         made[Recall] = Recall(kept, self.cache_secret, self.similar_answers)

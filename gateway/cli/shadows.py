@@ -49,7 +49,7 @@ class Sums(msgspec.Struct, frozen=True, kw_only=True):
     cost: Money | None
 
 
-class Beside(msgspec.Struct, frozen=True, kw_only=True):
+class ShadowSummary(msgspec.Struct, frozen=True, kw_only=True):
     """A shadow and who answered in its place. `same_tools`: of the pairs in which either calls one, or None.
 
     `overlap`: mean percent of words that both answers have, or None where there are none.
@@ -78,18 +78,18 @@ def compare(arguments: argparse.Namespace) -> int:
     return 0 if told else 1
 
 
-def summed(found: Iterable[Compared], policy: Policy) -> list[Beside]:
+def summed(found: Iterable[Compared], policy: Policy) -> list[ShadowSummary]:
     """By model, shadow and who answered; money in the reporting currency."""
     groups: dict[tuple[str, str, str], list[Compared]] = {}
     for one in found:
         groups.setdefault((one.model, one.shadow.target, one.real.target), []).append(one)
-    return [_beside(model, groups[model, shadow, real], policy) for model, shadow, real in sorted(groups)]
+    return [_summary(model, groups[model, shadow, real], policy) for model, shadow, real in sorted(groups)]
 
 
-def _beside(model: str, group: list[Compared], policy: Policy) -> Beside:
+def _summary(model: str, group: list[Compared], policy: Policy) -> ShadowSummary:
     calling = [one.tools for one in group if one.tools not in (None, "none")]
     alike = [one.overlap for one in group if one.overlap is not None]
-    return Beside(
+    return ShadowSummary(
         model=model,
         requests=len(group),
         real=_sums([(one.at, one.real) for one in group], policy),
@@ -125,7 +125,7 @@ async def _found(settings: Settings, since: float, model: str | None) -> list[Co
         return [one async for one in comparisons(engine, since, model)]
 
 
-def _print(told: list[Beside]) -> None:
+def _print(told: list[ShadowSummary]) -> None:
     rows: list[tuple[str, ...]] = []
     for one in told:
         rows.append((one.model, one.real.target, str(one.requests), *_cells(one.real)))

@@ -4,7 +4,8 @@ Promise: a running gateway sees a whole version or none of it. What a version re
 back takes them one by one; what was gone back from is kept until the next time.
 
 Invariants
-- Folders are made beside and renamed into place; while the folder's own files are replaced, `.applying` stands there.
+- Folders are made beside their place and renamed into it; while the folder's own files are replaced, `.applying` stands
+  there.
 - Only *.yaml is touched; certificates, confirmations and other people's files stay.
 - A version is loaded before it is put anywhere, held to all that the gateway holds it to (`also`): one that does not
   load goes nowhere.
@@ -72,14 +73,14 @@ def _wanted(policy: Policy, version: str | None) -> Policy:
 
 def _put_on_trial(folder: Path, new: Path, share: int) -> None:
     if new.resolve() == (folder / NEXT).resolve():  # it is there already: another share of the keys
-        beside = folder / f"{NEXT}.{MODE_FILE}"
-        beside.write_text(_mode(share))
-        beside.replace(folder / NEXT / MODE_FILE)
+        staged = folder / f"{NEXT}.{MODE_FILE}"
+        staged.write_text(_mode(share))
+        staged.replace(folder / NEXT / MODE_FILE)
         return
-    beside = folder / f"{NEXT}.new"
-    _copy(new, beside)
-    (beside / MODE_FILE).write_text(_mode(share))
-    _replace(folder / NEXT, beside)
+    staged = folder / f"{NEXT}.new"
+    _copy(new, staged)
+    (staged / MODE_FILE).write_text(_mode(share))
+    _replace(folder / NEXT, staged)
 
 
 class Earlier(NamedTuple):
@@ -201,22 +202,22 @@ def _copy(source: Path, target: Path) -> None:
         place.write_bytes(path.read_bytes())
 
 
-def _replace(place: Path, beside: Path | None) -> None:
+def _replace(place: Path, staged: Path | None) -> None:
     """A folder in place of another, in two renames."""
     old = place.with_name(f"{place.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if place.exists():
         place.rename(old)
-    if beside is not None:
-        beside.rename(place)
+    if staged is not None:
+        staged.rename(place)
     shutil.rmtree(old, ignore_errors=True)
 
 
 def _exchange(folder: Path, staged: Path, kept: Path | None) -> None:
     """The staged files become the folder's, and the folder's are kept."""
-    beside = folder / ".kept.new"
+    replaced = folder / ".kept.new"
     if kept is not None:
-        _copy(folder, beside)
+        _copy(folder, replaced)
     with _applying(folder):
         for path in policy_files(folder):
             path.unlink()
@@ -225,7 +226,7 @@ def _exchange(folder: Path, staged: Path, kept: Path | None) -> None:
             place.parent.mkdir(parents=True, exist_ok=True)
             path.rename(place)
         if kept is not None:
-            _replace(kept, beside)
+            _replace(kept, replaced)
     shutil.rmtree(staged, ignore_errors=True)
 
 

@@ -21,7 +21,7 @@ from gateway.policy.file_changes import file_state
 
 MAX_SUGGESTIONS = 100
 
-Beside = tuple[tuple[str, int, int, int], ...]
+DependedFiles = tuple[tuple[str, int, int, int], ...]
 """Files, as `policy.file_changes` tells whether they change."""
 
 
@@ -48,9 +48,9 @@ class PolicyError(msgspec.Struct, frozen=True, order=True, gc=False):
 class PolicyErrors(Exception):
     """The folder cannot be enforced as written. `errors` in the order of files and lines, at least one."""
 
-    def __init__(self, errors: Iterable[PolicyError], beside: Beside = ()) -> None:
+    def __init__(self, errors: Iterable[PolicyError], depended_files: DependedFiles = ()) -> None:
         self.errors = tuple(errors)
-        self.beside = beside
+        self.depended_files = depended_files
         """The files beside the folder that were looked for."""
         super().__init__("\n".join(map(str, self.errors)))
 
@@ -65,16 +65,16 @@ class Complaints:
     def __init__(self) -> None:
         self._errors: set[PolicyError] = set()
         self._suggestions = 0
-        self._beside: dict[str, tuple[str, int, int, int]] = {}
+        self._depended_files: dict[str, tuple[str, int, int, int]] = {}
 
-    def looked_for(self, path: Path) -> None:
+    def depends_on(self, path: Path) -> None:
         """The policy depends on this file, which lies beside those of its folder. Said before it is read."""
-        self._beside.setdefault(str(path), file_state(path))
+        self._depended_files.setdefault(str(path), file_state(path))
 
     @property
-    def beside(self) -> Beside:
+    def depended_files(self) -> DependedFiles:
         """All that were looked for."""
-        return tuple(sorted(self._beside.values()))
+        return tuple(sorted(self._depended_files.values()))
 
     def __len__(self) -> int:
         return len(self._errors)
@@ -106,4 +106,4 @@ class Complaints:
     def raise_any(self) -> None:
         """Raises PolicyErrors where there is something to correct."""
         if self._errors:
-            raise PolicyErrors(self.sorted(), self.beside)
+            raise PolicyErrors(self.sorted(), self.depended_files)

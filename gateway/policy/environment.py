@@ -67,7 +67,7 @@ def file_name(value: str | Reference, folder: Path, environ: Mapping[str, str], 
         path = Path(found)
     else:
         path = folder / value
-    complaints.looked_for(path)
+    complaints.depends_on(path)
     try:
         with path.open("rb"):
             return str(path.absolute())
@@ -76,7 +76,7 @@ def file_name(value: str | Reference, folder: Path, environ: Mapping[str, str], 
 
 
 def _content(name: str, path: str, complaints: Complaints) -> str:
-    complaints.looked_for(Path(path))
+    complaints.depends_on(Path(path))
     try:
         with Path(path).open("rb") as file:
             data = file.read(MAX_SECRET_BYTES + 1)

@@ -23,13 +23,13 @@ class FileChanges:
 
     def __init__(self, files: Callable[[], Iterable[Path]]) -> None:
         self._files = files
-        self._beside: Files = ()
+        self._depended_files: Files = ()
         self._taken = self._seen = self._now()
 
-    def also(self, beside: Files) -> None:
+    def also(self, depended_files: Files) -> None:
         """These were read, as they were then; no others are looked at from now on."""
-        self._beside = beside
-        self._taken = self._taken[0], beside
+        self._depended_files = depended_files
+        self._taken = self._taken[0], depended_files
 
     def change(self) -> State | None:
         """What stands there now, if it is new and has stood since the last look. Blocks."""
@@ -41,19 +41,19 @@ class FileChanges:
         """Whether it differs from what was taken in the files themselves, and not only in those beside them."""
         return state[0] != self._taken[0]
 
-    def take(self, state: State, beside: Files = ()) -> bool:
+    def take(self, state: State, depended_files: Files = ()) -> bool:
         """Whether it stands there still, after it was read; then it is no change any more. Blocks.
 
-        `beside`: see `also`.
+        `depended_files`: see `also`.
         """
         if self._now() != state:
             return False
         self._taken = state
-        self.also(beside)
+        self.also(depended_files)
         return True
 
     def _now(self) -> State:
-        return tuple(map(file_state, self._files())), tuple(file_state(Path(name)) for name, *_ in self._beside)
+        return tuple(map(file_state, self._files())), tuple(file_state(Path(name)) for name, *_ in self._depended_files)
 
 
 def file_state(path: Path) -> tuple[str, int, int, int]:

@@ -43,14 +43,14 @@ class KeptPolicy:
         """Replace what was kept; a disk that takes nothing is not an obstacle to serving."""
         nonce = os.urandom(_NONCE_BYTES)
         sealed = nonce + self._cipher.encrypt(nonce, loaded.content, None)
-        beside = self._path.with_name(f"{FILE_NAME}.{os.getpid()}")
+        temporary = self._path.with_name(f"{FILE_NAME}.{os.getpid()}")
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with open(beside, "wb", opener=_for_the_owner) as file:
+            with open(temporary, "wb", opener=_for_the_owner) as file:
                 file.write(sealed)
                 file.flush()
                 os.fsync(file.fileno())
-            beside.replace(self._path)
+            temporary.replace(self._path)
 
     def holds(self, content: bytes) -> bool:
         """Whether this is what was kept last."""

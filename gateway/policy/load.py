@@ -26,7 +26,7 @@ from gateway.policy import schema
 from gateway.policy.build import build_policy
 from gateway.policy.checks import check_sense
 from gateway.policy.compact import lay_together
-from gateway.policy.complaints import Beside, Complaints, Mark, PolicyError, PolicyErrors
+from gateway.policy.complaints import Complaints, DependedFiles, Mark, PolicyError, PolicyErrors
 from gateway.policy.content import content_of, document_of
 from gateway.policy.documents import MAX_BYTES, Members, Node, Scalar, read_document
 from gateway.policy.read import Reading
@@ -45,14 +45,14 @@ def check_nothing_else(reading: Reading) -> None:
 class Loaded:
     """A policy, what it was read from, and where each of its values was written."""
 
-    __slots__ = ("_packed", "_reading", "beside", "policy")
+    __slots__ = ("_packed", "_reading", "depended_files", "policy")
 
     def __init__(self, policy: Policy, packed: bytes, reading: Reading) -> None:
         self.policy = policy
         self._packed = packed
         """`content`, which is a tenth of it: most of it are places, one like the other."""
         self._reading: Reading | None = reading
-        self.beside: Beside = reading.complaints.beside
+        self.depended_files: DependedFiles = reading.complaints.depended_files
         """The files beside the folder that it depends on: certificates, credentials."""
 
     @property

@@ -16,7 +16,7 @@ from zlib import crc32
 from gateway.background_work import DeferredFree, loading
 from gateway.core.policy import Policy
 from gateway.core.ports import Trial
-from gateway.policy.complaints import Beside, Complaints, Mark, PolicyErrors
+from gateway.policy.complaints import Complaints, DependedFiles, Mark, PolicyErrors
 from gateway.policy.file_changes import FileChanges
 from gateway.policy.load import Sense, check_nothing_else, load, policy_files
 
@@ -42,24 +42,24 @@ class NextFolder:
         self.trouble: str | None = None
         """Why nothing is on trial though something should be."""
         self._benched = False
-        self.trial, self.trouble, beside = self._read()
-        self._files.also(beside)
+        self.trial, self.trouble, depended_files = self._read()
+        self._files.also(depended_files)
 
     def look(self) -> bool:
         """Whether the trial is another than at the last look. Blocks."""
         state = self._files.change()
         if state is None:
             return False
-        trial, trouble, beside = self._read()
+        trial, trouble, depended_files = self._read()
         is_edit = self._files.is_edit(state)
-        if not self._files.take(state, beside) or (self._benched and not is_edit):
+        if not self._files.take(state, depended_files) or (self._benched and not is_edit):
             return False
         self._benched = False
         news = (trial, trouble) != (self.trial, self.trouble)
         self.trial, self.trouble = trial, trouble
         return news
 
-    def _read(self) -> tuple[Trial | None, str | None, Beside]:
+    def _read(self) -> tuple[Trial | None, str | None, DependedFiles]:
         if not self._folder.is_dir():
             return None, None, ()
         try:
@@ -69,9 +69,9 @@ class NextFolder:
                 loaded.give_up_reading()
             self._deferred.follow(loaded.policy, [loaded.policy.teams])
             self.prepare(loaded.policy)
-            return Trial(loaded.policy, share), None, loaded.beside
+            return Trial(loaded.policy, share), None, loaded.depended_files
         except PolicyErrors as broken:
-            return None, f"the version on trial has {broken.counted}, first {broken.errors[0]}", broken.beside
+            return None, f"the version on trial has {broken.counted}, first {broken.errors[0]}", broken.depended_files
 
     def bench(self, reason: str) -> None:
         """End the trial until its files change."""

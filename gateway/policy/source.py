@@ -163,11 +163,11 @@ class PolicyFolder:
                 loaded = load(self._folder, self._environ, self.also)
                 self._follow(loaded)
         except PolicyErrors as broken:
-            if self._files.take(state, broken.beside):
+            if self._files.take(state, broken.depended_files):
                 self._degrade(_trouble(broken))
             return
         is_edit = self._files.is_edit(state)
-        if self._files.take(state, loaded.beside) and (is_edit or loaded.policy.version != self._benched):
+        if self._files.take(state, loaded.depended_files) and (is_edit or loaded.policy.version != self._benched):
             self._consider(loaded)
 
     def _look_at_next(self) -> None:
@@ -197,14 +197,14 @@ class PolicyFolder:
         try:
             loaded = load(self._folder, self._environ, self.also)
         except PolicyErrors as broken:
-            self._files.also(broken.beside)
+            self._files.also(broken.depended_files)
             kept = self._recalled()
             if kept is None:
                 raise
             self._in_force = kept
             self._degrade(_trouble(broken))
             return kept
-        self._files.also(loaded.beside)
+        self._files.also(loaded.depended_files)
         self._follow(loaded)
         if self._kept is not None and self._kept.holds(loaded.content):
             return loaded

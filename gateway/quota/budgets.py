@@ -114,7 +114,7 @@ class Budgets:
             raise _spent(allowance, verdict.left, cost)
         self._held[id] = held
 
-    async def hold_beside(self, id: str, request_id: str, cost: Money, at: float, seconds: float) -> None:
+    async def hold_side_call(self, id: str, request_id: str, cost: Money, at: float, seconds: float) -> None:
         """Reserve `cost` of what `request_id` holds money of, for a call of it that is booked as `id`; raises as `hold`
         does. Nothing where that holds nothing.
         """

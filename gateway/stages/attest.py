@@ -78,8 +78,8 @@ class Attest(Stage):
         if exchange.attempts:
             first = exchange.attempts[0]
             header.provider, header.model, header.region = first.target.provider, first.target.model, first.region
-        if exchange.beside is not None:
-            header.about = dict((exchange.beside,))
+        if exchange.side_call_of is not None:
+            header.about = dict((exchange.side_call_of,))
         content = with_request(exchange, header, policy)
         return Entry(header, exchange.team.name, subject_of(principal), content)
 

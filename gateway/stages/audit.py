@@ -115,8 +115,8 @@ class Audit(Stage):
         if status != "ok":
             header.error = record.error_code or ""
             header.partial = bool(trail.answer)
-        if exchange.beside is not None:
-            header.about = dict((exchange.beside,))
+        if exchange.side_call_of is not None:
+            header.about = dict((exchange.side_call_of,))
         self._price(exchange, header, usage, said=answer is not None)
         content = None
         told = trail.raw if answer is None and not _is_vectors(trail) else answer

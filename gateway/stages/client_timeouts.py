@@ -63,8 +63,8 @@ _UNBOUNDED: Final = ClientTimeouts()
 
 def client_timeouts(exchange: Exchange) -> ClientTimeouts:
     """What the request's headers say. A shadow has nobody who waits for it."""
-    beside = exchange.beside
-    if beside is not None and beside[0] == "shadow_of":
+    relation = exchange.side_call_of
+    if relation is not None and relation[0] == "shadow_of":
         return _UNBOUNDED
     headers = exchange.inbound.headers
     said = headers.get(SILENCE), headers.get(HEAD), headers.get(END[0]), headers.get(OURS)

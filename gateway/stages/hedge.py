@@ -46,10 +46,10 @@ class Ask(Protocol):
 
 
 class Hedging:
-    """`beside`: the stages that a second call enters, in order; the first of them holds nothing."""
+    """`stages`: those that a second call enters, in order; the first of them holds nothing."""
 
-    def __init__(self, beside: Sequence[Stage], health: Health, clock: Clock) -> None:
-        self._beside = beside
+    def __init__(self, stages: Sequence[Stage], health: Health, clock: Clock) -> None:
+        self._stages = stages
         self._health = health
         self._clock = clock
         self.counts: Counter[tuple[str, str]] = Counter()
@@ -112,11 +112,11 @@ class Hedging:
             at=self._clock.now(),
             **{name: getattr(record, name) for name in OF_THE_REQUEST},
         )
-        other = exchange.another("hedge_of", own, attempt, exchange.inbound.received)
+        other = exchange.side_call("hedge_of", own, attempt, exchange.inbound.received)
         other.payer = exchange.team, exchange.principal
         entered: list[Stage] = []
         try:
-            for stage in self._beside:
+            for stage in self._stages:
                 await enter_stage(stage, other)
                 entered.append(stage)
         except GatewayError as refusal:
@@ -164,7 +164,7 @@ class Hedging:
         else:
             other.record.status, other.record.error_code = "client_closed", LOST
         self._count(exchange, "failed" if won is None else "lost" if won is first else "won")
-        _settled(other, self._beside)
+        _settled(other, self._stages)
 
 
 def _settled(other: Exchange, entered: Sequence[Stage]) -> None:

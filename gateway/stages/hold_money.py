@@ -68,7 +68,7 @@ class MoneyHolder:
         used = failed.usage or Usage(input_tokens=_input_at_most(exchange), service_tier=_tier(exchange))
         priced = self._prices.cost(exchange.policy, failed.provider, failed.model, used, record.at)
         if priced is not None:
-            await self._budgets.hold_beside(id, record.request_id, priced[0], record.at, GRACE_SECONDS)
+            await self._budgets.hold_side_call(id, record.request_id, priced[0], record.at, GRACE_SECONDS)
 
     def held(self, id: str) -> tuple[Held, ...]:
         """See `Budgets.held`."""

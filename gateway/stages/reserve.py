@@ -41,7 +41,7 @@ class Reserve(Stage):
             self._jobs.settle(exchange)
 
 
-class ReserveBeside(Stage):
+class ReserveSideCall(Stage):
     """As Reserve, for a call beside the request's own: of the budgets of whoever pays for it."""
 
     def __init__(self, money: MoneyHolder) -> None:

@@ -34,7 +34,7 @@ class Asked:
         self.received = 100.0
         self.stream = stream
         self.attempts = attempts
-        self.beside = beside
+        self.side_call_of = beside
 
 
 def cut(headers: dict[str, str], spent: float = 0.0, **more: Any) -> tuple[float, float, float]:
