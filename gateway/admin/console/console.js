@@ -1,12 +1,12 @@
 // The console: one page over the admin API, with nothing from elsewhere.
-// What comes from the server is put in as text, never as markup.
+// What comes from the server is inserted as text, never as markup.
 "use strict";
 
 const API = "/admin/v1";
 const byId = (id) => document.getElementById(id);
 let me = null;
 let current = "keys";
-let asked = 0;
+let latestLoad = 0;
 
 class Refused extends Error {
   constructor(status, code, message) {
@@ -16,7 +16,7 @@ class Refused extends Error {
   }
 }
 
-async function ask(path, body) {
+async function request(path, body) {
   const write = body !== undefined;
   const answer = await fetch(API + path, {
     method: write ? "POST" : "GET",
@@ -25,9 +25,9 @@ async function ask(path, body) {
     credentials: "same-origin",
     redirect: "error",
   });
-  const told = await answer.json().catch(() => ({}));
-  if (answer.ok) return told;
-  if (told.error) throw new Refused(answer.status, told.error.code, told.error.message);
+  const data = await answer.json().catch(() => ({}));
+  if (answer.ok) return data;
+  if (data.error) throw new Refused(answer.status, data.error.code, data.error.message);
   throw new Refused(answer.status, "", `The gateway answered ${answer.status}.`);
 }
 
@@ -41,12 +41,12 @@ function element(name, text, className) {
   return made;
 }
 
-const day = (moment) => (moment ? moment.slice(0, 16).replace("T", " ") : "–");
+const timestamp = (moment) => (moment ? moment.slice(0, 16).replace("T", " ") : "–");
 const list = (values) => (values === null ? "all" : values.join(", "));
-// What a team's own lines say: where they say nothing, what the organisation permits holds, and that need not be all.
-const said = (values) => (values === null ? "as the organisation" : list(values));
+// null: the team has no line of its own, so what the organisation permits holds, which need not be everything.
+const ownOrInherited = (values) => (values === null ? "as the organisation" : list(values));
 const count = (number) => number.toLocaleString("en");
-// As long as single calls are kept where no policy says otherwise.
+// Usage rows are kept for eleven years where no policy says otherwise.
 const MONTHS_OFFERED = 11 * 12;
 
 // name -> {title, right, load, columns: [heading, value, class]}
@@ -56,22 +56,22 @@ const VIEWS = {
     columns: [
       ["id", (key) => key.id, "mono"], ["team", (key) => key.team], ["name", (key) => key.name ?? "–"],
       ["user", (key) => key.user ?? "–"], ["state", (key) => key.state, (key) => key.state],
-      ["made", (key) => day(key.created_at)], ["good until", (key) => day(key.expires_at)],
-      ["last used", (key) => day(key.last_used_at)], ["models", (key) => list(key.models)], ["", revoker],
+      ["made", (key) => timestamp(key.created_at)], ["good until", (key) => timestamp(key.expires_at)],
+      ["last used", (key) => timestamp(key.last_used_at)], ["models", (key) => list(key.models)], ["", revoker],
     ],
   },
   teams: {
     title: "Teams", right: "teams.read", rows: "teams", path: () => "/teams",
     columns: [
       ["team", (team) => team.name], ["cost centre", (team) => team.cost_center ?? "–"],
-      ["models", (team) => said(team.models)], ["regions", (team) => said(team.regions)],
-      ["operators", (team) => said(team.operators)],
+      ["models", (team) => ownOrInherited(team.models)], ["regions", (team) => ownOrInherited(team.regions)],
+      ["operators", (team) => ownOrInherited(team.operators)],
     ],
   },
   spend: {
     title: "Spend", right: "costs.read", rows: "spend", path: () => `/costs${byId("month").value ? `?month=${byId("month").value}` : ""}`,
-    arrived: (told) => offerMonths(told.month),
-    caption: (told) => `${told.month} (${told.timezone}), in ${told.currency}${told.whole ? "" : " – not whole: calls without a price or a rate"}`,
+    arrived: (data) => offerMonths(data.month),
+    caption: (data) => `${data.month} (${data.timezone}), in ${data.currency}${data.whole ? "" : " – not whole: calls without a price or a rate"}`,
     columns: [
       ["team", (line) => line.team ?? "–"], ["", (line) => (line.kind === "usage" ? "" : line.kind)],
       ["requests", (line) => count(line.requests), "number"],
@@ -85,7 +85,7 @@ const VIEWS = {
     title: "Replicas", right: "replicas.read", rows: "replicas", path: () => "/replicas",
     columns: [
       ["replica", (each) => each.id, "mono"], ["version", (each) => each.version],
-      ["policy", (each) => each.policy_version, "mono"], ["since", (each) => day(each.started_at)],
+      ["policy", (each) => each.policy_version, "mono"], ["since", (each) => timestamp(each.started_at)],
       ["state", (each) => (each.silent ? "silent" : each.problems.join("; ") || "ready"),
         (each) => (each.silent || each.problems.length ? "bad" : "ok")],
     ],
@@ -105,7 +105,7 @@ const VIEWS = {
   log: {
     title: "Log", right: "log.read", rows: "entries", path: (after) => `/log?limit=200${after ? `&after=${after}` : ""}`,
     columns: [
-      ["when", (entry) => day(entry.at)], ["who", (entry) => entry.actor], ["did", (entry) => entry.action],
+      ["when", (entry) => timestamp(entry.at)], ["who", (entry) => entry.actor], ["did", (entry) => entry.action],
       ["to", (entry) => entry.object, "mono"], ["team", (entry) => entry.team ?? "–"],
       ["", (entry) => (entry.outcome === "failed" ? "failed" : ""), "bad"],
     ],
@@ -117,7 +117,7 @@ function revoker(key) {
   const button = element("button", "Revoke", "danger");
   button.addEventListener("click", guarded(async () => {
     if (!window.confirm(`Revoke the key ${key.id}${key.name ? ` (${key.name})` : ""} of team ${key.team}? This is for good.`)) return;
-    await ask(`/keys/${key.id}/revoke`, {});
+    await request(`/keys/${key.id}/revoke`, {});
     await show("keys");
   }));
   return button;
@@ -134,9 +134,9 @@ function rowOf(view, item) {
   return row;
 }
 
-function tableOf(view, items, told) {
+function tableOf(view, items, data) {
   const table = element("table");
-  if (view.caption) table.append(element("caption", view.caption(told)));
+  if (view.caption) table.append(element("caption", view.caption(data)));
   const head = element("tr");
   for (const [heading, , style] of view.columns) head.append(element("th", heading, style === "number" ? style : ""));
   const body = element("tbody");
@@ -147,8 +147,7 @@ function tableOf(view, items, told) {
   return table;
 }
 
-// Newest first. The first has no name of its own: it is the present one, whichever that is when it is asked for, by the
-// gateway's calendar.
+// Newest first. The first has an empty value: the current month, which the gateway's calendar decides at each request.
 function offerMonths(present) {
   const select = byId("month");
   if (select.value) return;
@@ -163,33 +162,33 @@ function offerMonths(present) {
 
 async function show(name) {
   const view = VIEWS[name];
-  const turn = ++asked;
-  const told = await ask(view.path());
-  if (turn !== asked) return; // something else was asked for meanwhile
+  const load = ++latestLoad;
+  const data = await request(view.path());
+  if (load !== latestLoad) return; // another view was opened meanwhile
   current = name;
-  if (view.arrived) view.arrived(told);
+  if (view.arrived) view.arrived(data);
   for (const button of byId("views").children) {
     if (button.dataset.view === name) button.setAttribute("aria-current", "page");
     else button.removeAttribute("aria-current");
   }
-  const items = told[view.rows];
-  byId("table").replaceChildren(items.length ? tableOf(view, items, told) : element("p", told.month ? `Nothing in ${told.month}.` : "Nothing yet."));
+  const items = data[view.rows];
+  byId("table").replaceChildren(items.length ? tableOf(view, items, data) : element("p", data.month ? `Nothing in ${data.month}.` : "Nothing yet."));
   byId("month-form").hidden = name !== "spend";
   byId("key-form").hidden = name !== "keys" || !may("keys.issue") || !byId("key-team").options.length;
-  more(view, told.next);
+  more(view, data.next);
 }
 
 function more(view, next) {
   const button = byId("more");
   button.hidden = !next;
   button.onclick = guarded(async () => {
-    const told = await ask(view.path(next));
-    byId("table").querySelector("tbody").append(...told[view.rows].map((item) => rowOf(view, item)));
-    more(view, told.next);
+    const data = await request(view.path(next));
+    byId("table").querySelector("tbody").append(...data[view.rows].map((item) => rowOf(view, item)));
+    more(view, data.next);
   });
 }
 
-// A handler whose failure is told on the page; a session that is over leads back to the login.
+// A handler whose failure is shown on the page; a session that is over leads back to the login.
 function guarded(work) {
   return async (event) => {
     if (event instanceof Event) event.preventDefault();
@@ -199,29 +198,29 @@ function guarded(work) {
     } catch (error) {
       // Without a cookie: logged out in another tab.
       const elsewhere = error instanceof Refused && error.code === "not_authenticated" && me !== null;
-      if (error instanceof Refused && error.status === 401 && me !== null) await welcome();
+      if (error instanceof Refused && error.status === 401 && me !== null) await showLogin();
       byId("message").textContent = elsewhere ? "You are logged out. Log in again."
         : error instanceof Refused ? error.message : "The gateway cannot be reached.";
     }
   };
 }
 
-async function welcome() {
+async function showLogin() {
   me = null;
   for (const id of ["views", "view", "leave", "made"]) byId(id).hidden = true;
   for (const id of ["who", "policy"]) byId(id).textContent = "";
   byId("table").replaceChildren();
   byId("month").replaceChildren();
   byId("made-key").textContent = "";
-  const ways = await ask("/login/ways");
+  const ways = await request("/login/ways");
   byId("token-form").hidden = !ways.token;
   byId("provider").hidden = !ways.provider;
   byId("no-way").hidden = ways.token || ways.provider;
   byId("login").hidden = false;
 }
 
-async function enter() {
-  me = await ask("/me");
+async function openConsole() {
+  me = await request("/me");
   byId("login").hidden = true;
   byId("who").textContent = `${me.subject} (${me.roles.join(", ") || "no role"})`;
   byId("leave").hidden = false;
@@ -234,11 +233,11 @@ async function enter() {
   }));
   byId("views").hidden = byId("view").hidden = false;
   if (may("policy.read")) {
-    const policy = await ask("/policy");
+    const policy = await request("/policy");
     byId("policy").textContent = `policy ${policy.version}${policy.trouble ? " – " + policy.trouble : ""}`;
   }
   if (may("keys.issue")) {
-    const { teams } = await ask("/teams");
+    const { teams } = await request("/teams");
     const own = teams.filter((team) => mayIn("keys.issue", team.name));
     byId("key-team").replaceChildren(...own.map((team) => element("option", team.name)));
   }
@@ -248,14 +247,14 @@ async function enter() {
 byId("token-form").addEventListener("submit", guarded(async () => {
   const token = byId("token").value;
   byId("token").value = "";
-  await ask("/session", { token });
-  await enter();
+  await request("/session", { token });
+  await openConsole();
 }));
 
 byId("key-form").addEventListener("submit", guarded(async () => {
   const order = { team: byId("key-team").value, expires: byId("key-expires").value };
   if (byId("key-name").value) order.name = byId("key-name").value;
-  const made = await ask("/keys", order);
+  const made = await request("/keys", order);
   byId("made-key").textContent = made.key;
   byId("made").hidden = false;
   byId("key-name").value = "";
@@ -271,11 +270,11 @@ byId("made-done").addEventListener("click", () => {
   byId("made").hidden = true;
 });
 byId("leave").addEventListener("click", guarded(async () => {
-  await ask("/session/end", {});
-  await welcome();
+  await request("/session/end", {});
+  await showLogin();
 }));
 
-enter().catch(guarded(async (error) => {
+openConsole().catch(guarded(async (error) => {
   if (!(error instanceof Refused) || error.status !== 401) throw error;
-  await welcome();
+  await showLogin();
 }));
