@@ -82,7 +82,10 @@ def read_kept(kept: Path, key: VerifyKey) -> Head | None:
         note = kept.read_text("utf-8")
     except FileNotFoundError:
         return None
-    return key.read(note)
+    try:
+        return key.read(note)
+    except BadCheckpoint as error:
+        raise BadCheckpoint(f"{kept} is no head that a witness of this log kept: {error}") from None
 
 
 def keep(kept: Path, note: str) -> None:

@@ -582,6 +582,7 @@ def test_retention_follows_policy_and_passes_over_what_is_held(audit: Audit) -> 
 
 
 def test_what_leads_nowhere_says_what_to_do_next(audit: Audit, home: Path) -> None:
+    (home / "no-head").write_text("something else")
     for told, code, words in (
         (audit("search", "--team", "nobody-knows"), 1, "named as in the policies"),
         (audit("reveal", "--approve", "0"), 1, "the id is as `gateway audit reveal` told who asked"),
@@ -590,6 +591,7 @@ def test_what_leads_nowhere_says_what_to_do_next(audit: Audit, home: Path) -> No
         (audit("prove", "--place", "99999"), 1, "`gateway audit search` tells places"),
         (audit("anchor"), 1, "set it to one"),
         (audit("verify", "--witness", str(home / "none")), 2, "`gateway audit witness --keep` makes one"),
+        (audit("verify", "--witness", str(home / "no-head")), 2, "no-head is no head that a witness of this log kept"),
         (audit("verify", "--key", "bogus"), 2, "as `gateway audit key` prints it"),
         (audit("search", "--since", "yesterday"), 2, "must be a time ago, as 7d or 30min, or a day, as 2026-11-25"),
     ):
