@@ -76,10 +76,15 @@ class Admit(Stage):
         settled(permit, used if used or not record.attempts else None)
 
     def _expected(self, exchange: Exchange) -> int:
-        envelope = exchange.envelope
+        envelope, operation = exchange.envelope, exchange.inbound.operation
+        if operation.free:
+            return 0  # nobody counts its tokens
+        read = len(exchange.body) // BYTES_A_TOKEN
+        if operation.wordless:
+            return read
         learned = self._outputs.expected(exchange.principal.key_id, envelope.model)
         answer = envelope.max_output_tokens or USUAL_ANSWER
-        return len(exchange.body) // BYTES_A_TOKEN + (answer if learned is None else min(answer, learned))
+        return read + (answer if learned is None else min(answer, learned))
 
     def _headers(self, exchange: Exchange, quotas: Sequence[Quota], lefts: Sequence[int]) -> list[tuple[bytes, bytes]]:
         """Of the tightest limit of each kind, in the words of the client's dialect."""

@@ -163,6 +163,23 @@ async def test_tokens_a_minute_are_expected_and_given_back(simulated: SimulatedS
     assert "tokens per minute" in large[2]["error"]["message"]
 
 
+async def test_counts_and_vectors_take_no_tokens_for_an_answer(simulated: SimulatedServer, tmp_path: Path) -> None:
+    # Claude Code asks for counts of whole conversations; nobody bills them.
+    policy = limited(simulated, Quotas(tokens_per_minute=1000))
+    counted = {"model": "claude/claude-sonnet-4-5", "messages": [{"role": "user", "content": "x" * 20_000}]}
+    embedded = {"model": "openai/text-embedding-3-small", "input": "Hello"}
+    left = []
+    async with serving(policy, tmp_path) as gateway, aiohttp.ClientSession() as session:
+        for path, body in (("/v1/messages/count_tokens", counted), ("/v1/embeddings", embedded)) * 3:
+            headers = {"authorization": f"Bearer {gateway.key}"}
+            async with session.post(gateway.url + path, json=body, headers=headers) as answer:
+                assert answer.status == 200, await answer.text()
+                told = answer.headers
+                name = "anthropic-ratelimit-tokens-remaining" if "messages" in path else "x-ratelimit-remaining-tokens"
+                left.append(int(told[name]))
+    assert min(left) > 900
+
+
 async def test_calls_at_once(simulated: SimulatedServer, tmp_path: Path) -> None:
     policy = limited(simulated, Quotas(concurrent=2))
     async with serving(policy, tmp_path) as gateway, posting(gateway) as post:
