@@ -1,4 +1,4 @@
-"""Every recorded chat completion, against a reader that knows nothing of the codec."""
+"""Recorded chat completions: refusals, and requests that are written again."""
 
 from __future__ import annotations
 
@@ -10,35 +10,13 @@ import pytest
 
 from gateway.dialects import openai_chat
 from gateway.errors import DialectCannotCarry
-from tests.support.recorded_chats import Chats, by_name, recorded
-
-CHATS = Chats("openai.chat", ("openai", "local", "xai"), openai_chat.CLIENT, openai_chat.PROVIDER)
+from tests.support.recorded_chats import OPENAI as CHATS
+from tests.support.recorded_chats import by_name, recorded
 
 pytestmark = [
     pytest.mark.recorded,
     pytest.mark.skipif(not CHATS.all, reason="the folder of recordings is not at hand"),
 ]
-
-
-@pytest.mark.parametrize("path", CHATS.answers, ids=by_name)
-def test_the_answer_says_what_the_json_says(path: Path) -> None:
-    CHATS.check_answer(path)
-
-
-@pytest.mark.parametrize("path", CHATS.streams, ids=by_name)
-def test_cutting_the_bytes_elsewhere_changes_nothing(path: Path) -> None:
-    response = recorded(path)["response"]
-    assert CHATS.decoded(response, 7) == CHATS.decoded(response)
-
-
-@pytest.mark.parametrize("path", CHATS.answers, ids=by_name)
-def test_the_answer_survives_both_of_our_encoders(path: Path) -> None:
-    CHATS.check_encoders(path)
-
-
-@pytest.mark.parametrize("path", CHATS.all, ids=by_name)
-def test_every_path_of_the_request_is_understood(path: Path) -> None:
-    assert CHATS.request(path).unclaimed == ()
 
 
 @pytest.mark.parametrize("path", CHATS.refusals, ids=by_name)

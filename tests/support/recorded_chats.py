@@ -14,6 +14,7 @@ import msgspec
 
 from gateway.core.answer import Answer, Candidate, gather
 from gateway.core.messages import AnyPart, Conversation, Reasoning, Refusal, Text, ToolCall
+from gateway.dialects import mistral, openai_chat
 from gateway.dialects.codec import AnswerFacts, ClientCodec, ProviderCodec
 from gateway.dialects.sse import SseSplitter
 
@@ -165,3 +166,7 @@ class Chats:
             for one in (conversation, again)
         )
         assert plain_again == plain
+
+
+OPENAI = Chats("openai.chat", ("openai", "local", "xai"), openai_chat.CLIENT, openai_chat.PROVIDER)
+MISTRAL = Chats("mistral.chat", ("mistral",), mistral.CLIENT, mistral.PROVIDER)
