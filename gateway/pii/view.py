@@ -156,7 +156,9 @@ class View:
 
 _KEPT = 512
 """What is remembered of so many places, and then forgotten: several rules judge what stands at one."""
-_OF_ITS_PARENT = frozenset(("date", "datum", "data", "value", "wert", "valeur", "valore", "number", "nummer", "text"))
+_OF_ITS_PARENT = frozenset(
+    ("date", "datum", "data", "value", "defaultvalue", "wert", "valeur", "valore", "number", "nummer", "text")
+)
 _WITH_ITS_PARENT = frozenset(("key", "code", "phrase", "word", "answer", "p"))
 _STANDS_IN = re.compile(rb"[A-Z]{2,13}_[0-9a-hjkmnp-tv-z]{6}|\[[A-Z]{2,13}\]")  # `PHONE_k7f3q2`, `[PHONE]`
 _CAMEL = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])|[_\-]")

@@ -15,6 +15,7 @@ from operator import itemgetter
 
 from gateway.pii.detectors.drawn import NO_SECRETS
 from gateway.pii.detectors.likely_passwords import A_TERM, TOKEN, is_drawn, is_guess, is_in_groups, is_mixed, is_strong
+from gateway.pii.detectors.phrases import is_joined_phrase
 from gateway.pii.linear import Pattern, compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -72,6 +73,10 @@ _MAIL_PATTERN = compiled(_MAIL)
 _MAIL_PARTS = re.compile(
     rb"@[A-Za-z0-9.\-]{1,80}\.[A-Za-z]{2,24}((?:[ ]?[:;,|/]|[ ]-|[ ])[ ]?)[\"'`]?([^\s;,|\"'`<>()]{6,64})"
 )
+# `Netflix Login`, below it the address, below that the password
+_MAIL_ALONE = rb"@[A-Za-z0-9.\-]+\.[A-Za-z]+[ \t]*\r?\n[^\s]+[ \t]*(?:\r?\n|$)"
+_MAIL_ALONE_PATTERN = compiled(_MAIL_ALONE)
+_HEADED = re.compile(rb"(?i)(?:^|\n)[^\n:]{0,40}(?:" + _WORDS + rb")[ \t]*:?[ \t]*\r?\n[A-Za-z0-9._%+\-]{1,64}$")
 # `Webshop (shopadmin) …`, below `Accounts` whatever could be one
 _ASIDE = rb"\n[ \t>*\-]*[A-Za-z\xc0-\xff][^\n()]*[ ]\([A-Za-z0-9._@\-]+\):?[ ][^\s]*[0-9]"
 _ASIDE_PATTERN = compiled(
@@ -115,13 +120,13 @@ _PASS = rb"(?i)(?:(?:^|\n)[ \t>*\-]*|\buser[ ][^\s]+[ ,;]+)pass[ ]+[^\s]*[0-9]"
 _PASS_PATTERN = compiled(_PASS)
 _VALUE = re.compile(rb"[^\s\"'`<>]{5,64}")
 _ALONE = re.compile(rb"([^\s\"'`<>]{5,64})[ \t]*(?:\r?\n|$)")
-_HARD = re.compile(rb"[A-Za-z0-9].*[!$#%&*+^?@]")
+_HARD = re.compile(rb"[!$#%&*+^?@]?[A-Za-z0-9].*[!$#%&*+^?@]")
 _ISSUE = re.compile(rb"[A-Za-z0-9._\-]+#[0-9]+")
 # `ORD-2023-001`, `part-two-3`, `order-2023-001`
 _NUMBERED = re.compile(rb"[A-Z]{1,6}[\-_./]?[0-9][0-9A-Z\-_./]*|[a-z]+(?:[\-_.][a-z]+)*(?:[\-_.][0-9]+)+")
 _TITLED = re.compile(rb"[A-Z\xc0-\xde][a-z\xdf-\xff]{2,}[_.][0-9]{2,4}")
-_WORD_AND_YEAR = re.compile(rb"[A-Za-z]{4,}[0-9]{2,4}[!#.]?")
-_BEFORE = 48
+_WORD_AND_YEAR = re.compile(rb"[A-Za-z]{4,}[0-9]{2,4}[!#.]?|[a-z]{4,}[0-9][!#.]?")
+_BEFORE, _LINE = 48, 64
 _ACCOUNT_NEAR = re.compile(
     rb"(?i)\b(?:" + _WORDS + rb"|konto|compte|admin|administrator|root|pass|pw|passwort|password|mdp)\b"
 )
@@ -208,6 +213,12 @@ def _find(view: View) -> Iterator[Found]:
             )
         ):
             yield _found(mail.start(2), text)
+    for start, end in _MAIL_ALONE_PATTERN.spans(data):
+        at = data.index(b"\n", start) + 1
+        text = data[at:end].rstrip()
+        likely = (is_guess(text) or is_strong(text) or is_joined_phrase(text)) and not _NUMBERED.fullmatch(text)
+        if likely and _HEADED.search(data, max(0, start - 2 * _LINE), start):
+            yield _found(at, text)
     for start, end in _JOINED_PATTERN.spans(data):
         at = data.rindex(b"/", start, end) + 1
         value = _VALUE.match(data, at)
@@ -278,6 +289,6 @@ RULES = (
             _PASS,
         ),
         _find,
-        over_lines=(rb"(?i)\n[ \t>*\-]*(?:p|pw|k)[ ]?[:=]", _ASIDE, _NOTED),
+        over_lines=(rb"(?i)\n[ \t>*\-]*(?:p|pw|k)[ ]?[:=]", _ASIDE, _NOTED, _MAIL_ALONE),
     ),
 )

@@ -248,7 +248,8 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         rb"(?:getconnection|pdo|mysqli(?:_connect)?|connect|\bftp|createconnection)\([^,()\n]+,[^,()\n]+,[ ]?[\"']",
         (
             rb"(?:getconnection|pdo|mysqli(?:_connect)?|connect|\bftp|createconnection)"
-            rb"\([^,()\n]{1,80},[^,()\n]{1,64},[ ]?(?=.[^\"'\n]{0,64}[0-9!?$#%&*])(" + _VALUE + rb")"
+            rb"\([^,()\n]{1,80},[^,()\n]{1,64},[ ]?(?=.[^\"'\n]{0,64}[0-9!?$#%&*]"
+            rb"|.[a-z]{3,16}(?:-[a-z]{3,16}){2,8}[\"'])(" + _VALUE + rb")"
         ),
     ),
     # `net use Z: \\server\share …`

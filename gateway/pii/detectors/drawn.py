@@ -13,8 +13,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.likely_passwords import A_TERM, is_drawn, is_guess, is_mixed, is_strong
+from gateway.pii.detectors.likely_passwords import (
+    A_TERM,
+    is_drawn,
+    is_guess,
+    is_mixed,
+    is_strong,
+    plausible_secret,
+)
 from gateway.pii.detectors.opaque import NO_KEY
+from gateway.pii.detectors.phrases import is_joined_phrase
 from gateway.pii.detectors.random_values import changes, is_random, kinds_of
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
@@ -50,9 +58,25 @@ _REACH, _NEAR, _NEXT, _BEHIND = 80, 32, 24, 64
 _LONG, _ODD = 11, 0.45
 # `secrets:` and below it `db: …`
 _HEAD = compiled(
-    rb"(?i)(?:passwords|secrets|credentials|tokens|api_?keys|passw\xf6rter|kennw\xf6rter)[\"']?:[ \t]*\r?\n"
+    rb"(?i)(?:\bpass(?:wor[dt])?|passwords|secrets|credentials|tokens|api_?keys|kennwort|passw\xf6rter|kennw\xf6rter)"
+    rb"[\"']?:[ \t]*\r?\n"
 )
+# `password:` and below it `example: …`: what a schema says of it.
+_OF_SCHEMAS = re.compile(rb"(?i)pattern|regex|format|descr|min|max|length|example|hint|label|title|policy")
+_PLURAL_HEAD = re.compile(rb"(?i)passwords|passw\xf6rter|kennw\xf6rter")
 _BLOCK = re.compile(rb"([ \t]{0,16})[^\n]{1,64}\n((?:\1[ \t]+[^\n]{1,400}(?:\n|$)){1,32})")
+# `passwords = {"alice": "…", "bob": "…"}`
+_MAP = compiled(
+    rb"(?i)(?:passwords|passw\xf6rter|kennw\xf6rter|mots_?de_?passe)[\"'\]]{0,2}[ \t]{0,4}(?:=>|:=|=|:)[ \t]{0,4}\{"
+)
+_MAP_LONGEST = 2400
+_MAP_ENTRY = re.compile(
+    rb"[\"']?([\w.\-@ ]{1,64}?)[\"']?[ \t]{0,4}(?:=>|=|:)[ \t]{0,4}(?:\"([^\"\n]{5,128})\"|'([^'\n]{5,128})')"
+)
+_PLURAL = re.compile(r"(?i)(?:.*[_\-. a-z])?(?:passwords|passw(?:ö|oe)rter|kennw(?:ö|oe)rter|mots[_ ]?de[_ ]?passe)")
+# `chpasswd <<EOF`, cloud-init's `chpasswd:`, and below it `user:…`
+_USERS = compiled(rb"(?i)chpasswd[^\n]{0,40}\n(?:[ \t]*(?:list|users|expire)[^\n]{0,24}\n){0,3}")
+_OF_A_USER = re.compile(rb"[ \t]*(?:-[ ])?[\"']?[a-z_][a-z0-9_\-]{0,31}:([^\s:\"']{4,128})[\"']?[ \t]*(?:\r?\n|$)")
 _ENTRY = re.compile(rb"(?:([\w.\-]{1,64})[\"']?:|-)[ ]+[\"']?([^\s\"',{}\[\]]{6,256})[\"',]{0,2}[ \t]*(?:\r?\n|$)")
 NO_SECRETS = re.compile(rb"(?i)user|login|host|port|name|type|region|mail|url|endpoint|path|file|version|ref|enabled")
 
@@ -60,6 +84,9 @@ NO_SECRETS = re.compile(rb"(?i)user|login|host|port|name|type|region|mail|url|en
 def _find(view: View) -> Iterator[Found]:
     data = view.data
     if view.names and _is_one(data) and _TOLD_BY.search(view.hint + b" ") and not NO_KEY.search(view.hint):
+        yield _found(data, 0, len(data))
+        return
+    if len(view.names) > 1 and _PLURAL.fullmatch(view.names[-2]) and _is_entry(view.names[-1].encode(), data):
         yield _found(data, 0, len(data))
         return
     for pattern, near in ((_PATTERN, _NEAR), (_PATTERN_OF_USERS, 0)):
@@ -89,9 +116,29 @@ def _find(view: View) -> Iterator[Found]:
         block = _BLOCK.match(data, begins)
         for entry in _ENTRY.finditer(data, *block.span(2)) if block else ():
             text = entry[2]
-            told = is_mixed(text) or is_drawn(text) or is_strong(text) or (is_guess(text) and not A_TERM.match(text))
-            if told and not (entry[1] and NO_SECRETS.search(entry[1])):
+            told = is_mixed(text) or is_drawn(text) or is_strong(text) or is_joined_phrase(text)
+            told = told or (is_guess(text) and (_PLURAL_HEAD.match(data, start) or not A_TERM.match(text)))
+            if told and (entry[1] is None or _is_entry(entry[1], text)):
                 yield _found(data, *entry.span(2))
+    for _, end in _MAP.spans(data):
+        stop = data.find(b"}", end, end + _MAP_LONGEST)
+        for entry in _MAP_ENTRY.finditer(data, end, stop if stop >= 0 else min(len(data), end + _MAP_LONGEST)):
+            value = entry.lastindex or 0
+            if _is_entry(entry[1], entry[value]):
+                yield _found(data, *entry.span(value))
+    for _, end in _USERS.spans(data):
+        user = _OF_A_USER.match(data, end)
+        while user:
+            if plausible_secret(user[1], structural=True):
+                yield _found(data, *user.span(1))
+            user = _OF_A_USER.match(data, user.end())
+
+
+def _is_entry(name: bytes, text: bytes) -> bool:
+    """Whether what stands beside a name in a list of passwords is one, and says nothing of it: `"min": "12 signs"`."""
+    named = NO_SECRETS.search(name) is not None and b"mail" not in name.lower()  # an address is no guess
+    likely = is_strong(text) or is_guess(text) or is_joined_phrase(text)
+    return likely and not named and b" " not in text and not _OF_SCHEMAS.search(name)
 
 
 def _is_another(view: View, at: int) -> bool:

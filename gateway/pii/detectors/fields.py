@@ -13,7 +13,7 @@ from gateway.core.privacy import DATA_TYPES
 from gateway.pii.detectors.dates import DATE, canonical_date
 from gateway.pii.detectors.likely_passwords import plausible_secret
 from gateway.pii.detectors.name_reading import plausible, plausible_part
-from gateway.pii.detectors.password_lines import KEPT_ELSEWHERE, alone, in_braces, value_start
+from gateway.pii.detectors.password_lines import alone, in_braces, is_kept_elsewhere, value_start
 from gateway.pii.detectors.streets import STREET_ALONE, TOWN_ALONE
 from gateway.pii.labels import announced, kind_of
 from gateway.pii.linear import backward, compiled
@@ -43,8 +43,8 @@ _KNOWN = backward(announced(rb"(?:" + _BEHIND + rb")"))
 _ELEMENT = compiled(rb"<[A-Za-z][A-Za-z0-9_:.\-]{1,40}(?:[ ][^<>\n]{1,120})?>[^<>\n]{2,160}</")
 # `<dt>Guest</dt><dd>…</dd>`
 _TERMS = rb"<dt>([^<>\n]{2,40})</dt>\s{0,8}<dd>([^<>\n]{2,160})</dd>"
-# `<field name="kennwort"><value>…</value>`
-_VALUES = rb"name=\"([^\"<>\n]{2,40})\"[^<>\n]{0,40}>\s{0,8}<value>([^<>\n]{2,160})</value>"
+# `<field name="kennwort"><value>…</value>`, `<Password><Value>…</Value>`
+_VALUES = rb"(?:name=\"|<)([^\"<>\n]{2,40})(?:\"[^<>\n]{0,40})?>\s{0,8}<[Vv]alue>([^<>\n]{2,160})</[Vv]alue>"
 _PAIRS = (  # `name="nom" value="…"`, `{"key": "nom", "value": "…"}`
     rb"(?:name=|\"(?:key|name|field|label)\":[ ]?)\"([^\"<>\n]{2,40})\"(?:[^<>\n\"]{0,40}[ ]value=|,[ ]?\"value\":[ ]?)"
     rb"\"([^\"<>\n]{2,160})\""
@@ -112,7 +112,7 @@ def _find(view: View) -> Iterator[Found]:
     for start, end in _keys(data):
         label = data[start:end].partition(b"<")[0]
         kind = kind_of(label.decode("latin-1"))
-        if kind and not (kind == "secret" and KEPT_ELSEWHERE.search(data[max(0, start - 1) : start] + label)):
+        if kind and not (kind == "secret" and is_kept_elsewhere(data, start, start + len(label))):
             yield from _labelled(view, kind, end, quoted=b'"' in label or b"'" in label)
             if kind == "secret":
                 yield from alone(data, start, end)

@@ -10,7 +10,10 @@ from gateway.pii.view import ALNUM
 _NO_PASSWORD = re.compile(
     rb"(?i)@[a-z0-9\-]+\.[a-z]{2}|://|^[0-9.,:/+\-]+[a-z]{0,4}$|[()\[\]{}]|^[a-z]+[-'.][a-z]+$|\.[a-z]{2,4}$"
     rb"|^v?[0-9]+\.[0-9]|^~?/[a-z]|^(?:[A-Z]{2,5}[0-9]/)+[A-Z]{2,5}[0-9]$"
-    rb"|^[a-z][a-z\-/]*:[0-9][0-9.]*(?:-[a-z]+)?$"
+    rb"|^[a-z][a-z\-/]*:[0-9][0-9.]*(?:-[a-z]+)?$|^[a-z][a-z0-9._\-/]*:v?[0-9]+(?:\.[0-9]+)+[\-+][a-z0-9.\-]+$"
+    rb"|^(?:(?:ctrl|control|strg|alt|altgr|cmd|shift|umschalt|maj|maiusc|win|super|option|meta|fn)[+\-]){1,3}"
+    rb"(?:[a-z0-9]|f[0-9]{1,2}|enter|tab|esc|space|del|delete|entf|canc|suppr|insert|home|end|up|down|left|right)$"
+    rb"|^(?:Europe|America|Asia|Africa|Australia|Pacific|Atlantic|Etc)/[A-Z][a-z_]+(?:[+\-][0-9]{1,2})?$"
 )
 # Of one case, or with a capital at its beginning: no `UUEfWwdJNtp`.
 _LIKE_A_WORD = rb"(?:[a-z\xdf-\xff]{1,6}|(?-i:[A-Z]?[a-z\xdf-\xff]+|[A-Z]+))"
@@ -57,10 +60,14 @@ _SCHEMES = frozenset({b"bearer", b"basic", b"token", b"digest", b"apikey"})
 ADDRESS = re.compile(rb"[A-Za-z][A-Za-z0-9+.\-]{1,20}://")  # a password in it is found by itself
 _NAMED = re.compile(rb"[A-Za-z_][A-Za-z_]*\)")  # `api_key=KEY)`: a variable, passed on
 CODE = re.compile(
-    rb"(?i)(?:os\.|process\.|env\b|getenv|config|settings|self\.|this\.|none$|null$|true$|false$|str\b|string"
-    rb"|optional|secret\.|vault"
-    rb"|args\.|params\.|request\.|req\.|input|undefined|function|lambda|new |\$\("
-    rb"|\$\{|\$[a-z_][a-z0-9_]*(?:$|->|\[|::|[.)])|%[a-z0-9_]*%(?![a-z0-9])|%\(|@[A-Za-z]+$"
+    rb"(?i)(?:os\.|process\.|env\b|self\.|this\.|none$|null$|true$|false$|str\b|secret\."
+    # Words and numbers of bits that end as a name or a call does: no `Config2024!`, no `Vault#7`
+    rb"|(?:getenv|config|settings|string|optional|vault|input|undefined|function|lambda)[a-z_\-]*\??"
+    rb"(?:$|[0-9]?\.(?![0-9])|->|\$[a-z]|[\[\](){},;:<>|=/\"'])"
+    rb"|(?:u?int|float|bytes|bool|boolean|number)(?:8|16|32|64|128|256)?(?:$|[\[\](){},;<>|])"
+    rb"|args\.|params\.|request\.|req\.|new |\$\("
+    # `$DB_PASS`, and no `$ommer2024`
+    rb"|\$\{|\$[a-z_][a-z_]*(?:[0-9][a-z_]+)*[0-9]?(?:$|->|\[|::|[.)])|%[a-z0-9_]*%(?![a-z0-9])|%\(|@[A-Za-z]+$"
     rb"|@microsoft\.|[A-Za-z_.]+\(|[A-Za-z_]+(?:[0-9]_[a-z]+)?\[|[ua]rn:[a-z]|\([a-z]+$|:?[A-Za-z_]*::?[A-Z][a-z]+\("
     rb"|(?:[A-Za-z_]+::)+[A-Za-z_]+\(|(?:[A-Za-z_$]+(?:_[0-9])?\??\.)+[A-Za-z_$]+\(|[A-Za-z_$]+\?\."
     rb"|!(?-i:(?:is|has|can)[A-Z])|#[0-9a-f]{6}$|\{[a-z_]+\}$|(?-i:[a-z_]+=)$"

@@ -74,6 +74,7 @@ _IS_A_KEY = re.compile(
     rb"(?:my|our|the|a|an|mein|unser|der|ein|la|ma|mon|notre|il|mio|mia)[ ][^.\n]{0,24}"
     rb"(?:key|secret|token|schl\xfcssel|cl\xe9|chiave|passw)"
 )
+_PLACED = re.compile(OPENS_NOTHING)
 _BEFORE, _BEHIND, _NEXT = 96, 48, 32
 
 
@@ -104,7 +105,10 @@ def _find(view: View) -> Iterator[Found]:
             _IN_A_BLOCK.search(data, max(0, begin - _BEFORE), begin)
             or _PUBLIC_MEMBER.search(near)
             or _GUARDS_A_FORM.search(before)
-            or NO_KEY.search(at_once[0] if at_once and not _HEX.fullmatch(value) else near)
+            or (
+                NO_KEY.search(at_once[0] if at_once and not _HEX.fullmatch(value) else near)
+                and not (_PLACED.search(near) and _IS_A_KEY.match(behind))  # `cursor: … is my api key`
+            )
             or NO_KEY.search(behind[:12].partition(b"&")[0])
         ):
             continue

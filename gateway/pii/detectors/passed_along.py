@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.likely_passwords import A_TERM, CODE, is_drawn, is_guess, is_mixed, is_strong, looks_made_up
-from gateway.pii.detectors.password_lines import IN_FOURS
+from gateway.pii.detectors.phrases import IN_FOURS, is_joined_phrase
 from gateway.pii.detectors.random_values import is_example
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
@@ -92,7 +92,7 @@ def _find_flags(data: bytes) -> Iterator[Found]:
         at += data[at : at + 1] in {b'"', b"'"}
         text = data[at:end]
         if data[start : start + 2] == b"-p" and (
-            _NO_FLAG_VALUE.match(text)  # a port, a path, a place for one
+            (_NO_FLAG_VALUE.match(text) and not is_joined_phrase(text))  # a port, a path, a place for one
             or not ((is_strong(text) and _SIGN.search(text)) or is_mixed(text) or _logs_in(data, start))
         ):
             continue

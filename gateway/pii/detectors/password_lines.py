@@ -11,6 +11,14 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.likely_passwords import is_guess
+from gateway.pii.detectors.phrases import (
+    IN_FOURS,
+    NO_VALUE,
+    SAID_OF_ANYTHING,
+    is_joined_phrase,
+    is_lot_of_words,
+    is_said,
+)
 from gateway.pii.detectors.random_values import is_example
 from gateway.pii.detectors.words import NO_NAMES
 from gateway.pii.view import Found
@@ -19,6 +27,11 @@ from gateway.pii.view import Found
 _TYPE = re.compile(
     rb"(?:&?(?:'static )?str|(?:[Ff]inal|Optional|SecretStr|NonNullable)?\[?[Ss]tr(?:ing)?\]?(?: ?\| ?(?:None|null))?"
     rb"|bytes|&\[u8\]|\[\]byte|char ?\*)[ ]{0,4}=[ ]{0,4}"
+)
+# `"adminPassword": {"type": "securestring", "defaultValue": "…"}`, `password:` and below it `value: …`
+_MEMBER = re.compile(
+    rb"(?:\{(?:[^{}]{0,120}?[,\s])?\s{0,24})?[\"']?(?i:value|wert|valeur|valore|default(?:_?value)?)[\"']?"
+    rb"[ \t]{0,4}[:=][ \t]{0,4}"
 )
 _BLOCK = re.compile(rb"[|>][+\-]?[ \t]{0,8}\r?\n[ \t]{1,16}")
 _IN_BRACES = re.compile(rb"\{([^\s{}\"']{5,128})\}")
@@ -31,30 +44,26 @@ _OF_PASSWORDS = re.compile(
 _OF_PHRASES = re.compile(
     rb"(?i)phrase|frase|passw|kennwort|mot de passe|mdp|psk|\bpwd?\b|\bpsw|parola|\bseed|mnemonic|merkw\xf6rter"
 )
-# What forms and programs say of a password in place of it: what it has to be, what became of it, what it is called.
-_STATES = """
-    required optional invalid incorrect wrong expired changed change reset missing empty hidden masked encrypted hashed
-    plain plaintext cleartext unchanged forgotten forgot correct valid accepted rejected weak strong medium string text
-    none null unknown true false show hide edit update enter confirm repeat here below above same default postgres admin
-    root user guest test demo pass password passwort secret bcrypt argon scrypt disabled enabled locked active prompt
-    erforderlich pflichtfeld falsch ungültig abgelaufen geändert ändern zurückgesetzt zurücksetzen vergessen leer fehlt
-    bekannt unbekannt siehe unverändert verschlüsselt gesperrt richtig gültig schwach stark anzeigen eingeben
-    wiederholen bestätigen gespeichert vorhanden nötig notwendig requis requise obligatoire facultatif erroné expiré
-    oublié modifié changé vide inconnu voir identique chiffré masqué afficher valide faible fort obbligatorio
-    obbligatoria richiesta richiesto facoltativa facoltativo errata errato scaduta scaduto dimenticata cambiata vuota
-    sconosciuta vedi invariata nascosta mostra debole forte valida generated auto automatic random username email
-    benutzername token bearer
-    """
-NO_VALUE = frozenset(_STATES.encode("latin-1").split())
 # `existingSecret: my-release`, `arn:…:secret:prod/db`, `ledPin = D13`: where a secret is kept, and what is wired.
-KEPT_ELSEWHERE = re.compile(
+_KEPT_ELSEWHERE = re.compile(
     rb"(?i)^:|(?:existing|image_?pull|tls)_?secrets?[^a-z]*$|(?:led|cs|rst|clk|gpio|bus|sda|scl|tx|rx|adc|dac|pwm)_?pin"
 )
+# `fetch(…, {credentials: 'include'})`: whether a browser sends them along.
+_FETCHED = re.compile(rb"credentials[\"']?[ ]?:[ ]?[\"'](?:include|omit|same-origin)[\"']")
 _REPORTED = frozenset(b"error failed failure denied authentication token fehler erreur errore".split())
+# `password: The password of the user`: what documentation says of a field, of things that have passwords.
+_DESCRIBED = re.compile(
+    rb"(?i)(?:(?:the|your|a|das|ihr|dein|ein|le|votre|un|la|una)[ ])?"
+    rb"(?:password|passwort|kennwort|mot de passe|passphrase)"
+    rb"[ ](?:of|for|to|des|der|f\xfcr|zum|zur|du|de|pour|del|della|per)"
+    rb"[ ](?:(?:the|your|a|an|den|die|das|dem|der|le|la|il)[ ])?(?:use\b"
+    rb"|users?\b|accounts?\b|server|database|db\b|services?\b|api\b|connect|client|authenticat|log ?in"
+    rb"|sign|key|file|proxy|host|encrypt|decrypt|unlock|benutzer|konto|datenbank|dienst|anmeld|utilisateur|compte|base"
+    rb"|serveur|utente|account|servizio)"
+)
 _LETTERS = re.compile(rb"[A-Za-z\xc0-\xff]{6,40}")
 _CAMEL = re.compile(rb"[a-z\xdf-\xff][A-Z\xc0-\xde]")
 _PHRASE = re.compile(rb"[A-Za-z\xc0-\xff]{2,16}(?:[ \-_][A-Za-z\xc0-\xff]{2,16}){3,11}")
-IN_FOURS = re.compile(rb"[a-z]{4}(?:[ \-][a-z]{4}){3}")
 _BEGINS_LINE = re.compile(rb"(?:^|\n)[ \t>*#\-\x7f\"'`]{0,12}$")
 _QUOTED_PHRASE = re.compile(
     rb"(?i)[^\n\"'.]{0,48}?(?:[ ](?:is|ist|lautet|war|est|c'est|\xe8|was)"
@@ -97,13 +106,22 @@ _NAMED = re.compile(
     rb"[\"'`]?([^\s\"'`*]{5,64})[\"'`]?[ \t]{0,4}(?:[(,;][^\n]{0,80})?(?:\r?\n|$)"
 )
 _MOST = 64
+_LEADS_TO_A_ROW = re.compile(rb"(?:e?s|er)?[^\n.:;=\"'{}()]{0,32}:[ ]")
+_IN_A_ROW = re.compile(
+    rb"[,;/]?[ ]{0,2}(?:(?:and|und|et|e|or|oder|ou|o)[ ])?[\"'`]?([^\s\"'`]{5,64}?)[\"'`]?(?=[,;]?(?:\s|$))"
+)
 _CALLED_SO = re.compile(rb"(?i)\b(?:class|id|name|named|called|heisst|selector|attribute|feld|field)[ ][\"'`]?$")
 _CALLED_NEAR = 24
 
 
+def is_kept_elsewhere(data: bytes, start: int, end: int) -> bool:
+    """Whether a label from `start` to `end` that sounds like a secret's tells none."""
+    return bool(_KEPT_ELSEWHERE.search(data[max(0, start - 1) : end]) or _FETCHED.match(data, start))
+
+
 def value_start(data: bytes, at: int) -> int:
     """Where the value of a label of secrets begins, behind a type or the mark of a block."""
-    for leading in (_TYPE, _BLOCK):
+    for leading in (_TYPE, _BLOCK, _MEMBER):
         found = leading.match(data, at)
         if found:
             return found.end()
@@ -131,6 +149,7 @@ def alone(data: bytes, start: int, at: int) -> Iterator[Found]:
         or (
             _OF_PHRASES.search(label)
             and _PHRASE.fullmatch(text)
+            and not _DESCRIBED.match(text)
             and b"." not in line
             and _REPORTED.isdisjoint(text.lower().split())
         )
@@ -145,7 +164,10 @@ def alone(data: bytes, start: int, at: int) -> Iterator[Found]:
 
 
 def below(data: bytes, at: int) -> Iterator[Found]:
-    """`Das Passwort lautet:` and `Passwords to test:`: what the lines below hold, one each. `at`: behind the word."""
+    """`Das Passwort lautet:` and `Passwords to test:`: what the lines below hold, one each, or the same line in a row.
+    `at`: behind the word.
+    """
+    yield from _in_a_row(data, at)
     led = _BELOW.match(data, at)
     line = led.end() if led else len(data)
     for _ in range(_MOST):
@@ -160,6 +182,19 @@ def below(data: bytes, at: int) -> Iterator[Found]:
             return
         yield _found(data, listed.start(1), listed.start(1) + len(text))
         line = listed.end()
+
+
+def _in_a_row(data: bytes, at: int) -> Iterator[Found]:
+    """`Passwords we use: …, … and …`. `at`: behind the word, which may be in the plural."""
+    led = _LEADS_TO_A_ROW.match(data, at)
+    place = led.end() if led else len(data)
+    for _ in range(_MOST):
+        told = _IN_A_ROW.match(data, place)
+        text = told[1].rstrip(b".,;:?)") if told else b""
+        if not told or not (is_guess(text) or is_joined_phrase(text)):
+            return
+        yield _found(data, told.start(1), told.start(1) + len(text))
+        place = told.end()
 
 
 def phrase(data: bytes, start: int, at: int) -> Iterator[Found]:
@@ -179,15 +214,15 @@ def phrase(data: bytes, start: int, at: int) -> Iterator[Found]:
         yield _found(data, *fours.span(1))
         return
     joined = _JOINED_PHRASE.match(data, at, at + _LINE_LONGEST)
-    if joined and (of_phrases or _is_drawn(joined[1].split(b"-"))):
+    if joined and (of_phrases or is_lot_of_words(joined[1].split(b"-"))):
         yield _found(data, *joined.span(1))
     told = _TOLD_PHRASE.match(data, at, at + _LINE_LONGEST)
     if told is None:
         return
     words = told[2].decode("latin-1").lower().split()
-    drawn = NO_NAMES.isdisjoint(words) and told[2].islower() and len(words) > 3
+    drawn = SAID_OF_ANYTHING.isdisjoint(words) and told[2].islower() and len(words) > 3
     if not of_phrases:  # `Das Passwort lautet ab heute: Honig Bergsee …`
-        if drawn and len(words) > _FEW and _IS.search(told[1]) and not any(map(_is_said, words)):
+        if drawn and len(words) > _FEW and _IS.search(told[1]) and not any(map(is_said, words)):
             yield _found(data, *told.span(2))
         if NO_NAMES.isdisjoint(words) and _SAID_TO_BE.search(told[1]) and _PHRASE.fullmatch(told[2]):
             yield _found(data, *told.span(2))
@@ -195,19 +230,6 @@ def phrase(data: bytes, start: int, at: int) -> Iterator[Found]:
     sentence = told[2][:1].isupper() and (told[1].endswith(b":") or any(word.isdigit() for word in words))
     if drawn or sentence:
         yield _found(data, *told.span(2))
-
-
-def _is_drawn(words: list[bytes]) -> bool:
-    """Words drawn by lot, and none of which sentences, or names of things about passwords, are made."""
-    said = [word.decode("latin-1") for word in words]
-    if len(words) < _FEW and (not NO_NAMES.isdisjoint(said) or min(map(len, words)) < _FEW):
-        return False  # `one-time-use`
-    return len(NO_NAMES.intersection(said)) < 2 and not any(map(_is_said, said)) and not is_example(b"-".join(words))
-
-
-def _is_said(word: str) -> bool:
-    """What sentences about passwords are made of: `stored encrypted using …`."""
-    return word.encode("latin-1") in NO_VALUE or word.endswith(("ed", "ing", "ly", "ert", "iert"))
 
 
 def _found(data: bytes, start: int, end: int) -> Found:

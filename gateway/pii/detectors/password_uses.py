@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.likely_passwords import A_TERM, TOKEN, is_drawn, is_guess, is_mixed, is_strong
-from gateway.pii.detectors.password_lines import NO_VALUE
+from gateway.pii.detectors.phrases import NO_VALUE, is_joined_phrase
 from gateway.pii.detectors.random_values import is_example
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
@@ -95,6 +95,9 @@ _ASKED = (
     rb"(?:password|passwort|kennwort|mot de passe)\b"
 )
 _ASKED_PATTERN = compiled(_ASKED)
+_ASKS = re.compile(rb"(?i)(?:^|[^a-z\xdf-\xff])(?:is|ist|w\xe4re|would|est-ce que|est ce que|\xe8)[ ][\"'`\xab]?[ ]?$")
+_ASKED_ENDS = re.compile(rb"(?i)[ ]?(?:[?.!,;)]|$|(?:or|oder|ou|o|for|f\xfcr|pour|per)[ ])")
+_BEFORE_ASKED = 16
 # `Which is stronger, … or …?`
 _STRONGER = (
     rb"(?i)\b(?:stronger|more secure|sicherer|st\xe4rker|plus (?:s\xfbre?|forte?|solide)|pi\xf9 (?:sicur|fort"
@@ -189,11 +192,17 @@ def _find(view: View) -> Iterator[Found]:
             yield _found(data, word.start(word.lastindex or 0), text)
     for start, end in _STRONGER_PATTERN.spans(data):
         yield from beside(data, end, start)
-    for start, _ in _ASKED_PATTERN.spans(data):
+    for start, end in _ASKED_PATTERN.spans(data):
         blank = data.index(b" ", start)
         begin = max(data.rfind(b" ", max(0, blank - _LONGEST), blank), data.rfind(b"\n", 0, blank)) + 1
         text = data[begin:blank].strip(b".,;:()\"'`*")
-        if (is_strong(text) or is_drawn(text) or is_mixed(text)) and not A_TERM.match(text):
+        sure = (is_strong(text) or is_drawn(text) or is_mixed(text)) and not A_TERM.match(text)
+        # `Is … a strong password?`: whatever else it could be, no `password manager` is asked about.
+        if sure or (
+            (is_guess(text) or is_joined_phrase(text))
+            and _ASKS.search(data, max(0, begin - _BEFORE_ASKED), begin)
+            and _ASKED_ENDS.match(data, end)
+        ):
             yield _found(data, data.index(text, begin), text)
 
 

@@ -23,6 +23,7 @@ from gateway.pii.detectors.likely_passwords import (
 from gateway.pii.detectors.object_ids import GUARDS, PLACES
 from gateway.pii.detectors.password_lines import below, is_called, phrase, stands_in_brackets
 from gateway.pii.detectors.password_uses import beside, used
+from gateway.pii.detectors.phrases import is_compound, is_joined_phrase
 from gateway.pii.detectors.random_values import entropy, is_example, is_random, kinds_of
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
@@ -103,7 +104,7 @@ _LEADS_TO_IT = frozenset(
     b"""
     actuel actuelle attuale courant uso uses use utilise benutze verwende nutze just juste 's n\xe4mlich namely
     cio\xe8 soit savoir c it's its is isch ist lautet lautete war was heisst hei\xdft est c'est sera etait \xe9tait
-    c'\xe9tait c'etait \xe8 era sar\xe0 fu auf
+    c'\xe9tait c'etait it's \xe8 era sar\xe0 fu auf
     to \xe0 su as als mit with avec con by = : -> => - now jetzt nun still noch immer weiterhin toujours ancora always
     bleibt remains reste resta neu new temporary provisoire provvisoria initial tempor\xe4r aktuell currently
     actuellement attualmente also donc dunque hier here ici ecco voici / | sei sind wurde wird becomes von from de da
@@ -162,7 +163,7 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
     if data[at : at + 1].isalnum() or data[at : at + 1] in _GOES_ON:  # `passwords`, `password_hash`
         return
     line_end = data.find(b"\n", at, at + _BREATH)
-    adjacent, asked, told = True, False, False
+    adjacent, asked, told, led = True, False, False, False
     stop = line_end if line_end > 0 else min(len(data), at + _BREATH)
     template = data.find(b"{{", at, stop)
     stop = template if template >= 0 else stop
@@ -186,17 +187,17 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
         if not text:
             adjacent = adjacent or word == b":"
         elif (
-            is_guess(text) or is_mixed(text) or _figures(data, token)
+            is_guess(text) or is_mixed(text) or _figures(data, token) or (led and is_joined_phrase(text))
             if adjacent
             else (stands_out(text) or (stands_in_brackets(data, token) and is_strong(text)))
             and not is_called(data, token)
         ):
             start = token.start() + word.index(text)
             yield Found(start, start + len(text), "secret", text.decode("latin-1"), 0.88, "secret-told")
-            adjacent, told = False, True
+            adjacent, told, led = False, True, False
         else:
             small = text.lower()
-            adjacent = (
+            led = adjacent = (
                 small in _LEADS_TO_IT
                 or (told and small in _OR)
                 or word.endswith(b":")
@@ -223,7 +224,7 @@ def _find_spoken(view: View) -> Iterator[Found]:
         before = _USED_AS.search(data, max(0, start - _BREATH), start) if data[start - 1 : start] in _APART else None
         if before:
             text = before[1].strip(b".,;:!?)(\"'`*")
-            if is_guess(text):
+            if is_guess(text) or is_joined_phrase(text):
                 at = before.start() + before[1].index(text)
                 yield Found(at, at + len(text), "secret", text.decode("latin-1"), 0.88, "secret-told")
     for start, _ in _SEALED.spans(data):
@@ -247,7 +248,7 @@ def _find_spoken(view: View) -> Iterator[Found]:
                 and (text in KNOWN or not WORD.fullmatch(text))
                 and not CODE.match(text)
                 and not ADDRESS.match(text)
-                and (text in KNOWN or looks_made_up(text))
+                and (text in KNOWN or (looks_made_up(text) and not is_compound(text)))
                 and not (text.isdigit() and _COUNTED.match(data, end + len(text)))
             ):
                 yield Found(end, end + len(text), "secret", text.decode("latin-1"), 0.92, "secret-spoken")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.password_lines import NO_VALUE
+from gateway.pii.detectors.phrases import NO_VALUE
 from gateway.pii.detectors.random_values import is_example
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View

@@ -31,6 +31,15 @@ SERVER_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         rb"\n?[^\s]+[ \t]+\*[ \t]+[^\s*]+[ \t]+\*(?:\n|$)",
         rb"\n?[^\s]{1,64}[ \t]{1,8}\*[ \t]{1,8}([^\s*]{6,128})[ \t]{1,8}\*",
     ),
+    # `bindpw …`, `rootpw --plaintext …`; of Windows `admin:500:` and both hashes
+    (
+        rb"\b(?:bind|root|rootdn)_?pw[ \t]",
+        (
+            rb"\b(?:bind|root|rootdn)_?pw(?:[ \t]--(?:plaintext|iscrypted|lock))*[ \t]{1,8}"
+            rb"([\"']?[^\s\"'\-][^\s\"']{3,128})"
+        ),
+    ),
+    (rb":[0-9]+:[0-9a-f]+:[0-9a-f]", rb":[0-9]{1,9}:([0-9a-f]{32}:[0-9a-f]{32})(?![0-9a-f])"),
     # `https://84d2…:@api.example.com`, `exp system/… full=y`, `.logon host/user,…`
     (rb"://[a-z0-9_\-]+:@", rb"://([a-z0-9_\-]{16,256}):@"),
     (rb"\.logon [^\s]+,", rb"\.logon [^\s,]{1,64},([^\s;]{4,64})"),

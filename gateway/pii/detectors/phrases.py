@@ -1,0 +1,63 @@
+"""Words that were drawn by lot to be a password: `kettle-orchid-walnut`, and no `server-side-only`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from gateway.pii.detectors.random_values import is_example
+from gateway.pii.detectors.words import NO_NAMES, THINGS
+
+# What forms and programs say of a password in place of it: what it has to be, what became of it, what it is called.
+_STATES = """
+    required optional invalid incorrect wrong expired changed change reset missing empty hidden masked encrypted hashed
+    plain plaintext cleartext unchanged forgotten forgot correct valid accepted rejected weak strong medium string text
+    none null unknown true false show hide edit update enter confirm repeat here below above same default postgres admin
+    root user guest test demo pass password passwort secret bcrypt argon scrypt disabled enabled locked active prompt
+    erforderlich pflichtfeld falsch ungültig abgelaufen geändert ändern zurückgesetzt zurücksetzen vergessen leer fehlt
+    bekannt unbekannt siehe unverändert verschlüsselt gesperrt richtig gültig schwach stark anzeigen eingeben
+    wiederholen bestätigen gespeichert vorhanden nötig notwendig requis requise obligatoire facultatif erroné expiré
+    oublié modifié changé vide inconnu voir identique chiffré masqué afficher valide faible fort obbligatorio
+    obbligatoria richiesta richiesto facoltativa facoltativo errata errato scaduta scaduto dimenticata cambiata vuota
+    sconosciuta vedi invariata nascosta mostra debole forte valida generated auto automatic random username email
+    benutzername token bearer
+    """
+NO_VALUE: Final = frozenset(_STATES.encode("latin-1").split())
+IN_FOURS: Final = re.compile(rb"[a-z]{4}(?:[ \-][a-z]{4}){3}")
+SAID_OF_ANYTHING: Final = NO_NAMES - THINGS
+"""Of what names end before, the words that are no things: whoever draws words by lot draws a river as well."""
+
+_JOINED = re.compile(rb"[a-z\xdf-\xff]{2,16}(?:-[a-z\xdf-\xff]{2,16}){2,11}")
+_FEW, _SHORTEST, _MOST_SAID = 4, 4, 3
+
+
+def is_joined_phrase(text: bytes) -> bool:
+    """Three words and more, for where what stands there can only be a password."""
+    return _JOINED.fullmatch(text) is not None and is_lot_of_words(text.split(b"-"))
+
+
+def is_compound(text: bytes) -> bool:
+    """`end-to-end-encrypted`: three words and more that tell what something is like."""
+    if _JOINED.fullmatch(text) is None:
+        return False
+    said = text.decode("latin-1").split("-")
+    return _how_many_say_something(said) * _MOST_SAID >= len(said)
+
+
+def is_lot_of_words(words: Sequence[bytes]) -> bool:
+    """Words drawn by lot, and none of which sentences, or names of things about passwords, are made."""
+    said = [word.decode("latin-1") for word in words]
+    saying = _how_many_say_something(said)
+    if len(words) < _FEW and (saying or min(map(len, words)) < _SHORTEST):
+        return False  # `one-time-use`
+    return saying * _MOST_SAID < len(words) and not is_example(b"-".join(words))
+
+
+def is_said(word: str) -> bool:
+    """What sentences about passwords are made of: `stored encrypted using …`."""
+    return word.encode("latin-1") in NO_VALUE or word.endswith(("ed", "ing", "ly", "ert", "iert"))
+
+
+def _how_many_say_something(words: Sequence[str]) -> int:
+    return sum(word in SAID_OF_ANYTHING or is_said(word) for word in words)
