@@ -207,9 +207,7 @@ def _find(view: View) -> Iterator[Found]:
             and (
                 is_guess(text) and not _NUMBERED.fullmatch(text)
                 if told
-                else _sure(text)
-                or (joined and _stands_out(text))
-                or (b"/" in mail[1] and _WORD_AND_YEAR.fullmatch(text))
+                else _sure(text) or (joined and _stands_out(text)) or (b"/" in mail[1] and _is_beside(text))
             )
         ):
             yield _found(mail.start(2), text)
@@ -260,6 +258,13 @@ def _stands_below(data: bytes, at: int, heads: list[tuple[int, int]]) -> bool:
 
 def _stands_out(text: bytes) -> bool:
     return is_mixed(text) or ((is_strong(text) or is_drawn(text)) and not A_TERM.match(text))
+
+
+def _is_beside(text: bytes) -> bool:
+    """Behind an address and a slash, where hardly anything else stands."""
+    if _WORD_AND_YEAR.fullmatch(text) or is_joined_phrase(text):
+        return True
+    return is_guess(text) and not A_TERM.match(text) and not _NUMBERED.fullmatch(text)
 
 
 def _sure(text: bytes) -> bool:

@@ -41,6 +41,8 @@ _NEXT_SETTING = re.compile(rb"[;&](?=[A-Za-z_]{2,24}=)")
 _ENCODED = b"base64:"
 # No path, no address and no call.
 _ONE_PIECE = re.compile(rb"(?!\.?/)[A-Za-z0-9+/_\-.~:|]+={0,2}")
+# `{"auths": {"registry.acme.ch": {"auth": "…"}}}`: a name and a password in base64.
+_PADDED = re.compile(rb"[A-Za-z0-9+/]{16,}={1,2}")
 # `arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db`: where it is kept.
 _OF_AN_ACCOUNT_AT_AMAZON = re.compile(rb":[0-9]{12}:$")
 
@@ -132,7 +134,8 @@ def _is_secret(name: bytes, text: bytes) -> bool:
     # Small letters go on into the word: `relaypass`, but `compass`, too; no `relayPass`, no `relay_pass`.
     runs_on = bool(of) and not (name[ends.start() : ends.start() + 1].isupper() or name[ends.start() - 1] in b"_-.")
     if word in _OF_MUCH_ELSE and not of_secrets:
-        return not runs_on and word in _TOLD_ALONE and is_mixed(text) and is_random(text)
+        padded = word == b"auth" and _PADDED.fullmatch(text) is not None
+        return not runs_on and word in _TOLD_ALONE and (is_mixed(text) or padded) and is_random(text)
     if _is_lot(text):
         return True
     if word in _OF_MUCH_ELSE:

@@ -41,7 +41,9 @@ _ACCOUNT = (
 )
 _ACCOUNT_PATTERN = compiled(rb"(?:^|[^A-Za-z0-9/._\-@])" + _ACCOUNT)
 _REST = re.compile(rb"[^\s/:|\"'<>(){}]{6,64}")
-_NO_PASSWORD = re.compile(rb"(?i)\.[a-z]{1,5}$|^v?[0-9.]+$|^v[0-9]|^[a-z]+[._\-]?[0-9]{1,2}$|^[a-z]+-[a-z]+$")
+_NO_PASSWORD = re.compile(
+    rb"(?i)\.[a-z]{1,5}$|^v?[0-9.]+$|^v[0-9]|^(?-i:[A-Z]?[a-z]+|[A-Z]+)[._\-]?[0-9]{1,2}$|^[a-z]+-[a-z]+$"
+)
 
 # `NAS: backup / …`: names of accounts that are words of every day, too.
 _SERVICE = (

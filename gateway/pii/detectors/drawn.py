@@ -63,7 +63,7 @@ _HEAD = compiled(
 )
 # `password:` and below it `example: …`: what a schema says of it.
 _OF_SCHEMAS = re.compile(rb"(?i)pattern|regex|format|descr|min|max|length|example|hint|label|title|policy")
-_PLURAL_HEAD = re.compile(rb"(?i)passwords|passw\xf6rter|kennw\xf6rter")
+_PLURAL_HEAD = re.compile(rb"(?i)pass(?:words)?[\"']?:|passw\xf6rter|kennw\xf6rter")
 _BLOCK = re.compile(rb"([ \t]{0,16})[^\n]{1,64}\n((?:\1[ \t]+[^\n]{1,400}(?:\n|$)){1,32})")
 # `passwords = {"alice": "…", "bob": "…"}`
 _MAP = compiled(
@@ -117,7 +117,7 @@ def _find(view: View) -> Iterator[Found]:
         for entry in _ENTRY.finditer(data, *block.span(2)) if block else ():
             text = entry[2]
             told = is_mixed(text) or is_drawn(text) or is_strong(text) or is_joined_phrase(text)
-            told = told or (is_guess(text) and (_PLURAL_HEAD.match(data, start) or not A_TERM.match(text)))
+            told = told or (is_guess(text) and (_PLURAL_HEAD.match(data, start) is not None or not A_TERM.match(text)))
             if told and (entry[1] is None or _is_entry(entry[1], text)):
                 yield _found(data, *entry.span(2))
     for _, end in _MAP.spans(data):

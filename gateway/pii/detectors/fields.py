@@ -44,7 +44,7 @@ _ELEMENT = compiled(rb"<[A-Za-z][A-Za-z0-9_:.\-]{1,40}(?:[ ][^<>\n]{1,120})?>[^<
 # `<dt>Guest</dt><dd>…</dd>`
 _TERMS = rb"<dt>([^<>\n]{2,40})</dt>\s{0,8}<dd>([^<>\n]{2,160})</dd>"
 # `<field name="kennwort"><value>…</value>`, `<Password><Value>…</Value>`
-_VALUES = rb"(?:name=\"|<)([^\"<>\n]{2,40})(?:\"[^<>\n]{0,40})?>\s{0,8}<[Vv]alue>([^<>\n]{2,160})</[Vv]alue>"
+_VALUES = rb"(?:name=\"|<)([^\"<>=\n]{2,40})(?:\"[^<>\n]{0,40})?>\s{0,8}<[Vv]alue>([^<>\n]{2,160})</[Vv]alue>"
 _PAIRS = (  # `name="nom" value="…"`, `{"key": "nom", "value": "…"}`
     rb"(?:name=|\"(?:key|name|field|label)\":[ ]?)\"([^\"<>\n]{2,40})\"(?:[^<>\n\"]{0,40}[ ]value=|,[ ]?\"value\":[ ]?)"
     rb"\"([^\"<>\n]{2,160})\""

@@ -132,6 +132,8 @@ def _is_passed(text: bytes, called: bytes, *, last: bool) -> bool:
     if is_mixed(text) or is_drawn(text) or (_HARD.match(text) and is_strong(text) and not A_TERM.match(text)):
         return True
     if last and _LOGS_IN.search(called):
+        if is_joined_phrase(text):
+            return True
         return (is_guess(text) and not _NUMBERED.fullmatch(text)) or (is_strong(text) and text[:1].isupper())
     return _OPENS.search(called) is not None and is_strong(text) and not _NUMBERED.fullmatch(text)
 

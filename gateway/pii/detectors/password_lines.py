@@ -178,7 +178,7 @@ def below(data: bytes, at: int) -> Iterator[Found]:
         if b" " in text:
             if not (IN_FOURS.fullmatch(text) or _PHRASE.fullmatch(text)):
                 return
-        elif not is_guess(text):
+        elif not (is_guess(text) or is_joined_phrase(text)):
             return
         yield _found(data, listed.start(1), listed.start(1) + len(text))
         line = listed.end()

@@ -106,6 +106,16 @@ _STRONGER = (
 )
 _STRONGER_PATTERN = compiled(_STRONGER)
 _LONGEST = 64
+# `X as the password`, `X comme mot de passe`.
+_USED_AS = re.compile(
+    rb"(?i)(?<![^\s])([^\s]{5,64}?)(?:[ ]?[\"'`])?(?:,[ ](?:that's|that is|it's|das ist|c'est|\xe8)"
+    rb"|[ ](?:(?:no longer|nicht mehr|ne|non)[ ])?"
+    rb"(?:(?:works?|marche|fonctionne|funktioniert|funziona|va bene|taugt|reicht|ok)[ ])?"
+    rb"(?:as|als|comme|come|per|is|ist|est|\xe8|=|#|//))[ ](?:(?:the|my|your|our|her|his|new"
+    rb"|a|an|eine?|une?|una|das|mein|dein|neues|le|mon|ton|votre|nouveau|la|mia|tua|nuova"
+    rb"|db|admin|root|wifi|wlan)[ \-]){0,2}$"
+)
+_APART = frozenset((b" ", b"-"))
 # Of what stands in the same line or the next one, whatever is said between: letters, digits and a sign within.
 _WORD_BESIDE = re.compile(rb"[^\s\"'`<>(){}\[\]|=/\\;,]{6,64}")
 _SIGNED = re.compile(rb"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9\xc0-\xff].*[!$#%&*^?]")
@@ -126,6 +136,14 @@ def used(data: bytes) -> Iterator[Found]:
         text = told[1].strip(b".,;:()\"'`*?") if told else b""
         if is_strong(text) and (_HARD.match(text) or not A_TERM.match(text)):
             yield _found(data, data.index(text, start), text)
+
+
+def used_as(data: bytes, start: int) -> Iterator[Found]:
+    """`… as the password`, `… comme mot de passe`: what stands before the word for passwords that begins at `start`."""
+    told = _USED_AS.search(data, max(0, start - _AROUND), start) if data[start - 1 : start] in _APART else None
+    text = told[1].strip(b".,;:!?)(\"'`*") if told else b""
+    if told and (is_guess(text) or is_joined_phrase(text)):
+        yield _found(data, told.start() + told[1].index(text), text)
 
 
 def beside(data: bytes, start: int, end: int) -> Iterator[Found]:

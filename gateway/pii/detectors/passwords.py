@@ -22,7 +22,7 @@ from gateway.pii.detectors.likely_passwords import (
 )
 from gateway.pii.detectors.object_ids import GUARDS, PLACES
 from gateway.pii.detectors.password_lines import below, is_called, phrase, stands_in_brackets
-from gateway.pii.detectors.password_uses import beside, used
+from gateway.pii.detectors.password_uses import beside, used, used_as
 from gateway.pii.detectors.phrases import is_compound, is_joined_phrase
 from gateway.pii.detectors.random_values import entropy, is_example, is_random, kinds_of
 from gateway.pii.linear import compiled
@@ -109,6 +109,7 @@ _LEADS_TO_IT = frozenset(
     bleibt remains reste resta neu new temporary provisoire provvisoria initial tempor\xe4r aktuell currently
     actuellement attualmente also donc dunque hier here ici ecco voici / | sei sind wurde wird becomes von from de da
     das \xe7a it that quello [string] (string) reg_sz
+    type typed typing eingebe tippe tape digito
     temporaire initiale nouveau nouvelle ancien ancienne vecchia nuova alt altes alte old neues neue
     dazu daf\xfcr hierzu vorl\xe4ufig vorl\xe4ufiges tempor\xe4res current
     """.split()
@@ -133,16 +134,6 @@ _SEAL = re.compile(rb"(?i)[ ](?:with|by|par|avec|con|da|mit)[ ]([^\s]{5,64})")
 _NEXT_SETTING = re.compile(rb"[;&](?=[A-Za-z_]{2,24}=)")
 _GOES_ON_SMALL = re.compile(rb"[ ][a-z\xdf-\xff]")
 _GOES_ON = frozenset((b"_", b"(", b"[", b"@", b".", b"-", b"/", b"\\"))
-_APART = frozenset((b" ", b"-"))
-# `X as the password`, `X comme mot de passe`.
-_USED_AS = re.compile(
-    rb"(?i)(?<![^\s])([^\s]{5,64}?)(?:[ ]?[\"'`])?(?:,[ ](?:that's|that is|it's|das ist|c'est|\xe8)"
-    rb"|[ ](?:(?:no longer|nicht mehr|ne|non)[ ])?"
-    rb"(?:(?:works?|marche|fonctionne|funktioniert|funziona|va bene|taugt|reicht|ok)[ ])?"
-    rb"(?:as|als|comme|come|per|is|ist|est|\xe8|=|#|//))[ ](?:(?:the|my|your|our|her|his|new"
-    rb"|a|an|eine?|une?|una|das|mein|dein|neues|le|mon|ton|votre|nouveau|la|mia|tua|nuova"
-    rb"|db|admin|root|wifi|wlan)[ \-]){0,2}$"
-)
 
 
 def _told_with(data: bytes, at: int) -> Iterator[Found]:
@@ -187,7 +178,7 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
         if not text:
             adjacent = adjacent or word == b":"
         elif (
-            is_guess(text) or is_mixed(text) or _figures(data, token) or (led and is_joined_phrase(text))
+            is_guess(text) or is_mixed(text) or _figures(data, token) or _is_led(data, token, text, led=led)
             if adjacent
             else (stands_out(text) or (stands_in_brackets(data, token) and is_strong(text)))
             and not is_called(data, token)
@@ -203,6 +194,10 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
                 or word.endswith(b":")
                 or (small in _BECOMES and _CHANGED.search(data, max(0, at - _BREATH), at + _BREATH) is not None)
             )
+
+
+def _is_led(data: bytes, token: re.Match[bytes], text: bytes, *, led: bool) -> bool:
+    return (led or stands_in_brackets(data, token)) and is_joined_phrase(text)
 
 
 def _figures(data: bytes, token: re.Match[bytes]) -> bool:
@@ -221,16 +216,11 @@ def _find_spoken(view: View) -> Iterator[Found]:
         yield from below(data, end)
         yield from beside(data, start, end)
         yield from phrase(data, start, end)
-        before = _USED_AS.search(data, max(0, start - _BREATH), start) if data[start - 1 : start] in _APART else None
-        if before:
-            text = before[1].strip(b".,;:!?)(\"'`*")
-            if is_guess(text) or is_joined_phrase(text):
-                at = before.start() + before[1].index(text)
-                yield Found(at, at + len(text), "secret", text.decode("latin-1"), 0.88, "secret-told")
+        yield from used_as(data, start)
     for start, _ in _SEALED.spans(data):
         seal = _SEAL.search(data, start, start + _BREATH)
         text = seal[1].strip(b".,;:!?)(\"'`*") if seal else b""
-        if seal and is_guess(text) and not A_TERM.match(text):
+        if seal and ((is_guess(text) and not A_TERM.match(text)) or is_joined_phrase(text)):
             at = seal.start(1) + seal[1].index(text)
             yield Found(at, at + len(text), "secret", text.decode("latin-1"), 0.85, "secret-told")
     for start, end in _SPOKEN_PATTERN.spans(data):

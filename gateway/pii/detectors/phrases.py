@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from gateway.pii.detectors.random_values import is_example
-from gateway.pii.detectors.words import NO_NAMES, THINGS
+from gateway.pii.detectors.words import NO_NAMES, THINGS, word_set
 
 # What forms and programs say of a password in place of it: what it has to be, what became of it, what it is called.
 _STATES = """
@@ -25,7 +25,8 @@ _STATES = """
     """
 NO_VALUE: Final = frozenset(_STATES.encode("latin-1").split())
 IN_FOURS: Final = re.compile(rb"[a-z]{4}(?:[ \-][a-z]{4}){3}")
-SAID_OF_ANYTHING: Final = NO_NAMES - THINGS
+_PLACES = word_set("mountain valley island islands beach city county state kingdom award berg see fluss tal")
+SAID_OF_ANYTHING: Final = NO_NAMES - THINGS - _PLACES
 """Of what names end before, the words that are no things: whoever draws words by lot draws a river as well."""
 
 _JOINED = re.compile(rb"[a-z\xdf-\xff]{2,16}(?:-[a-z\xdf-\xff]{2,16}){2,11}")

@@ -31,7 +31,7 @@ SERVER_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         rb"\n?[^\s]+[ \t]+\*[ \t]+[^\s*]+[ \t]+\*(?:\n|$)",
         rb"\n?[^\s]{1,64}[ \t]{1,8}\*[ \t]{1,8}([^\s*]{6,128})[ \t]{1,8}\*",
     ),
-    # `bindpw …`, `rootpw --plaintext …`; of Windows `admin:500:` and both hashes
+    # `bindpw …`, `rootpw --plaintext …`; the older hash of Windows, `admin:500:…:…:::`
     (
         rb"\b(?:bind|root|rootdn)_?pw[ \t]",
         (
@@ -39,7 +39,7 @@ SERVER_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
             rb"([\"']?[^\s\"'\-][^\s\"']{3,128})"
         ),
     ),
-    (rb":[0-9]+:[0-9a-f]+:[0-9a-f]", rb":[0-9]{1,9}:([0-9a-f]{32}:[0-9a-f]{32})(?![0-9a-f])"),
+    (rb":[0-9]+:[0-9a-f]+:[0-9a-f]", rb":[0-9]{1,9}:([0-9a-f]{32})(?=:[0-9a-f]{32}:)"),
     # `https://84d2…:@api.example.com`, `exp system/… full=y`, `.logon host/user,…`
     (rb"://[a-z0-9_\-]+:@", rb"://([a-z0-9_\-]{16,256}):@"),
     (rb"\.logon [^\s]+,", rb"\.logon [^\s,]{1,64},([^\s;]{4,64})"),

@@ -21,4 +21,6 @@ WRAPPED_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
             rb"[\"'][^\s\"':]{1,64}:([^\s\"']{4,128})[\"']"
         ),
     ),
+    # `curl_setopt($ch, CURLOPT_USERPWD, "svc:…")`
+    (rb"userpwd[^\n]*:", rb"userpwd[^\n\"']{0,12}[\"'][^\s\"':]{1,64}:([^\s\"']{4,128})[\"']"),
 )
