@@ -40,6 +40,24 @@ def found(text: str) -> list[str]:
         ("the secret for the vpn folder is Milano_2026", "Milano_2026"),
         ("password: hotel.GreenTree7", "hotel.GreenTree7"),
         ("password: Winter*2024.ch", "Winter*2024.ch"),
+        # Words of code begin them, and no code goes on behind.
+        ("password: Config2024!", "Config2024!"),
+        ("Passwort: Input#99x", "Input#99x"),
+        ("my password is Settings123!", "Settings123"),
+        ("password: Vault.2024x", "Vault.2024x"),
+        ("password: $ommer2024", "$ommer2024"),
+        # Chords of keys, zones of time and tags of images have one form each.
+        ("Login: admin / Shift-letmein7", "Shift-letmein7"),
+        ("login admin / Europe/Zurich#1", "Europe/Zurich#1"),
+        ("login: deploy / app:winter-2024!", "app:winter-2024!"),
+        # What documentation says of a field names what has passwords.
+        ("password: The password of my heart", "The password of my heart"),
+        ("passphrase: your password for the moonlight", "your password for the moonlight"),
+        (f"{{credentials: 'include{KEY}'}}", KEY),
+        ("password: correct-horse-battery-staple", "correct-horse-battery-staple"),
+        ("the root password is still kettle-orchid-walnut", "kettle-orchid-walnut"),
+        (f"cursor: {KEY} is my api key", KEY),
+        ("passwords:\n  mail: Winter2024!\n", "Winter2024!"),
     ],
 )
 def test_what_only_resembles_it_is_found(text: str, value: str) -> None:
@@ -57,6 +75,22 @@ def test_what_only_resembles_it_is_found(text: str, value: str) -> None:
         "request 3f2b8c1d-0076-4ch9-8e2a-de8937040044 failed",
         f'<input name="csrf_token" type="hidden" value="{KEY}">',
         "password: test/fetch/http2*.js",
+        "password: config['db']['pass']",
+        "password: settings.DB_PASSWORD",
+        "password: $db_pass",
+        "def sign(password: str, secret: bytes32): pass",
+        "password: !Ref DatabasePassword",
+        'password = input("Password: ")',
+        "Login\nShortcut: Ctrl+Shift+P\ntimezone: Europe/Zurich+1",
+        "pull access denied for registry.acme.ch/app:1.4.2-42f51d1",
+        "username: The name of the user\npassword: The password of the user",
+        "fetch(url, {credentials: 'include'})",
+        "The password is end-to-end-encrypted and the token is server-side-only",
+        f"cursor: {KEY}",
+        "passwords:\n  minimum: 12-signs\n  policy: Strict#1x",
+        "passwords must be: long, unique and secret",
+        "Is KeePass2 a good password manager?",
+        "Account Manager\nwww.acme.com\nSuite400",
     ],
 )
 def test_what_is_meant_is_left_alone(text: str) -> None:

@@ -49,7 +49,8 @@ _BOTH = (
     rb"(?i)(?:\b(?:meld|log)[a-z]*[ ][^\n.;]*\bmit|\banmeld[a-z]*[^\n.;]*\bmit"
     rb"|\b(?:log(?:ged|ging)?|sign(?:ed|ing)?)[ \-]?(?:in|on)[ ][^\n.;]*(?:with|as)"
     rb"|\b(?:re)?connect[a-z\xe9\-]*[ ][^\n.;]*(?:avec|with)|\bidentifi[a-z\-]*[ ][^\n.;]*avec"
-    rb"|\b(?:acced|colleg|entr)[a-z]*[ ][^\n.;]*con)"
+    rb"|\b(?:acced|colleg|entr)[a-z]*[ ][^\n.;]*con"
+    rb"|(?:zugangsdaten|anmeldedaten|credentials|identifiants|credenziali)\b[^\n.;]*(?::|[ ](?:sind|are|sont|sono)))"
     rb"[ ][\"'`]?[a-z][^\s,;:\"'`]*[\"'`]?[ ](?:and|und|et|e|&|\+)[ ][\"'`]?[^\s\"'`]*[0-9]"
 )
 _BOTH_PATTERN = compiled(_BOTH.replace(rb"[^\n.;]*", rb"[^\n.;]{0,32}?"))

@@ -37,6 +37,8 @@ _ODD = 0.55
 _DRAWN, _TURNS, _MIXED = 9, 0.22, 0.3
 _HARD_SIGN = re.compile(rb"[!$#%&*+^?@=~]")  # and no dot or hyphen, which stand in words and names
 _ODD_SIGNS = re.compile(rb"(?=.*[a-z])(?=.*[A-Z]).*[#%&*+=^~$!@?|].*[#%&*+=^~$!@?|].")
+_PARTED = re.compile(rb"([A-Za-z]{3,})[!$#%&*+^?@~]([A-Za-z]{3,})")
+_WRITTEN_SO = re.compile(rb"[a-z]*(?:[A-Z][a-z]+)*|[A-Z]+s?")
 _FILE = re.compile(
     rb"(?i)[a-z_\-./]+\.(?:properties|ya?ml|json|toml|txt|env|conf|cfg|ini|xml|log|py|js|ts|java|go|rb|sh|sql|md|csv)"
 )
@@ -70,6 +72,7 @@ CODE = re.compile(
     rb"|\$\{|\$[a-z_][a-z_]*(?:[0-9][a-z_]+)*[0-9]?(?:$|->|\[|::|[.)])|%[a-z0-9_]*%(?![a-z0-9])|%\(|@[A-Za-z]+$"
     rb"|@microsoft\.|[A-Za-z_.]+\(|[A-Za-z_]+(?:[0-9]_[a-z]+)?\[|[ua]rn:[a-z]|\([a-z]+$|:?[A-Za-z_]*::?[A-Z][a-z]+\("
     rb"|(?:[A-Za-z_]+::)+[A-Za-z_]+\(|(?:[A-Za-z_$]+(?:_[0-9])?\??\.)+[A-Za-z_$]+\(|[A-Za-z_$]+\?\."
+    rb"|!(?:ref|sub|getatt|importvalue|join|select|vault|secret|env|env_var|reference|include)$"
     rb"|!(?-i:(?:is|has|can)[A-Z])|#[0-9a-f]{6}$|\{[a-z_]+\}$|(?-i:[a-z_]+=)$"
     # `base64.b64decode(`, `ed25519.Ed25519PrivateKey`, `_IAM_BASE_URL`, `test/fetch/http2*.js`
     rb"|[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*(?:\(\))?)+[\[(]"
@@ -145,6 +148,7 @@ def is_guess(text: bytes) -> bool:
             or _ODD_SIGNS.search(text)
             or (len(text) > 7 and text.isalpha() and changes(text) >= _ODD)
             or _is_jumbled_amid_signs(text)
+            or _is_parted_by_a_sign(text)
         )
         and not _NO_PASSWORD.search(text)
         and not _A_TERM_OF_THE_TRADE.match(text)
@@ -152,6 +156,12 @@ def is_guess(text: bytes) -> bool:
         and not CODE.match(text)
         and not _ASSIGNED.match(text)
     )
+
+
+def _is_parted_by_a_sign(text: bytes) -> bool:
+    """`TPuB&btBfyq`: no digit, and letters that nobody writes so on one side of a sign: no `Fragen&Antworten`."""
+    parted = _PARTED.fullmatch(text)
+    return parted is not None and not all(map(_WRITTEN_SO.fullmatch, parted.groups()))
 
 
 def _is_jumbled_amid_signs(text: bytes) -> bool:

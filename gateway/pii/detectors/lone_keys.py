@@ -90,7 +90,7 @@ _SERVICES: Final = frozenset(
 
 _WORD = re.compile(rb"[a-z0-9\xdf-\xff]+")
 _WORDS_BESIDE = re.compile(
-    rb"(?:[a-z0-9\xdf-\xff.\-_]+[ ]){0,3}[a-z0-9\xdf-\xff.\-_]+[ ]?[\"']?(?:[:=]|->|=>|\x7f)?[ ]{0,3}[\"'`(]?$"
+    rb"(?:[a-z0-9\xdf-\xff.\-_]+:?[ ]){0,3}[a-z0-9\xdf-\xff.\-_]+[ ]?[\"']?(?:[:=]|->|=>|\x7f)?[ ]{0,3}[\"'`(]?$"
 )
 # `sentry event …`, `meraki network …`: what of the service's it is.
 _ITS_OBJECTS = re.compile(

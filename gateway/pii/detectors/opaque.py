@@ -22,7 +22,7 @@ from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
 
 _KEYS = (
-    rb"(?:\bkeys?\b|[a-z0-9_\-]keys?\b|schl\xfcssel|\bcl\xe9s?[^a-z\xdf-\xff]|\bchiav[ei]\b|token|\blogin\b"
+    rb"(?:\bkeys?[12]?\b|[a-z0-9_\-]keys?\b|schl\xfcssel|\bcl\xe9s?[^a-z\xdf-\xff]|\bchiav[ei]\b|token|\blogin\b"
     rb"|\bsid[\"']?[ ]?[:=]|verifier"
     rb"|\bhmac|jwt\b|\bnewsigner|\bremember_|aesgcm|\bencrypt[\"']?[ ]?(?:[:=]|$)"
     rb"|sess(?:ion)?_?id(?:=|[\"']?[ ][\"'])|[a-z]_session=|\bsession[ _\-]?[\"\']?[ ]?[:=]|[?&](?:code|sid)=|\bappid"

@@ -17,7 +17,7 @@ from gateway.pii.view import Found, Rule, View
 # `HTTPDigestAuth('admin', '…')`, `connect("host", 22, "root", "…")`, `reader.decrypt("…")`, `Workbook.Unprotect "…"`
 _CALL = (
     rb"(?i)(?:decrypt|encrypt|protect|unlock|auth|log_?[io]n|logon|sign_?in|connect|credential|passw|oauth1user|\.open)"
-    rb"[a-z0-9_]*(?:[ ]?\([^\n]*|[ ])[\"']"
+    rb"[a-z0-9_]*(?:\]?(?:::|\.)new)?(?:[ ]?\([^\n]*|[ ])[\"']"
 )
 _CALL_PATTERN = compiled(_CALL.replace(rb"[a-z0-9_]*", rb"[a-z0-9_]{0,24}").replace(rb"[^\n]*", rb"[^\n\"']{0,80}"))
 _LITERAL = re.compile(rb"\"([^\"\n]{0,160})\"|'([^'\n]{0,160})'")

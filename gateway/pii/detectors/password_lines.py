@@ -206,7 +206,7 @@ def phrase(data: bytes, start: int, at: int) -> Iterator[Found]:
     quoted = _QUOTED_PHRASE.match(data, at, at + _LINE_LONGEST) if b'"' in data[at : at + _LINE_LONGEST] else None
     if quoted:
         words = quoted[1].decode("latin-1").lower().split()
-        if not _OF_PHRASES.search(quoted[1]) and (of_phrases or NO_NAMES.isdisjoint(words)):
+        if not _OF_PHRASES.search(quoted[1]) and (of_phrases or SAID_OF_ANYTHING.isdisjoint(words)):
             yield _found(data, *quoted.span(1))
         return
     fours = _FOURS_BEHIND.match(data, at, at + _LINE_LONGEST)

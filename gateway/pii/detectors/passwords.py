@@ -121,7 +121,7 @@ _CHANGED = re.compile(rb"(?i)chang|\xe4nder|cambi|impost|modifi|reset|mis\b|mess
 _ANSWER = 24
 # `<bob> …`, `[14:03] Mia: …`, `bob  10:03 AM` and below it: somebody says one word, and nothing else.
 _ANSWERED = re.compile(
-    rb"\n(?:(?:\[[^\]\n]{1,20}\][ ])?(?:<[^<>\n]{1,24}>|[^\n:<>]{1,24}:)[ ]{1,2}"
+    rb"\n(?:(?:\[[^\]\n]{1,20}\][ ])?(?:<[^<>\n]{1,24}>|[^\n:<>\[]{1,24}(?:\[[0-9:. APM]{4,11}\])?:)[ ]{1,2}"
     rb"|[^\n:<>]{1,32}[ ][0-9]{1,2}:[0-9]{2}(?:[ ]?[AaPp][Mm])?\r?\n)(?:[^\s]{1,10}[:,]?"
     rb"[ ]){0,2}[^\s]{5,64}[ ]*(?:\r?\n|$)"
 )
@@ -170,7 +170,8 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
     another = _ANOTHER.search(data, at, stop)
     for token in _TOKEN_OR_SIGN.finditer(data, at, another.start() if another else stop):
         word = token[0]
-        adjacent = adjacent or 0 < line_end < token.start() < line_end + _ANSWER or asked
+        led = led or 0 < line_end < token.start() < line_end + _ANSWER or asked
+        adjacent = adjacent or led
         asked = word.endswith(b"?")
         text = _NEXT_SETTING.split(word, maxsplit=1)[0] if b"=" in word else word
         # `gibst du Sommer2025! ein`: no sentence ends there

@@ -20,7 +20,7 @@ _STANDS_IN = re.compile(
 )
 # What is called after what it is: `newpass`, `my_secret`.
 _CALLED_SO = re.compile(
-    rb"(?:my|new|old|the|some|user|db)?[_\-]?(?:pass(?:word|wort|wd|phrase)?|kennwort|secret|pwd|token|api_?key)"
+    rb"(?:my|new|old|the|some|user|db)?[_\-]?(?:pass(?:word|wort|wd|phrase)?|kennwort|secret|pwd|token|api_?key):?"
     rb"|(?:[a-z]{1,16}[_\-]){1,3}(?:password|secret|token|key|credentials?|creds)[:;,)]{0,2}"
 )
 # What code calls it, and things about it: `default_token_placement`, `pendingContinuationToken`,

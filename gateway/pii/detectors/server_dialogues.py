@@ -13,6 +13,11 @@ SERVER_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
             rb"[\"'](?=[^\"'\n]{0,40}[0-9])([^\s\"']{6,128})[\"'][ ]?\)"
         ),
     ),
+    # `connect("scott", "…", "db:1521/ORCL")`
+    (
+        rb"connect\([ ]?[\"'][^\"'\n]+[\"'],[ ]?[\"'][^\"'\n]+[\"'],[ ]?[\"'][^\"'\n]+:[0-9]+/",
+        rb"connect\([ ]?[\"'][^\"'\n]{1,64}[\"'],[ ]?([\"'][^\"'\n]{4,128}[\"']),[ ]?[\"'][^\"'\n]{1,80}:[0-9]{2,5}/",
+    ),
     # What is said to servers of mail, files and caches: `USER anna`, `PASS …`; `a1 LOGIN anna …`; `334 UGFzc3dvcmQ6`
     (
         rb"(?:^|\n|: ?|> ?)user [^\s]+\r?\n[^\n]*\n?[^\n]*pass [^\s]",
