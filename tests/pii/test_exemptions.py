@@ -58,6 +58,8 @@ def found(text: str) -> list[str]:
         ("the root password is still kettle-orchid-walnut", "kettle-orchid-walnut"),
         (f"cursor: {KEY} is my api key", KEY),
         ("passwords:\n  mail: Winter2024!\n", "Winter2024!"),
+        ("login arn:Winter2024!", "Winter2024!"),
+        (f"authorization: key-based {KEY}", KEY),
     ],
 )
 def test_what_only_resembles_it_is_found(text: str, value: str) -> None:
@@ -91,6 +93,9 @@ def test_what_only_resembles_it_is_found(text: str, value: str) -> None:
         "passwords must be: long, unique and secret",
         "Is KeePass2 a good password manager?",
         "Account Manager\nwww.acme.com\nSuite400",
+        "User: arn:aws:iam::374161301187:role/ci is not authorized",
+        "authentication: required\nauthorization: role-based",
+        "| Name | Type | Description |\n|---|---|---|\n| secret | string | Shared secret used for signing |",
     ],
 )
 def test_what_is_meant_is_left_alone(text: str) -> None:

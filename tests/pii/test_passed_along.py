@@ -55,6 +55,13 @@ def test_a_key_is_known_by_its_shape(vendor: str) -> None:
 
 
 TOLD = [
+    ('{"password": "correct horse battery staple"}', "correct horse battery staple"),
+    ('{"password": "Winter 2024!"}', "Winter 2024!"),
+    ("Der Kunde hat mir sein Passwort gemailt (Berlin2017!), was nun?", "Berlin2017!"),
+    ("Das Pasword ist MondBello4", "MondBello4"),
+    ("Ich logge mich immer mit Sommer2018! ein", "Sommer2018!"),
+    ("new Sequelize('crm', 'app', 'cSSy$nggcfW', { host: 'db' });", "cSSy$nggcfW"),
+    ("login role_id=app secret_id=bd4e13e5-c051-4693-97f1-6fee153aa069", "bd4e13e5-c051-4693-97f1-6fee153aa069"),
     ("bindpw 9JWVA6+Gf!nwcO", "9JWVA6+Gf!nwcO"),
     ("rootpw --plaintext J#uvx7f7KRshtH", "J#uvx7f7KRshtH"),
     (

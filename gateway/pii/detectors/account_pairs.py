@@ -39,7 +39,7 @@ _NO_PAIR = re.compile(
 _ENTERED = (
     rb"(?i)(?:\blog(?:ged|ging)?[ \-]?(?:in|on)|\bsign(?:ed|ing)?[ \-]in|authenticat[a-z]*|\bconnect(?:ed|ing)?"
     rb"|anmeld[a-z]*|angemeldet|einlogg[a-z]*|eingeloggt|connect(?:ez?|er|\xe9e?)|acced[a-z]*|collegat[a-z]*"
-    rb"|loggat[a-z]*|entr[oai]\b|\broot\b|\badmin\b|zugang[a-z]*|\blogin\b|identifiants|credenziali|credentials|anmeldedaten"
+    rb"|\blogg(?:at[a-z]*|en?|t)\b|entr[oai]\b|\broot\b|\badmin\b|zugang[a-z]*|\blogin\b|identifiants|credenziali|credentials"
     rb"|\bs?ftp\b|\brdp\b|\bacc\xe8s\b|\baccesso\b|\bcreds\b)"
 )
 _ENTERED_PATTERN = compiled(_ENTERED)
@@ -189,7 +189,9 @@ def _find(view: View) -> Iterator[Found]:
             continue
         at = pair.start(1)
         text = data[at:end].rstrip(b".,;)")
-        if _NO_PAIR.search(text) or b"{" in data[start:at]:  # `f"user:{user_id}:orders"` is filled in
+        if (
+            _NO_PAIR.search(text) or b"{" in data[start:at] or data[at - 4 : at] == b"arn:"
+        ):  # `f"user:{user_id}:orders"` is filled in
             continue
         if is_guess(text) if data[at - 1 : at] != b" " or data[at - 2 : at - 1] != b"," else is_strong(text):
             yield _found(at, text, 0.8)
@@ -213,8 +215,7 @@ def _find(view: View) -> Iterator[Found]:
         ):
             yield _found(mail.start(2), text)
     for start, end in _MAIL_ALONE_PATTERN.spans(data):
-        at = data.index(b"\n", start) + 1
-        text = data[at:end].rstrip()
+        at, text = data.index(b"\n", start) + 1, data[start:end].split(b"\n")[1].rstrip()
         likely = (is_guess(text) or is_strong(text) or is_joined_phrase(text)) and not _NUMBERED.fullmatch(text)
         if likely and _HEADED.search(data, max(0, start - 2 * _LINE), start):
             yield _found(at, text)
@@ -263,9 +264,8 @@ def _stands_out(text: bytes) -> bool:
 
 def _is_beside(text: bytes) -> bool:
     """Behind an address and a slash, where hardly anything else stands."""
-    if _WORD_AND_YEAR.fullmatch(text) or is_joined_phrase(text):
-        return True
-    return is_guess(text) and not A_TERM.match(text) and not _NUMBERED.fullmatch(text)
+    guess = is_guess(text) and not A_TERM.match(text) and not _NUMBERED.fullmatch(text)
+    return guess or is_joined_phrase(text) or _WORD_AND_YEAR.fullmatch(text) is not None
 
 
 def _sure(text: bytes) -> bool:

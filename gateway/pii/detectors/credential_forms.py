@@ -19,6 +19,7 @@ _NAMED = (
     rb"[\"'][A-Za-z0-9_.:#\-]*(?:(?:requirepass|masterauth|" + _SECRET[3:-1] + rb")[A-Za-z0-9_.]{0,8}|_(?:pass"
     rb"|pwd?|pat))[\"']"
 )
+_CONNECTS = rb"(?:getconnection|pdo|mysqli(?:_connect)?|connect|\bftp|sequelize|createconnection)"
 _VALUE = rb"[\"'][^\"'\n<>]{4,200}[\"']"
 _PASSWORD_NAME = (
     rb"(?:password|passwort|kennwort|passwd|passphrase|contrase[\xf1n]a|senha|wachtwoord"
@@ -245,10 +246,9 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (rb"\bmove[ ]+[\"']", rb"\bmove[ ]+(" + _VALUE + rb")[ ]+to[ ]+[a-z0-9\-]{0,30}(?:" + _SECRET + rb"|-pw\b|-pwd)"),
     # `FTP("host", "user", "…")`, `connect("dbi:…", "user", "…")`
     (
-        rb"(?:getconnection|pdo|mysqli(?:_connect)?|connect|\bftp|createconnection)\([^,()\n]+,[^,()\n]+,[ ]?[\"']",
+        _CONNECTS + rb"\([^,()\n]+,[^,()\n]+,[ ]?[\"']",
         (
-            rb"(?:getconnection|pdo|mysqli(?:_connect)?|connect|\bftp|createconnection)"
-            rb"\([^,()\n]{1,80},[^,()\n]{1,64},[ ]?(?=.[^\"'\n]{0,64}[0-9!?$#%&*]"
+            _CONNECTS + rb"\([^,()\n]{1,80},[^,()\n]{1,64},[ ]?(?=.[^\"'\n]{0,64}[0-9!?$#%&*]"
             rb"|.[a-z]{3,16}(?:-[a-z]{3,16}){2,8}[\"'])(" + _VALUE + rb")"
         ),
     ),

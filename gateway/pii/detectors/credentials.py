@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.credential_forms import FORMS
-from gateway.pii.detectors.likely_passwords import A_TERM, is_strong, looks_made_up, plausible_secret
+from gateway.pii.detectors.likely_passwords import A_TERM, LIKE, is_strong, looks_made_up, plausible_secret
 from gateway.pii.detectors.object_ids import GUARDS
 from gateway.pii.detectors.random_values import is_example, kinds_of
 from gateway.pii.linear import Together, compiled
@@ -122,7 +122,7 @@ def _value(data: bytes, start: int, end: int) -> Iterator[Found]:
     while end > start and data[end - 1] in b"\"'`":
         end -= 1
     length = plausible_secret(data[start:end], structural=True)
-    if length and _mixed(data[start : start + length]):
+    if length and _mixed(data[start : start + length]) and not LIKE.fullmatch(data, start, start + length):
         yield _found(data, start, start + length)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from gateway.pii.detectors.phrases import is_lot_of_words
 from gateway.pii.detectors.random_values import changes, entropy, is_example, is_jumbled, kinds_of
 from gateway.pii.view import ALNUM
 
@@ -39,6 +40,7 @@ _HARD_SIGN = re.compile(rb"[!$#%&*+^?@=~]")  # and no dot or hyphen, which stand
 _ODD_SIGNS = re.compile(rb"(?=.*[a-z])(?=.*[A-Z]).*[#%&*+=^~$!@?|].*[#%&*+=^~$!@?|].")
 _PARTED = re.compile(rb"([A-Za-z]{3,})[!$#%&*+^?@~]([A-Za-z]{3,})")
 _WRITTEN_SO = re.compile(rb"[a-z]*(?:[A-Z][a-z]+)*|[A-Z]+s?")
+_MOST_WORDS, _YEAR_AND_SIGN = 12, re.compile(rb"[0-9]{2,}[!#$&*^@?]+")
 _FILE = re.compile(
     rb"(?i)[a-z_\-./]+\.(?:properties|ya?ml|json|toml|txt|env|conf|cfg|ini|xml|log|py|js|ts|java|go|rb|sh|sql|md|csv)"
 )
@@ -102,6 +104,8 @@ def plausible_secret(value: bytes, *, structural: bool) -> int:
         return 0
     if is_example(text) or CODE.match(text) or set(text) <= set(b"*x.-_X\x7f"):
         return 0
+    if structural and b" " in value and WORD.fullmatch(text):
+        return len(value) if _is_written_with_blanks(value) else 0
     if structural and b" " not in value:
         return len(text) if not (text.isalpha() and text.islower() and len(text) < 6) else 0
     if text in KNOWN:
@@ -113,15 +117,25 @@ def plausible_secret(value: bytes, *, structural: bool) -> int:
     return len(text) if len(text) >= 4 and (structural or looks_made_up(text)) else 0
 
 
+def _is_written_with_blanks(value: bytes) -> bool:
+    """`correct horse battery staple`, `Winter 2024!`: and no sentence of a schema, of which a word would be taken."""
+    words = value.split()
+    if len(words) > _MOST_WORDS:
+        return False
+    if all(map(bytes.isalpha, words)):
+        return len(words) > 2 and value.islower() and is_lot_of_words(words)
+    return len(words) < 4 and any(_YEAR_AND_SIGN.fullmatch(word) or is_guess(word) for word in words)
+
+
 # `The secret is short-lived`: two words that say what it is like.
-_LIKE = re.compile(
+LIKE = re.compile(
     rb"[a-z]+-(?:[a-z]{2,}ed|only|sensitive|specific|free|based|wide|less|bound|like|term|time|able|side|safe|aware)"
 )
 
 
 def looks_made_up(text: bytes) -> bool:
     """Not a word: digits, signs or an odd mix of cases, and no repetition."""
-    if _FROM.fullmatch(text) or _LIKE.fullmatch(text):
+    if _FROM.fullmatch(text) or LIKE.fullmatch(text):
         return False
     kinds = sum(
         (

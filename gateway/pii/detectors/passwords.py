@@ -29,7 +29,8 @@ from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
 _PASSWORDS = (
-    rb"pass(?:word|wort|w\xf6rter|phrase|code)|kennwort|mots? de passe|motdepasse|\bmdp\b"
+    rb"pass(?:word|wort|w\xf6rter|phrase|code)|\bpas(?:word|wort)|\b(?:the|my|your|our|das|mein|dein|le|il) pass\b"
+    rb"|kennwort|mots? de passe|motdepasse|\bmdp\b"
     rb"|phrases? (?:secr\xe8te|de passe)|frase segreta|parola d'(?:ordine|accesso)|codes? d'acc\xe8s"
     rb"|(?:neue[rn]?|new|nouveau|nuovo|access|entry|door|login|zugangs?|t\xfcr)[ \-]?code"
     rb"|codice di accesso"
@@ -175,7 +176,8 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
         asked = word.endswith(b"?")
         text = _NEXT_SETTING.split(word, maxsplit=1)[0] if b"=" in word else word
         # `gibst du Sommer2025! ein`: no sentence ends there
-        text = text.strip(b".,;:)(\"'`*" if _GOES_ON_SMALL.match(data, token.end()) else b".,;:!?)(\"'`*")
+        kept = _GOES_ON_SMALL.match(data, token.end()) or stands_in_brackets(data, token)
+        text = text.strip(b".,;:)(\"'`*" if kept else b".,;:!?)(\"'`*")
         if not text:
             adjacent = adjacent or word == b":"
         elif (

@@ -18,6 +18,8 @@ SERVER_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         rb"connect\([ ]?[\"'][^\"'\n]+[\"'],[ ]?[\"'][^\"'\n]+[\"'],[ ]?[\"'][^\"'\n]+:[0-9]+/",
         rb"connect\([ ]?[\"'][^\"'\n]{1,64}[\"'],[ ]?([\"'][^\"'\n]{4,128}[\"']),[ ]?[\"'][^\"'\n]{1,80}:[0-9]{2,5}/",
     ),
+    # `vault write auth/approle/login role_id=… secret_id=…`
+    (rb"secret_id[\"']?[ ]?[:=]", rb"secret_id[\"']?[ ]?[:=][ \"']{0,3}([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"),
     # What is said to servers of mail, files and caches: `USER anna`, `PASS …`; `a1 LOGIN anna …`; `334 UGFzc3dvcmQ6`
     (
         rb"(?:^|\n|: ?|> ?)user [^\s]+\r?\n[^\n]*\n?[^\n]*pass [^\s]",
