@@ -346,7 +346,7 @@ def test_a_card_or_a_passport(text: str, numbers: list[str]) -> None:
         ("snmp_community_ro: t7k2vm9q", ["t7k2vm9q"]),
         ("Switch neu, SNMP-Community auf t7k2vm9q gesetzt", ["t7k2vm9q"]),
         ("snmp-server user mon G v3 auth sha Vq3kTz9 priv aes 128 W8mmLx2", ["Vq3kTz9", "W8mmLx2"]),
-        ('psk="anchor violet barrel pigeon"', ["anchor", "violet barrel pigeon"]),
+        ('psk="anchor violet barrel pigeon"', ["anchor violet barrel pigeon"]),
         ("NAS: admin\nAnker44*Wolke\nTeller", ["Anker44*Wolke"]),
         (
             "Key: 331122-004455-116677-228899-330011-442233-554455-667788",

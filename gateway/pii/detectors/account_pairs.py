@@ -190,7 +190,7 @@ def _find(view: View) -> Iterator[Found]:
         at = pair.start(1)
         text = data[at:end].rstrip(b".,;)")
         if (
-            _NO_PAIR.search(text) or b"{" in data[start:at] or data[at - 4 : at] == b"arn:"
+            _NO_PAIR.search(text) or b"{" in data[start:at] or data[at - 4 : at + 4] == b"arn:aws:"
         ):  # `f"user:{user_id}:orders"` is filled in
             continue
         if is_guess(text) if data[at - 1 : at] != b" " or data[at - 2 : at - 1] != b"," else is_strong(text):
