@@ -28,7 +28,7 @@ from gateway.core.ports import UsageRow
 from gateway.core.redacted import Redacted
 from gateway.dialects.codec import ClientCodec, Envelope, Operation, ProviderCodec, Request
 from gateway.dialects.outgoing import Outgoing
-from gateway.errors import GatewayError, GatewayFault, ShuttingDown
+from gateway.errors import GatewayError, GatewayFault, Overloaded, ShuttingDown, UpstreamError
 
 Batch = list[Frame]
 """The frames of one read: watchers hand on batches, so that a burst costs one hop."""
@@ -289,9 +289,10 @@ class Exchange:
         record = self.record
         record.error_code = error.code
         record.http_status = error.status
-        if isinstance(error, GatewayFault | ShuttingDown):
-            record.status = "failed"
-        elif getattr(self, "attempts", None) is None or not record.attempts:
-            record.status = "refused"
-        else:
+        called = getattr(self, "attempts", None) is not None and record.attempts
+        if called and isinstance(error, UpstreamError):
             record.status = "upstream_error"
+        elif isinstance(error, GatewayFault | ShuttingDown) or (called and isinstance(error, Overloaded)):
+            record.status = "failed"  # here: a provider that has answered is not to blame for a disk that is full
+        else:
+            record.status = "refused"

@@ -251,6 +251,8 @@ async def lets_nobody_in(how: str, simulated: SimulatedServer, state: Path, monk
         assert all('"code":"audit_unavailable"' in end for end in crowd.broken), "what cannot be audited has no end"
         assert disk.written_after_failure == set()
         await held_to_the_books(running, crowd)
+        ends = {row["status"] for row in await running.usage_rows() if row["error_code"] == "audit_unavailable"}
+        assert ends == {"refused", "failed"}, "no provider is blamed for our disk"
     return f"the kernel refused {disk.failed} calls; {crowd.refused.total()} times 503; served {waited:.1f} s after"
 
 
