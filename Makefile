@@ -8,7 +8,7 @@ UV := $(shell command -v uv 2>/dev/null)
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$python; break; }; done)
 
-# Who sets it where nothing should be written has every process that a test starts compile the gateway anew.
+# Were it set, every process that a test starts would compile the gateway anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 RUN_READY := $(VENV)/.installed-run
@@ -24,7 +24,7 @@ install := if [ -x $(BIN)/pip ]; then set -- $(BIN)/python -m pip; \
 	else set -- "$(PYTHON)" -m pip --python $(BIN)/python; fi; \
 	"$$@" --disable-pip-version-check install --quiet --no-compile
 endif
-# Neither pip, which does it on one core, nor uv compiles. Files that are no Python of this version stay as they are.
+# pip would compile on one core, uv not at all. Files that are no Python of this version (templates) stay as they are.
 compile_all := $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib gateway || true
 install_project := --no-deps --no-build-isolation --editable .
 
@@ -43,7 +43,7 @@ help:
 	@echo "make pii-score     how much personal data would leak, by type and language; into the README"
 	@echo "make pii-lag       how long the event loop stands still while hostile texts are searched; ten minutes"
 	@echo "make check         lint, format, types and import rules only"
-	@echo "make format        let the formatter and the linter's safe fixes loose"
+	@echo "make format        apply the formatter and the linter's safe fixes"
 	@echo "make lock          resolve pyproject.toml (needs uv); newest versions with LOCK_FLAGS=--upgrade"
 	@echo "make clean         remove the environment and all caches"
 
