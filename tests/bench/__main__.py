@@ -5,7 +5,7 @@
     python -m tests.bench [--rounds 5] --pii                             a rule set beside none: PII.md
     python -m tests.bench [--rounds 5] --cache                           a hit beside a miss: CACHE.md
     python -m tests.bench [--rounds 5] --limits                          quotas and budgets: LIMITS.md
-    python -m tests.bench [--rounds 60] --many                           ten keys and teams, and ten thousand: MANY.md
+    python -m tests.bench [--rounds 3] --many                            ten keys and teams, and ten thousand: MANY.md
 
 Rounds are interleaved (A, B, C, A, B, C, …): what disturbs the machine disturbs all subjects alike, and ratios are
 taken within a round. A gateway without a stage has its turn right after the whole one. Every sample is kept in
@@ -47,6 +47,7 @@ from tests.bench.processes import (
     running,
 )
 from tests.bench.report import (
+    Pair,
     Row,
     Sample,
     cache_summary,
@@ -71,8 +72,9 @@ from tests.support.valkey import valkey_server
 
 CONNECTIONS, STREAMS = 16, 32
 WARM_UP_SECONDS = 0.4
-ROUNDS, MANY_ROUNDS = 5, 40
-PLAIN_SECONDS, STREAM_SECONDS, STAGE_SECONDS, SHORT_SECONDS = 2.0, 1.2, 1.0, 1.5
+ROUNDS = 5
+MANY_SETS, MANY_ROUNDS = 6, 3
+PLAIN_SECONDS, STREAM_SECONDS, STAGE_SECONDS, SHORT_SECONDS, LONG_SECONDS = 2.0, 1.2, 1.0, 1.5, 6.0
 """A streamed round lasts until the streams under way have ended: a little longer than it says."""
 
 
@@ -92,7 +94,7 @@ def main() -> int:
         command = python("-m", "tests.bench.upstream", str(port))
         stack.enter_context(running("provider", command, port, {}, OTHER_CORE, 10))
         if options.many:
-            return _many(stack, origin, options.rounds or MANY_ROUNDS)
+            return _many(origin, options.rounds or MANY_ROUNDS)
         options.rounds = options.rounds or ROUNDS
         if options.stages:
             whole = gateway(origin)
@@ -142,42 +144,68 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _many(stack: contextlib.ExitStack, origin: str, rounds: int) -> int:
-    """Short rounds in turns, each first as often as the others; requests go on where a row's last round ended."""
-    subjects, keys = zip(*many.gateways(origin), strict=True)
-    started, failures = _start(stack, list(subjects))
-    rows = [Row(name=name) for name in many.ROWS]
-    asked = [0] * len(rows)
+def _many(origin: str, rounds: int) -> int:
+    """Set after set of two fresh gateways; in each, short turns in pairs, either first as often as the other."""
+    few, much = many.prepared(origin)
+    pairs: list[Pair] = []
     first: list[Sample] = []
+    for place in range(1, MANY_SETS + 1):
+        with contextlib.ExitStack() as of_set:
+            started, failures = _start(of_set, [few.gateway(place), much.gateway(place)])
+            if failures:
+                return _report(None, "", [], failures)
+            small, large = (
+                _Asked(subject, process, kept.keys)
+                for (subject, process), kept in zip(started, (few, much), strict=True)
+            )
+            small.warm()
+            first += large.warm()
+            of_rows = [Pair(Row(name=f"{many.FEW}"), Row(name=name)) for name in many.ASKING]
+            for number in range(rounds):
+                for pair, only in zip(of_rows, many.ASKING.values(), strict=True):
+                    turns = [(pair.few, small, 0), (pair.many, large, only)]
+                    for row, asked, of_keys in turns if number % 2 else reversed(turns):
+                        row.plain.append(asked.turn(SHORT_SECONDS, of_keys))
+            for pair in of_rows:
+                pair.few.megabytes, pair.many.megabytes = small.megabytes, large.megabytes
+            pairs += of_rows
+        _progress(f"set {place} of {MANY_SETS}")
+    rows = [row for pair in pairs for row in (pair.few, pair.many)]
+    (OUT / "samples.json").write_bytes(msgspec.json.format(msgspec.json.encode(rows)))
+    return _report("MANY.md", many_summary(pairs, first, MANY_SETS, rounds, SHORT_SECONDS), rows, [])
 
-    def turn(number: int) -> Sample:
-        """Of the third row: the larger gateway, asked with few of its keys."""
-        place, few = min(number, 1), many.FEW if number == many.OF_FEW else 0
-        subject, process = started[place]
+
+class _Asked:
+    """A gateway that is asked with its keys in order: a turn goes on where the last one with as many keys ended."""
+
+    def __init__(self, subject: Subject, process: psutil.Process | None, keys: Path) -> None:
         assert process
-        model = next(iter(subject.forms.values()))
-        of_keys = {"keys": str(keys[place]), "first": asked[number], "only": few}
-        sample = _sample(subject, process, model, SHORT_SECONDS, stream=False, **of_keys)
-        asked[number] += sample.completed
-        return sample
+        self._subject, self._process, self._keys = subject, process, keys
+        self._next: dict[int, int] = {}
+        """By how many keys ask."""
 
-    if not failures:
-        for number in (0, 1):
-            while asked[number] < many.MANY // (1 if number else 10):  # every key has been seen, and is remembered
-                sample = turn(number)
-                if number and asked[number] <= many.MANY:
-                    first.append(sample)
-            _progress(f"{rows[number].name} is warm")
-        for number in range(rounds):
-            for step in range(len(rows)):
-                place = (number + step) % len(rows)
-                rows[place].plain.append(turn(place))
-            if number % 10 == 9:
-                _progress(f"round {number + 1} of {rounds}")
-        for place, row in enumerate(rows):
-            process = started[min(place, 1)][1]
-            row.megabytes = memory_megabytes(process) if process else 0.0
-    return _report("MANY.md", many_summary(rows, first, rounds, SHORT_SECONDS), rows, failures)
+    @property
+    def megabytes(self) -> float:
+        return memory_megabytes(self._process)
+
+    def warm(self) -> list[Sample]:
+        """As many calls as the larger gateway has keys: every key has been seen then, and is remembered. Those turns of
+        them whose keys were all new.
+        """
+        new: list[Sample] = []
+        while self._next.get(0, 0) < many.MANY:
+            sample = self.turn(LONG_SECONDS, 0)
+            if self._next[0] <= many.MANY:
+                new.append(sample)
+        return new
+
+    def turn(self, seconds: float, only: int) -> Sample:
+        """With so many of the keys, 0: all."""
+        model = next(iter(self._subject.forms.values()))
+        of_keys = {"keys": str(self._keys), "first": self._next.get(only, 0), "only": only}
+        sample = _sample(self._subject, self._process, model, seconds, stream=False, **of_keys)
+        self._next[only] = self._next.get(only, 0) + sample.completed
+        return sample
 
 
 Started = list[tuple[Subject, psutil.Process | None]]

@@ -4,16 +4,18 @@ What grows with it beyond look-ups: everything that is remembered of a key, a te
 keys in a drawn order, so that nearly every request of the larger one meets a key whose values have left the processor's
 caches: they are fetched from memory then, and that is counted like the rest.
 
-Processes that are alike differ, too: of six gateways of ten teams, in turns beside other work of the machine, the
-medians lay up to 8 % apart. Each number has one process here, so a few percent more or less take several runs to tell.
+Processes that are alike differ, too, by where their memory happens to lie: of six gateways of ten teams the medians lay
+up to 8 % apart. So there are several sets of two fresh gateways, one set after the other, and what counts is the middle
+of the sets. Within a set the smaller one has its turn beside each turn of the larger one, so that as many calls stand
+in either's database, and work that a turn leaves for later meets both.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
+import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -28,9 +30,8 @@ from tests.bench.subjects import Subject, migrated, relative
 from tests.support.ports import free_port
 
 FEW, MANY = 10, 10_000
-ROWS = (f"{FEW}", f"{MANY:,}", f"{MANY:,}, of which {FEW} ask")
-OF_FEW = 2
-"""The row of the larger gateway whose processor caches stay warm."""
+ASKING = {f"{MANY:,}": 0, f"{MANY:,}, of which {FEW} ask": FEW}
+"""Row of the larger gateway -> how many of its keys ask, 0: all. Those of a few stay in the processor's caches."""
 A_FILE = 1000
 """Teams; a policy file may have 1 MiB."""
 
@@ -56,31 +57,45 @@ TEAM = """\
 """
 
 
-def gateways(origin: str) -> Iterator[tuple[Subject, Path]]:
-    """(the gateway, the file with its keys, one a line) for few and for many."""
-    for number in (FEW, MANY):
-        policies = RUN / f"policies-{number}"
-        policies.mkdir(parents=True)
-        (policies / "bench.yaml").write_text(HEAD.format(origin=origin))
-        for first in range(0, number, A_FILE):
-            teams = "".join(TEAM.format(number=each) for each in range(first, min(first + A_FILE, number)))
-            (policies / f"teams-{first}.yaml").write_text(f"teams:\n{teams}")
-        environment = migrated(RUN / f"state-{number}", policies)
-        keys = RUN / f"keys-{number}"
-        keys.write_text("\n".join(asyncio.run(_issued(load_settings(environment), number))))
-        port = free_port()
-        yield (
-            Subject(
-                name=f"{number:,}",
-                command=python("-m", "gateway", "serve", "--policies", relative(policies), "--port", str(port)),
-                port=port,
-                forms={f"{number:,}": "bench-same"},
-                environment=environment,
-                streams=False,
-                patience=240.0,
-            ),
-            keys,
+class Prepared(msgspec.Struct, frozen=True):
+    """What each gateway of so many teams begins with. `keys`: a file with all keys, one a line."""
+
+    number: int
+    policies: Path
+    environment: dict[str, str]
+    keys: Path
+
+    def gateway(self, place: int) -> Subject:
+        """A fresh one, of the set with this number."""
+        port, state = free_port(), RUN / f"state-{self.number}-{place}"
+        shutil.copytree(RUN / f"state-{self.number}", state)
+        return Subject(
+            name=f"{self.number:,} of set {place}",
+            command=python("-m", "gateway", "serve", "--policies", relative(self.policies), "--port", str(port)),
+            port=port,
+            forms={"": "bench-same"},
+            environment={**self.environment, "GATEWAY_STATE_DIR": relative(state)},
+            streams=False,
+            patience=240.0,
         )
+
+
+def prepared(origin: str) -> tuple[Prepared, Prepared]:
+    """For few teams, and for many."""
+    return _prepared(origin, FEW), _prepared(origin, MANY)
+
+
+def _prepared(origin: str, number: int) -> Prepared:
+    policies = RUN / f"policies-{number}"
+    policies.mkdir(parents=True)
+    (policies / "bench.yaml").write_text(HEAD.format(origin=origin))
+    for first in range(0, number, A_FILE):
+        teams = "".join(TEAM.format(number=each) for each in range(first, min(first + A_FILE, number)))
+        (policies / f"teams-{first}.yaml").write_text(f"teams:\n{teams}")
+    environment = migrated(RUN / f"state-{number}", policies)
+    keys = RUN / f"keys-{number}"
+    keys.write_text("\n".join(asyncio.run(_issued(load_settings(environment), number))))
+    return Prepared(number, policies, environment, keys)
 
 
 async def _issued(settings: Settings, number: int) -> list[str]:

@@ -6,7 +6,7 @@ import datetime as dt
 import os
 import platform
 from collections.abc import Mapping, Sequence
-from statistics import median, quantiles
+from statistics import median
 
 import msgspec
 
@@ -30,14 +30,15 @@ miss of a stream relays 60 events 10 ms apart, each a turn of its own; its hit g
 taken within a round."""
 
 MANY_PREFACE = """\
-Written by `make bench-many`. CPU µs per request, same dialect, not streamed: median (least–most) of {rounds} rounds
-of {seconds:g} s, in turns, with all that they left to be written. Each team has one key, quotas, a budget with
-alerts, a user with a quota, and the house's rules for personal data; requests go through all keys in a drawn order.
-What is more is taken within a round: the median, and between what half of the rounds lie. The last row is the larger
+Written by `make bench-many`. CPU µs per request, same dialect, not streamed, with all that was left to be written. Each
+team has one key, quotas, a budget with alerts, a user with a quota, and the house's rules for personal data; requests
+go through all keys in a drawn order. Alike gateways differ by several percent, so there were {sets} sets of two fresh
+ones. In a set each row of the larger one had {rounds} turns of {seconds:g} s and the smaller one as many beside; the
+set's figure is the median of these. Here stand the median (least–most) of the sets. The last row is the larger
 gateway, asked with ten of its keys: what is more there grows with the number, the rest is memory that the processor's
 caches do not hold.
 Every key was asked with before: the first call of each, after a start, took {first} CPU µs, which is in
-no row. The larger gateway answers two rows' requests, so twice as many calls stand in its database."""
+no row."""
 
 COLUMNS = (
     "subject",
@@ -193,18 +194,37 @@ def _three_beside(
     return page(title, told, heads, [cells])
 
 
-def many_summary(rows: Sequence[Row], first: Sequence[Sample], rounds: int, seconds: float) -> str:
-    """Markdown: ten keys and teams beside ten thousand, and these by ten of their keys, round by round; `first`: of the
-    calls that were each the first with their key.
+class Pair(msgspec.Struct, frozen=True):
+    """One row of the larger gateway, and the smaller one's turns beside it, as long; of one set."""
+
+    few: Row
+    many: Row
+
+
+def many_summary(pairs: Sequence[Pair], first: Sequence[Sample], sets: int, rounds: int, seconds: float) -> str:
+    """Markdown: ten keys and teams beside ten thousand, and these by ten of their keys; `first`: of the calls that were
+    each the first with their key.
     """
-    few = rows[0].plain
-    lines = []
-    for row in rows:
-        more = [(own.processor / least.processor - 1) * 100 for own, least in zip(row.plain, few, strict=True)]
-        quarter, middle, three_quarters = quantiles(more, n=4) if len(more) > 1 else (0.0, 0.0, 0.0)
-        beside = f"{middle:+.1f} ({quarter:+.1f} to {three_quarters:+.1f})" if row is not rows[0] else "–"
-        lines.append([row.name, _spread([s.processor for s in row.plain], 0), beside, f"{row.megabytes:.0f}"])
+    lines = [_of_sets([pair.few for pair in pairs], "–")]
+    for name in dict.fromkeys(pair.many.name for pair in pairs):
+        own = [pair for pair in pairs if pair.many.name == name]
+        lines.append(_of_sets([pair.many for pair in own], _spread_signed([_more(pair) for pair in own])))
     dear = _spread([sample.processor for sample in first], 0)
-    told = MANY_PREFACE.format(rounds=rounds, seconds=seconds, first=dear)
+    told = MANY_PREFACE.format(sets=sets, rounds=rounds, seconds=seconds, first=dear)
     heads = ("keys and teams", "CPU µs/request", "more than with ten, %", "RSS MB")
     return page("What ten thousand keys and teams cost beside ten", told, heads, lines)
+
+
+def _of_sets(rows: Sequence[Row], more: str) -> list[str]:
+    processor = [median(sample.processor for sample in row.plain) for row in rows]
+    return [rows[0].name, _spread(processor, 0), more, f"{median(row.megabytes for row in rows):.0f}"]
+
+
+def _more(pair: Pair) -> float:
+    """Percent."""
+    turns = zip(pair.few.plain, pair.many.plain, strict=True)
+    return median((many.processor / few.processor - 1) * 100 for few, many in turns)
+
+
+def _spread_signed(values: Sequence[float]) -> str:
+    return f"{median(values):+.1f} ({min(values):+.1f} to {max(values):+.1f})"
