@@ -142,9 +142,17 @@ class DeferredFree:
         for mapping in mappings:
             weakref.finalize(holder, self._dropped.append, mapping).atexit = False
 
+    def drop(self, mappings: Mappings) -> None:
+        """Whoever had these has no use for them any more."""
+        self._dropped.extend(mappings)
+
     def free(self) -> None:
         """Free what was dropped until now, yielding to the event loop in between."""
         if self._dropped:
             with yielding():
                 while self._dropped:
                     free_mappings([self._dropped.popleft()])
+
+
+FREED_LATER: Final = DeferredFree()
+"""Of the process. Whoever looks for changes of the policies, in a thread, frees what it has."""

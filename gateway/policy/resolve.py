@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from gateway.core.identity import Principal
 from gateway.core.policy import Effective, Level, LevelKind, Policy, Rules, TeamPolicy
+from gateway.policy.memories import Memories
 from gateway.policy.model_names import targets_of
 
 TIGHTENED: Final = ("models", "operations", "regions", "operators", "prompts")
@@ -132,30 +133,24 @@ def rehearse(policy: Policy, effective: Effective) -> None:
 
 _ByKey = dict[str, tuple[Principal, Effective]]
 """By a key's id: a key that was changed comes as another principal, and is resolved anew."""
+_ByLevels = dict[str, Effective]
 
 
 class Resolver:
     """Remembers what was resolved, for each of the policies that are in use."""
 
     def __init__(self) -> None:
-        self._known: list[tuple[Policy, _ByKey, dict[str, Effective]]] = []
+        self._known: Memories[tuple[_ByKey, _ByLevels]] = Memories(_KEPT_POLICIES, lambda: ({}, {}))
 
     def effective(self, policy: Policy, principal: Principal) -> Effective | None:
         """What holds for the principal; None where the policy does not name its team."""
-        for known, by_key, _ in self._known:
-            if known is policy:
-                found = by_key.get(principal.key_id)
-                if found is not None and (found[0] is principal or found[0] == principal):
-                    return found[1]
-                return self._resolve(policy, principal)
-        self._known = [(policy, {}, {}), *self._known[: _KEPT_POLICIES - 1]]
-        return self._resolve(policy, principal)
-
-    def _resolve(self, policy: Policy, principal: Principal) -> Effective | None:
+        by_key, by_levels = self._known.of(policy)
+        found = by_key.get(principal.key_id)
+        if found is not None and (found[0] is principal or found[0] == principal):
+            return found[1]
         levels = levels_over(policy, principal)
         if not levels:
             return None
-        by_key, by_levels = next((first, second) for known, first, second in self._known if known is policy)
         key = scope_of(levels)
         effective = by_levels.get(key)
         if effective is None:

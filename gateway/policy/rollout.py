@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 from zlib import crc32
 
-from gateway.background_work import DeferredFree, loading
+from gateway.background_work import FREED_LATER, loading
 from gateway.core.policy import Policy
 from gateway.core.ports import Trial
 from gateway.policy.complaints import Complaints, DependedFiles, Mark, PolicyErrors
@@ -28,13 +28,10 @@ SHADOW: Final = "shadow"
 class NextFolder:
     """What is on trial. Without a folder, nothing is."""
 
-    def __init__(
-        self, folder: Path, environ: Mapping[str, str], deferred: DeferredFree, also: Sense = check_nothing_else
-    ) -> None:
+    def __init__(self, folder: Path, environ: Mapping[str, str], also: Sense = check_nothing_else) -> None:
         self._folder = folder / NEXT
         self._environ = environ
         self._also = also
-        self._deferred = deferred
         self._files = FileChanges(lambda: [self._folder / MODE_FILE, *policy_files(self._folder)])
         self.prepare: Callable[[Policy], None] = lambda _: None
         """Called with every version before it is on trial."""
@@ -67,7 +64,7 @@ class NextFolder:
             with loading():
                 loaded = load(self._folder, self._environ, self._also)
                 loaded.give_up_reading()
-            self._deferred.follow(loaded.policy, [loaded.policy.teams])
+            FREED_LATER.follow(loaded.policy, [loaded.policy.teams])
             self.prepare(loaded.policy)
             return Trial(loaded.policy, share), None, loaded.depended_files
         except PolicyErrors as broken:

@@ -27,7 +27,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from gateway.background_work import DeferredFree, loading
+from gateway.background_work import FREED_LATER, loading
 from gateway.core.policy import Policy
 from gateway.core.ports import Trial
 from gateway.policy.complaints import PolicyErrors
@@ -77,8 +77,7 @@ class PolicyFolder:
         self._turn = threading.Lock()
         """`failed` is called on the event loop, `look` in a thread."""
         self._files = FileChanges(lambda: (*policy_files(folder), *confirmations(folder)))
-        self._deferred = DeferredFree()
-        self._next = NextFolder(folder, environ, self._deferred, also)
+        self._next = NextFolder(folder, environ, also)
         self._next_failures = 0
         self._applying = False
         self._prepare: Callable[[Policy], None] = _leave_unprepared
@@ -147,7 +146,7 @@ class PolicyFolder:
     def look(self) -> None:
         """Compare the folder with what was loaded, and load it where it has changed and is still again. Blocks."""
         self._keep()
-        self._deferred.free()
+        FREED_LATER.free()
         unreported, self._unreported = self._unreported, None
         if unreported is not None:
             self._report(unreported)
@@ -226,7 +225,7 @@ class PolicyFolder:
     def _follow(self, loaded: Loaded) -> None:
         """It may stay: as little of it as a request may need."""
         loaded.give_up_reading()
-        self._deferred.follow(loaded.policy, [loaded.policy.teams])
+        FREED_LATER.follow(loaded.policy, [loaded.policy.teams])
 
     def _consider(self, loaded: Loaded) -> None:
         if doubt := self._doubt(self._in_force.policy, loaded.policy):

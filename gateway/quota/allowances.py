@@ -76,11 +76,12 @@ def escrow_of(counter: str, limit: int) -> int:
 
 
 class _Known(msgspec.Struct, frozen=True, gc=False):
-    """What was worked out for a policy and what it says of a principal; it holds from one of these Unix seconds until
-    the other.
+    """What was worked out of what a policy says of a principal; it holds from one of these Unix seconds to the other.
+
+    `team` is made anew for each policy. The policy itself is not held: a key that is not used any more would keep all
+    teams of an old one in memory.
     """
 
-    policy: Policy
     team: Effective
     since: float
     until: float
@@ -100,14 +101,14 @@ class Allowances:
         """Every budget over this principal, outermost level first, then those of the model as it was asked for."""
         name = f"{principal.key_id}/{asked}" if asked and budgets_of(policy, asked) else principal.key_id
         known = self._known.get(name)
-        if known is not None and known.team is team and known.policy is policy and known.since <= at < known.until:
+        if known is not None and known.team is team and known.since <= at < known.until:
             return known.allowances
         found = allowances_at(policy, team.levels, principal, at, asked)
         if len(self._known) >= KEPT:
             self._known.clear()
         # An increase ends with a day, so what holds is looked at anew each day. All windows begin and end with one.
         today = window("day", at, policy.reporting.timezone)
-        self._known[name] = _Known(policy, team, today.start, today.end if found else at, found)
+        self._known[name] = _Known(team, today.start, today.end if found else at, found)
         return found
 
 

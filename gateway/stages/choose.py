@@ -29,6 +29,7 @@ from gateway.errors import (
     UpstreamUnreachable,
 )
 from gateway.exchange import Attempt, Exchange
+from gateway.policy.memories import Memories
 from gateway.policy.model_names import borders_of, may_see, targets_of
 from gateway.providers.provider import Provider
 from gateway.routing.candidates import CandidateOrder, Rank
@@ -50,7 +51,7 @@ MAX_ATTEMPTS = 2
 KEPT_POLICIES = 2
 MAX_REMEMBERED = 65_536
 
-_Memory = dict[tuple[str, str, int | None, Dialect, OperationName], tuple[Admitted, Admitted]]
+_Admissions = dict[tuple[str, str, int | None, Dialect, OperationName], tuple[Admitted, Admitted]]
 """(scope, model asked, route, request's dialect, operation) -> admitted targets and fallbacks."""
 
 
@@ -79,9 +80,9 @@ class Choose(Stage):
         self._marginal = marginal
         self._keepers = Keepers(provider_of)
         self._policy: Policy | None = None
-        self._admitted: _Memory = {}
+        self._admitted: _Admissions = {}
         """Of `_policy`."""
-        self._memories: list[tuple[Policy, _Memory]] = []
+        self._memories: Memories[tuple[_Admissions]] = Memories(KEPT_POLICIES, lambda: ({},))
 
     def enter(self, exchange: Exchange) -> Awaitable[None] | None:
         call = exchange.inbound.call
@@ -171,19 +172,11 @@ class Choose(Stage):
         cost = self._marginal(policy, target)
         return None if cost is None else f"{target.provider}/{target.model}: {cost.because}"
 
-    def _of(self, policy: Policy) -> _Memory:
-        """What is remembered under a policy; two are in use while one is on trial."""
-        for known, memory in self._memories:
-            if known is policy:
-                return memory
-        self._memories = [(policy, {}), *self._memories[: KEPT_POLICIES - 1]]
-        return self._memories[0][1]
-
     def _known(self, exchange: Exchange, asked: str, route: int | None = None) -> tuple[Admitted, Admitted]:
         """What may be tried for a name, or for one of its routes, remembered."""
         if exchange.policy is not self._policy:  # also where the other policy's request came while this one waited
             self._policy = exchange.policy
-            self._admitted = self._of(exchange.policy)
+            (self._admitted,) = self._memories.of(exchange.policy)
         operation = exchange.inbound.operation
         key = (exchange.team.scope, asked, route, exchange.reader.dialect, operation.name)
         admitted = self._admitted.get(key)

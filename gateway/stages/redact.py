@@ -34,6 +34,7 @@ from gateway.pii.keywords import Keywords
 from gateway.pii.leaves import sites_of
 from gateway.pii.redaction import Asker, Ruling, issued_for, redact, redact_sites
 from gateway.pii.uploads import redact_upload
+from gateway.policy.memories import Memories
 from gateway.stages.instruct import Instruct
 from gateway.stages.restoring import Restoring
 from gateway.stages.restoring_objects import ObjectAnswer, keep_answer, states_of
@@ -87,7 +88,7 @@ class Redact(Stage):
         self._long = ThreadPoolExecutor(1, "personal-data-long")
         self._day = -1
         self._told: dict[Epoch, str] = {}
-        self._rulings: list[tuple[Policy, _ByScope, _BySaying]] = []
+        self._rulings: Memories[tuple[_ByScope, _BySaying]] = Memories(KEPT_POLICIES, lambda: ({}, {}))
 
     def enter(self, exchange: Exchange) -> Awaitable[None] | None:
         choice = exchange.team.pii
@@ -184,7 +185,7 @@ class Redact(Stage):
         return self._told
 
     def _ruling(self, exchange: Exchange, choice: PrivacyChoice, today: str) -> Ruling:
-        by_scope, by_saying = self._rulings_of(exchange.policy)
+        by_scope, by_saying = self._rulings.of(exchange.policy)
         key = exchange.team.scope, today
         ruling = by_scope.get(key)
         if ruling is None:
@@ -192,13 +193,6 @@ class Redact(Stage):
                 by_scope.clear()
             ruling = by_scope[key] = self._made(exchange.policy, choice, today, by_saying)
         return ruling
-
-    def _rulings_of(self, policy: Policy) -> tuple[_ByScope, _BySaying]:
-        for known, by_scope, by_saying in self._rulings:
-            if known is policy:
-                return by_scope, by_saying
-        self._rulings = [(policy, {}, {}), *self._rulings[: KEPT_POLICIES - 1]]
-        return self._rulings[0][1:]
 
     def _made(self, policy: Policy, choice: PrivacyChoice, today: str, known: _BySaying) -> Ruling:
         """One for all teams that say the same."""

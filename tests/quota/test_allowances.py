@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from typing import Any
 
 import pytest
 
 from gateway.core.counting import Line, Verdict
 from gateway.core.identity import Principal
+from gateway.core.policy import Policy
 from gateway.core.spending import Scope
 from gateway.policy.load import policy_of_text
 from gateway.policy.resolve import Resolver
@@ -22,8 +24,8 @@ DAY = 86_400.0
 MIDNIGHT = 20_000 * DAY
 
 
-def test_who_came_before_midnight_and_waited_is_paid_by_the_day_that_was() -> None:
-    policy = policy_of_text(
+def a_policy() -> Policy:
+    return policy_of_text(
         "a.yaml",
         """
 version: 1
@@ -34,6 +36,10 @@ teams: {a: {models: [fast], budgets: [{period: day, limit: 100 USD}]}}
 """,
         {},
     )
+
+
+def test_who_came_before_midnight_and_waited_is_paid_by_the_day_that_was() -> None:
+    policy = a_policy()
     principal = Principal(key_id="k", team="a")
     team = Resolver().effective(policy, principal)
     assert team is not None
@@ -41,6 +47,16 @@ teams: {a: {models: [fast], budgets: [{period: day, limit: 100 USD}]}}
     moments = (MIDNIGHT - 1, MIDNIGHT, MIDNIGHT - 1, MIDNIGHT + DAY - 1)
     days = [over(policy, team, principal, at, None)[0].window.start for at in moments]
     assert days == [MIDNIGHT - DAY, MIDNIGHT, MIDNIGHT - DAY, MIDNIGHT]
+
+
+def test_a_key_that_asks_no_more_keeps_no_old_policy_in_memory() -> None:
+    policy, principal, allowances = a_policy(), Principal(key_id="k", team="a"), Allowances()
+    team = Resolver().effective(policy, principal)
+    assert team is not None
+    assert allowances.over(policy, team, principal, MIDNIGHT, None)
+    gone = weakref.ref(policy)
+    del policy
+    assert gone() is None
 
 
 @pytest.mark.asyncio
