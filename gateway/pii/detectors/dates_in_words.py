@@ -85,6 +85,6 @@ RULES = (
             rb"(?i)" + _MONTH + rb"[ ](?:" + _DAY_IN_WORDS + rb"|" + _NUMBER + rb"),?[ ][a-z0-9]",
         ),
         _find,
-        leads=(rb"(?i)(?:geb|born|birth|n\xe9|nais|nasc|nat[oaie] )",),
+        leads=(rb"(?i)(?:gebor|geburts|geb\.|born|birth|n\xe9e?s?[ (]|naissance|nascita|nat[oaie] )",),
     ),
 )
