@@ -1,6 +1,6 @@
 """From ASGI to the pipeline and back.
 
-The server's own task walks the pipeline; neither Litestar nor uvicorn cancels it when the client leaves, so a watcher
+The server's own task walks the pipeline; a watcher cancels it when the client leaves, for neither Litestar nor uvicorn
 does.
 """
 

@@ -24,9 +24,7 @@ WIDTH: Final = 30
 
 
 class Progress:
-    """`with Progress("what") as progress: progress(done, all)`; `progress(done)` where it is not known how many there
-    are.
-    """
+    """`with Progress("what") as progress: progress(done, all)`; `progress(done)` where the number is not known."""
 
     def __init__(self, what: str) -> None:
         self._what = what

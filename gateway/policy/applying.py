@@ -4,8 +4,7 @@ Promise: a running gateway sees a whole version or none of it. What a version re
 back takes them one by one; what was gone back from is kept until the next time.
 
 Invariants
-- Folders are made beside their place and renamed into it; while the folder's own files are replaced, `.applying` stands
-  there.
+- Folders are made beside their place and renamed into it; while the folder's files are replaced, it holds `.applying`.
 - Only *.yaml is touched; certificates, confirmations and other people's files stay.
 - A version is loaded before it is put anywhere, held to all that the gateway holds it to (`also`): one that does not
   load goes nowhere.

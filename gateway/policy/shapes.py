@@ -9,9 +9,7 @@ import msgspec
 
 
 class Text(msgspec.Struct, frozen=True):
-    """Printable text of 1 to `longest` characters; `pattern`, a regular expression for the whole, which `description`
-    says in words.
-    """
+    """Printable text of 1 to `longest` characters. `pattern`: an expression for all of it, `description` in words."""
 
     longest: int = 200
     pattern: str | None = None

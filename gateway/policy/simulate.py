@@ -7,8 +7,7 @@ Invariants
 - Nothing but metadata is read: who asked, for which model, with how many tokens.
 - Where a name is shared out by weight, requests and costs are shared out alike: what is told is the mean, not a draw.
 - Costs are priced at the mean size of a group of requests. Quotas and budgets are not played through.
-- What shadows would be asked is reported apart (`policy.simulated_shadows`): nobody gets their answers, and others may
-  pay for them.
+- What shadows would be asked is reported apart (`policy.simulated_shadows`): others may pay for them.
 """
 
 from __future__ import annotations

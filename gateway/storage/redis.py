@@ -207,10 +207,8 @@ class Redis:
         async with asyncio.timeout(CONNECT_SECONDS):
             await connection.read_response(timeout=math.inf)
         self.server = await _server_info(connection, "server", b"run_id")
-        if [await _server_info(connection, "replication", name) for name in (b"role", b"slave_read_only")] == [
-            "slave",
-            "1",
-        ]:
+        is_replica = await _server_info(connection, "replication", b"role") == "slave"
+        if is_replica and await _server_info(connection, "replication", b"slave_read_only") == "1":
             raise ReadOnlyError
         self.trouble = None
         self._connected.set()

@@ -27,7 +27,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def write_answer(answer: Answer, facts: AnswerFacts) -> bytes:
-    """Raises UpstreamError: see `failing`."""
+    """Raises UpstreamError: see `failed_answers`."""
     refuse_failed(answer.candidates[:1])
     candidate = answer.candidates[0] if answer.candidates else Candidate(parts=[])
     members, counts = merged_extras(answer.opaque)

@@ -5,8 +5,7 @@ Invariants
   rest, in the order in which they stand.
 - Neighbouring contents of role `model` are one message: clients that keep a stream keep one content a chunk.
 - Calls without an id get one by order; a response without an id answers the first open call of its name.
-- Unsigned thoughts right before a thought that bears another dialect's provider state are its text, cut up by
-  streaming.
+- Unsigned thoughts right before a thought that bears another dialect's provider state are its text, as streamed.
 """
 
 from __future__ import annotations

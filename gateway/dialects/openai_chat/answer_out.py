@@ -24,7 +24,7 @@ from gateway.dialects.state_in_ids import seal
 
 
 def write_answer(answer: Answer, facts: AnswerFacts) -> bytes:
-    """Raises UpstreamError: see `failing`."""
+    """Raises UpstreamError: see `failed_answers`."""
     refuse_failed(answer.candidates)
     legacy, freeform = speaks_legacy(facts), freeform_names(facts.request)
     answer_id = answer.id or facts.fallback_id

@@ -5,8 +5,7 @@ Invariants
 - Usage comes in a chunk of its own, without choices, and only where the client asked for it.
 - `[DONE]` follows a proper end and nothing else; after an error frame nothing follows. An answer of which the provider
   says that it failed ends with such a frame.
-- Reasoning that carries another dialect's provider state is remembered until a tool call opens, whose id takes it
-  along.
+- Reasoning that carries another dialect's provider state is kept until a tool call opens, whose id takes it along.
 """
 
 from __future__ import annotations
