@@ -180,6 +180,31 @@ async def test_counts_and_vectors_take_no_tokens_for_an_answer(simulated: Simula
     assert min(left) > 900
 
 
+EVERYTHING: list[tuple[str, dict[str, Any]]] = [
+    ("/v1/chat/completions", {**BODY, "model": "claude/claude-sonnet-4-5"}),
+    ("/v1/responses", {"model": "openai/gpt-5-mini", "input": "Hi"}),
+    ("/v1/responses/input_tokens", {"model": "openai/gpt-5-mini", "input": "Hi"}),
+    ("/v1/completions", {"model": "openai/gpt-3.5-turbo-instruct", "prompt": "Hi"}),
+    ("/mistral/v1/fim/completions", {"model": "mistral/codestral-latest", "prompt": "Hi"}),
+    ("/v1/embeddings", {"model": "openai/text-embedding-3-large", "input": "Hi"}),
+    ("/mistral/v1/embeddings", {"model": "mistral/codestral-embed", "input": ["Hi"]}),
+    ("/v1beta/models/gemini/gemini-embedding-001:embedContent", {"content": {"parts": [{"text": "Hi"}]}}),
+    ("/v1beta/models/gemini/gemini-2.5-flash:countTokens", {"contents": [{"parts": [{"text": "Hi"}]}]}),
+    ("/v1/moderations", {"model": "openai/omni-moderation-latest", "input": "Hi"}),
+]
+
+
+async def test_whatever_is_served_is_served_under_a_budget(simulated: SimulatedServer, tmp_path: Path) -> None:
+    # By list prices alone: an operation for which money cannot be held is refused to whoever has a budget.
+    month = Budget(name="month", period="month", limit=Money(100 * NANO, "USD"))
+    policy = msgspec.structs.replace(limited(simulated, budgets=(month,)), price_overrides=())
+    async with serving(policy, tmp_path) as gateway, aiohttp.ClientSession() as session:
+        headers = {"authorization": f"Bearer {gateway.key}"}
+        for path, body in EVERYTHING:
+            async with session.post(gateway.url + path, json=body, headers=headers) as answer:
+                assert (path, answer.status) == (path, 200), await answer.text()
+
+
 async def test_calls_at_once(simulated: SimulatedServer, tmp_path: Path) -> None:
     policy = limited(simulated, Quotas(concurrent=2))
     async with serving(policy, tmp_path) as gateway, posting(gateway) as post:
