@@ -201,6 +201,20 @@ def test_items_without_a_number_of_their_own_are_told_apart_by_id(told: Any) -> 
     ]
 
 
+@pytest.mark.parametrize("number", [0, 1])
+def test_what_only_the_end_tells_is_told_and_nothing_twice(number: int) -> None:
+    call = {"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": "f", "arguments": "{}"}
+    text = {**whole("Hello"), "id": "msg_1"}
+    output = [text, call] if number == 0 else [text, reasoning(), call]
+    end = event("response.completed", response=response(output=output))
+    answer = gather(feed(CREATED, added(number, **text), said("Hello", number), done(number, **text), end))
+    first, *_, last = answer.candidates[0].parts
+    assert first == Text(text="Hello")
+    assert isinstance(last, ToolCall)
+    assert sum(isinstance(part, Text) for part in answer.candidates[0].parts) == 1
+    assert answer.candidates[0].reason == "tool_use"
+
+
 def test_a_part_that_ends_as_another_kind_is_told_once() -> None:
     part = {"type": "output_text_of_tomorrow", "text": "Hello"}
     place = {"output_index": 0, "content_index": 0, "item_id": "msg_1"}

@@ -47,6 +47,10 @@ class ItemNumbers:
                 return self._named[name]
         return self._new(None, names) if names else max(self._last, 0)
 
+    def knows(self, item: dict[str, Any]) -> bool:
+        """Whether an event told of this item by its id."""
+        return any(name in self._named for name in _names({"item": item}))
+
     def _new(self, number: int | None, names: list[str]) -> int:
         if number is None:
             number = max((self._last, *self._items, *self._named.values())) + 1

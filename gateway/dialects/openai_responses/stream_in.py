@@ -183,9 +183,9 @@ class ResponsesStreamDecoder:
         self._over = True
         events = self._begin(response)
         reader = self._reader
-        if not reader.items:
-            # A server that told nothing in pieces.
-            for index, item in enumerate(objects(response.get("output"), "output")):
+        # Some servers tell calls, or everything, only here.
+        for index, item in enumerate(objects(response.get("output"), "output")):
+            if index not in reader.items and not self._numbers.knows(item):
                 reader.done(index, item, events)
         reader.close_all(events)
         events += accounted(response, self._calls)
