@@ -11,7 +11,8 @@ Invariants
 - A generation's name begins with the turn that it is of (`storage.budget_home`): a caller of a later one begins a
   generation, and one of an earlier one is told that the counters have moved.
 - A `spend` counter is `known` once it was told what the ledger says; until then nothing is taken from it.
-- The time is Redis' own.
+- The time is Redis' own. A rate's key lives for an hour from its last change, so one that has longer to live tells by
+  how much the clock was put back since: else the rate would be empty for as long.
 - Numbers are whole, and small enough for Lua to be exact.
 - What is leased to a process is part of what is reserved; `leased` says how much of it. A lease that its process has
   not told of for too long is presumed spent.
@@ -48,6 +49,16 @@ end
 
 local function whole(number) return string.format('%.0f', number + 0) end  -- a zero without a sign
 
+local function full_again(key)  -- when a rate's bucket is
+  local full = tonumber(redis.call('GET', key) or '0')
+  local put_back = full > now + 60000000 and redis.call('PTTL', key) - 3600000 or 0
+  if put_back > 0 then
+    full = full - put_back * 1000
+    redis.call('SET', key, whole(full), 'PX', 3600000)  -- from here on it fills up again
+  end
+  return full
+end
+
 local function turn(generation) return tonumber(string.match(generation, '^%d+')) end
 
 local function server(generation) return string.match(generation, '^%d+%.(%x*)%.') end
@@ -81,7 +92,7 @@ local function finish(id, actual)
     local real = amount
     if actual then real = tonumber(actual[i]) end
     if l[1] == 'rate' then
-      local full = tonumber(redis.call('GET', l[2]) or '0') + spread(real - amount, tonumber(l[4]))
+      local full = full_again(l[2]) + spread(real - amount, tonumber(l[4]))
       redis.call('SET', l[2], whole(math.max(full, 0)), 'PX', 3600000)
     elseif f[3] == gen then
       counted(l[2])
@@ -128,7 +139,7 @@ end
 HOW_TO_RESERVE: Final = """
 local function room_of(kind, key, limit)  -- what fits, what is leased to processes, and when a rate's bucket is full
   if kind == 'rate' then
-    local behind = math.max(tonumber(redis.call('GET', key) or '0') - now, 0)
+    local behind = math.max(full_again(key) - now, 0)
     return math.floor(math.max(60000000 - behind, 0) * limit / 60000000), 0, behind
   end
   local c = redis.call('HMGET', key, 'posted', 'reserved', 'leased')
@@ -136,7 +147,7 @@ local function room_of(kind, key, limit)  -- what fits, what is leased to proces
 end
 
 local function fill(key, amount, limit)
-  local full = math.max(tonumber(redis.call('GET', key) or '0'), now)
+  local full = math.max(full_again(key), now)
   redis.call('SET', key, whole(math.max(full + spread(amount, limit), 0)), 'PX', 3600000)
 end
 

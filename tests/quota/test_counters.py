@@ -126,6 +126,28 @@ async def test_settling_posts_what_it_came_to_and_once(counters: Counters) -> No
     assert await counters.reserve("z", (spend("a", 1, 100),), 60) == Over(0, 0)
 
 
+@pytest.mark.valkey
+async def test_a_redis_whose_clock_is_put_back_does_not_refuse_rates_for_as_long(
+    request: pytest.FixtureRequest,
+) -> None:
+    """As it then finds what it wrote: in a future that its keys' time to live tells."""
+    redis = Redis(request.getfixturevalue("valkey_url"))
+    redis.start()
+    assert await redis.ready(5)
+    counters, rate, hour = RedisCounters(redis), Line("rate", "calls", 50, 100), 3_600_000
+    assert await counters.reserve("before", (Line("rate", "calls", 10, 100),), 60) == Reserved((90,))
+    with request.getfixturevalue("valkey").client() as client:
+        [key] = client.keys("*c:calls*")
+        for hours in 1, 30:
+            full = int(client.get(key)) + hours * hour * 1000
+            client.set(key, full, px=client.pttl(key) + hours * hour)
+            told = await counters.reserve(f"after {hours} hours", (rate,), 60)
+            assert isinstance(told, Reserved) if hours == 1 else isinstance(told, Over) and told.wait <= 60
+            assert int(client.get(key)) - full < -(hours * hour - 120_000) * 1000
+            assert client.pttl(key) <= hour, "from here on it fills up again"
+    await redis.close()
+
+
 async def test_an_outage_leaves_nothing_to_settle_of_what_was_never_asked_for() -> None:
     away, own = RedisCounters(Redis("redis://127.0.0.1:1")), MemoryCounters(SystemClock())
     settling, at_home = Settling(away, away.settle_now), Settling(own, own.settle_now)
