@@ -42,6 +42,8 @@ _GROUPED = re.compile(rb"[A-Za-z]{2}[0-9]{2}[ .\-][0-9A-Za-z]{4}[ .\-][0-9A-Za-z
 _IN_UUID = re.compile(rb"[0-9a-f]{8}-(?:[0-9a-f]{4}-){0,3}$")
 _UUID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9A-Za-z])")
 _BIC = re.compile(rb"(?:BIC|SWIFT|Bank|Konto|Inhaber|Betrag)")
+# `?31CH49…`: a field of a statement of account (SWIFT's MT940, field 86).
+_SUBFIELD = re.compile(rb"\?[0-9]{2}$")
 _AS_DIGIT = str.maketrans("OIL", "011")
 
 _CARD = rb"[0-9](?:" + GAP + rb"?[0-9]){11,18}"
@@ -53,7 +55,9 @@ _CARD_SAID = mention(
     rb"\bvisa|master ?card|amex|american express|kreditkarte|kartennummer|bankkarte|debitkarte|credit ?card"
     rb"|debit ?card|card ?n|card\b|\bcarte\b|\bcarta\b|diners|maestro|\bjcb\b|\bcc\b|\bpan\b"
 )
-_DOTTED = re.compile(rb"(?:[0-9]{2}\.){7}[0-9]{2}|[0-9]{4}\.[0-9]{4}\.[0-9]{4}\.[0-9]{3,4}|[0-9](?:\.[0-9]){12,18}")
+_DOTTED = re.compile(
+    rb"(?:[0-9]{2}\.){7}[0-9]{2}|[0-9]{4}\.[0-9]{4}\.[0-9]{4}\.[0-9]{3,4}|[0-9]{4}\.[0-9]{6}\.[0-9]{4,5}|[0-9](?:\.[0-9]){12,18}"
+)
 _DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
 _ARTICLE = 13  # digits of an article's number, too
 _FIRST_DIGITS = frozenset("23456")  # of all issuers that are known by their numbers
@@ -62,7 +66,7 @@ _CARD_LENGTHS = (16, 15, 14, 19, 18, 17, 13, 12)
 
 def _judge_iban(view: View, start: int, end: int) -> Found | None:
     data = view.data
-    if start and data[start - 1] in ALNUM:
+    if start and data[start - 1] in ALNUM and not _SUBFIELD.search(data, max(0, start - 3), start):
         return None
     uuid = _IN_UUID.search(data, max(0, start - 24), start)
     if uuid and _UUID.match(data, uuid.start()):

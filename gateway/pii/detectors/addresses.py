@@ -136,6 +136,7 @@ _A_YEAR = re.compile(rb",[ ](?:19|20)[0-9]{2}$")
 _CAPITAL_BEHIND = re.compile(rb"[: ][A-Z\xc0-\xde]")
 _ABROAD_PATTERN, _PLACED_PATTERN = compiled(streets.ABROAD), compiled(streets.PLACED)
 _TWO_LINES_PATTERN, _CARD_PATTERN = compiled(streets.ON_TWO_LINES), compiled(streets.CARD)
+_SOMEBODYS_LINE = re.compile(rb"(?:^|\n)[ \t>]*[A-Z\xc0-\xde][^\n0-9:]{2,60}\n[ \t>]*$")
 _POSTCODE_BEFORE = re.compile(rb"[0-9]{4,5}(?=[ ][^ ]+[^\n]*\n?$)")
 
 
@@ -162,11 +163,18 @@ def _find_lines(view: View) -> Iterator[Found]:
         start, stop = data.index(raw, begin), data.index(raw, begin) + len(raw)
         postcode = _POSTCODE_BEFORE.search(raw)
         counted = postcode is not None and _COUNTS.match(raw, postcode.end())
-        if not counted and not _NO_STREET.match(raw) and not _WITHIN.search(raw) and not _OF_THE_WORLD.search(raw):
+        above = _SOMEBODYS_LINE.search(data, max(0, start - 80), start)
+        if (
+            above
+            and not counted
+            and not _NO_STREET.match(raw)
+            and not _WITHIN.search(raw)
+            and not _OF_THE_WORLD.search(raw)
+        ):
             yield Found(start, stop, "address", raw.decode("latin-1").lower(), 0.75, "address-lines")
     for begin, end in _CARD_PATTERN.spans(data):
         raw = data[data.index(b":", begin, end) + 1 : end].strip(b"; \r")
-        if any(byte in DIGITS for byte in raw):
+        if raw.count(b";") > 1 and any(byte in DIGITS for byte in raw):
             start = data.index(raw, begin)
             yield Found(start, start + len(raw), "address", raw.decode("latin-1").lower(), 0.9, "address-card")
 

@@ -133,6 +133,8 @@ def _find_roles(view: View) -> Iterator[Found]:
             if len(words) > 1:
                 if is_given(words[0][2]) or is_surname(words[-1][2]):
                     yield as_found(words, 0.85, rule)
+                elif COMPANY.match(data, words[-1][1] + 1):
+                    continue
                 elif rule == "name-introduction" and _western(data, words) and _of_person(data, cue, words):
                     yield as_found(words[:3], 0.6, rule)
                 elif rule == "name-role" and len(words) == 2 and _ends_clause(data, words[-1][1]):

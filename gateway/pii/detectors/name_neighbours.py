@@ -34,7 +34,7 @@ _BORN = shape(
 # `Yannik (y@x.ch)`, `Iole (347-4583771)`: whoever can be reached so.
 _REACHED = shape(r"<CAP>[ ]\((?:\+|00?[1-9]|[1-9][0-9]{2}[ .\-]|\([0-9]|[<L>0-9._\-]+@)")
 OWNED = (
-    "address|number|phone|e-?mail|birthday|salary|contract|file|passport|account|performance|manager|husband|wife|mother"
+    "mum|mom|dad|address|number|phone|e-?mail|birthday|salary|contract|file|passport|account|performance|manager|husband|wife|mother"
     "|father|son|daughter|brother|sister|boss|desk|laptop|application|cv"
 )
 # `Lucia's address`: a given name alone owns what only persons have.
@@ -58,6 +58,13 @@ _TELLS = (
     "|asked|asks|said|says|told|wants|wanted|wrote|called|replied|agreed|complained|confirmed|emailed|phoned"
     "|to (?:check|call|send|ask|confirm|clarify|follow|prepare|contact|review)"
 )
+# `Firmin et Fanny seront absents`: two of them in a row.
+_BOTH = shape("<CAP>[ ](?:und|and|et|ed|e|&)[ ]<CAP>")
+_BOTH_PATTERN = compiled(_BOTH)
+# `Ralph Lauren and Calvin Klein`
+_ANOTHER_BEFORE = re.compile(rb"[A-Z\xc0-\xde][A-Za-z\xc0-\xff'.\-]*[ ]$")
+_ANOTHER_BEHIND = re.compile(rb"[ \-][A-Z\xc0-\xde]")
+_JOINED = re.compile(rb"[ ](?:und|and|et|ed|e|&)[ ]")
 _TELLING = shape(f'(?:^|\\n|["][ ]?|[.!?:][ ]|-[ ])<CAP>[ ](?:{_TELLS})[ ]')
 _TELLING_PATTERN = compiled(_TELLING)
 _BESIDE_PATTERN, _OWNS_PATTERN, _ADDRESSED_PATTERN = compiled(_BESIDE), compiled(_OWNS), compiled(_ADDRESSED)
@@ -101,8 +108,19 @@ def _find(view: View) -> Iterator[Found]:
     for begin, end in () if is_learned(data) else _TELLING_PATTERN.spans(data):
         start = next(at for at in range(begin, end) if data[at : at + 1].decode("latin-1").isupper())
         words = read(data, start, 1)
-        if words and is_given(words[0][2]) and words[0][2] not in WORDS and words[0][2] not in AMBIGUOUS:
+        if words and _is_given_alone(words[0][2]):
             yield as_found(words, 0.65, "name-tells")
+    for start, end in () if is_learned(data) else _BOTH_PATTERN.spans(data):
+        joined = _JOINED.search(data, start, end)
+        both = [read(data, start, 1), read(data, joined.end(), 1)] if joined else []
+        names = [name[0][2] for name in both if name]
+        longer = _ANOTHER_BEFORE.search(data, max(0, start - 24), start) or _ANOTHER_BEHIND.match(data, end)
+        if len(names) == 2 and not longer and all(map(_is_given_alone, names)) and not is_famous(names):
+            yield from (as_found(name, 0.65, "name-both") for name in both)
+
+
+def _is_given_alone(word: str) -> bool:
+    return is_given(word) and word not in WORDS and word not in AMBIGUOUS
 
 
 def _is_known(words: list[str]) -> bool:
@@ -127,8 +145,8 @@ RULES = (
     Rule(
         "name-neighbour",
         ("person",),
-        (_BESIDE, _TURNED, _BORN, _REACHED, _OWNS, _ADDRESSED, _TELLING),
+        (_BESIDE, _TURNED, _BORN, _REACHED, _OWNS, _ADDRESSED, _TELLING, _BOTH),
         _find,
-        leads=(TWO_CAPITALS, _BORN, _REACHED, _OWNS, _ADDRESSED, _TELLING),
+        leads=(TWO_CAPITALS, _BORN, _REACHED, _OWNS, _ADDRESSED, _TELLING, _BOTH),
     ),
 )

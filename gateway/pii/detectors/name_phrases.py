@@ -36,7 +36,7 @@ FAREWELL_LINE = (
     + rb"])"
 )
 ROLE = (
-    rb"(?i)\b(?:kid|child|enfant|mitarbeiter(?:in)?|kolleg(?:e|en|in)|kund(?:e|en|in)|klient(?:in|en)?|patient(?:in"
+    rb"(?i)(?:[^A-Za-z0-9\xc0-\xff](?:\xe9pouse|\xe9poux|\xe9tudiante?|\xe4rzt(?:in)?)|\b(?:kid|child|enfant|mitarbeiter(?:in)?|kolleg(?:e|en|in)|kund(?:e|en|in)|klient(?:in|en)?|patient(?:in"
     rb"|en|e)?"
     rb"|chef(?:in)?|gesch\xe4ftsf\xfchrer(?:in)?|nachbar(?:in|n)?|mandant(?:in|en)?"
     rb"|bewerber(?:in)?|mieter(?:in|s)?|anwalt|anw\xe4ltin|arzt|\xe4rztin|lehrer(?:in)?|sch\xfcler(?:in)?"
@@ -70,7 +70,7 @@ ROLE = (
     rb"|cognat[oa]|mutuatario"
     rb"|beneficiari[oa]|proprietari[oa]|assistito|signore|compagn[oa]|\bpa[zt]\.|spett\.(?:le)?|name on card"
     rb"|registered keeper|payee|utente|utilisat(?:eur|rice)|benutzer(?:in)?"
-    rb")[ :,]{1,2}(?-i:[" + UPPER + rb"])"
+    rb"))[ :,]{1,2}(?-i:[" + UPPER + rb"])"
 )
 INTRODUCTION = (
     rb"(?i)\b(?:my name is|i am|i'm|this is|it's|its|name's|called|named|known as|calls? me|contact|ask for"
@@ -96,7 +96,8 @@ MENTION = (
     rb"|according to|gem\xe4(?:ss|\xdf)|laut|zwischen|gespr\xe4ch mit|telefonat mit|adressiert an|zuhanden"
     rb"|ausgestellt auf|selon|entre|entretien avec|dossier de|compte de|rencontr\xe9|rendez-vous avec|colis \xe0"
     rb"|maladie de|kannst du|k\xf6nntest du|frage?|fragst du|bitte|ask|asked|demande[rz]? \xe0|chiedere a|chiedi a"
-    rb"|di(?:re|s|tes) \xe0|dire a"
+    rb"|di(?:re|s|tes) \xe0|dire a|(?:maman|papa|m\xe8re|p\xe8re|fille|fils) de"
+    rb"|(?:mamma|pap\xe0|madre|padre|figli[oa]) di|(?:mutter|vater|mama|papa|tochter|sohn) von"
     rb"|di' a|(?:num\xe9ro|adresse|anniversaire|mail|contrat|salaire|dossier) de|d'accord avec"
     rb"|(?:numero|indirizzo|compleanno|mail|contratto|stipendio) di|insieme a|\bcon"
     rb"|(?:[a-z\xdf-\xff]{0,12}nummer|adresse|geburtstag|mail|vertrag|lohn|gehalt|akte|dossier|zugang|konto) von"

@@ -30,9 +30,10 @@ _KIN = (
 _BY = r"(?:[:\-(]|\b(?i:par|da|von|by|durch|an|with|mit|avec|con|zust\.|gez\.)|[<L>](?:in|er|ist))[ ]"
 _BULLET = r"(?:^|\n)[ \t]{0,8}(?:[\-*+>]|[0-9]{1,3}[.)])?[ \t]{0,4}"
 _REACHED = r"(?:[0-9]|\+[0-9]|[<L>0-9._\-]{1,64}@)"
-_MAIDEN = r"\b(?:née|geborene[rn]?|nata|[Nn]ee)[ ]"
+_MAIDEN = r"(?:\b(?:née|geborene[rn]?|nata|[Nn]ee)|[^<U><L>](?:ép\.|épouse))[ ]"
 _FIELD = "VORNAME|NACHNAME|PR[EÉ]NOMS?|COGNOME|SURNAME|FORENAMES?|GIVEN NAMES?|FIRST NAME|LAST NAME"
 _AT_THE_DOOR_OF = r"(?:[cC]/[oO]|[cC]hez|[pP]resso|[bB]ei|p\.[ ]?[aA]\.|[pP]\. ?[aA]dr\.)"
+_BELL = r"(?i:klingel|sonnette|interphone|citofono|campanello|\bbell|buzzer)[ ]?:?"
 _RING = r"(?i:klingeln|läuten|sonner|sonnez|suonare|suonate|ring)[ ](?:bei|chez|da|at|the bell at)"
 _CLOSED = r"[ ]?(?:[,;.)(]|$|\n|[ ](?:le|am|il|à|in|on|nel)\b)"
 
@@ -48,8 +49,8 @@ _FORMS: tuple[tuple[str, str, str, int], ...] = (
     ),
     (
         "name-speaker",
-        r"[<L>][ ][0-9]+[:.][0-9]+(?:[ ]?[AaPp]\.?[Mm]\.?)?\r?\n",
-        rf"(?:^|\n)({_FULL})[ ]{_TIME}\r?\n",
+        r"[<L>][ ]{1,3}[0-9]+[:.][0-9]+(?:[ ]?[AaPp]\.?[Mm]\.?)?\r?\n",
+        rf"(?:^|\n)({_FULL}|{_ONE})[ ]{{1,3}}{_TIME}\r?\n",
         _SOME,
     ),
     (
@@ -88,6 +89,7 @@ _FORMS: tuple[tuple[str, str, str, int], ...] = (
         _NONE,
     ),
     ("name-card", r"[<L>]\^[<U>]", rf"({_ONE}\^{_ONE})", _NONE),
+    ("name-door", rf"{_BELL}[ ][<U>]", rf"{_BELL}[ ]({_FULL}|{_ONE})[ ]?(?:[,;.)\n/]|$)", _NONE),
     # `c/o Winkelried` in a line of its own, `bitte bei Kälin klingeln`
     (
         "name-door",
@@ -125,6 +127,8 @@ _FORMS: tuple[tuple[str, str, str, int], ...] = (
         rf"(?:^|\n|\||;)[ \t]{{0,4}}(?:[\-*]|[0-9]{{1,2}}[.)])?[ \t]{{0,2}}({_ONE},[ ]{_ONE})[ ]?(?:\||;|\r?\n|$)",
         _GIVEN,
     ),
+    # `Third party: Crowther, Terrence, vehicle …`
+    ("name-turned", r": [<U>][<U><L>'\-]+,[ ][<U>]", rf":[ ]({_ONE},[ ]{_ONE})[ ]?(?:[,;/(|]|\r?\n|$)", _GIVEN),
     ("name-addressed", r"(?:^|\n)[<U>][<L>]+,[ ][<L>]", rf"(?:^|\n)({_ONE}),[ ][<L>]", _GIVEN),
 )
 _PATTERNS = tuple((rule, compiled(shape(form)), re.compile(shape(form)), known) for rule, _, form, known in _FORMS)

@@ -34,6 +34,7 @@ from gateway.pii.detectors.words import (
     is_nominal,
     word_set,
 )
+from gateway.pii.labels import kind_of
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
 
@@ -172,9 +173,17 @@ def _row(data: bytes, start: int, end: int) -> Iterator[Found]:
             inverted = data[at : at + 2] == b", " or (
                 match[0].isupper() and len(match[0]) > 2 and data[at : at + 1] == b" "
             )
-            if inverted and is_surname(small) and not is_given(_word_before(data, match.start())):
+            shouted = (
+                match[0].isupper() and len(match[0]) >= _SHOUTED and not _is_word(small) and kind_of(small) is None
+            )
+            if inverted and (is_surname(small) or shouted) and not is_given(_word_before(data, match.start())):
                 other = WORD.match(data, at + 1 + (data[at : at + 1] == b","))
-                if other and is_given(lowered(other[0])) and lowered(other[0]) not in WORDS:
+                if (
+                    other
+                    and is_given(lowered(other[0]))
+                    and lowered(other[0]) not in WORDS
+                    and (is_surname(small) or not other[0].isupper())
+                ):
                     yield Found(
                         match.start(),
                         other.end(),
@@ -211,6 +220,8 @@ def _row(data: bytes, start: int, end: int) -> Iterator[Found]:
         at = max(at, words[-1][1])
 
 
+# `PETRALIA Renzo`: capitals too many for letters that stand for words.
+_SHOUTED = 5
 _VOWEL = re.compile(rb"[AEIOUY\xc0-\xde]")
 
 

@@ -25,6 +25,7 @@ from gateway.pii.detectors.password_lines import below, is_called, phrase, stand
 from gateway.pii.detectors.password_uses import beside, used, used_as
 from gateway.pii.detectors.phrases import is_compound, is_joined_phrase
 from gateway.pii.detectors.random_values import entropy, is_example, is_random, kinds_of
+from gateway.pii.detectors.vehicles import is_a_car
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -213,7 +214,7 @@ def _find_spoken(view: View) -> Iterator[Found]:
     data = view.data
     yield from used(data)
     for start, end in _PASSWORDS_PATTERN.spans(data):
-        if start and 48 <= data[start - 1] <= 57:  # `1Password`
+        if (start and 48 <= data[start - 1] <= 57) or is_a_car(data, start):  # `1Password`
             continue
         yield from _told_near(data, end)
         yield from below(data, end)

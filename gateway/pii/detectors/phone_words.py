@@ -13,7 +13,7 @@ CALL = mention(
     rb"|joindre|joignable|reperibil|rispond[eo](?:no)? al\b|chiam|numero|rufnummer|anruf|erreich|durchwahl|hotline"
     rb"|contact|kontakt|contatt|reach|dial"
     rb"|\brufen sie|\bruf mich|\brufe\b|\bnummer (?:von|ist|lautet)|notfall|emergency|urgence|emergenz|desk"
-    rb"|gsm|cellulare|recapito|rappel|zur\xfcckruf|\b[mtpf] ?:|direct (?:line|dial)|linea diretta"
+    rb"|gsm|cellulare|recapito|rappel|zur\xfcckruf|(?:^|[^a-z0-9\xdf-\xff])[mtpf] ?:|direct (?:line|dial)|linea diretta"
     rb"|ligne directe|direktwahl"
     rb"|\((?:cabinet|praxis|kanzlei|studio|bureau|b\xfcro|ufficio|office|domicile|privat|priv\xe9|home|casa):? )"
 )

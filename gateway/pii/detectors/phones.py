@@ -76,7 +76,7 @@ _MOBILE = re.compile(rb"3[2-9][0-9][ .\-/]?[0-9]{6,7}(?![0-9])")  # Italian
 # `Agent: Best number?`, and below it `Customer: 07980 …`: who answers says nothing of what.
 _ANSWERS = re.compile(rb"\n[ \t>*]{0,4}[a-z\xdf-\xff .]{2,24}:[ ]{1,2}$")
 # `Tel.0615818388`, `ph07533 …`: a word of calls that touches its number.
-_GLUED = re.compile(rb"(?i)(?<![a-z])(?:tel|ph|phone|fone?|fax|mobi?l?e?|handy|natel|cell|t\xe9l)\.?$")
+_GLUED = re.compile(rb"(?i)(?<![a-z])(?:tel|ph|phone|fone?|fax|mobi?l?e?|handy|natel|cell|t\xe9l)(?:\.?[ ]?nr)?\.?$")
 _ADDRESS = re.compile(rb"[^ \n]*@[^ \n]*")
 _COUNTED = re.compile(rb"[0-9][0-9 .\-/']{3,}[0-9]")
 

@@ -53,7 +53,9 @@ PLATE_ALONE = re.compile(
 )
 # `2024-BE-00117`, `ref/ZH 123`: the middle of a longer number.
 _PART_OF = re.compile(rb"[0-9A-Za-z][\-/_#]$")
-_STANDARDS = compiled(rb"\b(?:din|iso|en |iec|norm|standard|artikel|modell|model|typ\b|ref)")
+_STANDARDS = compiled(
+    rb"\b(?:din|iso|en |iec|norm|standard|artikel|modell|model|typ\b|ref|part\b|teil\b|pi\xe8ce|ricambio)"
+)
 # `livraisons partielles BL 81123`: what is delivered, and no canton.
 _DELIVERED = compiled(rb"(?:livrais|lieferschein|consegn|bolla\b|bon de)[^\n]{0,24}$")
 
@@ -77,6 +79,20 @@ _PLATE_SHAPES = (
 )
 _PLATE_PROBES = (*_PLATE_SHAPES, _PLATE_NAMES + rb"[^0-9]*[0-9]")
 _VIN_PROBE = rb"(?i)[A-HJ-NPR-Z0-9]{17}"
+
+
+# `den PW GR·88010`, `PW mit Schild …`: in Switzerland a car; `das PW` is a password.
+_MASCULINE = re.compile(rb"(?i)\b(?:der|den|im|(?:ein|mein|sein|ihr|unser)en)[ ]$")
+_OF_A_CAR = re.compile(
+    rb"(?i)pw,?[ ](?:mit (?:schild|kennzeichen|kontrollschild)|(?-i:[A-Z]{2}[ .\-\xb7\x7f]{0,3}[0-9]))"
+)
+
+
+def is_a_car(data: bytes, start: int) -> bool:
+    """Whether `PW` at a place stands for a car."""
+    if data[start : start + 2].upper() != b"PW":
+        return False
+    return _OF_A_CAR.match(data, start) is not None or _MASCULINE.search(data, max(0, start - 8), start) is not None
 
 
 def _judge_vin(view: View, start: int, end: int) -> Found | None:
