@@ -83,8 +83,7 @@ _CALLED_SO = re.compile(
 )
 # A day that is feasted: `the party on …`.
 _FEAST = re.compile(rb"(?i)(?:geburtstag|birthday|anniversaire|compleanno)")
-_LATEST_BIRTH = 2024
-_YEAR_OF = re.compile(rb"20[0-9]{2}")
+_LATEST_BIRTH, _YEAR_OF = 2024, re.compile(rb"20[0-9]{2}")
 _SAID_BEFORE = re.compile(rb"(?i)geboren?|(?:zur|auf die) welt|geburtstag")
 # `not …`, `et mon fils le …`: a second birth in the same sentence. What began or ended on a day is none.
 _ANOTHER = re.compile(

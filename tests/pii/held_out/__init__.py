@@ -3,8 +3,9 @@
 The labelled files hold one text after each line `%% language kind`, its values in ⟦type:value⟧; the second was written
 and measured when the rules held the first one, the third (four sets) after those, the fourth (the sets of 2026-11-27
 in `FIRST_SIGHT.md`, each template once) and the fifth (261 business templates, once) after those. Whoever wrote the
-later sets of the fourth, and the last 69 of the fifth, knew the rules by then; the others were written blind. The harmless files hold one text a line,
-`language|text`, in which nothing is anybody's. All of it is made up; check digits are right.
+later sets of the fourth, and the last 69 of the fifth, knew the rules by then; the others were written blind. The
+harmless files hold one text a line, `language|text`, in which nothing is anybody's. All of it is made up; check digits
+are right.
 """
 
 from __future__ import annotations
