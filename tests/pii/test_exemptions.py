@@ -93,6 +93,8 @@ def test_what_only_resembles_it_is_found(text: str, value: str) -> None:
         "passwords must be: long, unique and secret",
         "Is KeePass2 a good password manager?",
         "Account Manager\nwww.acme.com\nSuite400",
+        "bypass: every-second-filter",
+        "db_secret: prod-database-credentials",
         "User: arn:aws:iam::374161301187:role/ci is not authorized",
         "authentication: required\nauthorization: role-based",
         "| Name | Type | Description |\n|---|---|---|\n| secret | string | Shared secret used for signing |",

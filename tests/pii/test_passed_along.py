@@ -55,6 +55,7 @@ def test_a_key_is_known_by_its_shape(vendor: str) -> None:
 
 
 TOLD = [
+    ("redis:\n  host: cache\n  requirepass: kettle-orchid-walnut", "kettle-orchid-walnut"),
     ('{"password": "correct horse battery staple"}', "correct horse battery staple"),
     ('{"password": "Winter 2024!"}', "Winter 2024!"),
     ("Der Kunde hat mir sein Passwort gemailt (Berlin2017!), was nun?", "Berlin2017!"),

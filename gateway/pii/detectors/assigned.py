@@ -13,6 +13,7 @@ from typing import Final
 
 from gateway.pii.detectors.likely_passwords import A_TERM, is_drawn, is_guess, is_mixed, is_strong, plausible_secret
 from gateway.pii.detectors.object_ids import GUARDS, PLACES
+from gateway.pii.detectors.phrases import is_joined_phrase
 from gateway.pii.detectors.random_values import is_example, is_random, kinds_of
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
@@ -60,6 +61,9 @@ _OF_MUCH_ELSE: Final = frozenset(
 
 _TOLD_ALONE: Final = frozenset((b"key", b"auth", b"salt", b"seed"))
 """Of these the ones that tell one with no word before, if it was drawn by lot."""
+
+_OF_PASSWORDS: Final = frozenset(b"password passwort passwd passphrase pass pwd pw psw psk kennwort mdp".split())
+"""What these lead to may be words drawn by lot; of secrets and tokens words are as often a name."""
 
 _ENDINGS_OF_WORDS: Final = frozenset((b"pass", b"pw", b"pwd", b"psk", b"cred", b"creds"))
 """Other words end so: `bypass`, `compass`, `sacred`."""
@@ -136,7 +140,7 @@ def _is_secret(name: bytes, text: bytes) -> bool:
     if word in _OF_MUCH_ELSE and not of_secrets:
         padded = word == b"auth" and _PADDED.fullmatch(text) is not None
         return not runs_on and word in _TOLD_ALONE and (is_mixed(text) or padded) and is_random(text)
-    if _is_lot(text):
+    if _is_lot(text) or (word in _OF_PASSWORDS and is_joined_phrase(text)):
         return True
     if word in _OF_MUCH_ELSE:
         return is_strong(text) and not A_TERM.match(text)

@@ -51,10 +51,11 @@ _PROBES = (
 
 _PEM = (
     rb"-----BEGIN (?:(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)-----"
+    rb"|---- BEGIN SSH2 (?:ENCRYPTED )?PRIVATE KEY ----"
     rb"|Private-Lines: [0-9]{1,3}\r?\n"
 )
 _PEM_START = compiled(_PEM)
-_PEM_END = compiled(rb"-----END [A-Za-z0-9 ]{0,40}-----")
+_PEM_END = compiled(rb"-----?[ ]?END [A-Za-z0-9 ]{0,40}-----?")
 _PEM_LONGEST = 16_384
 # One whose head was cut off, or that never had one: how the bodies of all of a kind begin, and how they end.
 _HEADLESS = (
