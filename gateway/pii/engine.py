@@ -98,7 +98,7 @@ RULES: Final[tuple[Rule, ...]] = tuple(rule for detector in _DETECTORS for rule 
 DIGITAL: Final[frozenset[str]] = frozenset(
     rule.name for detector in _BY_DIGITS for rule in detector.RULES if not any(map(counts, rule.probes))
 )
-"""The names of those that find nothing in a text without a digit; what is told by a long run is asked with other runs."""
+"""The names of those that find nothing in a text without a digit; what long runs tell is asked with other runs."""
 
 _SURE = 0.65
 _BY_SURFACE = frozenset({"person", "address"})
