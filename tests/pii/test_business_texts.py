@@ -91,6 +91,8 @@ TOLD: dict[str, tuple[str, list[tuple[str, str]]]] = {
         "den PW GR·88010 mit 0,9 Promille. Ausweis: P3916826.",
         [("GR·88010", "license_plate"), ("P3916826", "passport")],
     ),
+    "a password that begins like a plate": ("PW GR12ab!x9 fürs Staging", [("GR12ab!x9", "secret")]),
+    "a password that is taken for masculine": ("der PW lautet Sommer2025!", [("Sommer2025", "secret")]),
     "a birth in blanks behind a name": (
         "2. Gwenaël Pasquier, 26 11 1977, au cours",
         [("Gwenaël Pasquier", "person"), ("26 11 1977", "date_of_birth")],

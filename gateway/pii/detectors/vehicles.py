@@ -81,18 +81,18 @@ _PLATE_PROBES = (*_PLATE_SHAPES, _PLATE_NAMES + rb"[^0-9]*[0-9]")
 _VIN_PROBE = rb"(?i)[A-HJ-NPR-Z0-9]{17}"
 
 
-# `den PW GR·88010`, `PW mit Schild …`: in Switzerland a car; `das PW` is a password.
-_MASCULINE = re.compile(rb"(?i)\b(?:der|den|im|(?:ein|mein|sein|ihr|unser)en)[ ]$")
+# `den PW GR·88010`, `PW mit Schild …`, and neither `PW GR12ab!` nor `der PW lautet …`, which may be a password.
 _OF_A_CAR = re.compile(
-    rb"(?i)pw,?[ ](?:mit (?:schild|kennzeichen|kontrollschild)|(?-i:[A-Z]{2}[ .\-\xb7\x7f]{0,3}[0-9]))"
+    rb"PW,?[ ](?:(?i:mit (?:schild|kennzeichen|kontrollschild))\b"
+    rb"|(?:"
+    + _CANTONS
+    + rb"[ .\-\xb7\x7f]{1,3}[0-9]{1,6}|[A-Z\xc4\xd6\xdc]{1,3}[ \-][A-Z]{1,2}[ \-]?[0-9]{1,4}[EH]?)(?=[ ,;.)\n]|$))"
 )
 
 
 def is_a_car(data: bytes, start: int) -> bool:
-    """Whether `PW` at a place stands for a car."""
-    if data[start : start + 2].upper() != b"PW":
-        return False
-    return _OF_A_CAR.match(data, start) is not None or _MASCULINE.search(data, max(0, start - 8), start) is not None
+    """Whether `PW` at a place stands for a car, as in Switzerland, with its plate behind it."""
+    return _OF_A_CAR.match(data, start) is not None
 
 
 def _judge_vin(view: View, start: int, end: int) -> Found | None:
