@@ -120,18 +120,24 @@ def _find(view: View) -> Iterator[Found]:
             told = told or (is_guess(text) and (_PLURAL_HEAD.match(data, start) is not None or not A_TERM.match(text)))
             if told and (entry[1] is None or _is_entry(entry[1], text)):
                 yield _found(data, *entry.span(2))
+    done = 0
     for _, end in _MAP.spans(data):
+        if end < done:
+            continue
         stop = data.find(b"}", end, end + _MAP_LONGEST)
-        for entry in _MAP_ENTRY.finditer(data, end, stop if stop >= 0 else min(len(data), end + _MAP_LONGEST)):
+        done = stop if stop >= 0 else min(len(data), end + _MAP_LONGEST)
+        for entry in _MAP_ENTRY.finditer(data, end, done):
             value = entry.lastindex or 0
             if _is_entry(entry[1], entry[value]):
                 yield _found(data, *entry.span(value))
+    done = 0
     for _, end in _USERS.spans(data):
-        user = _OF_A_USER.match(data, end)
+        user = _OF_A_USER.match(data, end) if end >= done else None
         while user:
             if plausible_secret(user[1], structural=True):
                 yield _found(data, *user.span(1))
-            user = _OF_A_USER.match(data, user.end())
+            done = user.end()
+            user = _OF_A_USER.match(data, done)
 
 
 def _is_entry(name: bytes, text: bytes) -> bool:

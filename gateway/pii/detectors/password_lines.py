@@ -108,7 +108,7 @@ _NAMED = re.compile(
 _MOST = 64
 _LEADS_TO_A_ROW = re.compile(rb"(?:e?s|er)?[^\n.:;=\"'{}()]{0,32}:[ ]")
 _IN_A_ROW = re.compile(
-    rb"[,;/]?[ ]{0,2}(?:(?:and|und|et|e|or|oder|ou|o)[ ])?[\"'`]?([^\s\"'`]{5,64}?)[\"'`]?(?=[,;]?(?:\s|$))"
+    rb"(?:[,;/][ ]{0,2}|[ ])?(?:(?:and|und|et|e|or|oder|ou|o)[ ])?[\"'`]?([^\s\"'`:]{5,64}?)[\"'`]?(?=[,;.?]?(?:\s|$))"
 )
 _CALLED_SO = re.compile(rb"(?i)\b(?:class|id|name|named|called|heisst|selector|attribute|feld|field)[ ][\"'`]?$")
 _CALLED_NEAR = 24
@@ -188,10 +188,11 @@ def _in_a_row(data: bytes, at: int) -> Iterator[Found]:
     """`Passwords we use: …, … and …`. `at`: behind the word, which may be in the plural."""
     led = _LEADS_TO_A_ROW.match(data, at)
     place = led.end() if led else len(data)
-    for _ in range(_MOST):
+    for number in range(_MOST):
         told = _IN_A_ROW.match(data, place)
         text = told[1].rstrip(b".,;:?)") if told else b""
-        if not told or not (is_guess(text) or is_joined_phrase(text)):
+        parted = told is not None and (number == 0 or told.start(1) > place + 1)
+        if not told or not parted or not (is_guess(text) or is_joined_phrase(text)):
             return
         yield _found(data, told.start(1), told.start(1) + len(text))
         place = told.end()
