@@ -87,6 +87,9 @@ HOSTILE = {
     "commas": "a, ",
     "slashes": "/",
     "parentheses": "(",
+    "users that are heads": "a:chpasswd\n",
+    "maps in maps": "passwords={ ",
+    "rows of passwords": "passwort1: a1b2c3, ",
     "mixed": "Anna Müller, Seeweg 3, 8001 Zürich, 079 123 45 67, a@x.ch\n",
 }
 SHORT, LONG = 1_500, 6_000
