@@ -41,6 +41,10 @@ TOLD: dict[str, tuple[str, list[tuple[str, str]]]] = {
         "An die Mieter\nOberdorf 202\n3012 Bern\n",
         [("Oberdorf 202\n3012 Bern", "address")],
     ),
+    "on two lines, in somebody's care": (
+        "c/o Winkelried\nRossauer Lände 163\n1090 Wien\n",
+        [("Winkelried", "person"), ("Rossauer Lände 163\n1090 Wien", "address")],
+    ),
     "a capital behind the number": ("in Oberdorf 64B, 10719 Berlin.", [("Oberdorf 64B, 10719 Berlin", "address")]),
     "along a river": (
         "domiciliata in Lungarno Soderini n. 124, 6901 Lugano, di seguito",

@@ -136,7 +136,7 @@ _A_YEAR = re.compile(rb",[ ](?:19|20)[0-9]{2}$")
 _CAPITAL_BEHIND = re.compile(rb"[: ][A-Z\xc0-\xde]")
 _ABROAD_PATTERN, _PLACED_PATTERN = compiled(streets.ABROAD), compiled(streets.PLACED)
 _TWO_LINES_PATTERN, _CARD_PATTERN = compiled(streets.ON_TWO_LINES), compiled(streets.CARD)
-_SOMEBODYS_LINE = re.compile(rb"(?:^|\n)[ \t>]*[A-Z\xc0-\xde][^\n0-9:]{2,60}\n[ \t>]*$")
+_SOMEBODYS_LINE = re.compile(rb"(?:^|\n)[ \t>]*(?:c/o[ ])?[A-Z\xc0-\xde][^\n0-9:]{2,60}\n[ \t>]*$")
 _POSTCODE_BEFORE = re.compile(rb"[0-9]{4,5}(?=[ ][^ ]+[^\n]*\n?$)")
 
 
