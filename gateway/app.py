@@ -155,6 +155,7 @@ class Application:
         gateway.metrics.turns_waiting = gateway.guards.turns.waiting + gateway.guards.gate.waiting
         gateway.metrics.turns_refused = gateway.guards.turns.refused
         gateway.metrics.journal_waiting = gateway.shipper.waiting
+        gateway.metrics.journal_set_aside = gateway.shipper.set_aside
         gateway.metrics.audit_anchored = gateway.anchoring.anchored
         gateway.metrics.targets_open = len(gateway.health.open)
         gateway.metrics.hedges = dict(gateway.hedging.counts)

@@ -55,6 +55,8 @@ class RefusedRecords:
         self._on_disk = on_disk
         self._wait = FIRST_TRY
         self._due: float | None = None
+        self.count = 0
+        """Records that are set aside, as far as was read."""
 
     @property
     def seconds_left(self) -> float | None:
@@ -71,27 +73,28 @@ class RefusedRecords:
                 except READ_ERRORS as error:
                     logs.warning(logs.JOURNAL_RETRY, waiting=len(records), error=type(error).__name__)
                     await asyncio.sleep(PAUSE)
+        self.count += len(records)
         if records and self._due is None:
             self._due = monotonic() + self._wait
 
     async def try_again(self) -> None:
         """All folders. A disk that fails keeps nobody from serving: the next start tries again."""
-        remain = [await self._try_folder(folder) for folder in (self._own, *self._left)]
-        if any(remain):
+        self.count = sum([await self._try_folder(folder) for folder in (self._own, *self._left)])
+        if self.count:
             self._due = monotonic() + self._wait
             self._wait = min(self._wait * 2, LONGEST_WAIT)
         else:
             self._due, self._wait = None, FIRST_TRY
 
-    async def _try_folder(self, folder: Path) -> bool:
-        """Whether something remains that may be tried later."""
+    async def _try_folder(self, folder: Path) -> int:
+        """How many records remain, to be tried later."""
         try:
             kept, whole = await self._on_disk(set_aside_in, folder)
         except READ_ERRORS as error:
             logs.warning(logs.JOURNAL_DAMAGED, file=REFUSED, error=type(error).__name__)
-            return False
+            return 0
         if not kept:
-            return False
+            return 0
         untried, still = kept, list[Record]()
         while untried:
             batch, untried = untried[:TOGETHER], untried[TOGETHER:]
@@ -106,7 +109,7 @@ class RefusedRecords:
             except READ_ERRORS as error:
                 logs.warning(logs.JOURNAL_DAMAGED, file=REFUSED, error=type(error).__name__)
         logs.event(logs.JOURNAL_TRIED_AGAIN, accepted=len(kept) - len(remain), refused=len(remain))
-        return bool(remain)
+        return len(remain)
 
 
 REFUSED: Final = f"refused{segment.SUFFIX}"

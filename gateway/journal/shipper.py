@@ -81,6 +81,7 @@ class Shipper:
         """Of this process's records, the last that stands for what the dead left."""
         self._down_since: float | None = None
         self._broken = False
+        self._refused: RefusedRecords | None = None
         self.shipped_to = 0
         journal.on_durable = self._wake
         journal.held_back = self.holds_back
@@ -89,6 +90,11 @@ class Shipper:
     def waiting(self) -> int:
         """Records of this process that are not in the database yet."""
         return self._journal.last - self.shipped_to
+
+    @property
+    def set_aside(self) -> int:
+        """Records, of this process and of those that it inherited from, that the database refused."""
+        return 0 if self._refused is None else self._refused.count
 
     @property
     def stalled(self) -> bool:
@@ -154,7 +160,7 @@ class Shipper:
 
     async def _ship(self) -> None:
         left = [slot.folder for slot in self._journal.left]
-        refused = RefusedRecords(self._journal.folder, left, self._put_in, self._on_disk)
+        self._refused = refused = RefusedRecords(self._journal.folder, left, self._put_in, self._on_disk)
         await refused.try_again()
         while True:
             with contextlib.suppress(TimeoutError):

@@ -56,7 +56,7 @@ class Admit(Stage):
         return self._take(exchange, alias)
 
     async def _take(self, exchange: Exchange, alias: Alias | None) -> None:
-        quotas = self._plans.over(exchange.team, exchange.principal, self._expected(exchange), alias)
+        quotas = self._plans.over(exchange.team, exchange.principal, self._expected(exchange, alias), alias)
         permit, verdict = await self._throttle.take(f"{exchange.record.request_id}/admit", quotas)
         if isinstance(verdict, Over):
             quota = quotas[verdict.line]
@@ -75,14 +75,14 @@ class Admit(Stage):
         used = record.usage.total_tokens
         settled(permit, used if used or not record.attempts else None)
 
-    def _expected(self, exchange: Exchange) -> int:
+    def _expected(self, exchange: Exchange, alias: Alias | None) -> int:
         envelope, operation = exchange.envelope, exchange.inbound.operation
         if operation.free:
             return 0  # nobody counts its tokens
         read = len(exchange.body) // BYTES_A_TOKEN
         if operation.wordless:
             return read
-        learned = self._outputs.expected(exchange.principal.key_id, envelope.model)
+        learned = self._outputs.expected(exchange.principal.key_id, _likely_model(envelope.model, alias))
         answer = envelope.max_output_tokens or USUAL_ANSWER
         return read + (answer if learned is None else min(answer, learned))
 
@@ -111,6 +111,14 @@ class Admit(Stage):
 
 def _in_seconds(seconds: float) -> bytes:
     return b"%ds" % math.ceil(seconds)
+
+
+def _likely_model(asked: str, alias: Alias | None) -> str:
+    """The provider's name of the model that the request will probably reach: where it goes is decided later."""
+    if alias is None:
+        provider, _, model = asked.partition("/")
+        return model or provider
+    return alias.targets[0].model if alias.targets else asked
 
 
 def _exceeded(quota: Quota, wait: float) -> QuotaExceeded:

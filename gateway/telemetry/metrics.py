@@ -81,6 +81,7 @@ class Metrics(Collector):
         self.in_flight = 0
         self.audit_anchored: dict[str, float] = {}
         self.journal_waiting = 0
+        self.journal_set_aside = 0
         self.policy_degraded = False
         self.problems: Mapping[str, bool] = {}
         self.failed_attempts: Mapping[tuple[str, str], int] = {}
@@ -215,6 +216,8 @@ class Metrics(Collector):
         yield GaugeMetricFamily(
             "gateway_journal_records_waiting", "Records not yet in the database.", self.journal_waiting
         )
+        what = "Records that the database refused: kept on the disk, and tried again."
+        yield GaugeMetricFamily("gateway_journal_records_set_aside", what, self.journal_set_aside)
         what = "When an anchor last took a checkpoint."
         yield _gauge("gateway_audit_anchored_timestamp_seconds", what, "anchor", self.audit_anchored)
         found = {}

@@ -20,6 +20,7 @@ from gateway.core.money import NANO, Money
 from gateway.core.policy import Alias, Policy, PriceOverride, Rules, Target, TeamPolicy
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.quota import failover
+from gateway.quota.outputs import ENOUGH
 from gateway.storage import redis as redis_module
 from tests.support.running import RunningGateway, policy_for, serving
 from tests.support.valkey import valkey, valkey_server, valkey_url  # noqa: F401  fixtures
@@ -161,6 +162,32 @@ async def test_tokens_a_minute_are_expected_and_given_back(simulated: SimulatedS
     assert first[0] == second[0] == 200, "what was not used was given back"
     assert large[0] == 429
     assert "tokens per minute" in large[2]["error"]["message"]
+
+
+async def test_tokens_are_expected_as_the_model_behind_a_name_answers(
+    simulated: SimulatedServer, tmp_path: Path
+) -> None:
+    """Whether it was asked for by an alias or by its own name."""
+    target = Target(provider="openai", model="gpt-5-mini")
+    policy = limited(simulated, Quotas(tokens_per_minute=100_000))
+    policy = msgspec.structs.replace(policy, models={"fast": Alias(name="fast", targets=(target,))})
+    async with serving(policy, tmp_path) as gateway, posting(gateway) as post:
+
+        async def taken(model: str) -> int:
+            """Of the minute's tokens, beyond what the answer gives back later."""
+            left = []
+            for _ in range(2):
+                status, headers, body = await post({**BODY, "model": model, "max_tokens": 20_000})
+                assert status == 200, body
+                left.append(int(headers["x-ratelimit-remaining-tokens"]))
+                await gateway.gateway.limits.drain()
+            return 100_000 - left[-1]
+
+        assert min(await taken("fast"), await taken("openai/gpt-5-mini")) > 19_000
+        for _ in range(ENOUGH):
+            assert (await post())[0] == 200
+        await gateway.gateway.limits.drain()
+        assert max(await taken("fast"), await taken("openai/gpt-5-mini")) < 10_000
 
 
 async def test_counts_and_vectors_take_no_tokens_for_an_answer(simulated: SimulatedServer, tmp_path: Path) -> None:

@@ -242,6 +242,10 @@ async def test_what_the_database_would_not_have_is_in_the_log_by_itself_once_it_
             async with gateway.engine.begin() as connection:
                 await connection.execute(text(REFUSING[gateway.engine.dialect.name][how]))
 
+        async def set_aside() -> str:
+            exposed = (await client.get(f"{running.url}/metrics")).text
+            return next(line for line in exposed.splitlines() if line.startswith("gateway_journal_records_set_aside"))
+
         async def readable() -> list[bool]:
             places = [row.place async for row in session.store.search(kinds=("request", "outcome"))]
             return [reveal.shown(session, *row).content is not None for row in await session.store.whole(places)]
@@ -251,6 +255,7 @@ async def test_what_the_database_would_not_have_is_in_the_log_by_itself_once_it_
             assert (await ask(running, client)).status_code == 200
         await gateway.recorded()
         assert refused.exists()
+        assert await set_aside() != "gateway_journal_records_set_aside 0.0"
         assert await readable() == []
         await alter(1)
         assert (await ask(running, client)).status_code == 200
@@ -258,6 +263,7 @@ async def test_what_the_database_would_not_have_is_in_the_log_by_itself_once_it_
             while await asyncio.to_thread(refused.exists):
                 await asyncio.sleep(0.02)
         await gateway.recorded()
+        assert await set_aside() == "gateway_journal_records_set_aside 0.0"
         assert await readable() == [True] * 6
 
         gateway.audit._writer._turn_the_day(0)  # as if another had begun: the next needs a new key and a new salt
