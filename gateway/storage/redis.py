@@ -8,7 +8,7 @@ Invariants
   it can never reach the next in line.
 - A connection that breaks, or owes a reply for `STALL_SECONDS`, is dropped with everything outstanding on it, and a
   new one is made. Until then every call fails at once. So is one to a server that has become a replica, which takes no
-  writes: its name may lead to the new master by now.
+  writes: its name may lead to the new master by now. One that would drop keys to make room is not used at all.
 - Whether a command that failed was carried out is not known: callers send what may be repeated, or count it as lost.
 - No message, repr or log holds the URL or a value: a URL may carry a password.
 - Commands that block or change the connection's mode (BLPOP, MULTI, SUBSCRIBE) are not sent here; what is published
@@ -50,6 +50,14 @@ MOST_OUTSTANDING: Final = 10_000
 
 LINK_ERRORS: Final = (RedisError, OSError, EOFError)
 """What a connection raises that cannot be made or has broken; a TimeoutError is an OSError."""
+
+
+_KEEPS_ALL: Final = "noeviction"
+"""The only `maxmemory-policy` under which a server that is full refuses to write, rather than drop what it counted."""
+
+
+class _Evicting(Exception):
+    """The server would rather lose a count than refuse to write one."""
 
 
 class _Call:
@@ -191,6 +199,8 @@ class Redis:
                 await self._serve(connection)
             except ReadOnlyError:
                 self.trouble = "is a replica, and takes no writes"
+            except _Evicting:
+                self.trouble = f"would drop counts to make room: set its maxmemory-policy to {_KEEPS_ALL}"
             except LINK_ERRORS as error:
                 self.trouble = f"cannot be reached ({type(error).__name__})"
             finally:
@@ -206,10 +216,13 @@ class Redis:
         await connection.send_command("PING")
         async with asyncio.timeout(CONNECT_SECONDS):
             await connection.read_response(timeout=math.inf)
-        self.server = await _server_info(connection, "server", b"run_id")
-        is_replica = await _server_info(connection, "replication", b"role") == "slave"
-        if is_replica and await _server_info(connection, "replication", b"slave_read_only") == "1":
+        self.server = (await _server_info(connection, "server")).get("run_id", "")
+        replication = await _server_info(connection, "replication")
+        if replication.get("role") == "slave" and replication.get("slave_read_only") == "1":
             raise ReadOnlyError
+        memory = await _server_info(connection, "memory")
+        if memory.get("maxmemory", "0") != "0" and memory.get("maxmemory_policy", _KEEPS_ALL) != _KEEPS_ALL:
+            raise _Evicting
         self.trouble = None
         self._connected.set()
         writing = spawn(self._write(connection), "write to Redis")
@@ -257,15 +270,13 @@ class Redis:
                 call.reply.set_exception(RedisDown("the connection broke"))
 
 
-async def _server_info(connection: AbstractConnection, section: str, field: bytes) -> str:
+async def _server_info(connection: AbstractConnection, section: str) -> dict[str, str]:
     """What the server says of itself; empty where it does not."""
     await connection.send_command("INFO", section)
     async with asyncio.timeout(CONNECT_SECONDS):
         try:
             told = await connection.read_response(timeout=math.inf)
         except ResponseError:
-            return ""  # this user may not ask
-    for line in bytes(told).splitlines():
-        if line.startswith(field + b":"):
-            return line.partition(b":")[2].decode()
-    return ""
+            return {}  # this user may not ask
+    fields = (line.partition(":") for line in bytes(told).decode().splitlines())
+    return {name: value for name, colon, value in fields if colon}

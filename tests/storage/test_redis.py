@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import AsyncIterator
 
@@ -119,6 +120,27 @@ async def test_one_that_became_a_replica_is_left_until_it_takes_writes_again(
         await by_hand.disconnect()
     assert await connected.ready(5)
     assert await connected.execute("INCR", "a") == 1
+
+
+async def test_one_that_would_drop_counts_to_make_room_is_not_used() -> None:
+    """Catalogue C5. What evicts nothing, having no bound, may be set as it likes."""
+    config = {"maxmemory": "100mb", "maxmemory-policy": "allkeys-lru"}
+    with valkey_server(config) as server, contextlib.closing(server.client()) as by_hand:
+        redis = Redis(server.connection_url)
+        redis.start()
+        await until(lambda: "set its maxmemory-policy to noeviction" in str(redis.trouble))
+        with pytest.raises(RedisDown):
+            await redis.execute("PING")
+        by_hand.config_set("maxmemory-policy", "noeviction")
+        assert await redis.ready(5)
+        await redis.close()
+
+        by_hand.config_set("maxmemory-policy", "volatile-ttl")
+        by_hand.config_set("maxmemory", "0")
+        unbounded = Redis(server.connection_url)
+        unbounded.start()
+        assert await unbounded.ready(5)
+        await unbounded.close()
 
 
 async def test_a_redis_that_owes_replies_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:

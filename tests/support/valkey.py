@@ -5,7 +5,7 @@ valkey_url     redis://127.0.0.1:PORT of a server that is emptied before each te
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import pytest
@@ -15,9 +15,9 @@ from tests.support.ports import free_port
 
 
 @contextmanager
-def valkey_server() -> Iterator[ValkeyServer]:
+def valkey_server(config: Mapping[str, str] | None = None) -> Iterator[ValkeyServer]:
     """A server of one's own, for tests that stop it; it starts again at the same port, and empty."""
-    with ValkeyServer(port=free_port()) as server:
+    with ValkeyServer(port=free_port(), config=dict(config or {})) as server:
         yield server
 
 
