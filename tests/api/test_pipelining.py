@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 
 from gateway.api.connection import MOST_WAITING, UNFINISHED_BYTES, Connection
 from gateway.providers.simulated.server import SimulatedServer, serve_simulated
@@ -92,6 +93,24 @@ async def test_more_than_may_wait_is_not_read(gateway: RunningGateway) -> None:
     said = await all_of(reader)
     writer.close()
     assert statuses(said) == [401] * (MOST_WAITING + 1)
+
+
+@pytest.mark.fault("E5")
+async def test_of_bodies_that_wait_no_more_is_read_than_of_one(
+    gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of them was read up to the bound of one: two megabytes a connection, which no limit of bodies saw."""
+    made: list[Connection] = []
+    connection_made = Connection.connection_made
+    monkeypatch.setattr(Connection, "connection_made", lambda *given: [made.append(given[0]), connection_made(*given)])
+    _, writer = await connected(gateway.url)
+    behind = b"%sContent-Length: 60000\r\n\r\n%s" % (head(gateway.key), b"x" * 60_000)
+    writer.write(asked(gateway, "openai/m+first-byte-delay=60") + behind * MOST_WAITING)
+    await until(lambda: bool(made) and made[0].flow.read_paused)
+    waiting = [asked.body for asked, _ in made[0].pipeline]
+    assert HIGH_WATER_LIMIT < sum(map(len, waiting)) < 1_000_000, "with what one read brought"
+    made[0].transport.abort()
+    writer.close()
 
 
 @pytest.mark.fault("E7")
