@@ -30,7 +30,10 @@ from gateway.telemetry import logs
 OnDisk = Callable[..., Awaitable[Any]]
 """Calls what blocks, in the thread that has the files."""
 
-TOGETHER: Final = 1000
+TOGETHER: Final = 100
+"""Each record that is refused again costs two transactions, each on a connection of its own: of a thousand, which may
+take a minute, whoever waits for the ledger would give up.
+"""
 PAUSE: Final = 2.0
 """Seconds after which a disk that failed is asked again."""
 FIRST_TRY: Final = 60.0

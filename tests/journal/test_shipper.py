@@ -283,6 +283,29 @@ async def test_where_many_together_are_refused_again_the_rest_waits_and_is_next(
     assert await asyncio.to_thread(refused_records.set_aside_in, folder) == (records[:2], True)
 
 
+async def test_what_nobody_can_take_holds_up_what_comes_for_little_work(at: Setting) -> None:
+    """A thousand that are refused one by one took two thousand transactions, and all that came meanwhile waited."""
+    folder = at.folder / "1"
+    folder.mkdir(parents=True)
+    with contextlib.closing(Segment(folder / "refused.journal")) as segment:
+        segment.write([Record(number, "a", f"hopeless {number}", b"") for number in range(1000)])
+    batches: list[int] = []
+
+    async def project(_: AsyncConnection, records: Sequence[Record]) -> None:
+        batches.append(len(records))
+        if any(record.key != "new" for record in records):
+            raise ValueError
+
+    at.project = project  # type: ignore[method-assign]
+    journal, carrier = await at.start()
+    journal.append("a", "new", b"")
+    await carrier.drain()
+    assert len(batches) < 250
+    await stop(journal, carrier)
+    records, whole = await asyncio.to_thread(refused_records.set_aside_in, folder)
+    assert (len(records), whole) == (1000, True)
+
+
 async def test_what_an_earlier_release_set_aside_is_tried_again(at: Setting) -> None:
     (at.folder / "1").mkdir(parents=True)
     path = at.folder / "1" / "refused.db"
