@@ -54,7 +54,7 @@ class Throttle:
         lines = tuple(map(_line, quotas))
         counters, settling = self._shared
         try:
-            verdict = await counters.reserve(id, lines, LEASE)
+            verdict = await _ask_twice(counters, id, lines)
         except (CountersDown, asyncio.CancelledError) as error:
             if not isinstance(error, CountersAway):
                 settling.settle(id, (0,) * len(lines))  # it may have been taken, and nobody was told
@@ -78,6 +78,21 @@ class Throttle:
             verdict = await counters.reserve(id, lines, LEASE)
         settling.settle(id, (0,) * len(lines))
         return verdict.left if isinstance(verdict, Reserved) else (0,) * len(lines)
+
+
+async def _ask_twice(counters: Counters, id: str, lines: tuple[Line, ...]) -> Verdict:
+    """Raises CountersDown. One late reply is no outage: replicas that each counted by themselves at such a moment would
+    let in many times what is allowed.
+    """
+    try:
+        return await counters.reserve(id, lines, LEASE)
+    except CountersAway:
+        raise
+    except CountersDown as late:
+        try:
+            return await counters.reserve(id, lines, LEASE)
+        except CountersDown:
+            raise late from None  # the first may have been heard
 
 
 def quotas_over(team: Effective, principal: Principal, tokens: int, *aliases: Alias) -> tuple[Quota, ...]:

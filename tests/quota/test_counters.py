@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from gateway.core.counting import BIGGEST, Cold, Counters, CountersDown, Line, Over, Reserved
+from gateway.core.counting import BIGGEST, Cold, Counters, CountersDown, Line, Over, Reserved, Verdict
 from gateway.core.spending import Scope
 from gateway.quota.memory import MemoryCounters
 from gateway.quota.settling import Settling
@@ -157,6 +157,36 @@ async def test_an_outage_leaves_nothing_to_settle_of_what_was_never_asked_for() 
         permit, _ = await throttle.take(f"r{number}", (quota,))
         assert permit is not None
     assert settling.waiting == 0
+
+
+class _Late(MemoryCounters):
+    """Takes what it is asked for, and does not say so in time the first few times."""
+
+    late = 1
+
+    async def reserve(self, id: str, lines: tuple[Line, ...], seconds: float) -> Verdict:
+        told = await super().reserve(id, lines, seconds)
+        if self.late:
+            self.late -= 1
+            raise CountersDown
+        return told
+
+
+async def test_one_late_reply_lets_nobody_in_beyond_what_all_replicas_share() -> None:
+    shared, own = _Late(SystemClock()), MemoryCounters(SystemClock())
+    settling, at_home = Settling(shared, shared.settle_now), Settling(own, own.settle_now)
+    throttle = Throttle((shared, settling), (own, at_home))
+    quota = Quota(Scope(kind="team", team="a"), "concurrent", Line("slots", "now/a", 1, 1))
+    first, _ = await throttle.take("r1", (quota,))
+    assert first is not None
+    assert first.settling is settling, "asked again, it was taken once"
+    assert isinstance((await throttle.take("r2", (quota,)))[1], Over)
+
+    shared.late = 2
+    third, _ = await throttle.take("r3", (quota,))
+    assert third is not None
+    assert third.settling is at_home
+    assert settling.waiting == 1, "what may have been taken there is given back"
 
 
 async def test_a_defect_in_one_settlement_loses_no_other_of_its_batch(money: Counters) -> None:
