@@ -14,12 +14,10 @@ Invariants
 - What is no whole head and no piece of a body (an endless head, a chunk's extension, a trailer) is UNFINISHED_BYTES and
   a read at most: the parser joins a value anew for each of its pieces, which would keep the loop from everybody else.
 - Trailers are no headers: what a proxy in front takes out of heads must not come in by one.
-- Requests that are sent before the answer to the last one wait, MOST_WAITING of them, and of all their bodies no more
-  is read than of one that nobody reads. What is more, or no request, is not read: what came before is answered, in its
-  order, and then the connection ends. When the client leaves, the request that is being answered is told, and none that
-  waits is begun.
-- What waits between two requests has one timer, which looks at a note when it goes off; uvicorn's is set and taken back
-  for each of them.
+- Requests that are sent before the answer to the last one wait, MOST_WAITING of them, all their bodies as bounded as
+  one. What is more, or no request, is not read: what came before is answered, in its order, and then the connection
+  ends. When the client leaves, the request that is being answered is told, and none that waits is begun.
+- What waits between two requests has one timer, which looks at a note when it goes off; uvicorn sets one for each.
 """
 
 from __future__ import annotations
