@@ -4,6 +4,8 @@ Invariants
 - The provider's own usage wins. Where it told none, or broke off before its last word, the text is counted and the
   row says that it is an estimate.
 - What a provider bills by the call counts as what it told, or as what its stream showed until it broke off.
+- What the audit held back of an answer, and the client never got (a disk that takes nothing, a client that left while
+  it was waited for), is charged as the provider told it.
 - A call that failed and may be billed is charged, by what its provider told, else for its input: in the request's row
   where it was the last, else in one of its own (`another_call`). Nothing is charged twice: what was booked, or refused,
   leaves the request's row nothing to charge until another call is sent, however the request ends meanwhile.
@@ -104,6 +106,8 @@ class Account(Stage):
         if told is not None:
             record.usage = told
             charge(record, exchange.policy, self._prices)
+        elif record.cost is None and record.chargeable and record.status not in ("ok", "upstream_error"):
+            self._take_what_was_withheld(exchange)
         if record.attempts and record.cost is None:
             record.usage = _in_full(exchange)
         record.duration_ms = int((self._clock.monotonic() - exchange.inbound.received) * 1000)
@@ -125,6 +129,19 @@ class Account(Stage):
         if estimate is None and record.chargeable and not later:
             record.unpriced = is_unpriced(record, exchange.policy)
         self._ledger.record(record, estimate)
+
+    def _take_what_was_withheld(self, exchange: Exchange) -> None:
+        """The audit saw all of the answer; its last batch, which did not go to the client, was never noted."""
+        trail: Trail | None = getattr(exchange, "trail", None)
+        heard = [] if trail is None else [event for events in trail.answer for event in events]
+        if not heard:
+            return
+        exchange.answer_text[:] = [event.text for event in heard if type(event) is Delta]
+        for event in heard:
+            if type(event) is UsageReported:
+                exchange.record.usage = event.usage
+        if type(heard[-1]) is Ended:
+            self._price(exchange)
 
     def _ended(self, exchange: Exchange) -> None:
         """The provider's own end was seen: whether of an answer, or, in all candidates, of the model's failure."""

@@ -315,7 +315,13 @@ async def test_a_disk_that_fails_before_the_end_keeps_the_last_byte_in(stream: b
     assert b"[DONE]" not in call.body
     assert b"audit_unavailable" in call.body
     assert call.status == (200 if stream else 503)
-    assert len((await audit_of(stand)).of_kind("outcome")) == 1
+    ((after, _),) = (await audit_of(stand)).of_kind("outcome")
+    (row,) = stand.ledger.rows
+    told = row.usage.input_tokens, row.usage.output_tokens
+    assert (row.status, told) == ("failed", (USAGE["prompt_tokens"], USAGE["completion_tokens"])), "it is billed"
+    assert not row.usage.estimated
+    assert row.cost is not None
+    assert (after.input_tokens, after.output_tokens, after.cost_nano) == (*told, row.cost.nano)
 
 
 # ------------------------------------------------------------------------------------------------ out of our memory
