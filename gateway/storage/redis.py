@@ -278,5 +278,5 @@ async def _server_info(connection: AbstractConnection, section: str) -> dict[str
             told = await connection.read_response(timeout=math.inf)
         except ResponseError:
             return {}  # this user may not ask
-    fields = (line.partition(":") for line in bytes(told).decode().splitlines())
+    fields = (line.partition(":") for line in bytes(told).decode("utf-8", "replace").splitlines())
     return {name: value for name, colon, value in fields if colon}

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -141,6 +142,19 @@ async def test_one_that_would_drop_counts_to_make_room_is_not_used() -> None:
         unbounded.start()
         assert await unbounded.ready(5)
         await unbounded.close()
+
+
+async def test_a_server_at_a_path_in_another_encoding_is_used() -> None:
+    """Among what it says of itself are its own paths, in whatever bytes its file system has."""
+
+    class Server:
+        async def send_command(self, *_: str) -> None: ...
+
+        async def read_response(self, timeout: float) -> bytes:  # noqa: ASYNC109  as the driver's
+            return b"# Server\r\nrun_id:a1\r\nexecutable:/opt/r\xe9dis/valkey-server\r\n"
+
+    said: Any = Server()
+    assert (await module._server_info(said, "server"))["run_id"] == "a1"
 
 
 async def test_a_redis_that_owes_replies_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
