@@ -8,6 +8,7 @@ from gateway.core.privacy import Leaf
 from gateway.pii.engine import Engine
 
 ENGINE = Engine(("secret", "email", "iban"))
+OF_PEOPLE = Engine(("phone", "person", "license_plate", "address"))
 KEY = "Zk9dQ2mX7vR4tB1nW8pL5yH3"
 HEX = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822c"
 LINK = HEX[:32]
@@ -60,10 +61,50 @@ def found(text: str) -> list[str]:
         ("passwords:\n  mail: Winter2024!\n", "Winter2024!"),
         ("login arn:Winter2024!", "Winter2024!"),
         (f"authorization: key-based {KEY}", KEY),
+        ("define('DB_PASSWORD', 'purple-haired');", "purple-haired"),
+        ("CREATE USER anna IDENTIFIED BY 'moon-based'", "moon-based"),
+        # Words of schemas stand within names of people and programs.
+        ("secrets:\n  minio: kP3xW8vQz1\n", "kP3xW8vQz1"),
+        ("passwords:\n  benjamin: Winter2024!\n  max: Sommer77#x\n", "Sommer77#x"),
+        (f"tokens:\n  terminal: {KEY[:12]}\n", KEY[:12]),
+        ('passwords = {"admin": "Winter2024!"}', "Winter2024!"),
+        # A phrase may hold words of every day; only its end tells that it says what something is like.
+        ("the password is correct-horse-battery", "correct-horse-battery"),
+        ("le mot de passe est je-suis-une-licorne", "je-suis-une-licorne"),
+        ("passphrase is all-you-need-is-love", "all-you-need-is-love"),
+        ("Password: The password for the database is kettle orchid walnut moss", "kettle orchid walnut moss"),
+        ("passphrase: password for hostel blaue lampe wald", "hostel blaue lampe wald"),
+        ("login admin / Pacific/Ocean-77", "Pacific/Ocean-77"),
     ],
 )
 def test_what_only_resembles_it_is_found(text: str, value: str) -> None:
     assert any(value in each for each in found(text)), found(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        # Lots are drawn in pairs, and numbers of six pairs with their country, or before that of a house.
+        ("00 45 33 12 34 56", "00 45 33 12 34 56"),
+        ("Rosa Bianchi 00 39 34 71 23 45 67", "00 39 34 71 23 45 67"),
+        ("Jean Dupont, 06 12 34 56 78 75 rue Lepic", "06 12 34 56 78"),
+        # Whoever lives next door is nobody, but may be called so.
+        ("Marco Vicini hat unterschrieben", "Marco Vicini"),
+        ("Frau Kinder ruft zurück", "Kinder"),
+        # A part has a number, and a car that stands in another part of town a plate.
+        ("Teil der Flotte: BE 445566", "BE 445566"),
+        ("im Südteil: ZH 123456", "ZH 123456"),
+        ("address: int12 Hill Road, London", "int12 Hill Road"),
+    ],
+)
+def test_who_only_resembles_it_is_found(text: str, value: str) -> None:
+    found = [text[each.start : each.end] for each in OF_PEOPLE.find([Leaf(text)])[0]]
+    assert any(value in each for each in found), found
+
+
+@pytest.mark.parametrize("text", ["Losnummern 04 11 17 23 38 42", "Liebe Eltern, morgen", "Part TI 123456 is new"])
+def test_who_is_nobody_is_left_alone(text: str) -> None:
+    assert OF_PEOPLE.find([Leaf(text)]) == [[]]
 
 
 @pytest.mark.parametrize(

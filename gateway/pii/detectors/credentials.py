@@ -122,8 +122,13 @@ def _value(data: bytes, start: int, end: int) -> Iterator[Found]:
     while end > start and data[end - 1] in b"\"'`":
         end -= 1
     length = plausible_secret(data[start:end], structural=True)
-    if length and _mixed(data[start : start + length]) and not LIKE.fullmatch(data, start, start + length):
+    text = data[start : start + length]
+    if length and _mixed(text) and not (LIKE.fullmatch(text) and _ACCESS.search(data, max(0, start - _NEAR), start)):
         yield _found(data, start, start + length)
+
+
+# `authorization: role-based`: how access is given.
+_ACCESS, _NEAR = re.compile(rb"(?i)(?:authori[sz]ation|authentication)[\"']?[ ]?[:=][ ]{0,2}[\"']?$"), 24
 
 
 def _mixed(text: bytes) -> bool:

@@ -61,8 +61,11 @@ _HEAD = compiled(
     rb"(?i)(?:\bpass(?:wor[dt])?|passwords|secrets|credentials|tokens|api_?keys|kennwort|passw\xf6rter|kennw\xf6rter)"
     rb"[\"']?:[ \t]*\r?\n"
 )
-# `password:` and below it `example: …`: what a schema says of it.
-_OF_SCHEMAS = re.compile(rb"(?i)pattern|regex|format|descr|min|max|length|example|hint|label|title|policy")
+# `password:` and below it `example: …`: what a schema says of it, and neither `admin`, `platform` nor Max.
+_OF_SCHEMAS = re.compile(
+    rb"(?:^|[_.\- ]|(?<=[a-z])(?=[A-Z]))(?i:pattern|regex|format|descr[a-z]*|(?:min|max)[_\-]?(?:imum|length|chars|age)"
+    rb"|min|length|examples?|hints?|labels?|title|policy)(?![a-z])"
+)
 _PLURAL_HEAD = re.compile(rb"(?i)pass(?:words)?[\"']?:|passw\xf6rter|kennw\xf6rter")
 _BLOCK = re.compile(rb"([ \t]{0,16})[^\n]{1,64}\n((?:\1[ \t]+[^\n]{1,400}(?:\n|$)){1,32})")
 # `passwords = {"alice": "…", "bob": "…"}`
@@ -143,7 +146,7 @@ def _find(view: View) -> Iterator[Found]:
 def _is_entry(name: bytes, text: bytes) -> bool:
     """Whether what stands beside a name in a list of passwords is one, and says nothing of it: `"min": "12 signs"`."""
     named = NO_SECRETS.search(name) is not None and b"mail" not in name.lower()  # an address is no guess
-    likely = is_strong(text) or is_guess(text) or is_joined_phrase(text)
+    likely = is_strong(text) or is_mixed(text) or is_drawn(text) or is_guess(text) or is_joined_phrase(text)
     return likely and not named and b" " not in text and not _OF_SCHEMAS.search(name)
 
 

@@ -287,7 +287,7 @@ _PHONE = re.compile(rb"\+?[0-9(](?:[ .\-/()]{0,3}[0-9]){4,16}")
 _TURNED = re.compile(rb"[A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,24}, [A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,24}")
 _YEAR = re.compile(rb"(?:19|20)[0-9]{2}")
 _ADDRESS = re.compile(rb"[A-Za-z\xc0-\xff]{2}.*[0-9]|[0-9].*[A-Za-z\xc0-\xff]{3}", re.DOTALL)
-_PATHS = re.compile(rb"(?i)https?:|u?int[0-9]+\b|/|0x|[0-9.]+$|[^ ]+@")
+_PATHS = re.compile(rb"(?i)https?:|u?int(?:8|16|32|64|128|256)\b|/|0x|[0-9.]+$|[^ ]+@")
 _NUMBER = re.compile(rb"[A-Za-z0-9\xc0-\xff](?:[ \-.]{0,3}[A-Za-z0-9]){3,14}(?![A-Za-z0-9])")
 
 RULE = Rule(

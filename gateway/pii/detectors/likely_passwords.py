@@ -14,7 +14,7 @@ _NO_PASSWORD = re.compile(
     rb"|^[a-z][a-z\-/]*:[0-9][0-9.]*(?:-[a-z]+)?$|^[a-z][a-z0-9._\-/]*:v?[0-9]+(?:\.[0-9]+)+[\-+][a-z0-9.\-]+$"
     rb"|^(?:(?:ctrl|control|strg|alt|altgr|cmd|shift|umschalt|maj|maiusc|win|super|option|meta|fn)[+\-]){1,3}"
     rb"(?:[a-z0-9]|f[0-9]{1,2}|enter|tab|esc|space|del|delete|entf|canc|suppr|insert|home|end|up|down|left|right)$"
-    rb"|^(?:Europe|America|Asia|Africa|Australia|Pacific|Atlantic|Etc)/[A-Z][a-z_]+(?:[+\-][0-9]{1,2})?$"
+    rb"|^(?-i:(?:Europe|America|Asia|Africa|Australia|Pacific|Atlantic|Etc)/[A-Z][A-Za-z_]+)(?:[+\-](?:0?[0-9]|1[0-4]))?$"
 )
 # Of one case, or with a capital at its beginning: no `UUEfWwdJNtp`.
 _LIKE_A_WORD = rb"(?:[a-z\xdf-\xff]{1,6}|(?-i:[A-Z]?[a-z\xdf-\xff]+|[A-Z]+))"

@@ -56,10 +56,11 @@ _DESCRIBED = re.compile(
     rb"(?i)(?:(?:the|your|a|das|ihr|dein|ein|le|votre|un|la|una)[ ])?"
     rb"(?:password|passwort|kennwort|mot de passe|passphrase)"
     rb"[ ](?:of|for|to|des|der|f\xfcr|zum|zur|du|de|pour|del|della|per)"
-    rb"[ ](?:(?:the|your|a|an|den|die|das|dem|der|le|la|il)[ ])?(?:use\b"
-    rb"|users?\b|accounts?\b|server|database|db\b|services?\b|api\b|connect|client|authenticat|log ?in"
-    rb"|sign|key|file|proxy|host|encrypt|decrypt|unlock|benutzer|konto|datenbank|dienst|anmeld|utilisateur|compte|base"
-    rb"|serveur|utente|account|servizio)"
+    rb"[ ](?:(?:the|your|a|an|den|die|das|dem|der|le|la|il)[ ])?(?:(?:use|users?|accounts?|servers?|database|db"
+    rb"|services?|api|clients?|keys?|files?|proxy|hosts?|benutzers?|konto|datenbank|dienst|utilisateur|compte|base"
+    rb"|serveur|utente|account|servizio)\b|connect|authenticat|log ?in|sign|encrypt|decrypt|unlock|anmeld)"
+    # `… for the database is …`: there it stands
+    rb"(?!.*[ ](?:is|ist|lautet|est|\xe8)[ ])"
 )
 _LETTERS = re.compile(rb"[A-Za-z\xc0-\xff]{6,40}")
 _CAMEL = re.compile(rb"[a-z\xdf-\xff][A-Z\xc0-\xde]")

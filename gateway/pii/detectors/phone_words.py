@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from gateway.pii.linear import mention
 
@@ -39,6 +40,8 @@ EXTENSION = (
 _BEHIND_MAIL = re.compile(rb"@[A-Za-z0-9.\-]{4,60}>?[ ]{0,2}[|/\-.\x7f,;][ ]{1,2}\(?$")
 _BEFORE_MAIL = re.compile(rb"[ ]{0,2}[ |/,;][ ]?<?[A-Za-z0-9][A-Za-z0-9._%+\-]{1,40}@[A-Za-z0-9]")
 _MAIL_LONGEST = 72
+# `04 11 17 23 38 42`, as lots are drawn, each larger than the one before: a number in pairs has five of them.
+_PAIRS, _PAIRS_OF_A_NUMBER = re.compile(rb"[0-9]{2}(?:[ ][0-9]{2}){5,11}(?![0-9])"), 5
 _SENTENCES = re.compile(rb".*(?<!\bno)(?<!\bnr)(?<!\bart)\.(?= )", re.DOTALL)
 
 
@@ -56,3 +59,12 @@ def sentence(before: bytes) -> int:
     """Where the last sentence begins; a full stop behind `no` or `art` ends none."""
     ends = _SENTENCES.match(before)
     return ends.end() if ends else 0
+
+
+def is_lot(data: bytes, start: int) -> bool:
+    """Whether pairs at a place are drawn or counted: no `06 12 34 56 78 75 rue …`, no `00 45 33 12 34 56`."""
+    pairs = _PAIRS.match(data, start)
+    numbers = list(map(int, pairs[0].split())) if pairs else []
+    if len(numbers) % _PAIRS_OF_A_NUMBER == 0 or numbers[0] == 0:
+        return False
+    return data[start : start + 1] != b"0" or all(one < other for one, other in pairwise(numbers))

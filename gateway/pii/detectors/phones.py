@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata
 
-from gateway.pii.detectors.phone_words import CALL, CALLED_SO, EXTENSION, NO_CALL, beside_mail, sentence
+from gateway.pii.detectors.phone_words import CALL, CALLED_SO, EXTENSION, NO_CALL, beside_mail, is_lot, sentence
 from gateway.pii.detectors.regions import regions
 from gateway.pii.detectors.scanning import DIGITS as RUN
 from gateway.pii.detectors.scanning import judged_in_runs
@@ -45,8 +45,6 @@ _AMERICAN = re.compile(
 _SCORE = re.compile(rb"[0-9]{1,2}[-:][0-9]{1,2}[ ,]{1,2}[0-9]{1,2}[-:][0-9]{1,2}(?:[ ,(]|$)")
 _GROUPED = re.compile(rb"0[1-9](?:[ .\-][0-9]{2}){4}|\(?0[1-9][0-9]{1,3}\)?[ ][0-9]{3,8}(?:[ ][0-9]{3,4})?")
 _EXTENDED = re.compile(EXTENSION + rb"$")
-# `04 11 17 23 38 42`, as lots are drawn: a number in pairs has five of them.
-_PAIRS = re.compile(rb"[0-9]{2}(?:[ ][0-9]{2}){5,}(?![0-9])")
 _BREAK = re.compile(rb"[ \r\n/]+")
 _LONGEST, _VALID = 24, 0.8
 _PLUS, _COMMA, _NEWLINE = 0x2B, 0x2C, 0x0A
@@ -155,8 +153,7 @@ def _judge(view: View, start: int, end: int) -> Found | None:
         called = (_BEHIND_NAME.search(data, named, start) or _BEHIND_ONE.search(data, named, start)) is not None
     if not called and (short or (unwanted and data[start] != _PLUS) or _means_nothing(view, start)):
         return None
-    pairs = _PAIRS.match(data, start)
-    if pairs and not called and len(pairs[0].split()) % 5:
+    if not called and is_lot(data, start):
         return None
     possible = None
     for stop in _ends(data, start, end, 0 if called or _ABROAD.match(data, start) else _FEWEST_UNCALLED):

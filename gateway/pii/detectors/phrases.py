@@ -31,6 +31,8 @@ SAID_OF_ANYTHING: Final = NO_NAMES - THINGS - _PLACES
 
 _JOINED = re.compile(rb"[a-z\xdf-\xff]{2,16}(?:-[a-z\xdf-\xff]{2,16}){2,11}")
 _FEW, _SHORTEST, _MOST_SAID = 4, 4, 3
+# How compounds end that tell what something is like: no `je-suis-une-licorne`, no `correct-horse-battery`.
+_LIKE = re.compile(r".*(?:ed|ing|ly|iert)|only|based|free|wide|less|bound|like|term|time|able|side|safe|aware")
 
 
 def is_joined_phrase(text: bytes) -> bool:
@@ -43,7 +45,7 @@ def is_compound(text: bytes) -> bool:
     if _JOINED.fullmatch(text) is None:
         return False
     said = text.decode("latin-1").split("-")
-    return _how_many_say_something(said) * _MOST_SAID >= len(said)
+    return _LIKE.fullmatch(said[-1]) is not None and _how_many_say_something(said) * _MOST_SAID >= len(said)
 
 
 def is_lot_of_words(words: Sequence[bytes]) -> bool:

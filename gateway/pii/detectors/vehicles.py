@@ -54,7 +54,8 @@ PLATE_ALONE = re.compile(
 # `2024-BE-00117`, `ref/ZH 123`: the middle of a longer number.
 _PART_OF = re.compile(rb"[0-9A-Za-z][\-/_#]$")
 _STANDARDS = compiled(
-    rb"\b(?:din|iso|en |iec|norm|standard|artikel|modell|model|typ\b|ref|part\b|teil\b|pi\xe8ce|ricambio)"
+    rb"\b(?:din|iso|en |iec|norm|standard|artikel|modell|model|typ\b|ref)"
+    rb"|\b(?:part|teil|pi\xe8ce|ricambio)\b[^a-z\n]{0,3}$"
 )
 # `livraisons partielles BL 81123`: what is delivered, and no canton.
 _DELIVERED = compiled(rb"(?:livrais|lieferschein|consegn|bolla\b|bon de)[^\n]{0,24}$")

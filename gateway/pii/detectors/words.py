@@ -54,8 +54,8 @@ NO_NAMES = word_set(
     distribution test model method equation function process engine tree filter transform satz gesetz theorie prinzip
     effekt verfahren modell klausel frist gasse tal berg see fluss
     welche welcher welches welchem welchen jede jeder jedes jeden jedem manche solche sämtliche beide viele einige keine
-    eltern parents genitori kinder nachbarn nachbarinnen voisins voisines vicini neighbours neighbors mieter mieterinnen
-    locataires inquilini tenants gäste invités ospiti guests mitglieder membres soci bewohner bewohnerinnen habitants
+    eltern parents genitori nachbarn nachbarinnen voisins voisines neighbours neighbors mieterinnen
+    locataires inquilini tenants gäste invités guests mitglieder membres bewohner bewohnerinnen habitants
     kein keiner eure deren dessen quel quelle quels quelles chaque plusieurs certains certaines aucun aucune toute
     toutes quale quali quella quelli questo questa questi queste ogni alcuni alcune nessuno nessuna molti molte tutto
     which whose each every some any several both either neither such here then also however therefore because since
