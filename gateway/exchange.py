@@ -28,7 +28,7 @@ from gateway.core.ports import UsageRow
 from gateway.core.redacted import Redacted
 from gateway.dialects.codec import ClientCodec, Envelope, Operation, ProviderCodec, Request
 from gateway.dialects.outgoing import Outgoing
-from gateway.errors import GatewayError, GatewayFault, Overloaded, ShuttingDown, UpstreamError
+from gateway.errors import GatewayError, GatewayFault, Overloaded, ShuttingDown
 
 Batch = list[Frame]
 """The frames of one read: watchers hand on batches, so that a burst costs one hop."""
@@ -290,9 +290,9 @@ class Exchange:
         record.error_code = error.code
         record.http_status = error.status
         called = getattr(self, "attempts", None) is not None and record.attempts
-        if called and isinstance(error, UpstreamError):
-            record.status = "upstream_error"
-        elif isinstance(error, GatewayFault | ShuttingDown) or (called and isinstance(error, Overloaded)):
+        if isinstance(error, GatewayFault | ShuttingDown) or (called and isinstance(error, Overloaded)):
             record.status = "failed"  # here: a provider that has answered is not to blame for a disk that is full
+        elif called:  # also where it is refused what would mend that: no budget is left for another call
+            record.status = "upstream_error"
         else:
             record.status = "refused"
