@@ -25,7 +25,7 @@ from gateway.policy.source import FixedPolicies, PolicyFolder
 from gateway.settings import Settings
 from gateway.storage.administration import ReplicaRecord, Replicas
 from gateway.storage.engine import DATABASE_ERRORS
-from gateway.tasks import spawn, spawn_for_good
+from gateway.tasks import cancel, spawn, spawn_for_good
 from gateway.telemetry import logs
 from gateway.wiring import Gateway
 
@@ -77,13 +77,12 @@ class AdminPort:
         if self.address is not None:
             self._told_to_go.set()
             await asyncio.wait([serving], timeout=CLOSE_SECONDS)
-        serving.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await cancel(*self._tasks, seconds=LEAVE_SECONDS)
         if self._administration is not None:
             await self._administration.close()
-        with contextlib.suppress(TimeoutError, *DATABASE_ERRORS):
-            async with asyncio.timeout(LEAVE_SECONDS):
-                await self._replicas.leave(self._replica_id)
+        leaving = spawn(self._replicas.leave(self._replica_id), "leave the list of replicas")
+        await asyncio.wait([leaving], timeout=LEAVE_SECONDS)
+        await cancel(leaving, seconds=0)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """ASGI."""

@@ -42,12 +42,16 @@ def spawn_for_good(work: Coroutine[Any, Any, None], name: str, *, vital: bool = 
     return task
 
 
-async def cancel(*tasks: asyncio.Task[Any] | None) -> None:
-    """Cancel those that there are, and return when all have ended, whatever they ended with."""
+async def cancel(*tasks: asyncio.Task[Any] | None, seconds: float | None = None) -> None:
+    """Cancel those that there are, and return when all have ended, whatever they ended with, or after `seconds`: a
+    question to a database that is frozen does not end before the database moves, not even when it is cancelled.
+    """
     started = [task for task in tasks if task is not None]
     for task in started:
         task.cancel()
-    await asyncio.gather(*started, return_exceptions=True)
+    if started:
+        ended, _ = await asyncio.wait(started, timeout=seconds)
+        await asyncio.gather(*ended, return_exceptions=True)
 
 
 def thread_for_good(work: Callable[[], None], name: str, fell: Callable[[], None]) -> threading.Thread:

@@ -13,6 +13,7 @@ from time import monotonic
 import httpx
 import pytest
 
+from gateway import admin_port
 from gateway.admin_port import CLOSE_SECONDS, LEAVE_SECONDS
 from gateway.journal import shipper
 from gateway.providers.simulated.server import SimulatedServer
@@ -86,8 +87,10 @@ async def test_a_database_that_is_down_costs_nobody_an_answer_until_the_journal_
 
 @pytest.mark.fault("B1")
 async def test_a_database_that_answers_nobody_keeps_no_replica_that_goes(
-    server: PostgresServer, simulated: SimulatedServer, tmp_path: Path
+    server: PostgresServer, simulated: SimulatedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Nor does what the replica is telling it at that moment, which a cancellation does not end."""
+    monkeypatch.setattr(admin_port, "BEAT_SECONDS", 0.01)
     url = server.url(server.create_migrated_database())
     async with serving(policy_for(simulated.url), tmp_path, url) as running:
         await running.admin_url()
@@ -95,7 +98,7 @@ async def test_a_database_that_answers_nobody_keeps_no_replica_that_goes(
         for process in frozen:
             os.kill(process, signal.SIGSTOP)
         try:
-            async with asyncio.timeout(CLOSE_SECONDS + LEAVE_SECONDS + 5):
+            async with asyncio.timeout(CLOSE_SECONDS + 2 * LEAVE_SECONDS + 5):
                 await running.application.admin.close()
         finally:
             for process in frozen:

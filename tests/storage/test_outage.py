@@ -56,7 +56,7 @@ async def test_rows_outlive_a_crash_of_postgresql(
         server.start()
         await writer.drain()
         assert await count(engine) == 1400
-        assert writer.refused == 0
+        assert await writer.refused() == 0
     finally:
         await writer.close(grace=0)
         await engine.dispose()
