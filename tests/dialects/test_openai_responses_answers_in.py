@@ -215,6 +215,16 @@ def test_what_only_the_end_tells_is_told_and_nothing_twice(number: int) -> None:
     assert answer.candidates[0].reason == "tool_use"
 
 
+@pytest.mark.parametrize("names", [("msg_1", "msg_2"), ("msg_1", "msg_1")], ids=["other id", "same id"])
+def test_a_text_whose_number_and_id_are_others_at_the_end_is_told_once(names: tuple[str, str]) -> None:
+    text = {**whole("Hello"), "id": names[0]}
+    call = {"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": "f", "arguments": "{}"}
+    end = event("response.completed", response=response(output=[{**text, "id": names[1]}, call, call]))
+    answer = gather(feed(CREATED, added(1, **text), said("Hello", 1), done(1, **text), end))
+    assert answer.candidates[0].parts[0] == Text(text="Hello")
+    assert [type(part) for part in answer.candidates[0].parts] == [Text, ToolCall]
+
+
 def test_a_part_that_ends_as_another_kind_is_told_once() -> None:
     part = {"type": "output_text_of_tomorrow", "text": "Hello"}
     place = {"output_index": 0, "content_index": 0, "item_id": "msg_1"}

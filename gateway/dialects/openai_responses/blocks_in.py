@@ -9,6 +9,7 @@ Invariants
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from gateway.core.events import (
@@ -60,19 +61,24 @@ class Item:
 
 
 class OutputReader:
-    """The blocks of one answer. `start` seeds the ids of calls to which the provider gave none."""
+    """The blocks of one answer.
 
-    __slots__ = ("_next", "called", "items", "refused", "start")
+    `start` seeds the ids of calls to which the provider gave none; `begun`: type -> how many items of it began.
+    """
+
+    __slots__ = ("_next", "begun", "called", "items", "refused", "start")
 
     def __init__(self) -> None:
         self.start = Started()
         self.items: dict[int, Item] = {}
+        self.begun: Counter[str] = Counter()
         self.called = self.refused = False
         self._next = 0
 
     def added(self, index: int, wire: dict[str, Any], events: list[Event]) -> Item:
         """An item begins: reasoning and calls open at once, messages with their first content."""
         kind = text_of(wire.get("type")) or ""
+        self.begun[kind] += index not in self.items
         item = self.items[index] = Item(kind)
         phase = text_of(wire.get("phase"))
         if kind == "message" and phase is not None:

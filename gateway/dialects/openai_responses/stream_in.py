@@ -183,10 +183,13 @@ class ResponsesStreamDecoder:
         self._over = True
         events = self._begin(response)
         reader = self._reader
-        # Some servers tell calls, or everything, only here.
+        # Some servers tell calls, or everything, only here; some what they told before, by other ids and numbers.
+        told = reader.begun.copy()
         for index, item in enumerate(objects(response.get("output"), "output")):
-            if index not in reader.items and not self._numbers.knows(item):
+            kind = text_of(item.get("type")) or ""
+            if index not in reader.items and not self._numbers.knows(item) and told[kind] <= 0:
                 reader.done(index, item, events)
+            told[kind] -= 1
         reader.close_all(events)
         events += accounted(response, self._calls)
         events.append(finished(response, called=reader.called, refused=reader.refused))
