@@ -51,6 +51,7 @@ def found(text: str) -> list[str]:
         ("Login: admin / Shift-letmein7", "Shift-letmein7"),
         ("login admin / Europe/Zurich#1", "Europe/Zurich#1"),
         ("login: deploy / app:winter-2024!", "app:winter-2024!"),
+        ("Login: anna / moon:4.57+fluss", "moon:4.57+fluss"),
         # What documentation says of a field names what has passwords.
         ("password: The password of my heart", "The password of my heart"),
         ("passphrase: your password for the moonlight", "your password for the moonlight"),

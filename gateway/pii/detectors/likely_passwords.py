@@ -11,7 +11,7 @@ from gateway.pii.view import ALNUM
 _NO_PASSWORD = re.compile(
     rb"(?i)@[a-z0-9\-]+\.[a-z]{2}|://|^[0-9.,:/+\-]+[a-z]{0,4}$|[()\[\]{}]|^[a-z]+[-'.][a-z]+$|\.[a-z]{2,4}$"
     rb"|^v?[0-9]+\.[0-9]|^~?/[a-z]|^(?:[A-Z]{2,5}[0-9]/)+[A-Z]{2,5}[0-9]$"
-    rb"|^[a-z][a-z\-/]*:[0-9][0-9.]*(?:-[a-z]+)?$|^[a-z][a-z0-9._\-/]*:v?[0-9]+(?:\.[0-9]+)+[\-+][a-z0-9.\-]+$"
+    rb"|^[a-z][a-z\-/]*:[0-9][0-9.]*(?:-[a-z]+)?$|^[a-z][a-z0-9._\-/]*:v?[0-9]+(?:\.[0-9]+)+-[a-z0-9.\-]+$"
     rb"|^(?:(?:ctrl|control|strg|alt|altgr|cmd|shift|umschalt|maj|maiusc|win|super|option|meta|fn)[+\-]){1,3}"
     rb"(?:[a-z0-9]|f[0-9]{1,2}|enter|tab|esc|space|del|delete|entf|canc|suppr|insert|home|end|up|down|left|right)$"
     rb"|^(?-i:(?:Europe|America|Asia|Africa|Australia|Pacific|Atlantic|Etc)/[A-Z][A-Za-z_]+)(?:[+\-](?:0?[0-9]|1[0-4]))?$"
