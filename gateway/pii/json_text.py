@@ -18,7 +18,7 @@ from typing import Final
 import msgspec
 
 from gateway.pii.arrays import are_heads
-from gateway.pii.labels import NAMED, NAMING, SESSIONS, kind_of
+from gateway.pii.labels import NAMED, NAMING, NAMING_OTHERWISE, SESSIONS, kind_of
 
 MAX_DEPTH: Final = 4
 FEWEST_DIGITS: Final = 7
@@ -124,7 +124,8 @@ def _pieces(text: str, offsets: Sequence[int], names: tuple[str, ...], depth: in
                     found.append(Piece(value, (), inner))
                     continue
                 led = keys = _led(names, path) if keys is None else keys
-                if path and path[-1] in NAMING and (value.lower() in SESSIONS or kind_of(value)):
+                tells = path and (path[-1] in NAMING or (path[-1] in NAMING_OTHERWISE and not called[-1]))
+                if tells and (value.lower() in SESSIONS or kind_of(value)):
                     called[-1] = value
                 elif path and path[-1] in NAMED and called[-1]:
                     led = (*led[:-1], called[-1])

@@ -136,11 +136,12 @@ KINDS: dict[str, str] = {
         """,
 }
 
-_NAMING = "name Name key Key k field label title attribute property system type kind typ art feld tipo campo champ"
+_NAMING = "name Name key Key k field label title attribute system type"
 _NAMED = "value Value v val valueString answer wert valeur valore valor antwort"
 NAMING: Final = frozenset(_NAMING.split())
+NAMING_OTHERWISE: Final = frozenset(("property", "kind", "typ", "art", "feld", "tipo", "campo", "champ"))
 NAMED: Final = frozenset(_NAMED.split())
-"""`{"name": "DB_PASSWORD", "value": "…"}`: the members that say what another member of theirs is, and that member."""
+"""`{"name": "PASSWORD", "kind": "env", "value": "…"}`: what tells of another member, or does if no other tells; it."""
 
 SESSIONS: Final = frozenset(("session", "sid", "connect.sid", "sessionid", "phpsessid", "jsessionid"))
 """What names a session, and opens it."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from gateway.core.privacy import Leaf
 from gateway.pii.engine import Engine
+from gateway.pii.json_text import pieces_of
+from gateway.pii.leaves import sites_of_data
 
 ENGINE = Engine(("secret", "email", "iban"))
 OF_PEOPLE = Engine(("phone", "person", "license_plate", "address"))
@@ -144,3 +148,17 @@ def test_who_is_nobody_is_left_alone(text: str) -> None:
 )
 def test_what_is_meant_is_left_alone(text: str) -> None:
     assert found(text) == []
+
+
+@pytest.mark.parametrize("other", ["kind", "art", "campo"])
+def test_what_kind_a_member_is_of_does_not_hide_what_its_name_tells(other: str) -> None:
+    for tree in (
+        {"name": "password", other: "contact", "value": KEY},
+        {other: "contact", "name": "password", "value": KEY},
+    ):
+        [piece] = [piece for piece in pieces_of(json.dumps(tree)) or () if piece.text == KEY]
+        assert piece.names[-1] == "password"
+        [site] = [site for site in sites_of_data(tree).sites if site.path == ("value",)]
+        assert site.names[-1] == "password"
+    [alone] = [piece for piece in pieces_of(json.dumps({other: "password", "value": KEY})) or () if piece.text == KEY]
+    assert alone.names[-1] == "password"
