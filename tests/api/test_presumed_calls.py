@@ -111,7 +111,7 @@ async def test_no_other_call_is_made_that_the_budget_has_no_room_for(tmp_path: P
         assert [call.model.partition("+")[0] for call in provider.requests] == ["first"]
         [row] = [row for row in await gateway.usage_rows() if row["operation"] == "chat"]
         spent = await posted(gateway)
-    assert (row["provider"], row["status"], row["estimated"]) == ("openai", "refused", True)
+    assert (row["provider"], row["status"], row["estimated"]) == ("openai", "upstream_error", True)
     assert spent == row["cost_nano"] == row["input_tokens"] * A_TOKEN > 0
 
 
