@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gateway.storage.bounded_keys import DROP_THE_AGED
+from gateway.storage.bounded_keys import KEEP_WITHIN
 from gateway.storage.redis_calls import RedisDown, RedisRefused, Script
 
 if TYPE_CHECKING:
@@ -26,18 +26,11 @@ _PUT: Final = Script(
 local ends, sizes, total = KEYS[1], KEYS[2], KEYS[3]
 local name, value, ttl, capacity = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 """
-    + DROP_THE_AGED
+    + KEEP_WITHIN
     + """
 if redis.call('HEXISTS', sizes, name) == 1 then drop({name}) end
 if #value > capacity then return 0 end
-while tonumber(redis.call('GET', total) or 0) + #value > capacity do
-  local first = redis.call('ZRANGE', ends, 0, 0)
-  if #first == 0 then
-    redis.call('SET', total, 0)
-    break
-  end
-  drop(first)
-end
+make_room(#value, capacity)
 redis.call('SET', name, value, 'PX', ttl)
 redis.call('ZADD', ends, now + ttl, name)
 redis.call('HSET', sizes, name, #value)

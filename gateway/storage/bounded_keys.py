@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-DROP_THE_AGED: Final = """
+KEEP_WITHIN: Final = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 for key, kind in pairs({[ends] = 'zset', [sizes] = 'hash', [total] = 'string'}) do
@@ -28,6 +28,18 @@ local function drop(names)
     redis.call('DEL', old)
   end
 end
+local function make_room(bytes, capacity)
+  while tonumber(redis.call('GET', total) or 0) + bytes > capacity do
+    local first = redis.call('ZRANGE', ends, 0, 0)
+    if #first == 0 then
+      redis.call('SET', total, 0)
+      break
+    end
+    drop(first)
+  end
+end
 drop(redis.call('ZRANGEBYSCORE', ends, '-inf', now, 'LIMIT', 0, 100))
 """
-"""Reads the locals `ends`, `sizes` and `total` (names of keys); gives `now` (milliseconds) and `drop(names)`."""
+"""Reads the locals `ends`, `sizes` and `total` (names of keys). Gives `now` (milliseconds), `drop(names)`, and
+`make_room(bytes, capacity)`, which drops what ages first until so many bytes more fit.
+"""

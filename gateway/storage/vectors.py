@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gateway.storage.bounded_keys import DROP_THE_AGED
+from gateway.storage.bounded_keys import KEEP_WITHIN
 from gateway.storage.redis_calls import RedisDown, RedisRefused, Script
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _ADD: Final = Script(
 local bucket, ends, sizes, total = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local value, ttl, most, capacity = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
 """
-    + DROP_THE_AGED
+    + KEEP_WITHIN
     + """
 if #value > capacity then return 0 end
 redis.call('XADD', bucket, 'MAXLEN', most, '*', 'v', value)
@@ -38,14 +38,7 @@ redis.call('ZADD', ends, now + left, bucket)
 local size = redis.call('XLEN', bucket) * #value
 redis.call('INCRBY', total, size - (redis.call('HGET', sizes, bucket) or 0))
 redis.call('HSET', sizes, bucket, size)
-while tonumber(redis.call('GET', total)) > capacity do
-  local first = redis.call('ZRANGE', ends, 0, 0)
-  if #first == 0 then
-    redis.call('SET', total, 0)
-    break
-  end
-  drop(first)
-end
+make_room(0, capacity)
 return 1
 """
 )

@@ -113,27 +113,21 @@ async def test_of_bodies_that_wait_no_more_is_read_than_of_one(
     writer.close()
 
 
-@pytest.mark.fault("E7")
-async def test_what_is_no_request_leaves_the_answer_before_it_whole(gateway: RunningGateway) -> None:
-    reader, writer = await connected(gateway.url)
-    writer.write(asked(gateway, "openai/m+slow=0.02+chunks=20", stream=True))
-    said = await reader.readuntil(b"data: ")
-    writer.write(b"\x00no request\r\n\r\n")
-    said += await all_of(reader)
-    writer.close()
-    assert statuses(said) == [200]
-    assert said.endswith(b"data: [DONE]\n\n\r\n0\r\n\r\n")
-
-
-@pytest.mark.fault("E5")
-async def test_a_head_that_does_not_come_leaves_the_answer_before_it_whole(
-    gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "behind",
+    [
+        pytest.param(b"\x00no request\r\n\r\n", marks=pytest.mark.fault("E7"), id="no request"),
+        pytest.param(b"GET /v1/models HTTP/1.1\r\nHost:", marks=pytest.mark.fault("E5"), id="a head without end"),
+    ],
+)
+async def test_what_comes_behind_leaves_the_answer_before_it_whole(
+    gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch, behind: bytes
 ) -> None:
     monkeypatch.setattr(Connection, "head_seconds", 0.1)
     reader, writer = await connected(gateway.url)
     writer.write(asked(gateway, "openai/m+slow=0.02+chunks=40", stream=True))
     said = await reader.readuntil(b"data: ")
-    writer.write(b"GET /v1/models HTTP/1.1\r\nHost:")
+    writer.write(behind)
     said += await all_of(reader)
     writer.close()
     assert statuses(said) == [200]

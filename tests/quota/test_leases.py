@@ -292,18 +292,24 @@ async def test_what_costs_more_than_was_leased_is_posted(replicas: list[Replica]
     assert (await in_redis(one))[0] == 999 * PRICE
 
 
-async def test_what_costs_more_than_was_reserved_leaves_less_to_give_out(replicas: list[Replica]) -> None:
-    """Also of what is leased already, though Redis knew of the reservation and ended it."""
-    one = replicas[0]
+async def dear_beside_a_lease(one: Replica) -> int:
+    """The limit of a counter of which `dear` reserved a little before the rest of what is needed was leased."""
     limit = PRICE * 20_000
     lines = spend(limit)
     await known(one, lines)
     assert isinstance(await one.reserve("dear", lines, 60), Reserved)
     await leased(one, lines)
+    return limit
+
+
+async def test_what_costs_more_than_was_reserved_leaves_less_to_give_out(replicas: list[Replica]) -> None:
+    """Also of what is leased already, though Redis knew of the reservation and ended it."""
+    one = replicas[0]
+    limit = await dear_beside_a_lease(one)
     _, _, out = await in_redis(one)
     assert out >= PRICE
     assert await one.settle("dear", (limit - PRICE + 1,))
-    assert isinstance(await one.reserve("next", lines, 60), Over)
+    assert isinstance(await one.reserve("next", spend(limit), 60), Over)
     assert isinstance(await one.reserve("small", spend(limit, PRICE - 1), 60), Reserved)
 
 
@@ -311,11 +317,7 @@ async def test_what_costs_more_is_withheld_though_redis_could_not_be_told(
     replicas: list[Replica], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = replicas[0]
-    limit = PRICE * 20_000
-    lines = spend(limit)
-    await known(one, lines)
-    assert isinstance(await one.reserve("dear", lines, 60), Reserved)
-    await leased(one, lines)
+    limit = await dear_beside_a_lease(one)
     run = one.redis.run
 
     async def away(script: Any, *arguments: Any) -> Any:
@@ -329,7 +331,7 @@ async def test_what_costs_more_is_withheld_though_redis_could_not_be_told(
         with pytest.raises(CountersDown):
             await one.settle("dear", (dear,))
     await one.settle_all([("dear", (dear,))])
-    assert isinstance(await one.reserve("next", lines, 60), Over)
+    assert isinstance(await one.reserve("next", spend(limit), 60), Over)
 
 
 async def test_so_many_are_leased_and_no_more(replicas: list[Replica], monkeypatch: pytest.MonkeyPatch) -> None:

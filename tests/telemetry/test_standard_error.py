@@ -104,16 +104,21 @@ print("done", flush=True)
 """
 
 
-def test_a_process_that_ends_says_all_that_it_has_to_say_to_a_reader_that_is_slow() -> None:
-    """More than the pipe holds, of which nothing is read before all is said."""
-    command = [sys.executable, "-c", LAST_WORDS]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+def said_while_nobody_read(program: str) -> list[str]:
+    """Lines of its standard error, read after it has said `done` on the other."""
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         assert process.stdout.readline() == b"done\n"
-        lines = [json.loads(line)["event"] for line in process.stderr]
+        lines = process.stderr.read().decode().splitlines()
         assert process.wait(30) == 0
-    assert lines == ["alert_told"] * 500 + ["gateway_stopped"]
+    return lines
+
+
+def test_a_process_that_ends_says_all_that_it_has_to_say_to_a_reader_that_is_slow() -> None:
+    """More than the pipe holds."""
+    events = [json.loads(line)["event"] for line in said_while_nobody_read(LAST_WORDS)]
+    assert events == ["alert_told"] * 500 + ["gateway_stopped"]
 
 
 class TakenMeanwhile:
@@ -165,10 +170,5 @@ print("done", flush=True)
 
 def test_words_about_policies_wait_for_nobody_either() -> None:
     """A reload would hang in them, and so would the end of the process."""
-    command = [sys.executable, "-c", WORDS]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        assert process.stdout.readline() == b"done\n", "nobody has read a word yet"
-        told = process.stderr.read().decode().splitlines()
+    told = said_while_nobody_read(WORDS)
     assert told == [f"policy version {number} is in force" for number in range(5_000)]
