@@ -124,8 +124,7 @@ def _pieces(text: str, offsets: Sequence[int], names: tuple[str, ...], depth: in
                     found.append(Piece(value, (), inner))
                     continue
                 led = keys = _led(names, path) if keys is None else keys
-                tells = path and (path[-1] in NAMING or (path[-1] in NAMING_OTHERWISE and not called[-1]))
-                if tells and (value.lower() in SESSIONS or kind_of(value)):
+                if path and _tells_of_value(path[-1], value, called[-1]):
                     called[-1] = value
                 elif path and path[-1] in NAMED and called[-1]:
                     led = (*led[:-1], called[-1])
@@ -144,6 +143,15 @@ def _pieces(text: str, offsets: Sequence[int], names: tuple[str, ...], depth: in
                     span = offsets[match.start() : match.end() + 1]
                     found.append(Piece(token, led, span, quotes, *(opened[-1] if opened else _ALONE)))
     return found
+
+
+def _tells_of_value(member: str | None, label: str, so_far: str | None) -> bool:
+    """Whether a member says better than another before it what the `value` beside it is: that of a secret stands."""
+    if member not in NAMING and (so_far or member not in NAMING_OTHERWISE):
+        return False
+    if so_far and kind_of(so_far) == "secret":
+        return False
+    return label.lower() in SESSIONS or kind_of(label) is not None
 
 
 def _led(names: tuple[str, ...], path: Sequence[str | None]) -> tuple[str, ...]:

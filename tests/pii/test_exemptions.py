@@ -150,7 +150,7 @@ def test_what_is_meant_is_left_alone(text: str) -> None:
     assert found(text) == []
 
 
-@pytest.mark.parametrize("other", ["kind", "art", "campo"])
+@pytest.mark.parametrize("other", ["kind", "art", "campo", "title", "label"])
 def test_what_kind_a_member_is_of_does_not_hide_what_its_name_tells(other: str) -> None:
     for tree in (
         {"name": "password", other: "contact", "value": KEY},
