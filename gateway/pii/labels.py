@@ -7,7 +7,7 @@ them (`Nr.`, `1`, `work`) is left out first.
 from __future__ import annotations
 
 import re
-from typing import Final, TypeGuard
+from typing import Final
 
 from gateway.pii.hashed_cache import cached_by_hash
 from gateway.pii.tokens import WORDS
@@ -257,11 +257,6 @@ def kind_of(label: str) -> str | None:
         aside = _ASIDE.search(label)
         return _kind_of(label[: aside.start()]) if aside else None
     return kind
-
-
-def tells(label: object) -> TypeGuard[str]:
-    """Whether a member's text announces what another one holds."""
-    return type(label) is str and kind_of(label) is not None
 
 
 def _opens_nothing(before: list[str]) -> bool:

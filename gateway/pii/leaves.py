@@ -18,7 +18,7 @@ import msgspec
 
 from gateway.core.edits import Path
 from gateway.pii import token_ids
-from gateway.pii.labels import NAMED, NAMING, NAMING_OTHERWISE, kind_of, tells
+from gateway.pii.labels import NAMED, NAMING, NAMING_OTHERWISE, kind_of
 from gateway.pii.members import (
     BYTES,
     CALLING,
@@ -208,7 +208,7 @@ def _called(node: dict[str, Any], name: str) -> str:
     """The name that says most of a member: of `value` it may be what stands beside it."""
     if name in NAMED:
         for naming in (NAMING, NAMING_OTHERWISE):
-            told: list[str] = [node[member] for member in node if member in naming and tells(node[member])]
+            told = [text for member, text in node.items() if member in naming and type(text) is str and kind_of(text)]
             if told:
                 return next((each for each in told if kind_of(each) == "secret"), told[0])
     return name
