@@ -106,10 +106,8 @@ class Connection(HttpToolsProtocol):
         self._in_head = False
         self._idle_since = 0.0
         self._declining = False
-        self._deaf = False
-        """What comes is not read any more."""
-        self._unfinished = 0
-        """Bytes since the last that were a head's end or a body's."""
+        self._deaf = False  # what comes is not read any more
+        self._unfinished = 0  # bytes since the last that were a head's end or a body's
         self._answered: Cycle | None = None
         """Whose answer is under way, or was the last; `cycle` is who came last."""
         self._extensions: dict[str, Any] = {}
@@ -171,6 +169,8 @@ class Connection(HttpToolsProtocol):
             waiting.popleft()
         if waiting:
             waiting[0][0].keep_alive = False
+        elif last is not None and last.response_complete and last.more_body:
+            self.transport.close()  # it was answered before its body ended, and a request has one answer
         elif last is None or last.response_complete or (last.more_body and not last.response_started):
             self.send_400_response("Invalid HTTP request received.")
         else:

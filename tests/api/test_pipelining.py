@@ -163,3 +163,15 @@ async def test_what_does_not_end_is_read_no_further(gateway: RunningGateway, cas
         await asyncio.sleep(0.001)
     writer.close()
     assert answer.exception() is not None or statuses(answer.result()) in ([400], [])
+
+
+@pytest.mark.fault("E6")
+async def test_a_request_that_was_answered_before_its_body_ended_gets_no_second_answer(gateway: RunningGateway) -> None:
+    begin, more = ENDLESS["trailers"]
+    reader, writer = await connected(await gateway.admin_url())  # which takes no host `h`, whatever the body says
+    writer.write(begin.replace(b"KEY", head(gateway.key)))
+    said = await reader.readuntil(b"\r\n\r\n")
+    writer.write(more * (UNFINISHED_BYTES // len(more)) + b"X")  # to the byte: unread bytes make a reset
+    said += await all_of(reader)
+    writer.close()
+    assert statuses(said) == [400]
