@@ -27,13 +27,10 @@ from gateway.pii.detectors import (
     accounts,
     addresses,
     assigned,
-    births_told,
     columns,
     credentials,
     dates_beside,
     dates_in_words,
-    disguised,
-    drawn,
     fields,
     machines,
     mail,
@@ -44,18 +41,21 @@ from gateway.pii.detectors import (
     name_records,
     name_rows,
     name_speakers,
+    obfuscated_numbers,
     opaque,
+    partial_births,
     passed_along,
     passports,
     password_uses,
     passwords,
     phones,
+    random_passwords,
     read_as_digits,
     security_answers,
     settings,
+    split_values,
     states,
     swiss,
-    taken_apart,
     vehicles,
     vendor_keys,
 )
@@ -73,14 +73,14 @@ from gateway.pii.view import Found, Rule, View
 
 _DETECTORS = (
     vendor_keys, passwords, password_uses, account_pairs, credentials, settings, assigned, passed_along, access_codes,
-    security_answers, opaque, drawn, name_cues, passports, births_told, dates_in_words, addresses, dates_beside,
-    fields, name_rows, name_contexts, name_neighbours, name_records, name_speakers, mail, vehicles, accounts, swiss,
-    columns, states, misread, disguised, taken_apart, read_as_digits, machines, phones,
+    security_answers, opaque, random_passwords, name_cues, passports, partial_births, dates_in_words, addresses,
+    dates_beside, fields, name_rows, name_contexts, name_neighbours, name_records, name_speakers, mail, vehicles,
+    accounts, swiss, columns, states, misread, obfuscated_numbers, split_values, read_as_digits, machines, phones,
 )  # fmt: skip
 _BY_DIGITS = (
     access_codes,
     passports,
-    births_told,
+    partial_births,
     addresses,
     dates_beside,
     vehicles,
@@ -135,7 +135,9 @@ class Engine:
         rules = [rule for rule in RULES if wanted.intersection(rule.types)]
         self._wanted = wanted
         self._field = next((number for number, rule in enumerate(rules) if rule is fields.RULE), None)
-        self._told_by_names = [number for number, rule in enumerate(rules) if rule in (opaque.RULE, drawn.RULE)]
+        self._told_by_names = [
+            number for number, rule in enumerate(rules) if rule in (opaque.RULE, random_passwords.RULE)
+        ]
         self._asked: tuple[NamesModel, ...] = (names_model,) if names_model is not None and "person" in wanted else ()
         self._remembered = remembered
         self._digest, self._digest_of_certain = digests(), digests()

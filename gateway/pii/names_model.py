@@ -19,8 +19,8 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from gateway.pii.detectors.famous import is_famous, is_learned
 from gateway.pii.detectors.name_reading import is_given, is_surname
+from gateway.pii.detectors.public_figures import is_famous, is_learned
 from gateway.pii.detectors.words import COMMON, LEADS, NO_NAMES, RULERS, THINGS
 from gateway.pii.view import Found
 

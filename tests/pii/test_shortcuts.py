@@ -19,8 +19,8 @@ from gateway.pii.detectors import (
     mail,
     name_rows,
     phones,
+    split_values,
     states,
-    taken_apart,
     vendor_keys,
     words,
 )
@@ -276,10 +276,10 @@ BROKEN = (" ", ", ", "-\n", "\r\n  ", ".\n", "12", "CH", "a" * 20, "/", "\n\n", 
 @settings(max_examples=300, deadline=None)
 def test_nothing_is_broken_by_a_line_that_ends_between_no_two_pieces(written: list[str]) -> None:
     data = "".join(written).encode()
-    pieces = [piece.span() for piece in taken_apart._PIECES["phone"].finditer(data)]
-    for first in range(min(len(pieces), taken_apart._FIRST)):
-        last = taken_apart._broken(data, pieces, first)
-        assert taken_apart._breaks(data, pieces) or b"\n" not in data[pieces[first][1] : pieces[last][0]]
+    pieces = [piece.span() for piece in split_values._PIECES["phone"].finditer(data)]
+    for first in range(min(len(pieces), split_values._FIRST)):
+        last = split_values._broken(data, pieces, first)
+        assert split_values._breaks(data, pieces) or b"\n" not in data[pieces[first][1] : pieces[last][0]]
 
 
 @given(st.lists(st.booleans(), max_size=24))

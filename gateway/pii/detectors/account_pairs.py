@@ -13,9 +13,9 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from operator import itemgetter
 
-from gateway.pii.detectors.drawn import NO_SECRETS
 from gateway.pii.detectors.likely_passwords import A_TERM, TOKEN, is_drawn, is_guess, is_in_groups, is_mixed, is_strong
 from gateway.pii.detectors.phrases import is_joined_phrase
+from gateway.pii.detectors.random_passwords import NO_SECRETS
 from gateway.pii.linear import Pattern, compiled
 from gateway.pii.view import Found, Rule, View
 

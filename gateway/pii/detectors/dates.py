@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.famous import is_of_the_world
 from gateway.pii.detectors.name_reading import is_given, lowered
+from gateway.pii.detectors.public_figures import is_of_the_world
 from gateway.pii.detectors.words import is_no_human
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, View

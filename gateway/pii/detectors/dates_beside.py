@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from gateway.pii.detectors.dates import A_DATE, DATE, DATE_SOURCE, canonical_date
-from gateway.pii.detectors.famous import is_famous, is_learned, is_of_the_world
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import LOWER, UPPER, is_given, is_surname, lowered
+from gateway.pii.detectors.public_figures import is_famous, is_learned, is_of_the_world
 from gateway.pii.detectors.words import LEADS, NO_NAMES, THINGS, is_nominal
 from gateway.pii.linear import compiled, mention
 from gateway.pii.view import Found, Rule, View

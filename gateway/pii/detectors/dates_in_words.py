@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.dates import canonical_date, words_before
-from gateway.pii.detectors.famous import is_of_the_world
+from gateway.pii.detectors.public_figures import is_of_the_world
 from gateway.pii.detectors.words import is_no_human
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.famous import is_famous
 from gateway.pii.detectors.given_names import GIVEN
 from gateway.pii.detectors.name_neighbours import OWNED
 from gateway.pii.detectors.name_reading import (
@@ -22,6 +21,7 @@ from gateway.pii.detectors.name_reading import (
     is_surname,
     read,
 )
+from gateway.pii.detectors.public_figures import is_famous
 from gateway.pii.detectors.shapes import shape
 from gateway.pii.detectors.words import ASKED_FOR, COMMON, NO_NAMES, THINGS, is_nominal
 from gateway.pii.linear import compiled

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors import name_phrases as phrases
-from gateway.pii.detectors.famous import TITLED, is_famous
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import (
     COMPANY,
@@ -19,6 +18,7 @@ from gateway.pii.detectors.name_reading import (
     lowered,
     read,
 )
+from gateway.pii.detectors.public_figures import TITLED, is_famous
 from gateway.pii.detectors.words import ASKED_FOR, COMMON, NO_NAMES, PARTICLES, THINGS
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View

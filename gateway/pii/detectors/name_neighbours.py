@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.famous import is_famous, is_learned
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import TWO_CAPITALS, as_found, is_given, is_surname, read
 from gateway.pii.detectors.name_records import AMBIGUOUS
+from gateway.pii.detectors.public_figures import is_famous, is_learned
 from gateway.pii.detectors.shapes import shape
 from gateway.pii.detectors.words import COMMON, NO_NAMES, THINGS, is_nominal
 from gateway.pii.linear import compiled

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.famous import is_famous
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import COMPANY, is_given, is_surname, lowered
+from gateway.pii.detectors.public_figures import is_famous
 from gateway.pii.detectors.shapes import shape
 from gateway.pii.detectors.words import ASKED_FOR, COMMON, LEADS, NO_NAMES, THINGS, is_nominal, word_set
 from gateway.pii.linear import Together, compiled

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.famous import is_famous, is_learned
 from gateway.pii.detectors.given_names import GIVEN, WORDS
 from gateway.pii.detectors.name_reading import (
     CAPITAL,
@@ -23,6 +22,7 @@ from gateway.pii.detectors.name_reading import (
     lowered,
     read,
 )
+from gateway.pii.detectors.public_figures import is_famous, is_learned
 from gateway.pii.detectors.words import (
     ARTICLES,
     ASKED_FOR,

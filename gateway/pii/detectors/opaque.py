@@ -3,7 +3,7 @@ that says what else they are.
 
 `La clé d'API de production, 7412d7…, a fuité`, `401? I use Xk2… as the key`: the word need not stand directly before.
 What is drawn by lot and no key (a commit, a checksum, an order) has another word still nearer, or a place of its own
-(`lone_keys`).
+(`unlabelled_keys`).
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.lone_keys import LONE, is_lone, of_a_service
 from gateway.pii.detectors.object_ids import GUARDS, OPENS_NOTHING
 from gateway.pii.detectors.random_values import is_example, is_random, kinds_of
 from gateway.pii.detectors.settings import PRIVATE_MEMBERS
+from gateway.pii.detectors.unlabelled_keys import LONE, is_lone, of_a_service
 from gateway.pii.folding import fold, lower
 from gateway.pii.hashed_cache import cached_by_hash
 from gateway.pii.labels import SESSIONS

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.dates import DATE
-from gateway.pii.detectors.taken_apart import WORDS
+from gateway.pii.detectors.split_values import WORDS
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 

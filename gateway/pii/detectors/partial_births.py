@@ -12,10 +12,10 @@ from functools import cache
 from typing import NamedTuple
 
 from gateway.pii.detectors.dates import BORN, DATE_SOURCE, KIN, MONTHS, canonical_date, find, words_before
-from gateway.pii.detectors.famous import is_of_the_world
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import LOWER, UPPER, is_given, lowered
 from gateway.pii.detectors.name_records import AMBIGUOUS
+from gateway.pii.detectors.public_figures import is_of_the_world
 from gateway.pii.detectors.words import is_no_human
 from gateway.pii.linear import Pattern, Together, compiled
 from gateway.pii.view import Found, Rule, View
