@@ -117,14 +117,8 @@ MODEL = f"claude/m+first-byte-delay={TAKES}"
 
 @asynccontextmanager
 async def occupancy(place: House) -> AsyncIterator[Callable[[], float]]:
-    """What part of the places is taken, in the mean: goodput, whatever else the machine does in the meantime.
-
-    The loop's lag sheds nobody: it is the places that are weighed here.
-    """
-    guards, in_use = place.gateway.gateway.guards, list[int]()
-    turns, lag = guards.turns, guards.lag
-    lag.close()
-    lag.seconds = 0.0
+    """What part of the places is taken, in the mean: goodput, whatever else the machine does in the meantime."""
+    turns, in_use = place.gateway.gateway.guards.turns, list[int]()
 
     def taken() -> float:
         """But for its first and last tenth, when the crowd comes and goes."""

@@ -1,4 +1,4 @@
-"""200 streams at once, of which 50 clients leave and 20 providers reset: 200 rows, and nothing left behind."""
+"""200 streams at once, of which 50 clients leave and 20 providers reset: a row each, and nothing left behind."""
 
 from __future__ import annotations
 
@@ -75,8 +75,12 @@ async def test_200_streams_with_disconnects_and_resets(tmp_path: Path, database_
             while running.gateway.edge.in_flight or simulated.open_streams:
                 await asyncio.sleep(0.01)
         rows = await running.usage_rows()
-        assert len(rows) == STREAMS
-        assert len({row["request_id"] for row in rows}) == STREAMS
+        assert len({row["request_id"] for row in rows}) == len(rows)
+        # On a slow machine a reset may take two seconds to come: then that call may be billed, and has a row beside.
+        presumed = [row for row in rows if "." in row["request_id"]]
+        assert all("+reset-after=0" in row["model"] and row["error_code"] == "upstream_cut" for row in presumed), seed
+        rows = [row for row in rows if "." not in row["request_id"]]
+        assert len(rows) == STREAMS, seed
         statuses = Counter(row["status"] for row in rows)
         assert statuses["ok"] + statuses["client_closed"] == STREAMS - RESET, (statuses, seed)
         assert statuses["upstream_cut"] + statuses["upstream_error"] == RESET, (statuses, seed)

@@ -66,7 +66,11 @@ class House:
     client: aiohttp.ClientSession
 
     async def one(self, number: int, team: str) -> int:
-        """Ask until somebody decides: a 503 says that it is not known."""
+        """Ask until somebody decides: a 503 says that it is not known, and how long to wait at most.
+
+        Anywhen within that, so that some ask at each moment of what is going on. Of 500 that knock ten times a second,
+        whatever they are told, the gateways would see to little else.
+        """
         headers = {"authorization": f"Bearer {self.keys[team]}"}
         url = f"{self.urls[number % len(self.urls)]}/v1/chat/completions"
         until = time.monotonic() + MOST_SECONDS
@@ -75,7 +79,7 @@ class House:
                 await answer.read()
                 if answer.status != 503 or time.monotonic() > until:
                     return answer.status
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(random.uniform(0, float(answer.headers["Retry-After"])))
 
     async def samples(self, team: str, limit: int) -> int:
         """Look at ledger and counters until cancelled; how often is returned by `watched`."""

@@ -19,6 +19,7 @@ from gateway.app import Application, Source
 from gateway.core.policy import Alias, Policy, ProviderPolicy, Secret, Target, TeamPolicy, Timeouts
 from gateway.graceful_shutdown import serve_until
 from gateway.policy.source import FixedPolicies
+from gateway.serve import KEEP_ALIVE_SECONDS
 from gateway.settings import Settings, load_settings
 from gateway.storage.engine import open_engine
 from gateway.storage.keys import KeyIssuer
@@ -132,6 +133,8 @@ async def serving(
 ) -> AsyncIterator[RunningGateway]:
     """A gateway with this policy, on a free port; its keys are for each of the policy's teams.
 
+    It is told of no lag of the loop: clients and providers run on this loop, too, and other workers beside it, so that
+    it would take their work for its own strain, and send requests away.
     With `source`, the policy comes from there, and `policy` only names the teams that get keys.
     """
     environ = {
@@ -161,6 +164,7 @@ async def serving(
             log_config=None,
             access_log=False,
             lifespan="on",
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,  # uvicorn's own 5 s are httpx', too: one asks as the other closes
         )
     )
     with contextlib.ExitStack() as stack:
@@ -171,6 +175,9 @@ async def serving(
             if task.done():
                 task.result()
             await asyncio.sleep(0.005)
+        lag = application.gateway.guards.lag
+        lag.close()
+        lag.seconds = 0.0
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         try:
             yield RunningGateway(application, url, keys.get("demo", ""), keys, settings.database_url.reveal())
