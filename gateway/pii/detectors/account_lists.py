@@ -1,0 +1,128 @@
+"""Passwords in lists of accounts: behind an address of mail, below it, in the entries below `Accounts`.
+
+`demo@acme.ch:…`, `Netflix Login` with an address and a password below it, `- Webshop (shopadmin) …`,
+`- Messagerie : …`.
+
+Invariants
+- A head is looked for no further than `_HEAD_REACH` above its entries, and no blank line parts it from them.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from operator import itemgetter
+
+from gateway.pii.detectors.account_passwords import (
+    HARD,
+    VALUE,
+    WORDS_OF_ACCOUNTS,
+    found,
+    is_distinctive,
+    is_likely_behind_slash,
+    is_likely_beside_mail,
+    is_numbered,
+)
+from gateway.pii.detectors.likely_passwords import A_TERM, is_guess, is_strong
+from gateway.pii.detectors.phrases import is_joined_phrase
+from gateway.pii.detectors.random_passwords import NO_SECRETS
+from gateway.pii.linear import compiled
+from gateway.pii.view import Found
+
+# `demo@acme.ch:…`, `anna.meier@acme.ch;…;2024-01-01`
+MAIL = rb"@[A-Za-z0-9.\-]+\.[A-Za-z]+(?:[ ]?[:;,|/]|[ ]-|[ ])[ ]?[\"'`]?[^\s;,|\"'`<>()]*[0-9!$#%&*+^?]"
+_MAIL_PATTERN = compiled(MAIL)
+_MAIL_PARTS = re.compile(
+    rb"@[A-Za-z0-9.\-]{1,80}\.[A-Za-z]{2,24}((?:[ ]?[:;,|/]|[ ]-|[ ])[ ]?)[\"'`]?([^\s;,|\"'`<>()]{6,64})"
+)
+# `Netflix Login`, below it the address, below that the password
+MAIL_ALONE = rb"@[A-Za-z0-9.\-]+\.[A-Za-z]+[ \t]*\r?\n[^\s]+[ \t]*(?:\r?\n|$)"
+_MAIL_ALONE_PATTERN = compiled(MAIL_ALONE)
+_HEADED = re.compile(
+    rb"(?i)(?:^|\n)[^\n:]{0,40}(?:" + WORDS_OF_ACCOUNTS + rb")[ \t]*:?[ \t]*\r?\n[A-Za-z0-9._%+\-]{1,64}$"
+)
+# `Webshop (shopadmin) …`, below `Accounts` whatever could be one
+ASIDE = rb"\n[ \t>*\-]*[A-Za-z\xc0-\xff][^\n()]*[ ]\([A-Za-z0-9._@\-]+\):?[ ][^\s]*[0-9]"
+_ASIDE_PATTERN = compiled(
+    rb"(?:^|"
+    + ASIDE.replace(rb"\n", rb"\n)", 1).replace(rb"[^\n()]*", rb"[^\n()]{1,40}").replace(rb"\-]+\)", rb"\-]{2,40}\)")
+)
+# Below it `- Messagerie : …`
+NOTED = rb"\n[ \t>*\-]*[A-Za-z\xc0-\xff][^\n:=]*[ ]?[:=][ ][^\s]*[0-9!$#%&*+^?]"
+_NOTED_PATTERN = compiled(NOTED.replace(rb"[^\n:=]*", rb"[^\n:=]{1,40}"))
+_HEADS = compiled(
+    rb"(?i)\b(?:zug\xe4nge|zugangsdaten|logins?|accounts?|konten|acc\xe8s|comptes|identifiants|accessi|utenze"
+    rb"|credenziali|credentials)\b[^\n]{0,24}\n"
+)
+_HEAD_REACH = 2400
+_ALONE = re.compile(rb"([^\s\"'`<>]{5,64})[ \t]*(?:\r?\n|$)")
+_ACCOUNT_NEAR = re.compile(
+    rb"(?i)\b(?:" + WORDS_OF_ACCOUNTS + rb"|konto|compte|admin|administrator|root|pass|pw|passwort|password|mdp)\b"
+)
+_BEFORE, _LINE = 48, 64
+
+
+def passwords_in_lists(data: bytes) -> Iterator[Found]:
+    """Of `- Webshop (shopadmin) …` and of `- Messagerie : …` below a head of accounts."""
+    heads: list[tuple[int, int]] | None = None  # looked for once, where anything might stand below one
+
+    def below_head(at: int) -> bool:
+        nonlocal heads
+        heads = [*_HEADS.spans(data)] if heads is None else heads
+        return _stands_below(data, at, heads)
+
+    for start, end in _ASIDE_PATTERN.spans(data):
+        at = data.rindex(b" ", start, end) + 1
+        value = VALUE.match(data, at)
+        text = value[0].rstrip(b".,;:") if value else b""
+        alone = value is not None and data[value.end() : value.end() + 1].strip() == b""
+        if alone and (is_distinctive(text) or (is_guess(text) and below_head(start + 1))):
+            yield found(at, text)
+    for start, end in _NOTED_PATTERN.spans(data):
+        at = data.rindex(b" ", start, end) + 1
+        value = None if NO_SECRETS.search(data, start, at) else _ALONE.match(data, at)
+        likely = value and is_guess(value[1]) and not A_TERM.match(value[1]) and not is_numbered(value[1])
+        if value and likely and below_head(start + 1):
+            yield found(at, value[1])
+
+
+def _stands_below(data: bytes, at: int, heads: list[tuple[int, int]]) -> bool:
+    """Whether the line at `at` stands in the block below one of these heads."""
+    above = bisect_right(heads, at, key=itemgetter(1)) - 1
+    head = heads[above][1] if above >= 0 else -1
+    return head >= 0 and at - head <= _HEAD_REACH and data.find(b"\n\n", head - 1, at) < 0
+
+
+def passwords_beside_mail(data: bytes) -> Iterator[Found]:
+    """`demo@acme.ch:…`, `anna.meier@acme.ch;…;2024-01-01`"""
+    for start, _ in _MAIL_PATTERN.spans(data):
+        mail = _MAIL_PARTS.match(data, start)
+        if mail is None:
+            continue
+        text = mail[2].rstrip(b".:") if HARD.match(mail[2]) else mail[2].rstrip(b".:!?")
+        of_account = _ACCOUNT_NEAR.search(data, max(0, start - _BEFORE), start) is not None
+        if b"/" not in text and b"=" not in text and _is_password_beside_mail(text, mail[1], of_account=of_account):
+            yield found(mail.start(2), text)
+
+
+def _is_password_beside_mail(text: bytes, between: bytes, *, of_account: bool) -> bool:
+    """`between`: what parts it from the address; `of_account`: whether a word of accounts stands before that."""
+    if between == b" ":
+        return of_account and is_likely_beside_mail(text) and is_guess(text) and not is_numbered(text)
+    if of_account:
+        return is_guess(text) and not is_numbered(text)
+    return (
+        is_likely_beside_mail(text)
+        or (between == b":" and is_distinctive(text) and not is_numbered(text))
+        or (b"/" in between and is_likely_behind_slash(text))
+    )
+
+
+def passwords_below_mail(data: bytes) -> Iterator[Found]:
+    """The address on one line below a head, the password on the next."""
+    for start, end in _MAIL_ALONE_PATTERN.spans(data):
+        at, text = data.index(b"\n", start) + 1, data[start:end].split(b"\n")[1].rstrip()
+        likely = (is_guess(text) or is_strong(text) or is_joined_phrase(text)) and not is_numbered(text)
+        if likely and _HEADED.search(data, max(0, start - 2 * _LINE), start):
+            yield found(at, text)
