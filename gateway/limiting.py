@@ -160,6 +160,7 @@ class Limits:
     async def close(self) -> None:
         await self.pace.close()
         await self.budgets.close()
+        await self.throttle.close()
         for settling in self._settlings:
             await settling.close()
         if self._shared is not None:

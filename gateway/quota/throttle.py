@@ -3,8 +3,9 @@
 Invariants
 - Tokens are reserved as expected, and what was not used is given back when the answer has ended.
 - Who leaves while the counters are asked has taken nothing.
-- While the shared counters cannot be asked, each process keeps the limits by itself: several processes may together
-  let in more then, but nobody is locked out by an outage of a counter.
+- While the shared counters cannot be asked, each process keeps the limits by itself (`quota.counted_apart`): several
+  processes may together let in more then, but nobody is locked out by an outage of a counter.
+- A reply that is late is no outage: it is waited for as long as a connection may owe one.
 """
 
 from __future__ import annotations
@@ -20,10 +21,15 @@ from gateway.core.identity import Principal
 from gateway.core.policy import Alias, Effective
 from gateway.core.spending import Scope
 from gateway.quota.allowances import scope_of
+from gateway.quota.counted_apart import CountedApart
 from gateway.quota.settling import LEASE, Settling
 
 KEPT: Final = 65_536
 """Keys, with each limited model. Fewer than are in use would be none at all: each would have put out another's."""
+
+PATIENCE: Final = 1.0
+"""Seconds for which a late reply is asked for again: a connection that owes one for longer is dropped (`Redis`)."""
+PAUSE: Final = 0.05
 
 _line: Final = attrgetter("line")
 
@@ -45,54 +51,93 @@ class Permit(msgspec.Struct, frozen=True):
 
 
 class Throttle:
+    """`close` before the counters are."""
+
     def __init__(self, shared: tuple[Counters, Settling], own: tuple[Counters, Settling]) -> None:
         self._shared = shared
         self._own = own
+        self._apart = CountedApart(*shared)
 
     async def take(self, id: str, quotas: tuple[Quota, ...]) -> tuple[Permit | None, Verdict]:
         """The permit where all of them have room, and what the counters said."""
         lines = tuple(map(_line, quotas))
-        counters, settling = self._shared
-        try:
-            verdict = await _ask_twice(counters, id, lines)
-        except (CountersDown, asyncio.CancelledError) as error:
-            if not isinstance(error, CountersAway):
-                settling.settle(id, (0,) * len(lines))  # it may have been taken, and nobody was told
-            if isinstance(error, asyncio.CancelledError):
-                raise
-            counters, settling = self._own
-            verdict = await counters.reserve(id, lines, LEASE)
+        if not self._apart.away:
+            counters, settling = self._shared
+            try:
+                verdict = await _patiently(counters, id, lines)
+            except (CountersDown, asyncio.CancelledError) as error:
+                if not isinstance(error, CountersAway):
+                    settling.settle(id, (0,) * len(lines))  # it may have been taken, and nobody was told
+                if isinstance(error, asyncio.CancelledError):
+                    raise
+                self._apart.leave()
+            else:
+                if isinstance(verdict, Over):
+                    return None, verdict
+                self._apart.taken(lines)
+                settling.lease(id)
+                return Permit(id, quotas, settling), verdict
+        counters, settling = self._own
+        verdict = await counters.reserve(id, self._apart.within(lines), LEASE)
         if isinstance(verdict, Over):
             return None, verdict
+        self._apart.let_in(id, lines)
         settling.lease(id)
         return Permit(id, quotas, settling), verdict
+
+    def settle(self, permit: Permit, tokens: int | None) -> None:
+        """Give back what was not used: `tokens` None where that is not known, 0 where no provider was reached."""
+        actual: list[int] = []
+        for quota in permit.quotas:
+            of = quota.of
+            if of == "concurrent":
+                actual.append(0)
+            elif of == "tokens" and tokens is not None:
+                actual.append(tokens)
+            else:
+                actual.append(quota.line.amount)
+        lines = tuple(map(_line, permit.quotas))
+        if permit.settling is self._shared[1]:
+            self._apart.given_back(lines)
+        else:
+            self._apart.ended(permit.id, lines)
+        permit.settling.settle(permit.id, tuple(actual))
 
     async def left(self, id: str, quotas: tuple[Quota, ...]) -> tuple[int, ...]:
         """What each of them has room for at this moment; nothing is taken."""
         lines = tuple(msgspec.structs.replace(quota.line, amount=0) for quota in quotas)
         counters, settling = self._shared
         try:
+            if self._apart.away:
+                raise CountersAway
             verdict = await counters.reserve(id, lines, LEASE)
         except CountersDown:
             counters, settling = self._own
-            verdict = await counters.reserve(id, lines, LEASE)
+            verdict = await counters.reserve(id, self._apart.within(lines), LEASE)
         settling.settle(id, (0,) * len(lines))
         return verdict.left if isinstance(verdict, Reserved) else (0,) * len(lines)
 
+    async def close(self) -> None:
+        await self._apart.close()
 
-async def _ask_twice(counters: Counters, id: str, lines: tuple[Line, ...]) -> Verdict:
-    """Raises CountersDown. One late reply is no outage: replicas that each counted by themselves at such a moment would
-    let in many times what is allowed.
+
+async def _patiently(counters: Counters, id: str, lines: tuple[Line, ...]) -> Verdict:
+    """Raises CountersDown. Replicas that each counted by themselves whenever a reply is late would let in many times
+    what is allowed.
     """
-    try:
-        return await counters.reserve(id, lines, LEASE)
-    except CountersAway:
-        raise
-    except CountersDown as late:
+    now = asyncio.get_running_loop().time
+    began = now()
+    late: CountersDown | None = None
+    while True:
         try:
             return await counters.reserve(id, lines, LEASE)
-        except CountersDown:
-            raise late from None  # the first may have been heard
+        except CountersAway as error:
+            raise (late or error) from None  # an earlier one may have been heard
+        except CountersDown as error:
+            if now() - began >= PATIENCE:
+                raise
+            late = error
+        await asyncio.sleep(PAUSE)
 
 
 def quotas_over(team: Effective, principal: Principal, tokens: int, *aliases: Alias) -> tuple[Quota, ...]:
@@ -135,17 +180,3 @@ class Plans:
 def _expecting(quota: Quota, tokens: int) -> Quota:
     line = quota.line
     return Quota(quota.scope, quota.of, Line("rate", line.counter, min(tokens, line.limit), line.limit))
-
-
-def settled(permit: Permit, tokens: int | None) -> None:
-    """Give back what was not used: `tokens` None where that is not known, 0 where no provider was reached."""
-    actual: list[int] = []
-    for quota in permit.quotas:
-        of = quota.of
-        if of == "concurrent":
-            actual.append(0)
-        elif of == "tokens" and tokens is not None:
-            actual.append(tokens)
-        else:
-            actual.append(quota.line.amount)
-    permit.settling.settle(permit.id, tuple(actual))

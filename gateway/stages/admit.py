@@ -19,7 +19,7 @@ from gateway.core.policy import Alias
 from gateway.core.ports import Clock
 from gateway.exchange import Exchange
 from gateway.quota.outputs import Outputs
-from gateway.quota.throttle import Plans, Quota, Throttle, settled
+from gateway.quota.throttle import Plans, Quota, Throttle
 from gateway.stages.stage import Stage
 from gateway.stages.understand import Understand
 
@@ -73,7 +73,7 @@ class Admit(Stage):
             return
         record = exchange.record
         used = record.usage.total_tokens
-        settled(permit, used if used or not record.attempts else None)
+        self._throttle.settle(permit, used if used or not record.attempts else None)
 
     def _expected(self, exchange: Exchange, alias: Alias | None) -> int:
         envelope, operation = exchange.envelope, exchange.inbound.operation

@@ -17,6 +17,7 @@ import pytest_asyncio
 
 from gateway.core.counting import BIGGEST, Cold, Counters, CountersDown, Line, Over, Reserved, Verdict
 from gateway.core.spending import Scope
+from gateway.quota import throttle as throttle_module
 from gateway.quota.memory import MemoryCounters
 from gateway.quota.settling import Settling
 from gateway.quota.throttle import Quota, Throttle
@@ -157,12 +158,19 @@ async def test_an_outage_leaves_nothing_to_settle_of_what_was_never_asked_for() 
         permit, _ = await throttle.take(f"r{number}", (quota,))
         assert permit is not None
     assert settling.waiting == 0
+    await throttle.close()
 
 
 class _Late(MemoryCounters):
     """Takes what it is asked for, and does not say so in time the first few times."""
 
     late = 1
+    away = False
+
+    async def extend(self, ids: list[str], seconds: float) -> None:
+        if self.away:
+            raise CountersDown
+        await super().extend(ids, seconds)
 
     async def reserve(self, id: str, lines: tuple[Line, ...], seconds: float) -> Verdict:
         told = await super().reserve(id, lines, seconds)
@@ -181,12 +189,40 @@ async def test_one_late_reply_lets_nobody_in_beyond_what_all_replicas_share() ->
     assert first is not None
     assert first.settling is settling, "asked again, it was taken once"
     assert isinstance((await throttle.take("r2", (quota,)))[1], Over)
+    await throttle.close()
 
-    shared.late = 2
-    third, _ = await throttle.take("r3", (quota,))
-    assert third is not None
-    assert third.settling is at_home
+
+async def test_what_a_process_let_in_by_itself_counts_for_all_once_the_shared_counters_are_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(throttle_module, "PATIENCE", 0.0)
+    shared, own = _Late(SystemClock()), MemoryCounters(SystemClock())
+    settling, at_home = Settling(shared), Settling(own, own.settle_now)
+    throttle = Throttle((shared, settling), (own, at_home))
+    quota = Quota(Scope(kind="team", team="a"), "concurrent", Line("slots", "now/a", 1, 2))
+    shared.late = 0
+    before, _ = await throttle.take("before", (quota,))
+    shared.late, shared.away = 1, True
+    alone, _ = await throttle.take("alone", (quota,))
+    assert before is not None
+    assert alone is not None
+    assert alone.settling is at_home
     assert settling.waiting == 1, "what may have been taken there is given back"
+    assert isinstance((await throttle.take("third", (quota,)))[1], Over), "of two, one was let in before"
+    await settling._carry_out(shared.settle_all(settling._waiting))
+    assert await shared.read("now/a") == (0, 1)
+
+    shared.away = False
+    async with asyncio.timeout(10):
+        while await shared.read("now/a") != (0, 2):
+            await asyncio.sleep(0.01)
+    assert isinstance((await throttle.take("fourth", (quota,)))[1], Over)
+    throttle.settle(alone, None)
+    throttle.settle(before, None)
+    await settling._carry_out(shared.settle_all(settling._waiting))
+    assert await shared.read("now/a") == (0, 0)
+    assert await own.read("now/a") == (0, 0)
+    await throttle.close()
 
 
 async def test_a_defect_in_one_settlement_loses_no_other_of_its_batch(money: Counters) -> None:

@@ -1,0 +1,115 @@
+"""Calls under way that this process counts by itself, while the counters that all replicas share give no answer.
+
+Promise: with what it holds already, a process that counts by itself lets in no more than the limit; and what it let in
+counts for all replicas again as soon as the shared counters can be asked.
+
+Invariants
+- From the first question that was asked in vain until the shared counters have taken in what was let in meanwhile,
+  nothing is asked of them for a request, and no request waits for them.
+- What ends while it is being put in is given back.
+
+Price: replicas that count each for itself may let in as many times the limit together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from gateway.core.counting import Counters, CountersDown, Line
+from gateway.quota.settling import AT_ONCE, LEASE, Settling
+from gateway.tasks import cancel, spawn
+
+PAUSE: Final = 0.1
+
+
+class CountedApart:
+    """`close` before the counters are."""
+
+    def __init__(self, shared: Counters, settling: Settling) -> None:
+        self._shared = shared
+        self._settling = settling
+        self._under_way: Counter[str] = Counter()
+        """Slots of each counter that this process has of the shared ones."""
+        self._unknown: dict[str, Line] = {}
+        """Slots that were let in here, by name, of which the shared counters do not know yet."""
+        self.away = False
+        """Whether this process counts by itself."""
+        self._returning: asyncio.Task[None] | None = None
+
+    def leave(self) -> None:
+        """The shared counters gave no answer."""
+        self.away = True
+        if self._returning is None or self._returning.done():
+            self._returning = spawn(self._return(), "return to the shared counters")
+
+    async def close(self) -> None:
+        await cancel(self._returning)
+
+    def taken(self, lines: Sequence[Line]) -> None:
+        """Of the shared counters."""
+        for line in lines:
+            if line.kind == "slots":
+                self._under_way[line.counter] += line.amount
+
+    def given_back(self, lines: Sequence[Line]) -> None:
+        """What was taken of the shared counters."""
+        for line in lines:
+            if line.kind == "slots":
+                self._under_way[line.counter] -= line.amount
+                if not self._under_way[line.counter]:
+                    del self._under_way[line.counter]
+
+    def within(self, lines: Sequence[Line]) -> tuple[Line, ...]:
+        """The same lines, with what this process may still let in by itself as the limit of slots."""
+        return tuple(
+            msgspec.structs.replace(line, limit=max(line.limit - self._under_way[line.counter], 0))
+            if line.kind == "slots"
+            else line
+            for line in lines
+        )
+
+    def let_in(self, id: str, lines: Sequence[Line]) -> None:
+        """By this process alone."""
+        self._unknown |= _named(id, lines)
+
+    def ended(self, id: str, lines: Sequence[Line]) -> None:
+        """What was let in by this process alone."""
+        for name in _named(id, lines):
+            if self._unknown.pop(name, None) is None:
+                self._settling.settle(name, (0,))
+
+    async def _return(self) -> None:
+        while self.away or self._unknown:
+            let_in = list(self._unknown.items())
+            try:
+                await self._shared.extend([], LEASE)
+                for first in range(0, len(let_in), AT_ONCE):
+                    await self._put_in(let_in[first : first + AT_ONCE])
+                self.away = False  # what was let in meanwhile follows at once
+            except CountersDown:
+                self.away = True
+                await asyncio.sleep(PAUSE)
+
+    async def _put_in(self, some: list[tuple[str, Line]]) -> None:
+        """Fitting or not, since they are under way."""
+        asking = [self._shared.restore(name, line, LEASE) for name, line in some]
+        outcomes = await asyncio.gather(*asking, return_exceptions=True)
+        for (name, _), outcome in zip(some, outcomes, strict=True):
+            if name not in self._unknown:
+                self._settling.settle(name, (0,))  # it has ended meanwhile
+            elif outcome is None:
+                del self._unknown[name]
+                self._settling.lease(name)
+        for outcome in outcomes:
+            if outcome is not None:
+                raise outcome
+
+
+def _named(id: str, lines: Sequence[Line]) -> dict[str, Line]:
+    """Each a reservation of its own, since they are put in one by one."""
+    return {f"{id}/{line.counter}": line for line in lines if line.kind == "slots"}
