@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from tests.cli.conftest import Gateway
+from tests.support.replicas import wait_for
 
 
 @contextmanager
@@ -79,8 +80,8 @@ def test_serve_tells_the_port_that_it_chose(gateway: Gateway, home: Path) -> Non
         address = next(line["address"] for line in lines if line["event"] == "gateway_starting")
         assert re.fullmatch(r"http://127\.0\.0\.1:[1-9]\d+", address)
         next(line for line in lines if line["event"] == "admin_listening")
-        with httpx.Client(transport=httpx.HTTPTransport(retries=5), trust_env=False) as client:
-            assert client.get(f"{address}/health/live").json() == {"status": "live"}
+        wait_for(process, f"{address}/health/live")
+        assert httpx.get(f"{address}/health/live", trust_env=False).json() == {"status": "live"}
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -95,10 +96,10 @@ def test_all_addresses_of_a_host_are_listened_on(
         lines = map(json.loads, process.stdout)
         address = next(line["address"] for line in lines if line["event"] == "gateway_starting")
         next(line for line in lines if line["event"] == "admin_listening")
-        with httpx.Client(transport=httpx.HTTPTransport(retries=5), trust_env=False) as client:
-            for each in heard:
-                url = f"http://{each}:{address.rpartition(':')[2]}"
-                assert client.get(f"{url}/health/live").json() == {"status": "live"}
+        for each in heard:
+            url = f"http://{each}:{address.rpartition(':')[2]}/health/live"
+            wait_for(process, url)
+            assert httpx.get(url, trust_env=False).json() == {"status": "live"}
 
 
 def test_a_port_that_ipv4_alone_has_taken_is_told_for_both(gateway: Gateway, taken: str) -> None:
@@ -113,8 +114,8 @@ def test_the_demo_prints_what_can_be_pasted_wherever_it_listens(home: Path) -> N
         lines = iter(process.stdout)
         url = next(line.split()[1] for line in lines if line.startswith("  URL"))
         key = next(line.split()[1] for line in lines if line.startswith("  key"))
-        with httpx.Client(transport=httpx.HTTPTransport(retries=7), trust_env=False) as client:
-            models = client.get(f"{url}/v1/models", headers={"authorization": f"Bearer {key}"}).json()
+        wait_for(process, f"{url}/health/live")
+        models = httpx.get(f"{url}/v1/models", headers={"authorization": f"Bearer {key}"}, trust_env=False).json()
         assert "fast-chat" in [model["id"] for model in models["data"]]
 
 

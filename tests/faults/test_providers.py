@@ -9,8 +9,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
+from gateway.core.overload import OverloadPolicy
 from gateway.core.policy import Alias, Target
 from gateway.providers.simulated.server import SimulatedServer, serve_simulated
 from tests.support.running import RunningGateway, policy_for, serving
@@ -29,8 +31,10 @@ def alias(first: str, *fallbacks: str) -> Alias:
 @asynccontextmanager
 async def standing(tmp_path: Path, model: Alias) -> AsyncIterator[tuple[RunningGateway, SimulatedServer]]:
     provider = await serve_simulated()
+    calm = OverloadPolicy(patience=60)  # for a turn at a target that said that it has too much: the machine may be slow
+    policy = msgspec.structs.replace(policy_for(provider.url, models=(model,)), overload=calm)
     try:
-        async with serving(policy_for(provider.url, models=(model,)), tmp_path) as gateway:
+        async with serving(policy, tmp_path) as gateway:
             yield gateway, provider
     finally:
         await provider.close()
