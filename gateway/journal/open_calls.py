@@ -20,6 +20,7 @@ from typing import Final
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.core.bounded_memory import make_room
 from gateway.core.calls import Dispatched
 from gateway.core.ports import Journal, Record, UsageRow
 from gateway.core.usage import Usage
@@ -62,8 +63,8 @@ class InputShares:
     def learn(self, key_id: str, model: str, at_most: int, billed: int) -> None:
         name, share = (key_id, model), min(billed / max(at_most, 1), MOST_SHARE)
         known = self._known.get(name)
-        if known is None and len(self._known) >= KEPT:
-            del self._known[next(iter(self._known))]
+        if known is None:
+            make_room(self._known, KEPT)
         self._known[name] = share if known is None else known + (share - known) * WEIGHT
 
     def expected(self, key_id: str, model: str, at_most: int) -> int:

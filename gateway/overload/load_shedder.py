@@ -16,6 +16,7 @@ from typing import Final
 
 import msgspec
 
+from gateway.core.bounded_memory import make_room
 from gateway.core.overload import Priority
 from gateway.core.ports import Clock
 from gateway.overload.gate import Gate
@@ -70,6 +71,5 @@ class LoadShedder:
             await self._gate.wait(known.team, known.priority, self._turns.patience)
 
     def _remember(self, mark: int, known: Known) -> None:
-        if len(self._known) >= MOST_REMEMBERED:
-            self._known.clear()
+        make_room(self._known, MOST_REMEMBERED)
         self._known[mark] = known

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from gateway.core.bounded_memory import make_room
 from gateway.core.identity import Principal
 from gateway.core.policy import Effective, Level, LevelKind, Policy, Rules, TeamPolicy
 from gateway.policy.memories import Memories
@@ -156,9 +157,8 @@ class Resolver:
         if effective is None:
             effective = resolve(policy, levels)
             rehearse(policy, effective)
+            make_room(by_levels, MOST_REMEMBERED)
             by_levels[key] = effective
-        if len(by_key) >= MOST_REMEMBERED:
-            by_key.clear()
-            by_levels.clear()
+        make_room(by_key, MOST_REMEMBERED)
         by_key[principal.key_id] = principal, effective
         return effective

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from gateway.core.bounded_memory import make_room
 from gateway.core.identity import Principal
 from gateway.core.policy import Policy
 from gateway.policy.resolve import Resolver
@@ -37,8 +38,7 @@ class Shadow:
         key = principal, model, operation
         outcome = self._known.get(key)
         if outcome is None:
-            if len(self._known) >= MOST_REMEMBERED:
-                self._known.clear()
+            make_room(self._known, MOST_REMEMBERED)
             outcome = self._known[key] = self._outcome(policy, trial, *key)
         self.counts[outcome] = self.counts.get(outcome, 0) + 1
 

@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from gateway.core.bounded_memory import make_room
 from gateway.core.counting import BIGGEST, Line
 from gateway.core.identity import Principal
 from gateway.core.limits import Budget
@@ -104,8 +105,7 @@ class Allowances:
         if known is not None and known.team is team and known.since <= at < known.until:
             return known.allowances
         found = allowances_at(policy, team.levels, principal, at, asked)
-        if len(self._known) >= KEPT:
-            self._known.clear()
+        make_room(self._known, KEPT)
         # An increase ends with a day, so what holds is looked at anew each day. All windows begin and end with one.
         today = window("day", at, policy.reporting.timezone)
         self._known[name] = _Known(team, today.start, today.end if found else at, found)

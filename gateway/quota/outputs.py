@@ -9,6 +9,8 @@ from __future__ import annotations
 from array import array
 from typing import Final
 
+from gateway.core.bounded_memory import make_room
+
 ANSWERS: Final = 64
 """Remembered of each key and model."""
 ENOUGH: Final = 20
@@ -53,8 +55,7 @@ class Outputs:
         name = (key_id, model)
         known = self._lengths.get(name)
         if known is None:
-            if len(self._lengths) >= KEPT:
-                del self._lengths[next(iter(self._lengths))]
+            make_room(self._lengths, KEPT)
             known = self._lengths[name] = _Lengths()
         known.add(min(tokens, _LONGEST))
 

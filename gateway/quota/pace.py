@@ -21,6 +21,7 @@ from typing import Final
 import msgspec
 
 from gateway.core.alerting import Alarms, Alert
+from gateway.core.bounded_memory import make_room
 from gateway.core.counting import Counters, CountersDown
 from gateway.core.policy import Policy
 from gateway.core.ports import Clock
@@ -140,8 +141,7 @@ class PaceWatcher:
         return seen
 
     def _see(self, allowance: Allowance, before: int, now: float, posted: int) -> _Seen:
-        if len(self._seen) >= MOST_SEEN:
-            self._seen.clear()
+        make_room(self._seen, MOST_SEEN)
         seen = self._seen[allowance.counter] = _Seen(before, now, posted)
         return seen
 

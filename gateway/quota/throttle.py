@@ -16,6 +16,7 @@ from typing import Final
 
 import msgspec
 
+from gateway.core.bounded_memory import make_room
 from gateway.core.counting import Counters, CountersAway, CountersDown, Line, Over, Reserved, Verdict
 from gateway.core.identity import Principal
 from gateway.core.policy import Alias, Effective
@@ -170,8 +171,7 @@ class Plans:
         name = principal.key_id, None if alias is None else alias.name
         known = self._known.get(name)
         if known is None or known[0] is not team or known[1] is not principal or known[2] is not alias:
-            if len(self._known) >= KEPT:
-                self._known.clear()
+            make_room(self._known, KEPT)
             quotas = quotas_over(team, principal, 0, *(() if alias is None else (alias,)))
             known = self._known[name] = team, principal, alias, quotas
         return tuple([_expecting(quota, tokens) if quota.of == "tokens" else quota for quota in known[3]])

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from gateway.core.bounded_memory import make_room
 from gateway.core.limit_errors import BudgetSpent
 from gateway.core.messages import Dialect
 from gateway.core.objects import ObjectCall
@@ -181,8 +182,7 @@ class Choose(Stage):
         key = (exchange.team.scope, asked, route, exchange.reader.dialect, operation.name)
         admitted = self._admitted.get(key)
         if admitted is None:
-            if len(self._admitted) >= MAX_REMEMBERED:
-                self._admitted.clear()
+            make_room(self._admitted, MAX_REMEMBERED)
             admitted = self._admitted[key] = self._admit(exchange, operation, asked, route)
         return admitted
 

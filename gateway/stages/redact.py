@@ -21,6 +21,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 from gateway.background_work import run_yielding
+from gateway.core.bounded_memory import make_room
 from gateway.core.multipart import Upload
 from gateway.core.policy import Policy
 from gateway.core.ports import Clock
@@ -189,8 +190,7 @@ class Redact(Stage):
         key = exchange.team.scope, today
         ruling = by_scope.get(key)
         if ruling is None:
-            if len(by_scope) >= MAX_RULINGS:
-                by_scope.clear()
+            make_room(by_scope, MAX_RULINGS)
             ruling = by_scope[key] = self._made(exchange.policy, choice, today, by_saying)
         return ruling
 
@@ -199,8 +199,7 @@ class Redact(Stage):
         saying = choice.rules, frozenset(choice.actions.items()), today
         ruling = known.get(saying)
         if ruling is None:
-            if len(known) >= MAX_RULINGS:
-                known.clear()
+            make_room(known, MAX_RULINGS)
             rules = policy.pii[choice.rules]
             ruling = known[saying] = Ruling(
                 rules=rules,

@@ -29,6 +29,7 @@ import secrets
 from hashlib import sha256
 from typing import Final
 
+from gateway.core.bounded_memory import make_room
 from gateway.core.identity import Principal
 from gateway.core.ports import Clock
 from gateway.core.virtual_key import parse
@@ -128,8 +129,7 @@ class StoredKeys:
             raise NotAuthenticated(_REFUSED)
         now = self._clock.now()
         until = good_until(held.record, hashed, now)
-        if len(self._proven) >= MOST_PROVEN:
-            self._proven.clear()
+        make_room(self._proven, MOST_PROVEN)
         self._proven[digest] = Proven(held, hashed, until)
         return self._in_use(held, now)
 

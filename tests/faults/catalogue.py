@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 CATALOGUE: Final[dict[str, tuple[str, str]]] = {
-    "A2": ("kill -9 at each of 12 points", "the ledger is the provider's bill, row by row"),
+    "A2": ("kill -9 at each of 15 points", "the ledger is the provider's bill, row by row"),
     "A6": ("SIGTERM under load", "unready, nobody new, streams end, the rest by an error frame, exit 0"),
     "A12": ("rolling restart of 3 replicas under streams", "0 errors with one retry on connect"),
     "B1": ("the database dies, or freezes, under load", "0 failed, 0 lost, 0 twice; all of it shipped when it is back"),
