@@ -13,7 +13,6 @@ import pickle
 from io import BytesIO
 from typing import Any
 
-from gateway.background_work import yield_interpreter
 from gateway.core.policy import Rules, TeamPolicy
 
 
@@ -53,8 +52,6 @@ def lay_together(teams: dict[str, TeamPolicy]) -> None:
         file = BytesIO()
         _Writer(file, shared).dump(teams.popitem()[1])
         written.append(file.getvalue())
-        yield_interpreter()
     for each in reversed(written):
         made: TeamPolicy = _Reader(BytesIO(each), shared).load()
         teams[made.name] = made
-        yield_interpreter()

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -22,7 +23,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.policy.complaints import PolicyErrors
-from gateway.policy.content import document_of
+from gateway.policy.content import unpacked
 from gateway.policy.load import Loaded, load_documents
 
 FILE_NAME: Final = "policy.kept"
@@ -62,8 +63,8 @@ class KeptPolicy:
         if content is None:
             return None
         try:
-            return load_documents([document_of(content)], folder, environ)
-        except (msgspec.MsgspecError, PolicyErrors):  # kept by another version of the gateway
+            return load_documents([unpacked(content)], folder, environ)
+        except (zlib.error, msgspec.MsgspecError, PolicyErrors):  # kept by another version of the gateway
             return None
 
     def _content(self) -> bytes | None:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import os
 import stat
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +26,7 @@ from gateway.policy.build import build_policy
 from gateway.policy.checks import check_sense
 from gateway.policy.compact import lay_together
 from gateway.policy.complaints import Complaints, DependedFiles, Mark, PolicyError, PolicyErrors
-from gateway.policy.content import content_of, document_of
+from gateway.policy.content import packed, unpacked
 from gateway.policy.documents import MAX_BYTES, Members, Node, Scalar, read_document
 from gateway.policy.read import Reading
 
@@ -45,20 +44,15 @@ def check_nothing_else(reading: Reading) -> None:
 class Loaded:
     """A policy, what it was read from, and where each of its values was written."""
 
-    __slots__ = ("_packed", "_reading", "depended_files", "policy")
+    __slots__ = ("_reading", "content", "depended_files", "policy")
 
-    def __init__(self, policy: Policy, packed: bytes, reading: Reading) -> None:
+    def __init__(self, policy: Policy, content: bytes, reading: Reading) -> None:
         self.policy = policy
-        self._packed = packed
-        """`content`, which is a tenth of it: most of it are places, one like the other."""
+        self.content = content
+        """As `policy.content` packs it."""
         self._reading: Reading | None = reading
         self.depended_files: DependedFiles = reading.complaints.depended_files
         """The files beside the folder that it depends on: certificates, credentials."""
-
-    @property
-    def content(self) -> bytes:
-        """As `policy.content` has it."""
-        return zlib.decompress(self._packed)
 
     @contextmanager
     def reading(self, team: str | None = None) -> Iterator[Reading]:
@@ -68,7 +62,7 @@ class Loaded:
             return
         again = Reading(Complaints())
         with yielding():
-            document = document_of(self.content, team)
+            document = unpacked(self.content, team)
             again.read(document, schema.POLICY)
             try:
                 yield again
@@ -255,7 +249,7 @@ def _loaded(
         reading.read(document, schema.POLICY)
         check_sense(reading)
         also(reading)
-        return Loaded(build_policy(reading, folder, environ), zlib.compress(content_of(document), 1), reading)
+        return Loaded(build_policy(reading, folder, environ), packed(document), reading)
 
 
 @contextmanager
