@@ -3,8 +3,8 @@
 They are a merged document with its places in MessagePack, compressed to a tenth, as most of it are places, one like the
 other. Credentials that are written out are in it as they stand, so whoever keeps it on a disk seals it.
 
-It is packed entry by entry: one call for all of it would keep the interpreter from the event loop for the longer, the
-more teams there are (2.4 ms for a thousand).
+It is packed entry by entry: one call for all of it would keep the interpreter from the event loop, the longer the more
+teams there are (2.4 ms for a thousand).
 """
 
 from __future__ import annotations
