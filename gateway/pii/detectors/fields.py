@@ -9,16 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.core.privacy import DATA_TYPES
-from gateway.pii.detectors.dates import DATE, canonical_date
-from gateway.pii.detectors.likely_passwords import plausible_secret
-from gateway.pii.detectors.name_reading import plausible, plausible_part
+from gateway.pii.detectors.field_values import CERTAIN, find_value
 from gateway.pii.detectors.password_lines import alone, in_braces, is_kept_elsewhere, value_start
-from gateway.pii.detectors.streets import STREET_ALONE, TOWN_ALONE
 from gateway.pii.labels import announced, kind_of
 from gateway.pii.linear import backward, compiled
-from gateway.pii.structure import HEAD, MARKED, MASKED
-from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
+from gateway.pii.structure import HEAD, MARKED
+from gateway.pii.view import Found, Rule, View
 
 _BEHIND = rb"[:=\t]|<>|(?i:i?like)[ ]"
 _PROBES = (
@@ -78,15 +74,14 @@ _OPENED = re.compile(
     r"(?i)\b(?:doors?|t\xfcr|porte|porta|gate|tor|eingang|entrance|entr\xe9e|schloss|lock|safe|tresor|alarm|spind)"
 )
 _CODE_HEADS, _FIGURES = frozenset(("code", "pin", "codice")), re.compile(rb"[0-9]{4,8}[#*A-Z]?")
-_CERTAIN, _LIKELY = 0.92, 0.75
 
 
 def _find(view: View) -> Iterator[Found]:
     data = view.data
     if view.kind == "secret" and _whole(view.names[-1], data):
-        yield Found(0, len(data), "secret", data.decode("latin-1"), _CERTAIN, "label-secret")
+        yield Found(0, len(data), "secret", data.decode("latin-1"), CERTAIN, "label-secret")
     elif view.kind:
-        yield from _value(view, view.kind, 0, len(data), structural=True)
+        yield from find_value(view, view.kind, 0, len(data), structural=True)
     kinds = {head: kind_of(head) for head in {cell.head for cell in view.tables.cells}}
     opened = any(map(_OPENED.search, kinds))
     for cell in view.tables.cells:
@@ -95,20 +90,20 @@ def _find(view: View) -> Iterator[Found]:
         if (kind == "secret" and _whole(cell.head, text)) or (
             opened and cell.head.lower() in _CODE_HEADS and _FIGURES.fullmatch(text)
         ):
-            yield Found(cell.start, cell.end, "secret", text.decode("latin-1"), _CERTAIN, "label-secret")
+            yield Found(cell.start, cell.end, "secret", text.decode("latin-1"), CERTAIN, "label-secret")
         elif kind:
-            yield from _value(view, kind, cell.start, cell.end, structural=True)
+            yield from find_value(view, kind, cell.start, cell.end, structural=True)
     for start, end in _ELEMENT.spans(data):
         inner = data.index(b">", start, end) + 1
         kind = kind_of(data[start + 1 : inner - 1].partition(b" ")[0].decode("latin-1"))
         if kind:
-            yield from _value(view, kind, inner, end - 2, structural=True)
+            yield from find_value(view, kind, inner, end - 2, structural=True)
     for pattern, names in _TOLD:
         for start, _ in pattern.spans(data):
             told = names.match(data, start)
             kind = kind_of(told[1].decode("latin-1")) if told else None
             if told and kind:
-                yield from _value(view, kind, *told.span(2), structural=True)
+                yield from find_value(view, kind, *told.span(2), structural=True)
     for start, end in _keys(data):
         label = data[start:end].partition(b"<")[0]
         kind = kind_of(label.decode("latin-1"))
@@ -177,118 +172,20 @@ def _labelled(view: View, kind: str, at: int, *, quoted: bool) -> Iterator[Found
         stop = data.find(b"]", at, at + 2000)
         inner = at + 1
         for piece in data[inner : stop if stop > 0 else inner].split(b","):
-            yield from _value(view, kind, inner, inner + len(piece), structural=True)
+            yield from find_value(view, kind, inner, inner + len(piece), structural=True)
             inner += len(piece) + 1
         return
     if opener and opener in b"\"'":
         stop = data.find(opener, at + 1, at + 1 + 4 * _LINE_LONGEST)
         if stop > 0:
-            yield from _value(view, kind, at + 1, stop, structural=True)
+            yield from find_value(view, kind, at + 1, stop, structural=True)
         return
     if quoted and kind == "name" and _VARIABLE.match(data, at):
         return
     ending = _END.search(data, at, at + _LINE_LONGEST)
     stop = ending.start() if ending else min(len(data), at + _LINE_LONGEST)
-    yield from _value(view, kind, at, stop, structural=quoted)
+    yield from find_value(view, kind, at, stop, structural=quoted)
 
-
-def _value(view: View, kind: str, start: int, end: int, *, structural: bool) -> Iterator[Found]:
-    data = view.data
-    value = data[start:end]
-    signs = len(value) - len(value.lstrip(b" \t\r\n\"'*_`("))
-    if MASKED in value[:signs]:  # its value was masked; what comes behind it is another's
-        return
-    start += signs
-    value = data[start:end].rstrip(b" \t\r\n\"'*_`,.)")
-    end = start + len(value)
-    if not value:
-        return
-    small = value.lower().decode("latin-1")
-    if (kind != "secret" and b"_" in value and _STANDS_IN.search(value)) or small in DATA_TYPES or small in _NO_VALUES:
-        return
-    if kind in {"person", "anyone", "name"}:
-        if kind_of(value.decode("latin-1")):  # a row of heads
-            return
-        free = kind == "person" or _beside_others(view, start, end)
-        named = plausible(value, structural=free) if kind != "name" or _TURNED.fullmatch(value) else []
-        if not named and (kind == "name" or (free and _beside_given(view, start, end))):
-            named = plausible_part(value)
-        for begin, stop in named:
-            surface = value[begin:stop].decode("latin-1").lower()
-            yield Found(
-                start + begin, start + stop, "person", surface, _CERTAIN if structural else _LIKELY, f"label-{kind}"
-            )
-    elif kind == "phone":
-        match = _PHONE.match(value)
-        if match and sum(byte in DIGITS for byte in match[0]) >= 5:
-            digits = "".join(chr(byte) for byte in match[0] if byte in DIGITS)
-            yield Found(start, start + match.end(), "phone", digits, 0.7, "label-phone")
-    elif kind == "date_of_birth":
-        date = DATE.search(value) or _YEAR.fullmatch(value)
-        if date:
-            yield Found(start + date.start(), start + date.end(), kind, canonical_date(date[0]), 0.95, "label-birth")
-    elif kind == "address":
-        if (
-            value[0] in ALNUM
-            and small.partition(",")[0] not in _NO_VALUES
-            and (_ADDRESS.search(value) or STREET_ALONE.match(value))
-            and not _PATHS.match(value)
-        ):
-            yield Found(
-                start,
-                end,
-                "address",
-                value.decode("latin-1").lower(),
-                _CERTAIN if structural else _LIKELY,
-                "label-address",
-            )
-    elif kind == "town":
-        if TOWN_ALONE.fullmatch(value):
-            yield Found(start, end, "address", value.decode("latin-1").lower(), _LIKELY, "label-address")
-    elif kind == "secret":
-        stop = plausible_secret(value, structural=structural)
-        if stop:
-            yield Found(start, start + stop, "secret", value[:stop].decode("latin-1"), 0.93, "label-secret")
-    elif kind in {"passport", "license_plate"}:
-        match = _NUMBER.match(value)
-        if match and any(byte in DIGITS for byte in match[0]):
-            plain = match[0].translate(None, b" -.").decode("latin-1").upper()
-            yield Found(start, start + match.end(), kind, plain, 0.85, f"label-{kind}")
-
-
-def _beside_others(view: View, start: int, end: int) -> bool:
-    """`name` and `from` are said of anything; beside a telephone number or a birth date it is a person's."""
-    return _PERSONAL.first(view.lower, max(0, start - _AROUND), min(len(view.lower), end + _AROUND))[0] >= 0
-
-
-def _beside_given(view: View, start: int, end: int) -> bool:
-    """`Name` beside `Vorname` is a surname."""
-    return bool(_GIVEN_LABEL.search(view.lower, max(0, start - _AROUND), end + _AROUND))
-
-
-_AROUND = 300
-_GIVEN_LABEL = re.compile(rb"vorname|pr[e\xe9]nom|first[ _]?name|given[ _]?name|\bnome\b")
-# What a schema or an example says in place of a value.
-_EMPTY = """
-    string str text varchar char value null none n/a tbd unknown unbekannt inconnu sconosciuto valeur valore wert
-    required optional number integer boolean date true false cvv cvc cvv2 cvc2
-    """
-_NO_VALUES = frozenset(_EMPTY.split())
-# What stands in for a value already: `EMAIL_k7f3q2`, `[EMAIL]`.
-_STANDS_IN = re.compile(rb"\b[A-Z][A-Z_]{1,24}[a-z]?_[0-9a-z]{6}\b")
-_PERSONAL = compiled(
-    rb"e-?mail|phone|telef|t\xe9l\xe9|mobil|geburt|birth|naissance|nascita|\bdob\b|ahv|avs\b|vorname|pr\xe9nom"
-    rb"|cognome|surname|\btel\b|customer|kund[ei]|employee|mitarbeiter|contact|kontakt|client|salary|lohn|salaire"
-    rb"|stipendio|address|adresse|indirizzo|patient|\biban|passport|passeport|reisepass|\bssn\b|\bdob\b"
-    rb"|card\b|karte|\bcarte\b|\bcarta\b|\bpan\b|nationalit|\bzip\b|\bplz\b|postcode|geschlecht|gender"
-)
-_PHONE = re.compile(rb"\+?[0-9(](?:[ .\-/()]{0,3}[0-9]){4,16}")
-# Behind `Name, Vorname:`, of which only the last word is taken for the label.
-_TURNED = re.compile(rb"[A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,24}, [A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,24}")
-_YEAR = re.compile(rb"(?:19|20)[0-9]{2}")
-_ADDRESS = re.compile(rb"[A-Za-z\xc0-\xff]{2}.*[0-9]|[0-9].*[A-Za-z\xc0-\xff]{3}", re.DOTALL)
-_PATHS = re.compile(rb"(?i)https?:|u?int(?:8|16|32|64|128|256)\b|/|0x|[0-9.]+$|[^ ]+@")
-_NUMBER = re.compile(rb"[A-Za-z0-9\xc0-\xff](?:[ \-.]{0,3}[A-Za-z0-9]){3,14}(?![A-Za-z0-9])")
 
 RULE = Rule(
     "field",

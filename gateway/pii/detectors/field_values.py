@@ -1,0 +1,175 @@
+"""What stands behind the label of a kind, and whether it can be a value of that kind at all.
+
+A schema says `string` behind `surname`, a table may have two rows of heads, and what was replaced once is not again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+from gateway.core.privacy import DATA_TYPES
+from gateway.pii.detectors.dates import DATE, canonical_date
+from gateway.pii.detectors.likely_passwords import plausible_secret
+from gateway.pii.detectors.name_reading import plausible, plausible_part
+from gateway.pii.detectors.streets import STREET_ALONE, TOWN_ALONE
+from gateway.pii.labels import kind_of
+from gateway.pii.linear import compiled
+from gateway.pii.structure import MASKED
+from gateway.pii.view import ALNUM, DIGITS, Found, View
+
+CERTAIN: Final = 0.92
+_LIKELY = 0.75
+_BEFORE_VALUES, _BEHIND_VALUES = b" \t\r\n\"'*_`(", b" \t\r\n\"'*_`,.)"
+_AROUND = 300
+_GIVEN_LABEL = re.compile(rb"vorname|pr[e\xe9]nom|first[ _]?name|given[ _]?name|\bnome\b")
+# What a schema or an example says in place of a value.
+_EMPTY = """
+    string str text varchar char value null none n/a tbd unknown unbekannt inconnu sconosciuto valeur valore wert
+    required optional number integer boolean date true false cvv cvc cvv2 cvc2
+    """
+_NO_VALUES = frozenset(_EMPTY.split())
+# What stands in for a value already: `EMAIL_k7f3q2`, `[EMAIL]`.
+_STANDS_IN = re.compile(rb"\b[A-Z][A-Z_]{1,24}[a-z]?_[0-9a-z]{6}\b")
+_PERSONAL = compiled(
+    rb"e-?mail|phone|telef|t\xe9l\xe9|mobil|geburt|birth|naissance|nascita|\bdob\b|ahv|avs\b|vorname|pr\xe9nom"
+    rb"|cognome|surname|\btel\b|customer|kund[ei]|employee|mitarbeiter|contact|kontakt|client|salary|lohn|salaire"
+    rb"|stipendio|address|adresse|indirizzo|patient|\biban|passport|passeport|reisepass|\bssn\b|\bdob\b"
+    rb"|card\b|karte|\bcarte\b|\bcarta\b|\bpan\b|nationalit|\bzip\b|\bplz\b|postcode|geschlecht|gender"
+)
+_PHONE, _FEWEST_DIGITS = re.compile(rb"\+?[0-9(](?:[ .\-/()]{0,3}[0-9]){4,16}"), 5
+# Behind `Name, Vorname:`, of which only the last word is taken for the label.
+_TURNED = re.compile(rb"[A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,24}, [A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,24}")
+_YEAR = re.compile(rb"(?:19|20)[0-9]{2}")
+_ADDRESS = re.compile(rb"[A-Za-z\xc0-\xff]{2}.*[0-9]|[0-9].*[A-Za-z\xc0-\xff]{3}", re.DOTALL)
+_PATHS = re.compile(rb"(?i)https?:|u?int(?:8|16|32|64|128|256)\b|/|0x|[0-9.]+$|[^ ]+@")
+_NUMBER = re.compile(rb"[A-Za-z0-9\xc0-\xff](?:[ \-.]{0,3}[A-Za-z0-9]){3,14}(?![A-Za-z0-9])")
+
+
+class _Labelled(NamedTuple):
+    """`value` as it stands from `start` to `end` in the text, without quotes and emphasis.
+
+    `structural`: its form shows where it ends, as quotes and cells do.
+    """
+
+    view: View
+    kind: str
+    start: int
+    end: int
+    value: bytes
+    structural: bool
+
+    @property
+    def small(self) -> str:
+        return self.value.lower().decode("latin-1")
+
+    @property
+    def confidence(self) -> float:
+        return CERTAIN if self.structural else _LIKELY
+
+
+def find_value(view: View, kind: str, start: int, end: int, *, structural: bool) -> Iterator[Found]:
+    """What is of `kind`, as `gateway.pii.labels.kind_of` tells it, between `start` and `end`."""
+    labelled = _bare(view, kind, start, end, structural)
+    reader = _READERS.get(kind)
+    if labelled and reader and not _is_no_value(labelled):
+        yield from reader(labelled)
+
+
+def _bare(view: View, kind: str, start: int, end: int, structural: bool) -> _Labelled | None:
+    raw = view.data[start:end]
+    signs = len(raw) - len(raw.lstrip(_BEFORE_VALUES))
+    if MASKED in raw[:signs]:  # its value was masked; what comes behind it is another's
+        return None
+    start += signs
+    value = raw[signs:].rstrip(_BEHIND_VALUES)
+    return _Labelled(view, kind, start, start + len(value), value, structural) if value else None
+
+
+def _is_no_value(labelled: _Labelled) -> bool:
+    value, small = labelled.value, labelled.small
+    stands_in = labelled.kind != "secret" and b"_" in value and _STANDS_IN.search(value) is not None
+    return stands_in or small in DATA_TYPES or small in _NO_VALUES
+
+
+def _person(labelled: _Labelled) -> Iterator[Found]:
+    view, kind, start, end, value, _ = labelled
+    if kind_of(value.decode("latin-1")):  # a row of heads
+        return
+    free = kind == "person" or _beside_others(view, start, end)
+    named = plausible(value, structural=free) if kind != "name" or _TURNED.fullmatch(value) else []
+    if not named and (kind == "name" or (free and _beside_given(view, start, end))):
+        named = plausible_part(value)
+    for begin, stop in named:
+        surface = value[begin:stop].decode("latin-1").lower()
+        yield Found(start + begin, start + stop, "person", surface, labelled.confidence, f"label-{kind}")
+
+
+def _phone(labelled: _Labelled) -> Iterator[Found]:
+    match = _PHONE.match(labelled.value)
+    digits = "".join(chr(byte) for byte in match[0] if byte in DIGITS) if match else ""
+    if match and len(digits) >= _FEWEST_DIGITS:
+        yield Found(labelled.start, labelled.start + match.end(), "phone", digits, 0.7, "label-phone")
+
+
+def _date_of_birth(labelled: _Labelled) -> Iterator[Found]:
+    date = DATE.search(labelled.value) or _YEAR.fullmatch(labelled.value)
+    if date:
+        begin, stop = (labelled.start + place for place in date.span())
+        yield Found(begin, stop, "date_of_birth", canonical_date(date[0]), 0.95, "label-birth")
+
+
+def _address(labelled: _Labelled) -> Iterator[Found]:
+    value = labelled.value
+    if (
+        value[0] in ALNUM
+        and labelled.small.partition(",")[0] not in _NO_VALUES
+        and (_ADDRESS.search(value) or STREET_ALONE.match(value))
+        and not _PATHS.match(value)
+    ):
+        yield Found(labelled.start, labelled.end, "address", labelled.small, labelled.confidence, "label-address")
+
+
+def _town(labelled: _Labelled) -> Iterator[Found]:
+    if TOWN_ALONE.fullmatch(labelled.value):
+        yield Found(labelled.start, labelled.end, "address", labelled.small, _LIKELY, "label-address")
+
+
+def _secret(labelled: _Labelled) -> Iterator[Found]:
+    stop = plausible_secret(labelled.value, structural=labelled.structural)
+    if stop:
+        plain = labelled.value[:stop].decode("latin-1")
+        yield Found(labelled.start, labelled.start + stop, "secret", plain, 0.93, "label-secret")
+
+
+def _document(labelled: _Labelled) -> Iterator[Found]:
+    match = _NUMBER.match(labelled.value)
+    if match and not DIGITS.isdisjoint(match[0]):
+        plain = match[0].translate(None, b" -.").decode("latin-1").upper()
+        stop = labelled.start + match.end()
+        yield Found(labelled.start, stop, labelled.kind, plain, 0.85, f"label-{labelled.kind}")
+
+
+_READERS: dict[str, Callable[[_Labelled], Iterator[Found]]] = {
+    "person": _person,
+    "anyone": _person,
+    "name": _person,
+    "phone": _phone,
+    "date_of_birth": _date_of_birth,
+    "address": _address,
+    "town": _town,
+    "secret": _secret,
+    "passport": _document,
+    "license_plate": _document,
+}
+
+
+def _beside_others(view: View, start: int, end: int) -> bool:
+    """`name` and `from` are said of anything; beside a telephone number or a birth date it is a person's."""
+    return _PERSONAL.first(view.lower, max(0, start - _AROUND), min(len(view.lower), end + _AROUND))[0] >= 0
+
+
+def _beside_given(view: View, start: int, end: int) -> bool:
+    """`Name` beside `Vorname` is a surname."""
+    return bool(_GIVEN_LABEL.search(view.lower, max(0, start - _AROUND), end + _AROUND))
