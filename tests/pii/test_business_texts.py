@@ -143,6 +143,40 @@ TOLD: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "an initial before a colon": ("Note on F. Penhaligon: wants to", [("F. Penhaligon", "person")]),
     "a farewell behind thanks": ("Danke, Gruss Regula", [("Regula", "person")]),
     "addressed in quotes": ('höflicher: "Gundula, deine Rechnung ist offen"', [("Gundula", "person")]),
+    # addresses of mail that are read out, and whatever stands in them
+    "minus, in German": (
+        "schreib an hzroth at mail Punkt alpen minus treuhand Punkt swiss.",
+        [("hzroth at mail Punkt alpen minus treuhand Punkt swiss", "email")],
+    ),
+    "a line below, in French": (
+        "écrivez à odile souligné salah arrobas laposte point net, merci",
+        [("odile souligné salah arrobas laposte point net", "email")],
+    ),
+    "a hyphen, in Italian": (
+        "la mail: spinelli trattino donatella chiocciola wanadoo punto fr",
+        [("spinelli trattino donatella chiocciola wanadoo punto fr", "email")],
+    ),
+    "a period, in English": (
+        "reach me at i period roth at uni dash chur period edu or call",
+        [("i period roth at uni dash chur period edu", "email")],
+    ),
+    "hyphens for blanks": ("neu: roth17-at-bluewin-dot-ch", [("roth17-at-bluewin-dot-ch", "email")]),
+    "a blank before the sign": ("neu: roth-ida @uni-chur.edu, danke", [("roth-ida @uni-chur.edu", "email")]),
+    "a blank behind it": ("neu: roth17@ hevs.ch, danke", [("roth17@ hevs.ch", "email")]),
+    # births with other signs between
+    "bars": ("date of birth 12|08|1947", [("12|08|1947", "date_of_birth")]),
+    "no signs": ("geb. 27011954 in Bern", [("27011954", "date_of_birth")]),
+    "tabs": ("né le 1er\tjuillet\t1981", [("1er\tjuillet\t1981", "date_of_birth")]),
+    "lines below": ("Date of birth: 23rd_of_July_1993", [("23rd_of_July_1993", "date_of_birth")]),
+    "hyphens and a comma": ("born January-18,-1970", [("January-18,-1970", "date_of_birth")]),
+    "a patient, as French puts it": (
+        "Patient : Berthoud, Héloïse / 22/04/1976 / F. Médecin",
+        [("Berthoud, Héloïse", "person"), ("22/04/1976", "date_of_birth")],
+    ),
+    "somebody beside a firm": (
+        "entre Dupraz SA et Chloé Jeanneret, née le 06/07/1964 à Sion",
+        [("Chloé Jeanneret", "person"), ("06/07/1964", "date_of_birth")],
+    ),
     "a given name and what only persons do": ("Traktandum 3: Friedhelm klärt mit der Bank", [("Friedhelm", "person")]),
 }
 
@@ -174,6 +208,11 @@ def test_the_form_holds_its_value(form: str) -> None:
         "Der Verein, geboren am ersten August zweitausendeins",
         "Der Vertrag beginnt am ersten August zweitausendeins.",
         "bei Novartis AG klingeln die Kassen",
+        "La naissance du projet date de mars 2021.",
+        "L'association Dupraz SA, née le 06/07/1964 à Sion",
+        "Follow us @example.com and look @click.it",
+        "they lived at that period it was cold",
+        "turn at the point it was; we met at one point it rained",
         "Goethe wrote to Schiller. Hamlet asked for a duel.",
     ],
 )

@@ -25,21 +25,21 @@ DATE_SOURCE = (
     rb"(?i)(?:[0-3]?[0-9][ ]?[./\-][ ]?[01]?[0-9][ ]?[./\-][ ]?(?:" + _YEAR + rb"|[0-9]{2})"
     rb"|[01]?[0-9][/\-.][0-3]?[0-9][/\-.](?:" + _YEAR + rb"|[0-9]{2})"
     rb"|" + _YEAR + rb"[./\-][01]?[0-9][./\-][0-3]?[0-9]"
-    rb"|[0-3]?[0-9](?:\.|st|nd|rd|th|er|\xba|\xb0)?[ \-]?[ ]?(?:day of |of |de |di )?"
+    rb"|[0-3]?[0-9](?:\.|st|nd|rd|th|er|\xba|\xb0)?[ \t._\-/]{0,2}(?:(?:day[ _])?(?:of|de|di)[ _])?"
     + MONTHS
-    + rb",?[ \-]?[ ]?(?:"
+    + rb",?(?:(?:[ \t_\-/]{0,2}|\.)"
     + _YEAR
-    + rb"|'?[0-9]{2})"
+    + rb"|[ \-]?[ ]?'?[0-9]{2})"
     rb"|"
     + MONTHS
-    + rb"(?:[ ]{1,2}|[/\-.])?[0-3]?[0-9](?:st|nd|rd|th)?(?:,?[ ]{1,2}|[/\-.])"
+    + rb"(?:[ \t]{1,2}|[/\-._])?[0-3]?[0-9](?:st|nd|rd|th)?(?:,?[ \t\-]{1,2}|[/\-._])"
     + _YEAR
     + rb"|(?:19|20)[0-9]{6}"
     rb"|[0-3][0-9][ ][01][0-9][ ]" + _YEAR + rb"|[0-3][ ][0-9][ ][./\-][ ][01][ ][0-9][ ][./\-](?:[ ][0-9]){2,4})"
 )
 _DAY_OF_MONTH = (
     rb"(?i)(?:jan|j[\xe4\xc4]n|gen|feb|f[\xe9\xc9]v|m[\xe4\xc4]r|mar|apr|avr|ma[iy]|mag|jun|juin|giu|jul|juil|lug|aug|ao[u\xfb\xdb]|ago|sep|set"
-    rb"|okt|oct|ott|nov|de[zc]|d[\xe9\xc9]c|dic)[a-z\xdf-\xff.]*[ ,./\-]*'?[0-9]"
+    rb"|okt|oct|ott|nov|de[zc]|d[\xe9\xc9]c|dic)[a-z\xdf-\xff.]*[ \t,./_\-]*'?[0-9]"
 )
 A_DATE = (
     rb"[0-9][ ]?[./\-][ ]?[0-9]+[ ]?[./\-][ ]?[0-9]",
@@ -104,10 +104,11 @@ _OTHER_EVENT = re.compile(
 # A year of wines, of a magazine.
 _VINTAGE = re.compile(rb"(?i)\bwein|\bwine|zeitschrift|zeitung|magazin|heft|\bband\b|ausgabe|der schule|abitur|matura")
 _REACH, _BEGINS_A_LINE = 72, re.compile(rb"(?:^|\n)[ \t]*$")
-# `02  04  68`, `15/09` and the year on the next line: only directly behind what says that it is a birth.
+# `02  04  68`, `02|04|1968`, `02041968`, `15/09` and the year on the next line: only directly behind what says that
+# it is a birth.
 _SPACED_DATE = re.compile(
-    rb"[0-3]?[0-9](?:[ ]{1,3}|[ ]?\r?\n?[./]\r?\n?)[01]?[0-9](?:[ ]{1,3}|[ ]?\r?\n?[./]\r?\n?)(?:(?:19|20)[0-9]{2}"
-    rb"|[0-9]{2})(?![0-9])"
+    rb"(?:[0-3]?[0-9](?:[ ]{1,3}|[ ]?\r?\n?[./|_]\r?\n?)[01]?[0-9](?:[ ]{1,3}|[ ]?\r?\n?[./|_]\r?\n?)"
+    rb"(?:(?:19|20)[0-9]{2}|[0-9]{2})|(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])(?:19|20)[0-9]{2})(?![0-9])"
 )
 _SPACED = re.compile(
     rb"(?:[ ]?\([^()\n]{1,16}\))?[ :=]{0,4}(?:(?:le|il|am|on|is|ist|est|\xe8)[ :]{1,3})?(?="

@@ -25,7 +25,7 @@ _BEHIND_NAME = compiled(_LETTER + _BETWEEN + rb"(?:" + DATE_SOURCE + rb")")
 _NAME = re.compile(
     rb"((?:Herrn?|Frau|Fr\.|Hr\.|Pat\.?|[Pp]atient(?:in|e)?|[Pp]aziente|Versicherte[rn]?(?: Person)?|[Aa]ssur\xe9e?"
     rb"|[Aa]ssicurat[oa]|M\.|Mme|Mlle|Monsieur|Madame|Sig\.?(?:ra|na)?|Signora?|Mr\.?|Mrs\.?|Ms\.?"
-    rb"|Dr\.?|dott\.(?:ssa)?):?[ ](?:(?:v[oa]n|de)(?:[ ](?:de[rnm]?|la))?[ ])?)?(["
+    rb"|Dr\.?|dott\.(?:ssa)?)[ ]?:?[ ](?:(?:v[oa]n|de)(?:[ ](?:de[rnm]?|la))?[ ])?)?(["
     + UPPER
     + rb"]["
     + UPPER
@@ -38,8 +38,8 @@ _NAME = re.compile(
     + rb"'\-.]{0,24}){0,3})\)?$"
 )
 _SEX = (
-    rb"(?:[,;/][ ]?|[ ]|\|{1,2})(?:[mwfdMWFD]|weibl[a-z.]*|m\xe4nnl[a-z.]*|(?:fe)?male|masch[a-z.]*|femm[a-z.]*|homme"
-    rb"|masculin|divers)(?:[^A-Za-z0-9.\xc0-\xff]|$)"
+    rb"(?:[ ]?[,;/][ ]?|[ ]|\|{1,2})(?:[mwfdMWFD]|weibl[a-z.]*|m\xe4nnl[a-z.]*|(?:fe)?male|masch[a-z.]*|femm[a-z.]*"
+    rb"|homme|masculin|divers)(?:[^A-Za-z0-9.\xc0-\xff]|$)"
 )
 _BEFORE_SEX = compiled(rb"(?:" + DATE_SOURCE + rb")\)?" + _SEX)
 _BEGINS_A_LINE = re.compile(rb"(?:^|\n)[ \t\-*+>0-9.)]{0,8}$")

@@ -38,8 +38,12 @@ _YEAR_IN_WORDS = (
     rb"|(?:mille[ ]?novecento|duemila)[a-z\xe0-\xff]*"
     rb"|(?:nineteen|two[ ]thousand|twenty)(?:[ \-]" + _ENGLISH + rb")*)"
 )
+_GERMAN = (
+    rb"[a-z\xdf-\xff]*(?:er|zwei|drit|vier|f\xfcnf|fuenf|sechs?|sieb(?:en)?|ach|neun|zehn|elf|zw\xf6lf|zwoelf|zig"
+    rb"|\xdfig|ssig)s?te[nr]?"
+)
 _DAY_IN_WORDS = (
-    rb"(?:[a-z\xdf-\xff]+te[nr]?|(?:premier|" + _FRENCH + rb")(?:[ \-]" + _FRENCH + rb"){0,3}"
+    rb"(?:" + _GERMAN + rb"|(?:premier|" + _FRENCH + rb")(?:[ \-]" + _FRENCH + rb"){0,3}"
     rb"|primo|uno|due|tre|quattro|cinque|sei|sette|otto|nove|dieci|(?:un|do|tre|quattor|quin|se)dici|dicia[a-z]+"
     rb"|diciotto|vent[a-z\xe0-\xff]+|trent[a-z]+"
     rb"|(?:the[ ])?(?:(?:twenty|thirty)[ \-])?(?:first|second|third|(?:four|fif|six|seven|eigh|nin|ten|eleven|twelf)th"

@@ -20,43 +20,57 @@ _PATTERN = compiled(_LOCAL + _AT + rb"(?:" + _HOST + _DOT + rb"){1,8}[A-Za-z\xc0
 _SPOKEN = re.compile(rb"[ ]?[(\[{<][ ]?([^)\]}> ]{1,10})[ ]?[)\]}>][ ]?")
 _SPACED = rb"(?:[A-Za-z0-9._+\-][ ]){2,40}@[ ](?:[A-Za-z0-9.\-][ ]){3,40}[A-Za-z]"
 _SPACED_PATTERN = compiled(_SPACED)
-_DOTS = rb"(?:[ ](?:dot|DOT|punkt|Punkt|point|punto)[ ]|\.)"
+# What is read out for a sign, in four languages; the longer word of two that begin alike stands first.
+_SIGNS_SAID = {
+    b".": rb"dot|punkt|point|punto|period",
+    b"_": rb"underscore|unterstrich|soulign\xe9|tiret[ ](?:du[ ]8|bas)|trattino[ ]basso",
+    b"-": rb"dash|hyphen|minus|bindestrich|tiret(?:[ ]du[ ]6)?|trattino|meno",
+    b"+": rb"plus|pi\xf9",
+}
+_DOTS = rb"(?:[ ](?i:" + _SIGNS_SAID[b"."] + rb")[ ]|\.)"
+_ANY_SIGN = rb"(?:[ ](?i:" + b"|".join(_SIGNS_SAID.values()) + rb")[ ]|\.)"
 _ENDINGS = (
     rb"(?:com|org|net|edu|gov|info|biz|io|co|eu|ch|li|de|at|fr|it|es|be|nl|lu|uk|ie|us|ca|dk|se|no|pl|pt"
     rb"|me|dev|app|ai|tv|xyz|online|swiss|cc|email|cloud|museum|name|pro|mobi|site|shop|store|tech|blog|agency|studio"
     rb"|consulting|legal|bank|jobs|digital|bzh|paris|berlin|wien|koeln|hamburg|bayern)"
 )
-# `anna(a)example.com`, `anna_at_example_dot_com`, `annaATexampleDOTcom`, `anna=40example.com`, `anna@example. com`
+# `anna(a)example.com`, `anna_at_example_dot_com`, `annaATexampleDOTcom`, `anna=40example.com`, `anna@example. com`,
+# `anna.meier @example.com`
 _GLUED = (
     rb"[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}(?:\(a\)(?:[A-Za-z0-9\-]{1,63}\.){1,4}|_at_(?:[A-Za-z0-9\-]{1,63}(?:_dot_"
     rb"|\.)){1,4}"
-    rb"|AT(?:[a-z0-9\-]{1,63}DOT){1,4}|=40(?:[A-Za-z0-9\-]{1,63}\.){1,4})" + _ENDINGS + rb"\b"
+    rb"|-at-(?:[A-Za-z0-9\-]{1,63}(?:-dot-|\.)){1,4}"
+    rb"|AT(?:[a-z0-9\-]{1,63}DOT){1,4}|(?:=40|[ ]@|@[ ])(?:[A-Za-z0-9\-]{1,63}\.){1,4})" + _ENDINGS + rb"\b"
     rb"|[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}@[a-z0-9\-]{2,63}\.[ ](?:com|org|net|ch|fr|de|eu|uk)\b"
 )
 _GLUED_PATTERN = compiled(_GLUED)
-_GLUED_SIGNS = (b"(a)", b"_at_", b"AT", b"=40")
+_GLUED_SIGNS = (b"(a)", b"_at_", b"-at-", b"AT", b"=40", b" @", b"@ ")
 _PARTED = compiled(rb"@[a-z0-9\-]{2,63}\.[ ]")
-_GLUED_AT = re.compile(rb"\(a\)|=40|_at_|(?<=[a-z0-9])AT(?=[a-z0-9])")
-_GLUED_DOT = re.compile(rb"_dot_|\.[ ]|(?<=[a-z0-9])DOT(?=[a-z0-9])")
+_GLUED_AT = re.compile(rb"\(a\)|=40|_at_|-at-|[ ]@|@[ ]|(?<=[a-z0-9])AT(?=[a-z0-9])")
+_GLUED_DOT = re.compile(rb"_dot_|-dot-|\.[ ]|(?<=[a-z0-9])DOT(?=[a-z0-9])")
+_AT_SAID = rb"at|chez|\xe4t|arr?oba(?:se?)?|chiocciola|klammeraffe"
 _SAID = (
-    rb"(?:[A-Za-z0-9][A-Za-z0-9_+\-]{0,63}" + _DOTS + rb"){0,3}[A-Za-z0-9][A-Za-z0-9_+\-]{0,63}"
-    rb"[ ](?:at|AT|\xe4t|arobase|arobas|chez|chiocciola|klammeraffe|Klammeraffe)[ ]"
-    rb"(?:[A-Za-z0-9\-]{1,63}" + _DOTS + rb"){1,3}" + _ENDINGS + rb"\b"
+    rb"(?:[A-Za-z0-9][A-Za-z0-9_+\-]{0,63}" + _ANY_SIGN + rb"){0,4}[A-Za-z0-9\xc0-\xff][A-Za-z0-9\xc0-\xff_+\-]{0,63}"
+    rb"[ ](?i:" + _AT_SAID + rb")[ ]"
+    rb"(?:[A-Za-z0-9\-]{1,63}" + _ANY_SIGN + rb"){0,4}[A-Za-z0-9\-]{1,63}" + _DOTS + _ENDINGS + rb"\b"
 )
 _SAID_PATTERN = compiled(_SAID)
-_SAID_SIGNS = (b" at ", b" AT ", b" \xe4t ", b" arobas", b" chez ", b" chiocciola ", b"lammeraffe ")
+_SAID_SIGNS = (b" at ", b" At ", b" AT ", b" \xe4t ", b" arob", b" arrob", b" chez ", b" chiocciola ", b"lammeraffe ")
 _SAID_PROBES = (
-    rb"[ ](?:dot|DOT|[Pp]unkt|point|punto)[ ]" + _ENDINGS + rb"\b",
-    rb"(?i)[ ](?:\xe4t|arobase?|chiocciola|klammeraffe)[ ]",
+    rb"[ ](?i:" + _SIGNS_SAID[b"."] + rb")[ ]" + _ENDINGS + rb"\b",
+    rb"(?i)[ ](?:\xe4t|arr?oba(?:se?)?|chiocciola|klammeraffe)[ ]",
 )
-_SAID_WORDS = re.compile(rb"[ ](at|chez|\xe4t|arobase?|chiocciola|klammeraffe)[ ]")
+_SAID_WORDS = re.compile(rb"[ ](" + _AT_SAID + rb")[ ]")
 _OTHERWISE = frozenset((b"at", b"chez"))  # what these are in a sentence
 _STAYS_AT = re.compile(
     rb"(?:work|shop|look|order|host|list|stay|register|employ|present|train|buy|sell|sold|bought|found|find|join|visit)"
     rb"(?:s|ed|ing|er)?|jobs?|team|people|engineers?|available|us|me|it|them|good|bad|page|site|website|store|is|are|was"
 )
-_NO_HOSTS = (b"the ", b"a ", b"asp ", b"ado ")
-_SAID_DOTS = re.compile(rb"[ ](?:dot|punkt|point|punto)[ ]")
+_NO_HOSTS = (b"the ", b"a ", b"asp ", b"ado ", b"that ", b"this ", b"any ", b"some ", b"which ", b"what ", b"one ")
+_SAID_DOTS = re.compile(rb"[ ](?:" + _SIGNS_SAID[b"."] + rb")[ ]")
+_SAID_ANY = re.compile(rb"[ ](?:" + b"|".join(rb"(%s)" % words for words in _SIGNS_SAID.values()) + rb")[ ]")
+_SIGNS = tuple(_SIGNS_SAID)
+_OF_AN_ADDRESS = re.compile(rb"[0-9._%+\-]")
 _MAIL_WORDS = compiled(
     rb"mail|courriel|reach|write|contact|kontakt|contatt|schreib|erreich|\xe9cri|scriv|joindre|adress"
 )
@@ -112,14 +126,19 @@ def _judge_said(view: View, start: int, end: int) -> Found | None:
     if at is None or not view.apart(start, end):
         return None
     spelt = at[1] not in _OTHERWISE or _SAID_DOTS.search(value) is not None
-    dotted = _SAID_DOTS.search(value, 0, at.start() + 1) or b"." in value[: at.start()]
+    dotted = _SAID_ANY.search(value, 0, at.start() + 1) or b"." in value[: at.start()]
     # `anna at gmail dot com`, and neither `I work at amazon dot com` nor `chez eux point de salut`.
     stays = _STAYS_AT.fullmatch(value, 0, at.start()) or value.startswith(_NO_HOSTS, at.end())
     alone = at[1] not in _OTHERWISE or (at[1] == b"at" and not stays)
     if not spelt or not (dotted or alone or _MAIL_WORDS.occurs(view.before(start))):
         return None
-    plain = _SAID_DOTS.sub(b".", value[: at.start()]) + b"@" + _SAID_DOTS.sub(b".", value[at.end() :])
+    plain = _written(value[: at.start()]) + b"@" + _written(value[at.end() :])
     return Found(start, end, "email", plain.decode("latin-1"), 0.9, "email-said")
+
+
+def _written(said: bytes) -> bytes:
+    """`hans minus peter punkt roth` as it is written."""
+    return _SAID_ANY.sub(lambda match: _SIGNS[(match.lastindex or 1) - 1], said)
 
 
 def _judge_spaced(view: View, start: int, end: int) -> Found | None:
@@ -133,7 +152,12 @@ def _judge_spaced(view: View, start: int, end: int) -> Found | None:
 
 
 def _judge_glued(view: View, start: int, end: int) -> Found | None:
-    local, _, domain = _GLUED_AT.sub(b"@", view.data[start:end]).partition(b"@")
+    value = view.data[start:end]
+    local, _, domain = _GLUED_AT.sub(b"@", value).partition(b"@")
+    if (b" @" in value or b"@ " in value) and not (
+        _OF_AN_ADDRESS.search(local) or _MAIL_WORDS.occurs(view.before(start))
+    ):
+        return None  # `follow us @example.com`
     plain = _GLUED_DOT.sub(b".", local + b"@" + domain).lower()
     return Found(start, end, "email", plain.decode("latin-1"), 0.9, "email-said") if view.apart(start, end) else None
 
@@ -152,6 +176,7 @@ def _find(view: View) -> Iterator[Found]:
 _GLUED_PROBES = (
     rb"\(a\)[A-Za-z0-9\-]+\.",
     rb"_at_[A-Za-z0-9\-]+(?:_dot_|\.)",
+    rb"-at-[A-Za-z0-9\-]+-dot-",
     rb"=40[A-Za-z0-9\-]+\.",
     rb"[a-z0-9]AT[a-z0-9\-]+DOT[a-z]",
 )

@@ -223,6 +223,11 @@ _BORN_THINGS = (
 )
 _SAYS_THINGS = compiled(rb"(?i)" + _BORN_THINGS)
 _OF_A_THING = re.compile(rb"(?i)(?:" + _BORN_THINGS + rb")(?:s|en|n|e)?(?![a-z\xdf-\xff])[^.;!?\n]{0,32}$")
+# `between Dupraz SA and Chloé Jeanneret, née …`: somebody else than the firm.
+_ANOTHER_IS_BORN = re.compile(
+    rb"(?:[,;:]| und| and| et| e| sowie)[ ](?:(?:Herrn?|Frau|M\.|Mme|Monsieur|Madame|Sig\.(?:ra)?|Mrs?\.?|Ms\.?)[ ])?"
+    rb"(?:[A-Z\xc0-\xde][A-Za-z\xdf-\xff'\-]{1,24}[ ]){1,3}[A-Z\xc0-\xde][A-Za-z\xdf-\xff'\-]{1,24}[, (]{0,3}$"
+)
 _REACH = 72
 
 
@@ -230,4 +235,6 @@ def is_no_human(data: bytes, start: int) -> bool:
     """Whether what stands before a place is of an association, a firm, a contract."""
     since = max(0, start - _REACH)
     # Of so many words RE2 tells in linear time that none stands there, as in most cases.
-    return _SAYS_THINGS.occurs(data[since:start]) and _OF_A_THING.search(data, since, start) is not None
+    if not _SAYS_THINGS.occurs(data[since:start]) or _OF_A_THING.search(data, since, start) is None:
+        return False
+    return _ANOTHER_IS_BORN.search(data, since, start) is None
