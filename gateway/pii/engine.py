@@ -37,6 +37,7 @@ from gateway.pii.detectors import (
     misread,
     name_contexts,
     name_cues,
+    name_documents,
     name_neighbours,
     name_records,
     name_rows,
@@ -74,8 +75,9 @@ from gateway.pii.view import Found, Rule, View
 _DETECTORS = (
     vendor_keys, passwords, password_uses, account_pairs, credentials, settings, assigned, passed_along, access_codes,
     security_answers, opaque, random_passwords, name_cues, passports, partial_births, dates_in_words, addresses,
-    dates_beside, fields, name_rows, name_contexts, name_neighbours, name_records, name_speakers, mail, vehicles,
-    accounts, swiss, columns, states, misread, obfuscated_numbers, split_values, read_as_digits, machines, phones,
+    dates_beside, fields, name_documents, name_rows, name_contexts, name_neighbours, name_records, name_speakers, mail,
+    vehicles, accounts, swiss, columns, states, misread, obfuscated_numbers, split_values, read_as_digits, machines,
+    phones,
 )  # fmt: skip
 _BY_DIGITS = (
     access_codes,

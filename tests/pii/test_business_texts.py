@@ -177,6 +177,17 @@ TOLD: dict[str, tuple[str, list[tuple[str, str]]]] = {
         "entre Dupraz SA et Chloé Jeanneret, née le 06/07/1964 à Sion",
         [("Chloé Jeanneret", "person"), ("06/07/1964", "date_of_birth")],
     ),
+    # files that are mentioned
+    "a file, with lines below": ("Anhang: CV_Dubochet_Baptiste.pdf", [("Dubochet_Baptiste", "person")]),
+    "a file, with blanks": ("see Payslip Audrey_Hollingsworth October.pdf", [("Audrey_Hollingsworth", "person")]),
+    "a surname of two, in capitals": (
+        "ELLSWORTH-PIKE_Harriet - sick note.docx",
+        [("ELLSWORTH-PIKE_Harriet", "person")],
+    ),
+    "a folder": (
+        r"\\srv01\personal\Nussbaumer.Ottilie\Arbeitsvertrag.docx",
+        [("Nussbaumer.Ottilie", "person")],
+    ),
     "a given name and what only persons do": ("Traktandum 3: Friedhelm klärt mit der Bank", [("Friedhelm", "person")]),
 }
 
@@ -210,6 +221,8 @@ def test_the_form_holds_its_value(form: str) -> None:
         "bei Novartis AG klingeln die Kassen",
         "La naissance du projet date de mars 2021.",
         "L'association Dupraz SA, née le 06/07/1964 à Sion",
+        "see San_Francisco_map.png, Santa Maria.jpg, rose_garden.jpg, Victoria_Falls.jpg, requirements.txt",
+        "docs/Martin_Guide.pdf, Bericht_Q3_2026.pdf, Modello contratto.docx, Payslip sample.pdf",
         "Follow us @example.com and look @click.it",
         "they lived at that period it was cold",
         "turn at the point it was; we met at one point it rained",
