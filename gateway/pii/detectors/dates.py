@@ -104,8 +104,7 @@ _OTHER_EVENT = re.compile(
 # A year of wines, of a magazine.
 _VINTAGE = re.compile(rb"(?i)\bwein|\bwine|zeitschrift|zeitung|magazin|heft|\bband\b|ausgabe|der schule|abitur|matura")
 _REACH, _BEGINS_A_LINE = 72, re.compile(rb"(?:^|\n)[ \t]*$")
-# `02  04  68`, `02|04|1968`, `02041968`, `15/09` and the year on the next line: only directly behind what says that
-# it is a birth.
+# `02  04  68`, `02|04|1968`, `02041968`, a year on the next line: only directly behind what says that it is a birth.
 _SPACED_DATE = re.compile(
     rb"(?:[0-3]?[0-9](?:[ ]{1,3}|[ ]?\r?\n?[./|_]\r?\n?)[01]?[0-9](?:[ ]{1,3}|[ ]?\r?\n?[./|_]\r?\n?)"
     rb"(?:(?:19|20)[0-9]{2}|[0-9]{2})|(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])(?:19|20)[0-9]{2})(?![0-9])"
