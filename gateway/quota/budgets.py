@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Final
 
 import msgspec
@@ -45,6 +46,7 @@ SHIPPED_SECONDS: Final = 10.0
 _UNAVAILABLE: Final = "Budgets cannot be checked at the moment, so nothing is spent. Try again shortly."
 _NO_COUNTERS: Final = "the counters give no answer"
 _NO_LEDGER: Final = "what was spent cannot be read from the database, or does not reach it from this machine's journal"
+_counter: Final = attrgetter("counter")
 _COLD: Final = "the counters are lost again and again before they are told what was spent"
 
 
@@ -102,12 +104,13 @@ class Budgets:
             if not isinstance(error, CountersAway):
                 self._settling.settle(id, (0,) * len(lines))  # it may have been taken, and nobody was told
             if isinstance(error, CountersDown):
-                raise self._unavailable(str(error)) from error
+                raise self._unavailable(str(error), allowances) from error
             raise
         except LedgerDown as error:
-            raise self._unavailable(_NO_LEDGER) from error
+            raise self._unavailable(_NO_LEDGER, allowances) from error
         if isinstance(verdict, Cold):
-            raise self._unavailable(_COLD)
+            raise self._unavailable(_COLD, allowances)
+        self.unchecked.checked(map(_counter, allowances))
         if isinstance(verdict, Over):
             allowance = allowances[verdict.line]
             self._watcher.refused(allowance, verdict.left)
@@ -130,7 +133,7 @@ class Budgets:
         try:
             posted, reserved = await self._counters.read(allowance.counter)
         except CountersDown as error:
-            raise self._unavailable(str(error)) from error
+            raise self._unavailable(str(error), (allowance,)) from error
         return allowance.money(posted), allowance.money(reserved)
 
     def release(self, id: str) -> None:
@@ -196,8 +199,8 @@ class Budgets:
             load.cancel()
         await asyncio.gather(*loads, return_exceptions=True)
 
-    def _unavailable(self, why: str) -> LimitsUnavailable:
-        self.unchecked.note(why or _NO_COUNTERS)
+    def _unavailable(self, why: str, allowances: Sequence[Allowance]) -> LimitsUnavailable:
+        self.unchecked.note(why or _NO_COUNTERS, map(_counter, allowances))
         return LimitsUnavailable(_UNAVAILABLE, retry_after=2)
 
     async def _loaded(self, allowance: Allowance, policy: Policy, life: str) -> None:

@@ -346,6 +346,13 @@ async def test_three_replicas_let_in_what_fits(
     assert {status for status, _, _ in answers} <= {200, 402}
 
 
+async def _problems(gateway: RunningGateway) -> dict[str, str]:
+    """What `/health/ready` tells."""
+    async with aiohttp.ClientSession() as session, session.get(f"{gateway.url}/health/ready") as answer:
+        problems: dict[str, str] = (await answer.json()).get("problems", {})
+        return problems
+
+
 @pytest.mark.valkey
 @pytest.mark.parametrize("without", ["exact", "fail_closed"])
 async def test_when_redis_dies_money_is_counted_by_the_database_or_not_spent(
@@ -379,8 +386,7 @@ async def test_when_redis_dies_money_is_counted_by_the_database_or_not_spent(
                 answers = [await post(short) for _ in range(3)]
                 assert [status for status, _, _ in answers] == [503] * 3
                 assert answers[0][2]["error"]["code"] == "limits_unavailable"
-                async with aiohttp.ClientSession() as session, session.get(f"{gateway.url}/health/ready") as ready:
-                    problems = (await ready.json())["problems"]
+                problems = await _problems(gateway)
                 assert "requests that have one are refused: Redis, which counts" in problems["budgets"]
             gateway.key = gateway.keys["other"]
             assert [(await post(short))[0] for _ in range(3)] == [200, 200, 429]
@@ -391,5 +397,6 @@ async def test_when_redis_dies_money_is_counted_by_the_database_or_not_spent(
                     await asyncio.sleep(0.02)
             after = (await post(short))[0]
             assert after == (402 if without == "exact" else 200), "an empty Redis was told what the ledger knows"
+            assert "budgets" not in await _problems(gateway), "it is over once the budget was checked again"
             rows = await gateway.usage_rows()
     assert sum(row["cost_nano"] or 0 for row in rows) <= budget.limit.nano
