@@ -172,7 +172,7 @@ async def _legal_holds(session: AuditSession) -> list[dict[str, Any]]:
             "placed_at": _time(int(hold.placed_at * MICROSECONDS)),
             "released_at": hold.released_at and _time(int(hold.released_at * MICROSECONDS)),
         }
-        for hold in await session.store.holds(all_of_them=True)
+        for hold in await session.store.holds.all(released=True)
     ]
 
 

@@ -102,7 +102,7 @@ async def destroy_day(session: AuditSession, team: str, day: str, name: str, why
 
 async def _would_destroy(session: AuditSession, day: str, teams: Mapping[str, str]) -> list[Destroyed]:
     async with session.engine.connect() as connection:
-        held = await session.store.held_on_day(connection, list(teams), day, _bounds(day))
+        held = await session.store.holds.on_day(connection, list(teams), day, _bounds(day))
         keys = {team: await session.store.keys_of_day(connection, team, day) for team in teams.keys() - held}
         all_keys = [key for ids in keys.values() for key in ids]
         contents = await session.store.contents_under(connection, list(teams), all_keys, _bounds(day))
@@ -113,7 +113,7 @@ async def _destroyed(session: AuditSession, day: str, teams: Mapping[str, str], 
     """Shred a day of these teams, pseudonym -> name, but for those on which a hold is."""
     async with session.act() as connection:
         await session.store.take_turn(connection)
-        held = await session.store.held_on_day(connection, list(teams), day, _bounds(day))
+        held = await session.store.holds.on_day(connection, list(teams), day, _bounds(day))
         keys: dict[str, list[str]] = {}
         for team in teams.keys() - held:
             mark = day_mark(team, day)
@@ -158,9 +158,9 @@ async def erase(session: AuditSession, subject: str, ticket: str | None) -> tupl
     whose = session.pseudonyms.subject(subject)
     async with session.act() as connection:
         await session.store.take_turn(connection)
-        hold = await session.store.hold_on_person(connection, whose)
+        hold = await session.store.holds.on_person(connection, whose)
         if hold is not None:
-            what = subject if hold.scope == "subject" else f"a team for which {subject} has asked"
+            what = subject if hold.scope == "subject" else f"a team for which {subject} has asked, or may have"
             raise OnHold(
                 f"{what} is under legal hold {hold.id}, placed by {hold.placed_by}: {hold.reason}. Where it"
                 f" is over, `gateway audit hold --release {hold.id}`, and erase again"
@@ -189,7 +189,7 @@ async def hold(session: AuditSession, scope: Literal["team", "subject"], name: s
     about = {"act": "hold placed", "hold": hold_id, "scope": scope}
     async with session.act() as connection:
         await session.put(connection, session.shipment("admin", about, {"whose": name, "reason": reason}))
-        await session.store.hold(
+        await session.store.holds.place(
             connection,
             {
                 "id": hold_id,
@@ -207,7 +207,7 @@ async def release(session: AuditSession, hold_id: str) -> bool:
     """False where no such hold stands."""
     async with session.act() as connection:
         await session.store.take_turn(connection)
-        if not await session.store.release(connection, hold_id, session.actor, session.clock.now()):
+        if not await session.store.holds.release(connection, hold_id, session.actor, session.clock.now()):
             return False
         await session.put(connection, session.shipment("admin", {"act": "hold released", "hold": hold_id}, {}))
     return True

@@ -104,7 +104,7 @@ def hold(arguments: argparse.Namespace) -> int:
     async def listed(session: AuditSession) -> list[dict[str, str | None]]:
         return [
             {"id": row.id, "scope": row.scope, "reason": row.reason, "by": row.placed_by, "at": instant(row.placed_at)}
-            for row in await session.store.holds()
+            for row in await session.store.holds.all()
         ]
 
     holds = in_audit_session(settings, listed)

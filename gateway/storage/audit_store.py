@@ -1,9 +1,8 @@
-"""What auditors do in the database: search, destroy keys, erase people, hold, ask for leave.
+"""What auditors do in the database: search, destroy keys, erase people, ask for leave.
 
 Invariants
 - Destroying is one transaction with the record that says so, and leaves a mark (`audit_erasure`) by which running
   gateways know that a key or a salt at hand is no longer good.
-- What is held is neither destroyed nor erased.
 - Leave is given by somebody else than who asked, and once.
 """
 
@@ -15,11 +14,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gateway.storage.audit_holds import AuditHolds, people_of
 from gateway.storage.audit_log import Connection, Values, take_turn
 from gateway.storage.audit_places import batches, in_order, looked_up, places_of
 from gateway.storage.audit_tables import (
     audit_erasure,
-    audit_hold,
     audit_key,
     audit_leave,
     audit_person,
@@ -32,6 +31,7 @@ class AuditStore:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        self.holds = AuditHolds(engine)
 
     # ------------------------------------------------------------------------------------------------------ search
 
@@ -68,7 +68,7 @@ class AuditStore:
     async def people_of(self, subject: bytes) -> list[str]:
         """Ids of the salts that a person has or had until the erasure."""
         async with self.engine.connect() as connection:
-            return await _people_of(connection, subject)
+            return await people_of(connection, subject)
 
     async def whole(self, places: Sequence[int]) -> list[tuple[Row[Any], Row[Any] | None, Row[Any] | None]]:
         """(record, data key, person) of each place, in order; None where there is none or it was destroyed."""
@@ -140,7 +140,7 @@ class AuditStore:
     async def erase(self, connection: Connection, subject: bytes, now: float) -> list[str]:
         """Destroy a person's salts; their ids. Nothing links them to anybody from now on."""
         c = audit_person.c
-        ids = await _people_of(connection, subject)
+        ids = await people_of(connection, subject)
         await connection.execute(
             update(audit_person).where(c.subject == subject).values(subject=None, salt=None, erased_at=now)
         )
@@ -180,8 +180,6 @@ class AuditStore:
     async def _mark(self, connection: Connection, whose: bytes, now: float) -> None:
         await connection.execute(insert(audit_erasure).values(subject=whose, at=now))
 
-    # -------------------------------------------------------------------------------------------------------- holds
-
     async def empty_log(self) -> bool:
         """What was destroyed stands in SQLite's log of pages until that is written over: empty it, after the commit.
 
@@ -193,60 +191,11 @@ class AuditStore:
             held_up, *_ = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()
         return not held_up
 
-    async def hold(self, connection: Connection, values: Values) -> None:
-        await connection.execute(insert(audit_hold).values(values))
-
-    async def release(self, connection: Connection, hold_id: str, by: str, now: float) -> bool:
-        """False where no such hold stands."""
-        c = audit_hold.c
-        change = update(audit_hold).where(c.id == hold_id, c.released_at.is_(None))
-        return (await connection.execute(change.values(released_by=by, released_at=now))).rowcount == 1
-
-    async def held_on_day(
-        self, connection: Connection, teams: Sequence[str], day: str, between: tuple[int, int]
-    ) -> set[str]:
-        """Those of the teams on which a hold is, or on a person of whom there is content under the team's data keys of
-        that day. `between`, in microseconds: all that those keys can have sealed.
-        """
-        c, key = audit_record.c, audit_key.c
-        under = (key.team.in_(teams), key.day == day)
-        held: set[str] = set()
-        for hold in await self._standing(connection):
-            if hold.scope == "team":
-                held.update({hold.whose}.intersection(teams))
-                continue
-            for some in batches(await _people_of(connection, bytes.fromhex(hold.whose))):
-                within = places_of(c.team.in_(teams), c.at >= between[0], c.at < between[1], c.person.in_(some))
-                said = select(key.team).join_from(audit_record, audit_key, key.id == c.key).distinct()
-                found = await connection.execute(said.where(c.place.in_(within), c.content.is_not(None), *under))
-                held.update(row.team for row in found)
-        return held
-
-    async def hold_on_person(self, connection: Connection, subject: bytes) -> Row[Any] | None:
-        """The hold on the person, or on a team in whose records there is content of theirs."""
-        for hold in await self._standing(connection):
-            if hold.scope == "subject" and hold.whose == subject.hex():
-                return hold
-            if hold.scope == "team" and await _said(connection, subject, audit_record.c.team == hold.whose):
-                return hold
-        return None
-
-    async def _standing(self, connection: Connection) -> Sequence[Row[Any]]:
-        wanted = select(audit_hold).where(audit_hold.c.released_at.is_(None))
-        return (await connection.execute(wanted.order_by(audit_hold.c.placed_at))).all()
-
     async def knows_team(self, team: str) -> bool:
         """Whether a data key was ever made for the team."""
         async with self.engine.connect() as connection:
             wanted = select(audit_key.c.id).where(audit_key.c.team == team).limit(1)
             return (await connection.execute(wanted)).first() is not None
-
-    async def holds(self, *, all_of_them: bool = False) -> list[Row[Any]]:
-        wanted = select(audit_hold).order_by(audit_hold.c.placed_at)
-        if not all_of_them:
-            wanted = wanted.where(audit_hold.c.released_at.is_(None))
-        async with self.engine.connect() as connection:
-            return list((await connection.execute(wanted)).all())
 
     # -------------------------------------------------------------------------------------------------------- leave
 
@@ -277,19 +226,3 @@ def _sealed_by(keys: Sequence[str], teams: Sequence[str], between: tuple[int, in
     c = audit_record.c
     within = places_of(c.team.in_(teams), c.at >= between[0], c.at < between[1])
     return c.place.in_(within), c.key.in_(keys), c.content.is_not(None)
-
-
-async def _people_of(connection: Connection, subject: bytes) -> list[str]:
-    c = audit_person.c
-    return [row.id for row in await connection.execute(select(c.id).where(c.subject == subject))]
-
-
-async def _said(connection: Connection, subject: bytes, *narrowed: ColumnElement[bool]) -> bool:
-    """Whether there is content of the person's among these records."""
-    c = audit_record.c
-    for some in batches(await _people_of(connection, subject)):
-        within = places_of(*narrowed, c.person.in_(some))
-        found = select(c.place).where(c.place.in_(within), c.content.is_not(None))
-        if (await connection.execute(found.limit(1))).first() is not None:
-            return True
-    return False
