@@ -9,7 +9,7 @@ from typing import Final
 from gateway.telemetry import logs
 
 LATELY: Final = 60.0
-"""Seconds after the last refusal for which it is told at most: perhaps nobody asks again, and finds that all is well."""
+"""Seconds after the last refusal for which it is told at most: perhaps nobody asks again and finds that all is well."""
 MOST: Final = 10_000
 """Counters."""
 
