@@ -25,6 +25,7 @@ from gateway.policy.kept import PURPOSE, KeptPolicy
 from gateway.policy.source import FixedPolicies, PolicyFolder
 from gateway.routing.servers import servers
 from gateway.settings import Settings, load_settings
+from gateway.storage.clock_watch import ClockWatch
 from gateway.tasks import broken, spawn_for_good
 from gateway.telemetry import logs
 from gateway.telemetry.libraries import hear_libraries
@@ -36,7 +37,7 @@ Source = PolicyFolder | FixedPolicies
 
 FRAMEWORK_PATHS = frozenset({"/", "/health/live", "/health/ready", "/metrics"})
 
-PROBLEMS: Final = ("replica", "database", "ledger", "work", "policies", "redis", "budgets", "lesser_work")
+PROBLEMS: Final = ("replica", "database", "ledger", "work", "policies", "redis", "budgets", "clock", "lesser_work")
 """Names that /health/ready gives to what is not as it should be."""
 
 ABOUT = {
@@ -55,6 +56,7 @@ class Application:
         self.gateway: Gateway | None = None
         self.admin: AdminPort | None = None
         self._source: Source | None = None
+        self._clocks: ClockWatch | None = None
         self._leaving = False
         self._hurrying = asyncio.Event()
         self._framework = self._litestar()
@@ -77,6 +79,8 @@ class Application:
         self._source = source
         self.gateway = Gateway(self._settings, source, self._environ)
         await self.gateway.warm()
+        self._clocks = ClockWatch(self.gateway.engine, self.gateway.clock)
+        self._clocks.start()
         watching: asyncio.Task[None] | None = None
         if isinstance(source, PolicyFolder):
             watching = spawn_for_good(source.watch(), "watch policies", vital=True)
@@ -89,6 +93,7 @@ class Application:
         finally:
             if watching is not None:
                 watching.cancel()
+            await self._clocks.close()
             await self.admin.close()
             await self.gateway.close(source.current.overload.drain)
 
@@ -136,6 +141,8 @@ class Application:
             found["redis"] = redis.trouble
         if (why := self._running().limits.budgets.unchecked.why) is not None:
             found["budgets"] = f"cannot be checked, so requests that have one are refused: {why}"
+        if self._clocks is not None and (why := self._clocks.trouble) is not None:
+            found["clock"] = why
         if names := broken(vital=False):
             found["lesser_work"] = _ended_by_a_defect(names)
         return found

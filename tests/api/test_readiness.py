@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.quota.pace import PaceWatcher
 from gateway.quota.settling import Settling
-from gateway.storage import directory
+from gateway.storage import clock_watch, directory
 from gateway.storage.keys import KeyStore
+from gateway.wiring import SystemClock
 from tests.support.databases import PostgresServer
 from tests.support.running import RunningGateway, policy_for, serving
 
@@ -112,6 +114,31 @@ async def test_a_database_that_takes_no_writes_is_told(
         await becomes("ready")
         rows = await gateway.usage_rows()
     assert {row["status"] for row in rows} == {"ok"}
+    postgres.drop_database(name)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(("hours", "told"), [(2, "s ahead of"), (-2, "s behind")])
+async def test_a_clock_that_differs_from_the_database_s_is_told_and_forgotten_once_it_is_set(
+    simulated: SimulatedServer,
+    tmp_path: Path,
+    postgres: PostgresServer,
+    monkeypatch: pytest.MonkeyPatch,
+    hours: int,
+    told: str,
+) -> None:
+    """Its days, and with them its budgets, begin at another time than those of other replicas."""
+    monkeypatch.setattr(clock_watch, "EVERY", 0.05)
+    monkeypatch.setattr(SystemClock, "now", staticmethod(lambda: time.time() + hours * 3600))
+    name = postgres.create_migrated_database()
+    async with serving(policy_for(simulated.url), tmp_path, postgres.url(name)) as gateway, asyncio.timeout(20):
+        while (found := await readiness(gateway))[1]["status"] == "ready":
+            await asyncio.sleep(0.02)
+        assert (found[0], set(found[1]["problems"])) == (200, {"clock"})
+        assert told in found[1]["problems"]["clock"]
+        monkeypatch.setattr(SystemClock, "now", staticmethod(time.time))
+        while (await readiness(gateway))[1]["status"] != "ready":
+            await asyncio.sleep(0.02)
     postgres.drop_database(name)
 
 
