@@ -32,7 +32,7 @@ from gateway.cli import audit_session
 from gateway.core.ports import Record, UsageRow
 from gateway.core.reporting import Reporting
 from gateway.settings import Settings, load_settings
-from gateway.storage.audit_store import AuditStore
+from gateway.storage.audit_holds import AuditHolds
 from gateway.storage.engine import open_engine
 from gateway.storage.usage import encoded, insert_usage
 from tests.cli.conftest import Gateway, Outcome
@@ -674,8 +674,8 @@ def test_a_hold_stands_where_it_is_on_record_and_nowhere_else(
     before = audit("hold", "--json").json
     noted = len(audit("search", "--kind", "admin", "--json").out)
     with monkeypatch.context() as failing:
-        for name in ("hold", "release"):
-            failing.setattr(AuditStore, name, _lost_after(getattr(AuditStore, name)))
+        for name in ("place", "release"):
+            failing.setattr(AuditHolds, name, _lost_after(getattr(AuditHolds, name)))
         with contextlib.suppress(OperationalError):
             assert audit("hold", *words).code != 0
     assert audit("hold", "--json").json == before
