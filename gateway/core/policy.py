@@ -202,8 +202,7 @@ class TeamPolicy(Rules, frozen=True, kw_only=True):
     name: str
     projects: dict[str, Grouping] = {}
     users: dict[str, Rules] = {}
-    keys: dict[str, Rules] = {}
-    """By name or id."""
+    keys: dict[str, Rules] = {}  # by name or id
     stores: frozenset[str] = frozenset()  # ids of what was made outside, and may be named
 
 
@@ -215,13 +214,14 @@ class Level(msgspec.Struct, frozen=True, kw_only=True):
     rules: Rules
 
 
-class Effective(TeamPolicy, frozen=True, kw_only=True):
-    """What holds for a principal: the team's settings, with every other level's taken into account.
-
+class Effective(Rules, frozen=True, kw_only=True):
+    """What holds for a principal: the settings, name and stores of its team, with every other level taken into account.
     Made by `gateway.policy.resolve`. `scope` names it: equal scopes of one policy decide equally.
     """
 
+    name: str
     scope: str
+    stores: frozenset[str] = frozenset()
     project: str | None = None
     levels: tuple[Level, ...] = ()
     """Those that say anything, outermost first."""

@@ -6,6 +6,7 @@ permitted where every level that speaks of it permits it; of everything else the
 Invariants
 - Equal (policy, principal) resolve equally, and once: the next request finds the value made.
 - Principals without rules of their own share their team's value, so that ten thousand keys cost no more than ten.
+- What several levels permit together is one value for all who may the same.
 - `decided` tells which level had the last word on a setting, and `bounding` which levels bound it: `explain` shows
   nothing else.
 """
@@ -17,6 +18,7 @@ from typing import Any, Final
 from gateway.core.bounded_memory import make_room
 from gateway.core.identity import Principal
 from gateway.core.policy import Effective, Level, LevelKind, Policy, Rules, TeamPolicy
+from gateway.policy.interning import interned
 from gateway.policy.memories import Memories
 from gateway.policy.model_names import targets_of
 
@@ -105,7 +107,7 @@ def resolve(policy: Policy, levels: tuple[Level, ...]) -> Effective:
             settings[setting] = getattr(level.rules, setting)
     for setting in TIGHTENED[1:]:
         sets = [value for _, _, value in bounding(policy, levels, setting)]
-        settings[setting] = frozenset.intersection(*sets) if sets else None
+        settings[setting] = interned(frozenset.intersection(*sets)) if sets else None
     bounds = tuple(value for _, _, value in bounding(policy, levels, "models"))
     if all(level.rules.models is None for level in levels if level.kind in {"organisation", "team"}):
         bounds = ((), *bounds)  # a team that was given nothing has nothing for a key to narrow

@@ -82,6 +82,14 @@ def test_who_has_no_rules_of_its_own_shares_the_teams_value() -> None:
     assert len(values) == 1
 
 
+def test_what_teams_may_alike_is_one_value_for_all_of_them() -> None:
+    """Of ten thousand copies none would be in a cache of the processor when it is asked for."""
+    first, other = of(), of(team="other")
+    assert first.name != other.name
+    assert first.operations == {"chat", "fim"}
+    assert first.operations is other.operations
+
+
 def test_no_name_of_a_user_or_a_key_reads_like_two_levels() -> None:
     users = {"u": Rules(tags=frozenset({"u"})), "u/key:prod": Rules(operations=frozenset({"fim"}))}
     team = TeamPolicy(name="t", models=("*",), users=users, keys={"prod": Rules(operations=frozenset({"chat"}))})
