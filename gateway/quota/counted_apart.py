@@ -23,6 +23,7 @@ import msgspec
 from gateway.core.counting import Counters, CountersDown, Line
 from gateway.quota.settling import AT_ONCE, LEASE, Settling
 from gateway.tasks import cancel, spawn
+from gateway.telemetry import logs
 
 PAUSE: Final = 0.1
 
@@ -102,11 +103,13 @@ class CountedApart:
         for (name, _), outcome in zip(some, outcomes, strict=True):
             if name not in self._unknown:
                 self._settling.settle(name, (0,))  # it has ended meanwhile
-            elif outcome is None:
+            elif not isinstance(outcome, CountersDown):
                 del self._unknown[name]
                 self._settling.lease(name)
+                if outcome is not None:
+                    logs.fault(None, outcome)  # a defect keeps no others apart
         for outcome in outcomes:
-            if outcome is not None:
+            if isinstance(outcome, CountersDown):
                 raise outcome
 
 

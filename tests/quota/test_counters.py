@@ -225,6 +225,29 @@ async def test_what_a_process_let_in_by_itself_counts_for_all_once_the_shared_co
     await throttle.close()
 
 
+async def test_a_defect_in_what_is_put_in_keeps_no_process_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(_Late):
+        async def restore(self, id: str, line: Line, seconds: float) -> None:
+            raise LookupError
+
+    monkeypatch.setattr(throttle_module, "PATIENCE", 0.0)
+    shared, own = Broken(SystemClock()), MemoryCounters(SystemClock())
+    settling, at_home = Settling(shared, shared.settle_now), Settling(own, own.settle_now)
+    throttle = Throttle((shared, settling), (own, at_home))
+    quota = Quota(Scope(kind="team", team="a"), "concurrent", Line("slots", "now/a", 1, 5))
+    alone, _ = await throttle.take("alone", (quota,))
+    assert alone is not None
+    assert alone.settling is at_home
+    async with asyncio.timeout(10):
+        while throttle._apart.away:
+            await asyncio.sleep(0.01)
+    shared.late = 0
+    permit, _ = await throttle.take("next", (quota,))
+    assert permit is not None
+    assert permit.settling is settling
+    await throttle.close()
+
+
 async def test_a_defect_in_one_settlement_loses_no_other_of_its_batch(money: Counters) -> None:
     for name in "x", "y", "z":
         await loaded(money, spend("a", 10, 100), id=name)
