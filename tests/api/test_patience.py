@@ -89,10 +89,10 @@ async def test_a_stream_is_ended_in_its_dialect_when_its_time_is_over(tmp_path: 
 
 
 async def test_what_bounds_the_head_or_a_silence_does_not_bound_a_stream_that_flows(tmp_path: Path) -> None:
-    flowing = "openai/m+slow=0.05+chunks=25"
+    flowing = "openai/m+slow=0.05+chunks=45"  # longer than what bounds it, by pieces that are far from as slow
     async with stood(tmp_path) as (_, _, session):
         headers = "x_stainless_timeout", "x_stainless_read_timeout"
-        for status, text in await asyncio.gather(*(ask(session, flowing, True, **{name: "1"}) for name in headers)):
+        for status, text in await asyncio.gather(*(ask(session, flowing, True, **{name: "2"}) for name in headers)):
             assert (status, "[DONE]" in text) == (200, True)
 
 

@@ -83,10 +83,13 @@ async def test_rows_that_an_earlier_release_told_by_name_are_the_same(engine: As
 
 
 async def test_replicas_that_write_overlapping_batches_at_once_write_each_row_once(engine: AsyncEngine) -> None:
-    """As after a restart: what one replica has taken over, another may have shipped meanwhile, in part."""
+    """As after a restart: what one replica has taken over, another may have shipped meanwhile, in part.
+
+    Ten at once, as many as an engine has connections: who waits for one gives up after a second.
+    """
     drawn = RequestIds()
     records = [record(row(drawn.draw(NOW + number))) for number in range(400)]
-    parts = [records[start : start + 150][::direction] for start in range(0, 300, 50) for direction in (1, -1)]
+    parts = [records[start : start + 150][::direction] for start in range(0, 300, 60) for direction in (1, -1)]
     await asyncio.gather(*(write(engine, part) for part in parts))
     await write(engine, records)
     async with engine.connect() as connection:
