@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gateway.alerts.messages import overran
 from gateway.core.alerting import Alarms
 from gateway.core.charging import charge, has_overrun
+from gateway.core.counting import CountersDown
 from gateway.core.jobs import JobBook
 from gateway.core.policy import Policy
 from gateway.core.ports import Clock, PolicySource, PriceBook, UsageLedger, UsageRow
 from gateway.core.spending import Spending
 from gateway.journal.local import LocalJournal
-from gateway.journal.open_calls import orphans
+from gateway.journal.open_calls import earliest, orphans
 from gateway.journal.usage import USAGE
 from gateway.providers.registry import ProviderRegistry
 from gateway.quota.allowances import Allowances, escrow_of
@@ -36,20 +37,30 @@ from gateway.storage.counters import RedisCounters
 from gateway.storage.engine import Engine
 from gateway.storage.spending import StoredSpending
 from gateway.storage.stored_counters import StoredCounters
+from gateway.tasks import cancel, spawn
 
 if TYPE_CHECKING:
     from gateway.storage.redis import Redis
 
+SKEW: Final = 5.0
+"""Seconds that the database's clock may be ahead of ours."""
+AGAIN: Final = 1.0
+"""Seconds before the counters, which gave no answer, are asked again."""
+
 
 async def presume(
     journal: LocalJournal, policy: Policy, prices: PriceBook, ledger: UsageLedger, budgets: Budgets
-) -> None:
-    """Write the rows of calls whose process died, before anybody asks what was spent."""
-    for orphan in orphans(await asyncio.to_thread(journal.inherited), USAGE):
+) -> float | None:
+    """Write the rows of calls whose process died, before anybody asks what was spent. Returns when the first call was
+    begun that a dead process has left, in Unix seconds.
+    """
+    left = await asyncio.to_thread(journal.inherited)
+    for orphan in orphans(left, USAGE):
         row = orphan.row()
         charge(row, policy, prices)
         ledger.record(row, None)
         budgets.settle_for_the_dead(row.request_id, orphan.call.held, row.cost, policy, row.at)
+    return await asyncio.to_thread(earliest, left)
 
 
 class CountersOfReplicas:
@@ -121,7 +132,10 @@ class Limits:
         alarms: Alarms,
     ) -> None:
         self._alarms = alarms
+        self._clock = clock
         self._shared = shared
+        self._shipped = shipped
+        self._recounting: asyncio.Task[None] | None = None
         own = MemoryCounters(clock)
         counters = own if shared is None or shared.quotas is None else shared.quotas
         money = own if shared is None else shared.money
@@ -139,12 +153,28 @@ class Limits:
             money, self._settling_money, spending, self.outputs, shipped, watcher, self.pace, self.jobs
         )
 
-    def start(self) -> None:
+    def start(self, left_since: float | None = None) -> None:
+        """`left_since`: as `presume` has it."""
         if self._shared is not None:
             self._shared.start()
+            if left_since is not None:
+                self._recounting = spawn(
+                    self._recount(self._shared.money, left_since), "count what the dead have spent"
+                )
         for settling in self._settlings:
             settling.start()
         self.pace.start()
+
+    async def _recount(self, money: FailoverCounters, left_since: float) -> None:
+        """Counters that were told what the ledger says while a process was dead know nothing of what it had not yet
+        shipped, nor do they hold what it held: once that is in the ledger, they are told anew.
+        """
+        await self._shipped()
+        while True:
+            try:
+                return await money.recount(self._clock.now() - left_since + SKEW)
+            except CountersDown:
+                await asyncio.sleep(AGAIN)
 
     async def drain(self) -> None:
         """Return when all that has ended is settled."""
@@ -158,6 +188,7 @@ class Limits:
             self._alarms.raise_alarm(overran(row, datetime.fromtimestamp(row.at, UTC).date().isoformat()))
 
     async def close(self) -> None:
+        await cancel(self._recounting)
         await self.pace.close()
         await self.budgets.close()
         await self.throttle.close()

@@ -231,7 +231,7 @@ class Gateway:
     async def warm(self) -> None:
         """Do now what the first request would wait for: load prices, open the journal, connect to the database."""
         await self.journal.open()
-        await presume(self.journal, self.policies.current, self.prices, self.ledger, self.limits.budgets)
+        left = await presume(self.journal, self.policies.current, self.prices, self.ledger, self.limits.budgets)
         self.shipper.start()
         await self.audit.open()
         self.into_log.open(self.engine)
@@ -247,7 +247,7 @@ class Gateway:
             self.redis.start()
             self.channels.start()
             await self.redis.ready()  # one that is down keeps nobody from starting either
-        self.limits.start()
+        self.limits.start(left)
         self.calls.start()
         self.jobs_end.start()
         self.delivery.start()

@@ -184,6 +184,11 @@ def orphans(records: Iterable[Record], ending: str) -> list[Orphan]:
     ]
 
 
+def earliest(records: Iterable[Record]) -> float | None:
+    """When the first call of which these tell was sent, in Unix seconds."""
+    return min((_decode(record.payload).at for record in records if record.kind == DISPATCHED), default=None)
+
+
 def _presumed(before: int, last: int) -> int:
     """The last beat was half a beat ago, on the average."""
     return last + (last - before) // 2

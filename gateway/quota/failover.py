@@ -74,7 +74,7 @@ class HomeRow(Protocol):
     async def leave(self) -> None: ...
 
     async def move(self, turn: int, place: Place) -> None:
-        """End that turn, unless it has ended already."""
+        """End that turn, unless it has ended already, for one at `place`, which may be the same."""
         ...
 
     async def opened(self, turn: int, life: str) -> bool:
@@ -155,6 +155,12 @@ class FailoverCounters:
                     await self._trouble(turn, error)
         except CountersDown as error:
             raise (CountersDown if asked else CountersAway)(*error.args) from error
+
+    async def recount(self, since: float) -> None:
+        """The ledger heard late of calls of so many seconds ago: end a turn that began since. Raises CountersDown."""
+        found = await self._row.look()
+        if found.age <= since:
+            await self._row.move(found.turn, found.place)
 
     async def restore(self, id: str, line: Line, seconds: float) -> None:
         await self._asked(self._homes[self._home.place].restore(id, line, seconds))

@@ -128,11 +128,11 @@ class BudgetHome:
             raise CountersDown from error
 
     async def move(self, turn: int, place: Place) -> None:
-        """End that turn, if it has not ended yet; a turn of the database begins with empty books."""
+        """End that turn, if it has not ended yet, for one at `place`; each of the database begins with empty books."""
         try:
             async with self._engine.connect() as connection:
                 row = await locked(connection)
-                if row.turn == turn and row.place != place:
+                if row.turn == turn:
                     await _begin(connection, row, place)
                 await connection.commit()
         except DATABASE_ERRORS as error:

@@ -166,6 +166,18 @@ async def until(holds: Any) -> None:
             await asyncio.sleep(0.005)
 
 
+async def test_a_turn_ends_that_was_told_what_the_ledger_says_without_calls_begun_before_it(stand: Stand) -> None:
+    await stand.reserve()
+    stand.row.since -= 100
+    await stand.counters.recount(50)
+    assert stand.row.turn == 1, "those calls were held in this turn"
+    await stand.counters.recount(150)
+    assert (stand.row.turn, stand.row.place) == (2, "redis")
+    stand.row.up = False
+    with pytest.raises(CountersDown):
+        await stand.counters.recount(150)
+
+
 async def test_redis_is_left_for_the_database_with_all_that_is_held(stand: Stand) -> None:
     first = await stand.reserve()
     stand.redis.up = False
