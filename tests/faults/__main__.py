@@ -78,10 +78,11 @@ def told(collector: Collector, before: dict[str, str]) -> str:
 
 def main(arguments: list[str]) -> int:
     wanted = {argument for argument in arguments if argument in CATALOGUE}
-    rows = {line.split("|")[1].strip(): line for line in RESULTS.read_text().splitlines() if line.startswith("| ")}
     collector = Collector(wanted)
     chosen = "fault" if "--soak" in arguments else "fault and not soak"
     code = pytest.main(["-q", "-m", chosen, "tests"], plugins=[collector])
+    # Read only now, so that runs of different items beside each other keep each other's rows.
+    rows = {line.split("|")[1].strip(): line for line in RESULTS.read_text().splitlines() if line.startswith("| ")}
     stays = {name: row for name, row in rows.items() if wanted and name not in wanted}
     RESULTS.write_text(told(collector, stays))
     return int(code)
