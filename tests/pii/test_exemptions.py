@@ -16,6 +16,7 @@ OF_PEOPLE = Engine(("phone", "person", "license_plate", "address"))
 KEY = "Zk9dQ2mX7vR4tB1nW8pL5yH3"
 HEX = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822c"
 LINK = HEX[:32]
+UUID = "9693c9dc-ff66-4df2-a8e7-6a6a02deba21"
 
 
 def found(text: str) -> list[str]:
@@ -63,6 +64,13 @@ def found(text: str) -> list[str]:
         ("password: correct-horse-battery-staple", "correct-horse-battery-staple"),
         ("the root password is still kettle-orchid-walnut", "kettle-orchid-walnut"),
         (f"cursor: {KEY} is my api key", KEY),
+        # Pods have such names, and of days only those since there are any.
+        ("password: bvc-24681357-kx2lp", "bvc-24681357-kx2lp"),
+        # A session's id in a log opens nothing; a cookie and a parameter do.
+        (f"Cookie: a=b; sessionId={UUID}", UUID),
+        (f"https://acme.ch/?sessionId={UUID}", UUID),
+        # Only what stands before a host in an address is no mail.
+        ("https://acme.ch/login?next=x:anna.meier@acme.ch", "anna.meier@acme.ch"),
         ("passwords:\n  mail: Winter2024!\n", "Winter2024!"),
         ("login arn:Winter2024!", "Winter2024!"),
         (f"authorization: key-based {KEY}", KEY),
@@ -118,6 +126,10 @@ def test_who_is_nobody_is_left_alone(text: str) -> None:
         f"next_page_token: {KEY}",
         f"nextPageToken: {KEY}",
         f"page_token={KEY}",
+        f"sessionId={UUID}",
+        "https://user:pass@example.com/path",
+        "gpg: Signature made with RSA key 3BB48EA359A44450",
+        "backup-28431120-kx2lp is the token pod",
         "Message-ID: <CAF1x8s=kd9Q2mX7vR4tB1nW8pL@mail.gmail.com>",
         "References: <CAF1x8s=kd9Q2mX7@mail.gmail.com> <9dQ2mX7vR4tB1nW8@acme.ch>",
         "request 3f2b8c1d-0076-4ch9-8e2a-de8937040044 failed",

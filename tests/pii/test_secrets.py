@@ -16,6 +16,12 @@ _ALL = string.ascii_letters + string.digits
 _LOT = random.Random(20)
 
 
+SEED = (
+    "1. abandon\n2. zoo\n3. wrestle\n4. wolf\n5. velvet\n6. trophy\n"
+    "7. sunset\n8. quantum\n9. ozone\n10. nephew\n11. lizard\n12. ivory"
+)
+
+
 def secrets(text: str) -> list[str]:
     return [text[found.start : found.end] for found in ENGINE.find([Leaf(text)])[0]]
 
@@ -373,6 +379,20 @@ def test_a_card_or_a_passport(text: str, numbers: list[str]) -> None:
         ),
         ("Alarm aus mit 771204, Tresor Keller: Kombination 118830", ["771204", "118830"]),
         ("La cassetta delle chiavi si apre con 4471.", ["4471"]),
+        ("Combinazione cassaforte 27 - 15 - 42", ["27 - 15 - 42"]),
+        ("Combination to the server room: 7293#", ["7293#"]),
+        ("smbclient //nas01/daten -U svc%BayrElWD", ["%BayrElWD"]),
+        ("vncpasswd -f <<< AF8tuZ7F", ["AF8tuZ7F"]),
+        ('password = b"Winter2023!"', ["Winter2023!"]),
+        ('string pwd = @"Winter2023!";', ["Winter2023!"]),
+        (
+            "<RSAKeyValue><Modulus>r4nd</Modulus><P>N4c1BqY6uYmWny8QWW4Fecukyc5bwoN7b0OU4nhBGsw=</P></RSAKeyValue>",
+            ["N4c1BqY6uYmWny8QWW4Fecukyc5bwoN7b0OU4nhBGsw="],
+        ),
+        (
+            f"Seed phrase:\n{SEED}\n",
+            [SEED],
+        ),
         ("die Alarmanlage mit 552231 entschärfen", ["552231"]),
         ("ma carte bancaire, le code est 4471", ["4471"]),
         ("It asks for the admin PIN. It is 22994471 here.", ["22994471"]),

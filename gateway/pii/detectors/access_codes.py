@@ -111,13 +111,13 @@ _PROBE = (
     + rb"|\bcode\b|codice|cod\.|comb[io])"
 )
 _GROUPS = rb"(?=[A-Za-z\-]*[0-9])(?:(?:[A-Z0-9]{3,6}-){1,7}[A-Z0-9]{3,6}|(?:[a-z0-9]{3,6}-){1,7}[a-z0-9]{3,6})"
+_DIGITS_APART = rb"[0-9]{3,4}[ \-][0-9]{3,4}|[0-9]{1,3}(?:[ ]?-[ ]?[0-9]{1,3}){2,6}|[0-9]{2}(?:[ ][0-9]{2}){2}"
 # What may stand between: words, and no number, no end of a sentence.
 _VALUE = re.compile(
     rb"([^\n.;!?0-9]{0,48}?|[^\n.;!?0-9]{0,24}\?(?:[ ]|[ ]?\r?\n(?:[^\n:0-9]{1,24}[:>][ ])?)[^\n.;!?0-9]{0,24}?"
     rb"|[.][ ](?i:(?:pour info,? )?(?:it is|it's"
     rb"|c'est|es ist|er ist|sie ist|\xe8))[ ])"
-    rb"(?<![A-Za-z0-9])("
-    rb"[0-9]{3,4}[ \-][0-9]{3,4}|[0-9]{1,3}(?:-[0-9]{1,3}){2,6}|[0-9]{4,8}[#*]?|[0-9]{2}[A-Z][0-9]{2}"
+    rb"(?<![A-Za-z0-9])(" + _DIGITS_APART + rb"|[0-9]{4,8}[#*]?|[0-9]{2}[A-Z][0-9]{2}"
     rb"|[A-Z][0-9]{3,6}|[A-Z]?[0-9]{3,6}[A-Z]"
     rb"|[A-Z]-[0-9]{4,8}|" + _GROUPS + rb"|[A-Z0-9]{6,12})(?![\w\-/:%])"
 )
@@ -161,9 +161,7 @@ _LIST_LED = re.compile(
 _AND = re.compile(rb"(?i)^[#*]?(?:[ ]?[,;/+]|[ ](?:and|und|et|e|or|oder|ou|o|bzw\.?)\b)[^.]{0,20}$")
 _CODE_OF_SOMEBODY, _ORDINARY = re.compile(rb"(?i)(?:" + CODE_OF_SOMEBODY + rb")"), re.compile(rb"(?i)" + ORDINARY)
 _STRONG = re.compile(rb"(?i)" + CODES)
-_FIGURES = re.compile(
-    rb"[0-9]{4,8}[#*]?|[0-9]{3,4}[ \-][0-9]{3,4}|[0-9]{1,3}(?:-[0-9]{1,3}){2,6}|[A-Z]?[0-9]{4,6}[A-Z]?"
-)
+_FIGURES = re.compile(rb"[0-9]{4,8}[#*]?|[A-Z]?[0-9]{4,6}[A-Z]?|" + _DIGITS_APART)
 _BESIDE, _BACK = 16, 32
 _OPENED_THING = re.compile(rb"(?i)" + OPENED)
 _MOST = 24

@@ -31,10 +31,10 @@ from gateway.pii.linear import compiled
 from gateway.pii.view import Found
 
 # `demo@acme.ch:…`, `anna.meier@acme.ch;…;2024-01-01`
-MAIL = rb"@[A-Za-z0-9.\-]+\.[A-Za-z]+(?:[ ]?[:;,|/]|[ ]-|[ ])[ ]?[\"'`]?[^\s;,|\"'`<>()]*[0-9!$#%&*+^?]"
+MAIL = rb"@[A-Za-z0-9.\-]+\.[A-Za-z]+(?:[ ]?(?:[:;,|/]|//)|[ ]-|[ ])[ ]?[\"'`]?[^\s;,|\"'`<>()]*[0-9!$#%&*+^?]"
 _MAIL_PATTERN = compiled(MAIL)
 _MAIL_PARTS = re.compile(
-    rb"@[A-Za-z0-9.\-]{1,80}\.[A-Za-z]{2,24}((?:[ ]?[:;,|/]|[ ]-|[ ])[ ]?)[\"'`]?([^\s;,|\"'`<>()]{6,64})"
+    rb"@[A-Za-z0-9.\-]{1,80}\.[A-Za-z]{2,24}((?:[ ]?(?://|[:;,|/])|[ ]-|[ ])[ ]?)[\"'`]?([^\s;,|\"'`<>()]{6,64})"
 )
 # `Netflix Login`, below it the address, below that the password
 MAIL_ALONE = rb"@[A-Za-z0-9.\-]+\.[A-Za-z]+[ \t]*\r?\n[^\s]+[ \t]*(?:\r?\n|$)"
@@ -42,6 +42,13 @@ _MAIL_ALONE_PATTERN = compiled(MAIL_ALONE)
 _HEADED = re.compile(
     rb"(?i)(?:^|\n)[^\n:]{0,40}(?:" + WORDS_OF_ACCOUNTS + rb")[ \t]*:?[ \t]*\r?\n[A-Za-z0-9._%+\-]{1,64}$"
 )
+# `Login`, or an address of the web; below it a name, below that the password, and nothing more
+_HEADS_OF_ONE = (
+    rb"(?i)(?:login(?:daten)?|zug(?:ang|riff)(?:sdaten)?|anmelde?(?:ung|daten)|account|credentials|creds|acc\xe8s|accesso"
+    rb"|identifiants|credenziali|https?://[^\s]+)[ \t]*:?[ \t]*\r?\n"
+)
+BLOCK = _HEADS_OF_ONE + rb"[A-Za-z0-9._@\\\-]+[ \t]*\r?\n[^\s]*[0-9!$#%&*+^?\-][^\s]*[ \t]*(?:\r?\n[ \t]*\r?\n|\r?\n?$)"
+_BLOCK_PATTERN = compiled(BLOCK)
 # `Webshop (shopadmin) …`, below `Accounts` whatever could be one
 ASIDE = rb"\n[ \t>*\-]*[A-Za-z\xc0-\xff][^\n()]*[ ]\([A-Za-z0-9._@\-]+\):?[ ][^\s]*[0-9]"
 _ASIDE_PATTERN = compiled(
@@ -119,8 +126,12 @@ def _is_password_beside_mail(text: bytes, between: bytes, *, of_account: bool) -
     )
 
 
-def passwords_below_mail(data: bytes) -> Iterator[Found]:
-    """The address on one line below a head, the password on the next."""
+def passwords_below_names(data: bytes) -> Iterator[Found]:
+    """The name or the address of mail on one line below a head, the password on the next."""
+    for start, end in _BLOCK_PATTERN.spans(data):
+        text = data[start:end].split()[-1]
+        if (is_guess(text) or is_strong(text) or is_joined_phrase(text)) and not is_numbered(text):
+            yield found(data.rindex(text, start, end), text)
     for start, end in _MAIL_ALONE_PATTERN.spans(data):
         at, text = data.index(b"\n", start) + 1, data[start:end].split(b"\n")[1].rstrip()
         likely = (is_guess(text) or is_strong(text) or is_joined_phrase(text)) and not is_numbered(text)

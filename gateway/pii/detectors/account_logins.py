@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.account_passwords import HARD, VALUE, found, is_distinctive, is_numbered
-from gateway.pii.detectors.likely_passwords import A_TERM, is_guess, is_mixed, is_strong
+from gateway.pii.detectors.likely_passwords import A_TERM, is_guess, is_mixed, is_strong, is_word_and_number
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found
 
@@ -48,7 +48,6 @@ _REST_OF_SENTENCE = re.compile(rb"[^\n;]{0,80}")
 _LISTED_LAST = re.compile(
     rb"(?:[ ][|\-]|[,:]|(?<=s)[ ][a-z0-9._\-]{2,32}|(?<=root))[ ][\"'`]?([^\s\"'`]{7,64}?)[\"'`.,)]?[ ]*(?:\n|\r|$)"
 )
-_TITLED = re.compile(rb"[A-Z\xc0-\xde][a-z\xdf-\xff]{2,}[_.][0-9]{2,4}")
 _REACH = 48
 
 
@@ -60,7 +59,7 @@ def passwords_of_logins(data: bytes) -> Iterator[Found]:
         for entered in _LOGGED_IN_WITH.finditer(data, end, until):
             text = entered[1].rstrip(b".,;:?)*")
             text = text if is_strong(text) else text.rstrip(b"!")
-            if _TITLED.fullmatch(text) or is_distinctive(text):
+            if is_word_and_number(text) or is_distinctive(text):
                 yield found(entered.start(1), text)
         coded = _CODED.search(data, end, until)
         text = coded[1].rstrip(b".,;:?)*") if coded else b""

@@ -75,7 +75,7 @@ def _find(view: View) -> Iterator[Found]:
         account_lists.passwords_in_lists,
         _in_pairs,
         account_lists.passwords_beside_mail,
-        account_lists.passwords_below_mail,
+        account_lists.passwords_below_names,
         _joined_to_user,
         _behind_slash,
         _of_devices,
@@ -159,6 +159,7 @@ RULES = (
             account_lists.ASIDE,
             account_lists.NOTED,
             account_lists.MAIL_ALONE,
+            account_lists.BLOCK,
         ),
     ),
 )

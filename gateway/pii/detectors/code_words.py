@@ -10,7 +10,7 @@ OPENED: Final = (
     rb"|bo\xeetes? \xe0 cl\xe9s?|cassetta (?:delle|di) (?:chiavi|sicurezza)|\bporta\b|portone|cancello|allarme"
     rb"|cassaforte|briefkasten|mailbox|bo\xeete aux lettres|valigia|suitcase"
     rb"|lucchetto|badge|vorh\xe4nge|zahlenschloss|veloschloss|cadenas|antivol|\bspind\b|schranke"
-    rb"|[a-z\xdf-\xff]schloss\b|serratura|serrure|antifurto"
+    rb"|server ?(?:room|raum)|salle (?:des )?serveurs?|sala server|[a-z\xdf-\xff]schloss\b|serratura|serrure|antifurto"
 )
 _KINDS_OF_CODE = (
     rb"verification|confirmation|security|activation|one[ \-]time|access|entry|entrance|door|gate|alarm|safe|vault"
@@ -75,7 +75,7 @@ OPENING: Final = (
     + rb"|"
     + _CODE
     + rb"[ ](?:(?:vom|des|der|zum|zur|f\xfcrs?|f\xfcr (?:den|die|das)|du|de la|de l'|del|della|dell'|of the"
-    rb"|for the|to the"
+    rb"|for the|to the|to my|to our"
     rb"|de mon|de ma|di|for)[ ]?)?[a-z\xdf-\xff]{0,12}(?:" + OPENED + rb")"
     # `Tresor Büro: Kombination`, `ma carte bancaire, le code est`
     rb"|(?:"

@@ -49,7 +49,7 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     ),
     # `mysqldump -u root -p…`
     (rb"mysql", rb"mysql[a-z]{0,12}[ ][^\n|;]{0,120}?[ ]-p([^\s\-][^\s]{3,64})"),
-    # `--db-password …`, `-passin pass:…`, `redis-cli -a …`, `sqlcmd … -P …`
+    # `--db-password …`, `-passin pass:…`, `redis-cli -a …`, `smbclient … -U svc%Ba…` (`%Ba` is read as one letter)
     (
         (
             rb"[ ]--?[a-z\-]*(?:passw|passphrase|secret|token|api-?key)|-(?:src|dest)?(?:store|key)pass|\bpass:"
@@ -62,7 +62,7 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
             rb"|(?:redis-cli|sqlcmd|ldap[a-z]{3,8}|zip|unzip|ipmitool|mosquitto_[ps]ub|snmp[a-z]{3,8})"
             rb"(?:[ ][^\n|;]{0,80}?)?[ ]-[aPwX][ ]?"
             rb"|(?:7z|rar|influx|mongo[a-z]{0,8})[ ][^\n|;]{0,80}?[ ]-h?p[ ]?|password-file=<\(echo[ ]"
-            rb"|smbclient[ ][^\n|;]{0,80}?%)([^\s\-][^\s]{3,128})"
+            rb"|smbclient[ ][^\n|;]{0,80}?(?:%|[ ]-u[ ]?[a-z0-9_.\\\-]{1,32}(?=[\x80-\xff])))([^\s\-][^\s]{3,128})"
         ),
     ),
     # `echo '…' | sudo -S`, `ConvertTo-SecureString "…"`, `security add-generic-password … -w …`
@@ -286,6 +286,11 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
             rb":[ ](?:admin|root|administrator)[ ]{0,4}\r?\n[ \t]{0,4}(?=[^\s]{0,40}[0-9])"
             rb"(?-i:(?=[^\s]{0,40}[A-Z])(?=[^\s]{0,40}[a-z]))(?=[^\s]{0,40}[^\sa-z0-9])([^\s:=/]{7,64})\s"
         ),
+    ),
+    # `{"u": "anna", "p": "…"}`
+    (
+        rb"\"(?:u|usr|user|login)\"[ ]?:[ ]?\"[^\"]+\"[ ]?,[ ]?\"(?:p|pw)\"",
+        rb"\"(?:u|usr|user|login)\"[ ]?:[ ]?\"[^\"\n]{1,64}\"[ ]?,[ ]?\"(?:p|pw)\"[ ]?:[ ]?(" + _VALUE + rb")",
     ),
     # `Authorization: SSWS …`, whatever the scheme is called
     (

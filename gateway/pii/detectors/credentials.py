@@ -62,6 +62,11 @@ _PHRASE = (
 _TWELVE = rb"[a-z\xdf-\xff]{3,9}(?:[ ,]{1,2}[a-z\xdf-\xff]{3,9}){11,23}"
 _PHRASE_PATTERN = compiled(_PHRASE + rb"[^\n]{0,40}[ :=\n\"'](?-i:" + _TWELVE + rb")(?:[^A-Za-z\xc0-\xff]|$)")
 _WORDS = re.compile(_TWELVE)
+# The same in a numbered list, which may go on from line to line.
+_NUMBERED_WORD = rb"[0-9]{1,2}[.):]?[ \t]*[a-z\xdf-\xff]{3,9}"
+_NUMBERED_WORDS = _NUMBERED_WORD + rb"(?:[ \t,;|]*\r?\n?[ \t]*" + _NUMBERED_WORD + rb"){11,23}"
+_NUMBERED_PHRASE_PATTERN = compiled(_PHRASE + rb"[^0-9]{0,60}(?-i:" + _NUMBERED_WORDS + rb")")
+_NUMBERED = re.compile(_NUMBERED_WORDS)
 
 
 def _find(view: View) -> Iterator[Found]:
@@ -110,10 +115,11 @@ def _find(view: View) -> Iterator[Found]:
         text = value[0].rstrip(b".,;!?") if value else b""
         if value and is_strong(text) and not A_TERM.match(text):
             yield from _value(data, value.start(), value.start() + len(text))
-    for start, end in _PHRASE_PATTERN.spans(data):
-        words = _WORDS.search(data, start, end)
-        if words:
-            yield _found(data, *words.span())
+    for pattern, listed in ((_PHRASE_PATTERN, _WORDS), (_NUMBERED_PHRASE_PATTERN, _NUMBERED)):
+        for start, end in pattern.spans(data):
+            words = listed.search(data, start, end)
+            if words:
+                yield _found(data, *words.span())
 
 
 def _value(data: bytes, start: int, end: int) -> Iterator[Found]:

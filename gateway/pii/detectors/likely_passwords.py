@@ -34,6 +34,7 @@ _A_TERM_OF_THE_TRADE = re.compile(
     rb"|(?-i:[A-Z]{2,6}(?:-[A-Z]{2,6}){1,2}-[0-9]{2,4})|[0-9]+[\-.:/]?" + _LIKE_A_WORD + rb")$"
 )
 _DIGITS_INSIDE = re.compile(rb"[a-z]{4,}[0-9]{2,}[A-Z][a-z]{2,}|[A-Z][a-z]{3,}[0-9]{2,}[A-Z]?[a-z]{3,}")
+_WORD_AND_NUMBER = re.compile(rb"[A-Z\xc0-\xde][a-z\xdf-\xff]{2,}[_.][0-9]{2,4}")
 _ODD = 0.55
 _DRAWN, _TURNS, _MIXED = 9, 0.22, 0.3
 _HARD_SIGN = re.compile(rb"[!$#%&*+^?@=~]")  # and no dot or hyphen, which stand in words and names
@@ -200,6 +201,11 @@ def stands_out(text: bytes) -> bool:
     return is_in_groups(text) or (
         _HARD_SIGN.search(text) is not None and is_guess(text) and _is_jumbled_amid_signs(text)
     )
+
+
+def is_word_and_number(text: bytes) -> bool:
+    """`Sommer_2024`, `Revision.5274`: with a capital and such a sign, as terms of the trade are not written."""
+    return _WORD_AND_NUMBER.fullmatch(text) is not None
 
 
 def is_in_groups(text: bytes) -> bool:

@@ -80,6 +80,9 @@ _NO_DOMAIN = frozenset(
 )
 # `Message-ID: <…@mail.gmail.com>`: of a message, and whoever wrote it is named elsewhere.
 _OF_A_MESSAGE = re.compile(rb"(?i)(?:(?:message|content|thread)-id|in-reply-to|references):[ ]?(?:<[^<>]*>[ ,]*)*<")
+# `https://user:pass@example.com`: what stands behind the colon is a password (`vendor_keys` tells whether it is one).
+_OF_A_LOGIN = re.compile(rb"://[^\s/@:]{1,64}:[^\s/@?]*$")
+_LOGIN_LONGEST = 160
 _OF_SOMEBODY = re.compile(rb"(?i)[a-z]+(?:[._\-][a-z]+)*[._\-]?[0-9]{0,4}")
 _HEADER_LONGEST = 400
 _NOBODY = frozenset(
@@ -98,6 +101,8 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     plain = b"".join(_SPOKEN.sub(_spoken, trimmed).split()).replace(b">", b"").lower()
     local, _, domain = plain.partition(b"@")
     if not local or domain.rpartition(b".")[2] in _NO_DOMAIN or local in _NOBODY:
+        return None
+    if _OF_A_LOGIN.search(view.data, max(0, start - _LOGIN_LONGEST), start):
         return None
     if _is_message(view, start, view.data[start:end].partition(b"@")[0]):
         return None

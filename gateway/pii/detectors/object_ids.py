@@ -32,7 +32,8 @@ _OBJECT_ID = re.compile(
     rb"[_\-][A-Za-z0-9]{14,64}"
     rb"|[ABCDGTUW]0[A-Z0-9]{8,9}"  # Slack's users, channels, teams and apps
     # Pods and jobs of Kubernetes, whose generated names have no vowel and few digits: `token-issuer-6c9f7d8b5d-kx2lp`
-    rb"|[a-z][a-z0-9]+(?:-[a-z0-9]+){0,5}-(?:[0-9]{8}|[0-9b-df-hj-np-tv-xz]{8,10})-[bcdf-hj-np-tv-xz24-9]{5}"
+    # and of those that a CronJob began the minute since 1970 (from 2019 on)
+    rb"|[a-z][a-z0-9]+(?:-[a-z0-9]+){0,5}-(?:(?:2[6-9]|3[0-9])[0-9]{6}|(?![0-9]{8}-)[0-9b-df-hj-np-tv-xz]{8,10})-[bcdf-hj-np-tv-xz24-9]{5}"
 )
 
 

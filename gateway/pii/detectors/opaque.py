@@ -57,11 +57,13 @@ NO_KEY = re.compile(
     rb"|" + OPENS_NOTHING + rb"|"
     # What a signature is, which all may see; DKIM's parts; a challenge of PKCE, whose verifier is the secret.
     rb"signature(?:value)?[\"']?[ ]?[:=>][ \"'`]{0,2}[+/]?$|\bv[0-9]=$|;[ ]?bh?=$|challenge|[?&]state=$"
-    rb"|site[_\-]verification|dnskey|using [a-z]{2,5} key |\bpeer: |recipient|\bclientid|\bs3 key"
+    rb"|site[_\-]verification|dnskey|(?:using|with) [a-z]{2,5} key |\bpeer: |recipient|\bclientid|\bs3 key"
 )
 # `<input name="__RequestVerificationToken" type="hidden" value="…">`
 _GUARDS_A_FORM = re.compile(GUARDS + rb"[_\-]?(?:token)?[\"'][^<>]{0,48}(?:value|content)[ ]?=[ ]?[\"']?$")
 _SETTING = re.compile(rb"(?:^|\n)[ \t]{0,8}(?:export |set |env )?[@$]?[A-Z][A-Z0-9_]{1,40}[\"']?[ ]?=>?[ ]?[\"']?$")
+# `sessionId=9693c9dc-…` of a log: what a request belongs to, and no cookie or parameter, which opens a session.
+_SESSION_OF_A_LOG = re.compile(rb"(?:^|[^?&;a-z_\-])(?<!; )sess(?:ion)?_?id=[\"']?$")
 _SHORTEST_SESSION, _LONG_HEX = 16, 32
 _WEB_KEY = re.compile(rb"[A-Za-z0-9_\-]{20,1400}")
 # `{"kty": "RSA", "n": "…"`: what all may know of a key in JSON's own format.
@@ -111,6 +113,8 @@ def _find(view: View) -> Iterator[Found]:
             )
             or NO_KEY.search(behind[:12].partition(b"&")[0])
         ):
+            continue
+        if _UUID.fullmatch(value) and _SESSION_OF_A_LOG.search(near) and b"cookie" not in before:
             continue
         if _UUID.fullmatch(value) or _HEX.fullmatch(value):  # what else is written so has to be told by a word at once
             told = announced or _KEYS_NEAR.search(near) is not None or _IS_A_KEY.match(behind) is not None

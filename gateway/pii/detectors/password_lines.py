@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.likely_passwords import is_guess
+from gateway.pii.detectors.likely_passwords import is_guess, is_strong
 from gateway.pii.detectors.phrases import (
     IN_FOURS,
     NO_VALUE,
@@ -33,6 +33,8 @@ _MEMBER = re.compile(
     rb"(?:\{(?:[^{}]{0,120}?[,\s])?\s{0,24})?[\"']?(?i:value|wert|valeur|valore|default(?:_?value)?)[\"']?"
     rb"[ \t]{0,4}[:=][ \t]{0,4}"
 )
+# `r"…"`, `b'…'`, `@"…"`: what sort of text it is, and not `f"…"`, which is filled in.
+_SORT_OF_TEXT = re.compile(rb"(?:[rRbBuU]{1,2}|[LN@])(?=[\"'])")
 _BLOCK = re.compile(rb"[|>][+\-]?[ \t]{0,8}\r?\n[ \t]{1,16}")
 _IN_BRACES = re.compile(rb"\{([^\s{}\"']{5,128})\}")
 
@@ -82,6 +84,17 @@ _JOINED_PHRASE = re.compile(
     rb"|[^\n.;:=]{0,32}(?:[ ](?:is|ist|lautet|war|est|c'est|\xe8|was|sei|to|\xe0|auf|su)[ :]{1,2}|[ ]?:[ ]{1,2}))"
     rb"[\"'`]?[ ]?([a-z\xdf-\xff]{3,16}(?:-[a-z\xdf-\xff]{3,16}){2,11})(?![A-Za-z\-])"
 )
+# `Das Passwort ist "Honig Bergsee"`: of two words only what is quoted and capital, directly
+# behind it, for what forms say of one (`"too short"`) has two as well
+_TWO_QUOTED = re.compile(
+    rb"(?:[ ](?:is|ist|lautet|war|est|c'est|\xe8|was))?[ ]?:?"
+    rb"[ ]\"[ ]?([A-Z\xc0-\xde][a-z\xdf-\xff]{2,16}[ ][A-Z\xc0-\xde][a-z\xdf-\xff]{2,16})[ ]?\""
+)
+# `Passwort: h u n t e r 4 2`
+_SPELT = re.compile(
+    rb"[^\n:=]{0,24}?[ ]?(?:[:=]|[ ](?:ist|is|lautet|est|\xe8))[ :]{1,2}"
+    rb"([^\s\"](?:[ ][^\s]){5,31})(?=[ ]?[.,;]?(?:\s\s|\r?\n|$))"
+)
 # `app-specific password abcd-efgh-ijkl-mnop`
 _FOURS_BEHIND = re.compile(rb"[ :]{1,3}[\"'`]?([a-z]{4}(?:-[a-z]{4}){3})(?![A-Za-z\-])")
 _SAID_TO_BE = re.compile(
@@ -93,9 +106,12 @@ _FEW = 4
 _LINE_LONGEST = 160
 
 _BELOW = re.compile(
-    rb"(?:[^\n:=\"'{}()]|\([^()\n]{1,24}\)){0,60}:[ \t*_]{0,6}\r?\n"
+    rb"(?:[^\n:=\"'{}()]|\([^()\n]{1,24}\)){0,60}:[ \t*_]{0,6}"
+    # `siehe unten`: what says that it stands below
+    rb"(?i:(?:siehe |s\. |see |voir |vedi )?(?:unten|below|ci-dessous|plus bas|sotto|qui sotto))?[ \t.:]{0,3}\r?\n"
     rb"(?:[ \t]{0,8}\r?\n|[ \t]{0,8}'''[a-z]{0,12}\r?\n){0,2}"
 )
+_ALONE_BELOW = re.compile(rb"[ \t]{0,4}\r?\n[ \t]{0,4}([^\s]{6,64})[ \t]{0,4}(?:\r?\n|$)")
 _LISTED = re.compile(
     rb"[ \t>]{0,8}(?:[\-*\x7f]|[0-9]{1,2}[.)])?[ \t]{0,3}[\"'*]{0,2}([^\s\"'*]{5,128}"
     rb"|[A-Za-z0-9]{3,12}(?:[ ][A-Za-z0-9]{3,12}){2,9})"
@@ -122,7 +138,7 @@ def is_kept_elsewhere(data: bytes, start: int, end: int) -> bool:
 
 def value_start(data: bytes, at: int) -> int:
     """Where the value of a label of secrets begins, behind a type or the mark of a block."""
-    for leading in (_TYPE, _BLOCK, _MEMBER):
+    for leading in (_TYPE, _BLOCK, _MEMBER, _SORT_OF_TEXT):
         found = leading.match(data, at)
         if found:
             return found.end()
@@ -185,6 +201,14 @@ def below(data: bytes, at: int) -> Iterator[Found]:
         line = listed.end()
 
 
+def on_line_below(data: bytes, start: int, at: int) -> Iterator[Found]:
+    """`Passwort` alone on its line, as forms are copied, the value alone on the next. `start`, `at`: of the word."""
+    if data[start - 1 : start] in {b"", b"\n"} and (value := _ALONE_BELOW.match(data, at, at + _LINE_LONGEST)):
+        text = value[1]
+        if is_guess(text) or is_strong(text) or is_joined_phrase(text):
+            yield _found(data, *value.span(1))
+
+
 def _in_a_row(data: bytes, at: int) -> Iterator[Found]:
     """`Passwords we use: …, … and …`. `at`: behind the word, which may be in the plural."""
     led = _LEADS_TO_A_ROW.match(data, at)
@@ -210,6 +234,16 @@ def phrase(data: bytes, start: int, at: int) -> Iterator[Found]:
         words = quoted[1].decode("latin-1").lower().split()
         if not _OF_PHRASES.search(quoted[1]) and (of_phrases or SAID_OF_ANYTHING.isdisjoint(words)):
             yield _found(data, *quoted.span(1))
+        return
+    two = _TWO_QUOTED.match(data, at, at + _LINE_LONGEST)
+    if two:
+        words = two[1].decode("latin-1").lower().split()
+        if SAID_OF_ANYTHING.isdisjoint(words) and not any(map(is_said, words)) and not _OF_PHRASES.search(two[1]):
+            yield _found(data, *two.span(1))
+        return
+    spelt = _SPELT.match(data, at, at + _LINE_LONGEST)
+    if spelt:
+        yield _found(data, *spelt.span(1))
         return
     fours = _FOURS_BEHIND.match(data, at, at + _LINE_LONGEST)
     if fours:

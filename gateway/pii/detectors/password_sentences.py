@@ -43,6 +43,7 @@ _LEADS_TO_IT = frozenset(
     type typed typing eingebe tippe tape digito
     temporaire initiale nouveau nouvelle ancien ancienne vecchia nuova alt altes alte old neues neue
     dazu daf\xfcr hierzu vorl\xe4ufig vorl\xe4ufiges tempor\xe4res current
+    vielleicht wahrscheinlich maybe perhaps probably peut-\xeatre peut-etre probablement forse probabilmente
     """.split()
 )
 _OR = frozenset((b"or", b"oder", b"ou", b"o", b"oppure", b"resp", b"bzw"))  # `war das … oder …?`
@@ -52,10 +53,13 @@ _CHANGED = re.compile(rb"(?i)chang|\xe4nder|cambi|impost|modifi|reset|mis\b|mess
 _ANSWER = 24
 # `<bob> …`, `[14:03] Mia: …`, `bob  10:03 AM` and below it: somebody says one word, and nothing else.
 _ANSWERED = re.compile(
+    # … whom another kept waiting: `B: ja, Moment`
+    rb"(?:\n(?:\[[^\]\n]{1,20}\][ ])?[^\n:<>\[\-*|\s][^\n:<>\[]{0,15}:[ ][^\n:]{1,32})?"
     rb"\n(?:(?:\[[^\]\n]{1,20}\][ ])?(?:<[^<>\n]{1,24}>|[^\n:<>\[]{1,24}(?:\[[0-9:. APM]{4,11}\])?:)[ ]{1,2}"
     rb"|[^\n:<>]{1,32}[ ][0-9]{1,2}:[0-9]{2}(?:[ ]?[AaPp][Mm])?\r?\n)(?:[^\s]{1,10}[:,]?"
     rb"[ ]){0,2}[^\s]{5,64}[ ]*(?:\r?\n|$)"
 )
+_DIGITS_IN_GROUPS = re.compile(rb"[0-9]{3,6}(?:-[0-9]{3,6}){2,7}")
 _NEXT_SETTING = re.compile(rb"[;&](?=[A-Za-z_]{2,24}=)")
 _GOES_ON_SMALL = re.compile(rb"[ ][a-z\xdf-\xff]")
 _GOES_ON = frozenset((b"_", b"(", b"[", b"@", b".", b"-", b"/", b"\\"))
@@ -135,6 +139,8 @@ def _is_adjacent(data: bytes, token: re.Match[bytes], text: bytes, *, led: bool)
     # Six digits and more, and not so many times or signs
     digits = text.strip(b"!?")
     if 6 <= len(digits) <= 10 and digits.isdigit() and not COUNTED.match(data, token.end()):
+        return True
+    if _DIGITS_IN_GROUPS.fullmatch(text):
         return True
     return (led or stands_in_brackets(data, token)) and is_joined_phrase(text)
 

@@ -23,12 +23,18 @@ _OPENED = (
     rb"(?i)(?:\bopens|\bto (?:open|unlock|decrypt|unzip)|\b(?:l'|pour )?(?:ouvrir|d\xe9chiffrer)|\baprir[a-z]*"
     rb"|zum (?:[\xf6\xd6]ffnen|entpacken|entschl\xfcsseln))(?:[ ,][^\n.;:0-9]*)?[ ,]"
     rb"(?:with:|type:?|enter:?|use|tapez:?|saisi(?:r|ssez):?|entrez:?|digitare:?|inserire:?|geben sie(?: bitte)?"
-    rb"|verwenden sie(?: bitte)?)[ ]{1,2}[\"'`]?"
+    rb"|verwenden sie(?: bitte)?|brauch(?:st du|en sie|t (?:man|ihr))|nimm|nehmen sie|benutze|verwende|usa(?:te)?|usi"
+    rb"|serve|utilise[rz]?|il (?:te |vous )?faut|you(?:'ll)? need)[ ]{1,2}[\"'`]?"
 )
 _SEALED_FILE = re.compile(
     rb"(?i)pdf|\bzip|archiv|anhang|attach|datei|\bfile\b|fichier|pi\xe8ce|allegato|document|dokument|7z"
 )
-_USING = re.compile(rb"(?i)(?:use|verwenden sie(?: bitte)?)[ \"'`]{1,3}$")  # a program, as often
+_USING = re.compile(rb"(?i)(?:\buse|verwenden sie(?: bitte)?)[ \"'`]{1,3}$")  # a program, as often
+_NEEDING = re.compile(  # a program of such a version, too: behind these no `Acrobat9`
+    rb"(?i)(?:brauch[a-z]*(?: du| sie| man| ihr)?|nimm|nehmen sie|benutze|verwende|usa(?:te)?|usi|serve|utilise[rz]?"
+    rb"|faut|need)[ \"'`]{1,3}$"
+)
+_BEFORE_OPENED = 32
 _OPENED_PATTERN = compiled(_OPENED.replace(rb"[^\n.;:0-9]*", rb"[^\n.;:0-9]{0,40}?"))
 # `her laptop unlocks with …`, `reset it to …`: behind these only what has a sign that no name and no version has.
 _UNLOCKED = (
@@ -179,7 +185,10 @@ def _find(view: View) -> Iterator[Found]:
         value = TOKEN.match(data, end)
         text = value[0].rstrip(b".,;:!?)") if value else b""
         if is_strong(text) or (
-            is_guess(text) and _SEALED_FILE.search(data, start, end) and not _USING.search(data, start, end)
+            is_guess(text)
+            and not (A_TERM.match(text) and _NEEDING.search(data, start, end))
+            and _SEALED_FILE.search(data, max(0, start - _BEFORE_OPENED), end)
+            and not _USING.search(data, start, end)
         ):
             yield _found(data, end, text)
     for _, end in _UNLOCKED_PATTERN.spans(data):

@@ -16,10 +16,11 @@ from gateway.pii.detectors.likely_passwords import (
     is_guess,
     is_mixed,
     is_strong,
+    is_word_and_number,
     looks_made_up,
 )
 from gateway.pii.detectors.object_ids import GUARDS, PLACES
-from gateway.pii.detectors.password_lines import below, phrase
+from gateway.pii.detectors.password_lines import below, on_line_below, phrase
 from gateway.pii.detectors.password_sentences import ANOTHER, BREATH, COUNTED, told_in_same_breath, told_near
 from gateway.pii.detectors.password_uses import beside, used, used_as
 from gateway.pii.detectors.phrases import is_compound, is_joined_phrase
@@ -30,6 +31,9 @@ from gateway.pii.view import Found, Rule, View
 
 _PASSWORDS = (
     rb"pass(?:word|wort|w\xf6rter|phrase|code)|\bpas(?:word|wort)|\b(?:the|my|your|our|das|mein|dein|le|il) pass\b"
+    rb"|\b(?:as|als|comme|come|mon|ton|notre|votre) passe?\b|\bpass for (?:the|my|our|your)\b"
+    # written so that it passes other filters
+    rb"|passw0r[dt]|p@ssw[o0]r[dt]|pa55w[o0]r[dt]|p4ssw[o0]r[dt]|p@55w[o0]r[dt]|p a s s w o r [dt]\b"
     rb"|kennwort|mots? de passe|motdepasse|\bmdp\b"
     rb"|phrases? (?:secr\xe8te|de passe)|frase segreta|parola d'(?:ordine|accesso)|codes? d'acc\xe8s"
     rb"|(?:neue[rn]?|new|nouveau|nuovo|access|entry|door|login|zugangs?|t\xfcr)[ \-]?code"
@@ -113,6 +117,7 @@ def _around_words_of_passwords(data: bytes) -> Iterator[Found]:
             continue
         yield from told_near(data, end)
         yield from below(data, end)
+        yield from on_line_below(data, start, end)
         yield from beside(data, start, end)
         yield from phrase(data, start, end)
         yield from used_as(data, start)
@@ -122,7 +127,8 @@ def _sealed_with(data: bytes) -> Iterator[Found]:
     for start, _ in _SEALED.spans(data):
         seal = _SEAL.search(data, start, start + BREATH)
         text = seal[1].strip(b".,;:!?)(\"'`*") if seal else b""
-        if seal and ((is_guess(text) and not A_TERM.match(text)) or is_joined_phrase(text)):
+        likely = is_guess(text) and (not A_TERM.match(text) or is_word_and_number(text))
+        if seal and (likely or is_joined_phrase(text)):
             yield _found(seal.start(1) + seal[1].index(text), text, 0.85, "secret-told")
 
 

@@ -32,7 +32,7 @@ _STORED_VALUE = re.compile(
 )
 # `sudo -S <<< '…'`, `rclone obscure …`, `--passphrase '…'`, `cn=svc,dc=corp / …`
 _COMMAND = (
-    rb"(?i)(?:\b(?:sudo|kinit|gpg|cryptsetup|docker|podman|passwd|chpasswd) [^\n|;]*<<<"
+    rb"(?i)(?:\b(?:sudo|kinit|gpg|cryptsetup|docker|podman|(?:ch|vnc|smb|mk)?passwd) [^\n|;]*<<<"
     rb"|rclone obscure|--?(?:password|pass)-command[= ][\"']echo|--passphrase[= ]"
     rb"|,dc=[a-z0-9]+[ ]/)"
 )
@@ -85,6 +85,10 @@ _WEB_KEY = rb"\"kty\""
 _WEB_KEY_PATTERN = compiled(_WEB_KEY)
 _WEB_KEY_MEMBER = re.compile(rb"\"(?:d|k|p|q|dp|dq|qi)\"[ \t\r\n]{0,8}:[ \t\r\n]{0,8}\"([A-Za-z0-9_\-]{20,1400})\"")
 _WEB_KEY_LONGEST = 4096
+# `<RSAKeyValue>…<P>…</P><Q>…`: the same numbers as XML has them.
+_XML_KEY = rb"<(?:RSA|DSA)KeyValue>"
+_XML_KEY_PATTERN = compiled(_XML_KEY)
+_XML_KEY_MEMBER = re.compile(rb"<(?:P|Q|DP|DQ|InverseQ|D|X)>\s{0,8}([A-Za-z0-9+/=\s]{20,1600})<")
 
 PRIVATE_MEMBERS = frozenset(("d", "k", "p", "q", "dp", "dq", "qi"))
 """Of a key in JSON's own format (RFC 7518, 6.2.2, 6.3.2, 6.4.1): what nobody else may know."""
@@ -124,6 +128,7 @@ def _find(view: View) -> Iterator[Found]:
     for pattern, inner, reach in (
         (_SEED_PATTERN, _SEED_VALUE, _SEED_REACH),
         (_WEB_KEY_PATTERN, _WEB_KEY_MEMBER, _WEB_KEY_LONGEST),
+        (_XML_KEY_PATTERN, _XML_KEY_MEMBER, _WEB_KEY_LONGEST),
     ):
         for near in _around(data, pattern, reach):
             for value in inner.finditer(data, *near):
@@ -172,7 +177,7 @@ RULES = (
     Rule(
         "secret-form",
         ("secret",),
-        (_SPACED, _STORED, _COMMAND, _PARAMETER, _LINK, _MANIFEST, _SEED, _WEB_KEY),
+        (_SPACED, _STORED, _COMMAND, _PARAMETER, _LINK, _MANIFEST, _SEED, _WEB_KEY, _XML_KEY),
         _find,
         over_lines=(_SHOWN,),
     ),
