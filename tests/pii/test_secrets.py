@@ -383,6 +383,15 @@ def test_a_card_or_a_passport(text: str, numbers: list[str]) -> None:
         ("Combination to the server room: 7293#", ["7293#"]),
         ("smbclient //nas01/daten -U svc%BayrElWD", ["%BayrElWD"]),
         ("vncpasswd -f <<< AF8tuZ7F", ["AF8tuZ7F"]),
+        ("impacket-smbclient ACME/kim:RDWNzLnF0P@10.0.0.3", ["RDWNzLnF0P"]),
+        ("key = b'0ccGxVZN0THLCqir'", ["0ccGxVZN0THLCqir"]),
+        ("Sein Twint-Code ist 003824.", ["003824"]),
+        ("Pour déverrouiller la tablette c'est 773362.", ["773362"]),
+        ("AppRole secret_id 0752cac5-92d9-4562-87d3-43af995afc73", ["0752cac5-92d9-4562-87d3-43af995afc73"]),
+        (
+            "https://portal.acme.ch/einladung?invite=DLKzAQhIObv2pOcQTCeyHIJy1Qv1m8P9",
+            ["DLKzAQhIObv2pOcQTCeyHIJy1Qv1m8P9"],
+        ),
         ('password = b"Winter2023!"', ["Winter2023!"]),
         ('string pwd = @"Winter2023!";', ["Winter2023!"]),
         (

@@ -39,6 +39,8 @@ _TYPED = (
     + _KEYED
     + rb"[ ][0-9]{4,8}[#*]?[ ][^\n.;0-9]{0,40}(?:pour entrer|to (?:get in|enter)|per entrare|zum eintreten"
     rb"|touche (?:cl\xe9|\xe9toile)|(?:hash|star|pound) key)"
+    # `Pour déverrouiller la tablette c'est …`
+    rb"|\b(?:d\xe9verrouiller|entsperren|unlock|sbloccare)[^\n.;0-9]{0,32}[ ](?:c'est|it's|ist(?: es)?|\xe8)[ ][0-9]{4}"
     rb"|\b(?:entsperr|entsch\xe4rf|unlock|disarm|d\xe9verrouill|d\xe9sarm|sblocc|disinser)[a-z\xdf-\xff]*(?: du"
     rb"| sie| man| ihr)?" + _BY
 )

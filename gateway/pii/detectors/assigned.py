@@ -28,7 +28,7 @@ _WORDS_OF_SECRETS = (
 _FORM_OF_VALUE = rb"[_\-.]?(?:value|raw|b64|base64|hex|plain|string|text|[0-9]{1,2})"
 _ENDING = _WORDS_OF_SECRETS + rb"(?:" + _FORM_OF_VALUE + rb")?"
 _SET_TO = rb"[\"'\]]{0,2}[ \t]{0,4}(?:=>|:=|\?=|=|:|<-)[ \t]{0,4}"
-_ASSIGNED = rb"(?i)" + _ENDING + rb"(?:" + _SET_TO + rb"|>|\t)[\"'`]?[^\s\"'`<>=]"
+_ASSIGNED = rb"(?i)" + _ENDING + rb"(?:" + _SET_TO + rb"|>|\t)(?:[rbuln@]{0,2}[\"'`])?[^\s\"'`<>=]"
 _FLAG = rb"(?i)(?:(?:^|[ \n])-{1,2}[a-z0-9_.\-]*|\bset[ ]+[a-z0-9_.\-]*)" + _WORDS_OF_SECRETS + rb"[ ]+[\"']?[^\s\"'\-]"
 _ASSIGNED_PATTERN, _FLAG_PATTERN = compiled(_ASSIGNED), compiled(_FLAG.replace(rb"]*", rb"]{0,32}"))
 

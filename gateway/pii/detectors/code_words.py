@@ -16,8 +16,8 @@ _KINDS_OF_CODE = (
     rb"verification|confirmation|security|activation|one[ \-]time|access|entry|entrance|door|gate|alarm|safe|vault"
     rb"|locker|scratch|visitor|guest"
     rb"|lock|lock ?box|key ?box|keypad|garage|building|unlock|login|admin|administrator|disarm|auth|authentication"
-    rb"|facebook|instagram|google|apple id|paypal|telegram|[2m]fa|otp|sms|pin"
-    rb"|backup"
+    rb"|facebook|instagram|google|apple id|paypal|twint|revolut|telegram|[2m]fa|otp|sms|pin"
+    rb"|backup|handy|natel|iphone|ipad|tablet|laptop"
     rb"|recovery|rescue|emergency|parental|screen[ \-]?time|voice ?mail|temporary|secret"
 )
 _OF_CODE_GERMAN = (

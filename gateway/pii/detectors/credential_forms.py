@@ -153,10 +153,10 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (rb"acl setuser ", rb"acl setuser [^\n]{0,80}?[ ]>([^\s]{4,128})"),
     (rb"mkpasswd[ ]", rb"mkpasswd[ ][^\n|;]{0,40}?([^\s\-][^\s]{4,128})[ ]{0,4}(?:\n|$)"),
     (
-        rb"(?:psexec|wmiexec|smbexec|secretsdump)[^\n]*:",
+        rb"(?:psexec|wmiexec|smbexec|dcomexec|secretsdump|impacket)[^\n]*:",
         (
-            rb"(?:psexec|wmiexec|smbexec"
-            rb"|secretsdump)[^\n:]{0,80}:[\"']?([^\s\"'@]{4,64})[\"']?@"
+            rb"(?:psexec|wmiexec|smbexec|dcomexec"
+            rb"|secretsdump|impacket)[^\n:]{0,80}:[\"']?([^\s\"'@]{4,64})[\"']?@"
         ),
     ),
     (rb"lftp[ ]", rb"lftp[ ][^\n|;]{0,80}?-u[ ][^\s,]{1,64},([^\s]{4,128})"),

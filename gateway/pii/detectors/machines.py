@@ -14,6 +14,7 @@ _V4 = rb"(?:[0-9]{1,3}\.){3}[0-9]{1,3}"
 _V4_PATTERN = compiled(_V4)
 _V6 = rb"(?:[0-9A-Fa-f]{1,4}:{1,2}){2,7}[0-9A-Fa-f]{1,4}"
 _V6_PATTERN = compiled(_V6)
+_PAIRS = re.compile(rb"[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){7}")
 _MAC = (
     rb"[0-9A-Fa-f]{2}(?:[:\-][0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}"
     rb"|(?:[0-9A-Fa-f]{2}[ ]){5}[0-9A-Fa-f]{2}|[0-9A-Fa-f]{12}"
@@ -75,7 +76,8 @@ def _judge_v6(view: View, start: int, end: int) -> Found | None:
         address = ipaddress.IPv6Address(text)
     except ValueError:
         return None
-    if not any(byte in DIGITS for byte in data[start:end]):
+    # A serial number, or the digest of a key: no network has numbers of which all parts begin with two zeros.
+    if _PAIRS.fullmatch(data, start, end) or not any(byte in DIGITS for byte in data[start:end]):
         return None
     return Found(start, end, "ip_address", str(address), 0.9, "ip-v6")
 

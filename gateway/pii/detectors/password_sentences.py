@@ -43,10 +43,11 @@ _LEADS_TO_IT = frozenset(
     type typed typing eingebe tippe tape digito
     temporaire initiale nouveau nouvelle ancien ancienne vecchia nuova alt altes alte old neues neue
     dazu daf\xfcr hierzu vorl\xe4ufig vorl\xe4ufiges tempor\xe4res current
-    vielleicht wahrscheinlich maybe perhaps probably peut-\xeatre peut-etre probablement forse probabilmente
+    es vielleicht wahrscheinlich maybe perhaps probably peut-\xeatre peut-etre probablement forse probabilmente
     """.split()
 )
-_OR = frozenset((b"or", b"oder", b"ou", b"o", b"oppure", b"resp", b"bzw"))  # `war das … oder …?`
+# `war das … oder …?`, `n'est plus … mais …`
+_OR = frozenset(b"or oder ou o oppure resp bzw mais sondern but ma".split())
 # `J'ai changé le mot de passe en …`
 _BECOMES = frozenset((b"en", b"in", b"a", b"into"))
 _CHANGED = re.compile(rb"(?i)chang|\xe4nder|cambi|impost|modifi|reset|mis\b|messo")

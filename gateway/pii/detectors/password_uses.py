@@ -16,6 +16,9 @@ from gateway.pii.view import Found, Rule, View
 # `als admin mit … angemeldet`
 _ENTERED = rb"(?i)[ ]mit[ ][^\s]*[0-9][^\s]*[ ](?:angemeldet|eingeloggt|anmelden|einloggen)\b"
 _ENTERED_PATTERN = compiled(_ENTERED)
+# `der PC geht mit … auf`
+_GOES_OPEN = rb"(?i)\bgeht[ ]mit[ ][^\s]*[0-9][^\s]*[ ](?:auf|rein)\b"
+_GOES_OPEN_PATTERN = compiled(_GOES_OPEN)
 _BARE_NAME = re.compile(rb"[A-Za-z0-9._\-]+")
 _NO_USER = re.compile(rb"[A-Z][a-z]+[\-_.][0-9]{4}|[a-z]+-[a-z]+-[0-9]+")
 # `the archive opens with: …`, `pour l'ouvrir, tapez …`
@@ -181,6 +184,10 @@ def _find(view: View) -> Iterator[Found]:
         bare = _BARE_NAME.fullmatch(text) and not _NO_USER.fullmatch(text)
         if is_drawn(text) or (is_strong(text) and not bare):  # and no `mit hans.muster01`
             yield _found(data, data.index(text, start), text)
+    for start, end in _GOES_OPEN_PATTERN.spans(data):
+        text = data[start:end].split()[2].strip(b".,;:()\"'`*")
+        if is_guess(text) and not A_TERM.match(text):
+            yield _found(data, data.index(text, start), text)
     for start, end in _OPENED_PATTERN.spans(data):
         value = TOKEN.match(data, end)
         text = value[0].rstrip(b".,;:!?)") if value else b""
@@ -245,6 +252,7 @@ RULES = (
         ("secret",),
         (
             _ENTERED,
+            _GOES_OPEN,
             _OPENED,
             _UNLOCKED + rb"[^\s]*[0-9]",
             _SLASHED,

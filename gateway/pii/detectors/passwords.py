@@ -32,6 +32,7 @@ from gateway.pii.view import Found, Rule, View
 _PASSWORDS = (
     rb"pass(?:word|wort|w\xf6rter|phrase|code)|\bpas(?:word|wort)|\b(?:the|my|your|our|das|mein|dein|le|il) pass\b"
     rb"|\b(?:as|als|comme|come|mon|ton|notre|votre) passe?\b|\bpass for (?:the|my|our|your)\b"
+    rb"|\b(?:wlan|wi-?fi)[ ]?[?]"
     # written so that it passes other filters
     rb"|passw0r[dt]|p@ssw[o0]r[dt]|pa55w[o0]r[dt]|p4ssw[o0]r[dt]|p@55w[o0]r[dt]|p a s s w o r [dt]\b"
     rb"|kennwort|mots? de passe|motdepasse|\bmdp\b"

@@ -18,7 +18,8 @@ _NAMED = (
 )
 # `SetEnv API_TOKEN …`, `proxy_set_header X-Api-Key …;`: a name of two words and more, a blank, the value.
 _SPACED = (
-    rb"(?:[A-Za-z0-9][_\-]" + _NAMED + rb"|(?i:secret|api|access|auth|private|master|encryption)[_\-](?i:key))"
+    rb"(?:[A-Za-z0-9][_\-]" + _NAMED + rb"|(?i:secret|api|access|auth|private|master|encryption)[_\-](?i:key)"
+    rb"|(?i:secret[_\-]id))"
     rb"[ \t]+[\"']?[A-Za-z0-9]"
 )
 _SPACED_PATTERN = compiled(_SPACED)
@@ -42,7 +43,7 @@ _COMMAND_VALUE = re.compile(rb"[ ]?(?:\"([^\"\n]{4,128})\"|'([^'\n]{4,128})'|([^
 _PARAMETER = (
     rb"[?&#](?i:[a-z0-9_\-.]*(?:token|secret|passw(?:or)?d|pwd|apikey|api[_\-]key|signature|session|jwt|auth)|key"
     rb"|sig|sid"
-    rb"|pass|ticket|otp|t|tk|code|k)="
+    rb"|pass|ticket|otp|t|tk|code|k|invit(?:e|ation)|reset|confirm(?:ation)?|activation|verif(?:y|ication))="
 )
 _PARAMETER_PATTERN = compiled(_PARAMETER)
 _PARAMETER_VALUE = re.compile(rb"[A-Za-z0-9%._~+/\-]{6,2048}={0,2}")
@@ -156,7 +157,9 @@ def _mixed(data: bytes, start: int, end: int) -> Iterator[Found]:
         yield _found(data, start, end)
 
 
-_OF_MUCH_ELSE = frozenset((b"key", b"sig", b"ticket", b"t", b"tk", b"code", b"k"))
+_OF_MUCH_ELSE = frozenset(
+    b"key sig ticket t tk code k invite invitation reset confirm confirmation activation verify verification".split()
+)
 
 
 def _is_key(name: bytes, value: bytes) -> bool:
