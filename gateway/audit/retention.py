@@ -94,10 +94,15 @@ def _bounds(day: str) -> tuple[int, int]:
     return (begin - DAY) * MICROSECONDS, (begin + 2 * DAY) * MICROSECONDS
 
 
-async def destroy_day(session: AuditSession, team: str, day: str, name: str, why: str) -> Destroyed:
-    """Shred a team's day, unless a hold is on it. `team`: its pseudonym."""
+async def destroy_day(
+    session: AuditSession, team: str, day: str, name: str, why: str
+) -> tuple[Destroyed, float | None]:
+    """Shred a team's day, unless a hold is on it; and when that was done before, where nothing was left to shred.
+
+    `team`: its pseudonym.
+    """
     [done] = await _destroyed(session, day, {team: name}, why)
-    return done
+    return done, None if done.keys or done.held else await session.store.destroyed_at(team, day)
 
 
 async def _would_destroy(session: AuditSession, day: str, teams: Mapping[str, str]) -> list[Destroyed]:

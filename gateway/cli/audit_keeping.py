@@ -10,6 +10,8 @@ import argparse
 import os
 from typing import Any, Literal
 
+import msgspec
+
 from gateway.audit import retention
 from gateway.audit.anchors.anchoring import anchors_of
 from gateway.audit.evidence import Rules
@@ -56,21 +58,28 @@ def _shred(settings: Settings, arguments: argparse.Namespace) -> int:
         remark("gateway: --day goes with --team and --ticket")
         return 2
 
-    async def destroy(session: AuditSession) -> retention.Destroyed:
+    async def destroy(session: AuditSession) -> tuple[retention.Destroyed, float | None]:
         team = session.pseudonyms.team(arguments.team)
         with Progress("destroying"):
             return await retention.destroy_day(session, team, arguments.day, arguments.team, arguments.ticket)
 
-    done = in_audit_session(settings, destroy)
+    done, earlier = in_audit_session(settings, destroy)
     if arguments.json:
-        print_json(done)
+        print_json({**msgspec.structs.asdict(done), "earlier": instant(earlier)})
     elif done.held:
         remark("gateway: a legal hold is on it; `gateway audit hold` lists them")
-    else:
+    elif earlier is not None:
+        say(f"Team {done.team} and {done.day} were destroyed before, at {instant(earlier)}: nothing was left to do.")
+    elif done.keys:
         say(f"{done.keys} keys of team {done.team} and {done.day} are destroyed, {done.contents} contents dropped")
-    if not (done.keys or done.held):
-        remark(f"gateway: the audit knew nothing of {done.team} and {done.day}, or nothing any more")
-    return 0 if done.keys else 1
+    if done.keys or earlier is not None:
+        return 0
+    if not done.held:
+        remark(
+            f"gateway: the audit knows nothing of {done.team} and {done.day}; a team is named as in the policies, a day"
+            " is one of UTC"
+        )
+    return 1
 
 
 def hold(arguments: argparse.Namespace) -> int:

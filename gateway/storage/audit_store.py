@@ -137,6 +137,13 @@ class AuditStore:
         """The team's data keys of the day that were not destroyed."""
         return [row.id for row in await connection.execute(select(audit_key.c.id).where(*_live(team, day)))]
 
+    async def destroyed_at(self, team: str, day: str) -> float | None:
+        """When the last of the team's data keys of the day was destroyed; None where none was."""
+        c = audit_key.c
+        wanted = select(func.max(c.destroyed_at)).where(c.team == team, c.day == day)
+        async with self.engine.connect() as connection:
+            return (await connection.execute(wanted)).scalar_one()
+
     async def erase(self, connection: Connection, subject: bytes, now: float) -> list[str]:
         """Destroy a person's salts; their ids. Nothing links them to anybody from now on."""
         c = audit_person.c

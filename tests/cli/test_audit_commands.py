@@ -515,6 +515,9 @@ def test_one_team_day_and_one_person_are_shredded_and_the_rest_reads(audit: Audi
     found = audit.verdict()
     assert (found["state"], found["shredded_by_policy"]) == ("whole", 4)
     assert audit("search", "--subject", "anna").code == 1
+    again = audit("retain", "--team", "engineering", "--day", TODAY, "--ticket", "T")
+    assert (again.code, "were destroyed before, at 20" in again.out, again.err) == (0, True, "")
+    assert audit("retain", "--team", "engineering", "--day", TODAY, "--ticket", "T", "--json").json["earlier"]
     gone = execute("SELECT content FROM audit_record WHERE request IN ('req_alpha', 'req_gamma')")
     assert [row.content for row in gone] == [None] * 4
 
@@ -577,8 +580,8 @@ def test_retention_follows_policy_and_passes_over_what_is_held(audit: Audit) -> 
     assert audit.verdict()["shredded_by_policy"] == 2
     mistyped = audit("retain", "--team", "enginering")
     assert (mistyped.code, "no policy knows a team enginering" in mistyped.err) == (1, True)
-    again = audit("retain", "--team", "engineering", "--day", "2026-01-01", "--ticket", "T")
-    assert (again.code, "or nothing any more" in again.err) == (1, True)
+    unknown = audit("retain", "--team", "engineering", "--day", "2026-01-01", "--ticket", "T")
+    assert (unknown.code, "knows nothing of engineering and 2026-01-01" in unknown.err) == (1, True)
 
 
 def test_what_leads_nowhere_says_what_to_do_next(audit: Audit, home: Path) -> None:
