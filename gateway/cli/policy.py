@@ -87,7 +87,7 @@ def diff(arguments: argparse.Namespace) -> int:
 def confirm(arguments: argparse.Namespace) -> int:
     """A file in the folder, so that every gateway that reads the folder sees it."""
     folder = folder_of(arguments.policies)
-    version = loaded_from(folder).policy.version
+    version = loaded_from(arguments.policies).policy.version
     if version != arguments.version:
         remark(f"{folder} holds version {version}, not {arguments.version}; `gateway policy check` tells what it says")
         return 1
@@ -110,12 +110,15 @@ def folder_of(folder: Path | None) -> Path:
 
 
 def loaded_from(folder: Path | None) -> Loaded:
-    """The folder, by default the one that settings name; raises ConfigurationError."""
-    folder = folder_of(folder)
+    """The folder, by default the one that settings name; raises ConfigurationError, which names what was given."""
+    named = folder_of(folder)
     try:
-        return load(folder, os.environ, check_priced)
+        return load(named, os.environ, check_priced)
     except PolicyErrors as broken:
-        raise ConfigurationError("GATEWAY_POLICIES", f"{folder} does not load: {broken.errors[0]}") from None
+        message = f"does not load: {broken.errors[0]} (`gateway policy check {named}` lists all errors)"
+        if folder is None:
+            raise ConfigurationError("GATEWAY_POLICIES", f"{named} {message}") from None
+        raise ConfigurationError(str(folder), message) from None
 
 
 _PERCENTAGES: Final = ("floor", "checked")

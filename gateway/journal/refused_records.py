@@ -10,13 +10,15 @@ Invariants
 - What is set aside keeps nobody waiting for long: where of many together each is refused again, the cause still stands,
   and the rest is left to the next try, which begins with it.
 - Numbers of the records are those of the processes that wrote them, in no order.
+- However much is set aside, one batch of it is in memory at a time, and a byte for each record. One task does all that
+  is done in a folder, so what was counted in one reading is the same in the next.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
@@ -68,14 +70,13 @@ class RefusedRecords:
 
     async def set_aside(self, records: Sequence[Record]) -> None:
         """Return when all of them are on the disk."""
-        for record in records:
-            while True:
-                try:
-                    await self._on_disk(set_record_aside, self._own, record)
-                    break
-                except READ_ERRORS as error:
-                    logs.warning(logs.JOURNAL_RETRY, waiting=len(records), error=type(error).__name__)
-                    await asyncio.sleep(PAUSE)
+        while records:
+            try:
+                await self._on_disk(set_records_aside, self._own, records)
+                break
+            except READ_ERRORS as error:
+                logs.warning(logs.JOURNAL_RETRY, waiting=len(records), error=type(error).__name__)
+                await asyncio.sleep(PAUSE)
         self.count += len(records)
         if records and self._due is None:
             self._due = monotonic() + self._wait
@@ -91,28 +92,51 @@ class RefusedRecords:
 
     async def _try_folder(self, folder: Path) -> int:
         """How many records remain, to be tried later."""
+        remain, tried, in_a_row = bytearray(), 0, 0
+        set_aside = SetAside(folder)
         try:
-            kept, whole = await self._on_disk(set_aside_in, folder)
+            while batch := await self._on_disk(set_aside.next):
+                if in_a_row >= TOGETHER:
+                    remain += b"\1" * len(batch)
+                    continue
+                refused = set(await self._put_in(batch))
+                remain += bytes(record in refused for record in batch)
+                tried = len(remain)
+                in_a_row = in_a_row + len(batch) if len(refused) == len(batch) else 0
+            if remain and set_aside.whole and (tried < len(remain) or not all(remain)):
+                await self._keep(folder, remain, tried)
         except READ_ERRORS as error:
             logs.warning(logs.JOURNAL_DAMAGED, file=REFUSED, error=type(error).__name__)
-            return 0
-        if not kept:
-            return 0
-        untried, still = kept, list[Record]()
-        while untried:
-            batch, untried = untried[:TOGETHER], untried[TOGETHER:]
-            refused = await self._put_in(batch)
-            still += refused
-            if len(refused) == TOGETHER:
-                break
-        remain = [*untried, *still]
-        if remain != kept and whole:
+        finally:
+            await self._on_disk(set_aside.close)
+        if remain:
+            logs.event(logs.JOURNAL_TRIED_AGAIN, accepted=remain.count(0), refused=remain.count(1))
+        return remain.count(1)
+
+    async def _keep(self, folder: Path, remain: bytearray, tried: int) -> None:
+        """Of what is set aside there those whose byte in `remain` is 1, first what is behind the `tried`.
+
+        A machine that fails meanwhile may bring the old file back: its records are tried once more then.
+        """
+        if any(remain):
+            replacement = await self._on_disk(begin_replacement, folder)
             try:
-                await self._on_disk(keep_aside, folder, remain)
-            except READ_ERRORS as error:
-                logs.warning(logs.JOURNAL_DAMAGED, file=REFUSED, error=type(error).__name__)
-        logs.event(logs.JOURNAL_TRIED_AGAIN, accepted=len(kept) - len(remain), refused=len(remain))
-        return len(remain)
+                for begin, end in ((tried, len(remain)), (0, tried)):
+                    await self._copy(folder, remain, range(begin, end), replacement)
+            finally:
+                await self._on_disk(replacement.close)
+        await self._on_disk(put_in_place if any(remain) else forget_set_aside, folder)
+
+    async def _copy(self, folder: Path, remain: bytearray, places: range, to: Segment) -> None:
+        """A batch at a time: records of requests go to the same disk in between."""
+        set_aside, place = SetAside(folder), 0
+        try:
+            while place < places.stop and (batch := await self._on_disk(set_aside.next)):
+                copied = [record for at, record in enumerate(batch, place) if at in places and remain[at]]
+                place += len(batch)
+                await self._on_disk(to.write, copied)
+        finally:
+            await self._on_disk(set_aside.close)
 
 
 REFUSED: Final = f"refused{segment.SUFFIX}"
@@ -120,40 +144,64 @@ REFUSED_EARLIER: Final = f"refused{sqlite_segments.SUFFIX}"
 _REPLACEMENT: Final = "refused.replacement"
 
 
-def set_record_aside(folder: Path, record: Record) -> None:
+def set_records_aside(folder: Path, records: Sequence[Record]) -> None:
     """Into the folder's `refused.journal`. Blocks; raises OSError."""
     with contextlib.closing(Segment(folder / REFUSED)) as refused:
-        refused.write([record])
+        refused.write(records)
 
 
-def set_aside_in(
-    folder: Path, open_file: Callable[[Path], SegmentReader | SqliteSegment] = opened
-) -> tuple[list[Record], bool]:
-    """Records that were set aside there, each once, and whether all could be read. Blocks; raises READ_ERRORS."""
-    found: list[Record] = []
-    whole = True
-    for name in (REFUSED_EARLIER, REFUSED):
-        if (folder / name).exists():
-            with contextlib.closing(open_file(folder / name)) as file:
-                records, is_whole = file.everything()
-            found += records
-            whole = whole and is_whole
-    return list(dict.fromkeys(found)), whole
-
-
-def keep_aside(folder: Path, records: Sequence[Record]) -> None:
-    """These alone, of what is set aside there. Blocks; raises OSError.
-
-    A machine that fails meanwhile may bring the old file back: its records are tried once more then.
+class SetAside:
+    """The records that were set aside in a folder, a batch at a time; used by one thread at a time. Blocks; raises
+    READ_ERRORS, both but where it is made. What is there twice in one batch is given once.
     """
-    if records:
-        replacement = folder / _REPLACEMENT
-        replacement.unlink(missing_ok=True)
-        with contextlib.closing(Segment(replacement)) as file:
-            file.write(records)
-        replacement.replace(folder / REFUSED)
-    else:
-        (folder / REFUSED).unlink(missing_ok=True)
+
+    def __init__(self, folder: Path, open_file: Callable[[Path], SegmentReader | SqliteSegment] = opened) -> None:
+        self._folder = folder
+        self._open_file = open_file
+        self._batches = self._read()
+        self.whole = True
+        """Whether all could be read, as far as it was."""
+
+    def next(self) -> list[Record]:
+        """At most TOGETHER records, of about MOST_BYTES at most; empty where there are no more. Of a folder that does
+        not change the batches are always the same.
+        """
+        return next(self._batches, [])
+
+    def close(self) -> None:
+        self._batches.close()
+
+    def _read(self) -> Generator[list[Record]]:
+        batch, size = list[Record](), 0
+        paths = [self._folder / name for name in (REFUSED_EARLIER, REFUSED)]
+        for path in filter(Path.exists, paths):
+            with contextlib.closing(self._open_file(path)) as file:
+                for record in file.everything():
+                    batch.append(record)
+                    size += len(record.payload)
+                    if len(batch) >= TOGETHER or size >= segment.MOST_BYTES:
+                        yield list(dict.fromkeys(batch))
+                        batch, size = [], 0
+                self.whole = self.whole and not file.damaged
+        if batch:
+            yield list(dict.fromkeys(batch))
+
+
+def begin_replacement(folder: Path) -> Segment:
+    """Of the folder's `refused.journal`, until `put_in_place`; the caller closes it. Blocks; raises OSError."""
+    (folder / _REPLACEMENT).unlink(missing_ok=True)
+    return Segment(folder / _REPLACEMENT)
+
+
+def put_in_place(folder: Path) -> None:
+    """The replacement, for all that was set aside there. Blocks; raises OSError."""
+    (folder / _REPLACEMENT).replace(folder / REFUSED)
+    sqlite_segments.remove(folder / REFUSED_EARLIER)
+
+
+def forget_set_aside(folder: Path) -> None:
+    """Blocks; raises OSError."""
+    (folder / REFUSED).unlink(missing_ok=True)
     sqlite_segments.remove(folder / REFUSED_EARLIER)
 
 

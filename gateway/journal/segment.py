@@ -100,11 +100,18 @@ class SegmentReader:
         self._left_off, self._left_after = place, found[-1].number if found else after
         return found
 
-    def everything(self) -> tuple[list[Record], bool]:
-        """All records of a file whose numbers may be of several processes, and whether it is whole."""
+    def everything(self) -> Iterator[Record]:
+        """All records of a file whose numbers may be of several processes, a frame in memory at a time; then `damaged`
+        tells whether that was all of it.
+        """
         self._damaged = False
-        found = [record for _, records in self._frames(0) for record in records]
-        return found, not self._damaged
+        for _, records in self._frames(0):
+            yield from records
+
+    @property
+    def damaged(self) -> bool:
+        """Whether some of what was read until now did not check."""
+        return self._damaged
 
     def count(self) -> int:
         """The records of the file, what is there twice counted twice."""

@@ -6,7 +6,10 @@ key says how many.
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
+from collections.abc import Generator, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -29,6 +32,9 @@ _decode: Final = msgspec.msgpack.Decoder(list[Record]).decode
 class SqliteSegment:
     """Used by one thread at a time. Raises sqlite3.Error."""
 
+    damaged: Final = False
+    """As `SegmentReader.damaged`: SQLite raises where a file is not whole."""
+
     def __init__(self, path: Path, mode: str = "rw") -> None:
         """`mode`: "rw" where nobody else has the file, whose log is then put in order; else "ro"."""
         self._connection = sqlite3.connect(
@@ -37,23 +43,23 @@ class SqliteSegment:
 
     def read(self, after: int, limit: int) -> list[Record]:
         """At most `limit` records with greater numbers than `after`, in their order; all of them where it is -1."""
-        found: list[Record] = []
+        with contextlib.closing(self._behind(after)) as records:
+            return list(islice(records, None if limit < 0 else limit))
+
+    def everything(self) -> Iterator[Record]:
+        """As `SegmentReader.everything`."""
+        return self._behind(-1)
+
+    def _behind(self, after: int) -> Generator[Record]:
         rows = self._connection.execute(
             "SELECT number, kind, key, payload FROM record WHERE number > ? ORDER BY number", (after,)
         )
-        for number, kind, key, payload in rows:
-            for record in _decode(payload) if kind == _GROUP else (Record(number, kind, key, payload),):
-                if record.number > after:
-                    after = record.number
-                    found.append(record)
-            if 0 <= limit <= len(found):
-                rows.close()
-                return found[:limit]
-        return found
-
-    def everything(self) -> tuple[list[Record], bool]:
-        """As `SegmentReader.everything`: SQLite raises where a file is not whole."""
-        return self.read(-1, -1), True
+        with contextlib.closing(rows):
+            for number, kind, key, payload in rows:
+                for record in _decode(payload) if kind == _GROUP else (Record(number, kind, key, payload),):
+                    if record.number > after:
+                        after = record.number
+                        yield record
 
     def count(self) -> int:
         """The records of the file, what is there twice counted twice."""

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from gateway.journal.refused_records import set_aside_in
+from gateway.journal.refused_records import SetAside
 from gateway.journal.slots import is_segment
 from gateway.journal.sqlite_segments import READ_ERRORS, looked_at
 
@@ -51,7 +51,8 @@ def _in(folder: Path) -> list[Path]:
 
 def _refused(process: Path) -> Counter[str]:
     try:
-        return Counter(record.kind for record in set_aside_in(process, looked_at)[0])
+        with contextlib.closing(SetAside(process, looked_at)) as set_aside:
+            return Counter(record.kind for batch in iter(set_aside.next, []) for record in batch)
     except READ_ERRORS:
         return Counter({UNREADABLE: 1})
 

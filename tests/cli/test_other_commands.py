@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from gateway.core.ports import Record
-from gateway.journal.refused_records import set_record_aside
+from gateway.journal.refused_records import set_records_aside
 from gateway.storage import schema
 from tests.cli.conftest import POLICY, Gateway, write_policy
+
+ASKED = ("--team", "support", "--model", "fast")
 
 
 def test_migrate_tells_what_it_did(gateway: Gateway, monkeypatch: pytest.MonkeyPatch, empty_url: str) -> None:
@@ -40,6 +42,18 @@ def test_every_mistake_in_a_policy_is_told_with_its_place(gateway: Gateway, home
     assert len([line for line in told.out.splitlines() if "more.yaml:" in line]) >= 2
     errors = gateway("policy", "check", "policies", "--json").json["errors"]
     assert {"file", "line", "column", "message"} == set(errors[0])
+
+
+def test_a_folder_that_does_not_load_is_blamed_by_the_name_that_was_given(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = gateway("policy", "diff", "policies", "nosuch")
+    assert told.code == 78
+    assert told.err.startswith("gateway: nosuch: does not load: nosuch:1:1: there is no such folder")
+    assert "GATEWAY_POLICIES" not in told.err
+    assert "GATEWAY_POLICIES" not in gateway("policy", "explain", *ASKED, "--policies", "nosuch").err
+    monkeypatch.setenv("GATEWAY_POLICIES", "nosuch")
+    assert gateway("policy", "explain", *ASKED).err.startswith("gateway: GATEWAY_POLICIES: nosuch does not load")
 
 
 @pytest.fixture
@@ -172,8 +186,8 @@ def test_the_doctor_says_what_becomes_of_what_was_set_aside(gateway: Gateway, ho
     folder = home / ".gateway" / "journal" / "1"
     folder.mkdir(parents=True)
     for kind in "usage", "usage", "audit", "later-kind":
-        set_record_aside(folder, Record(len(kind), kind, kind, b""))
-    set_record_aside(folder, Record(1, "usage", "another", b""))
+        set_records_aside(folder, [Record(len(kind), kind, kind, b"")])
+    set_records_aside(folder, [Record(1, "usage", "another", b"")])
     [told] = [each for each in gateway("doctor", "--json").json["checks"] if each["check"] == "journal"]
     assert told["state"] == "degraded"
     assert "2 usage rows are set aside" in told["detail"], "what stands there twice is one"

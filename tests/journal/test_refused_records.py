@@ -9,7 +9,7 @@ import pytest
 
 from gateway.core.ports import Record
 from gateway.core.reporting import Reporting
-from gateway.journal.refused_records import REFUSED, set_record_aside
+from gateway.journal.refused_records import REFUSED, set_records_aside
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.storage.usage import encoded
 from tests.support.journals import row
@@ -25,7 +25,7 @@ async def test_a_usage_row_that_was_set_aside_is_counted_once(
     folder = tmp_path / "journal" / "1"
     folder.mkdir(parents=True)
     for _ in range(2):  # the second time as after a kill between the database and the file
-        await asyncio.to_thread(set_record_aside, folder, late)
+        await asyncio.to_thread(set_records_aside, folder, [late])
         async with serving(policy_for(simulated.url), tmp_path, database_url) as gateway:
             assert [each["request_id"] for each in await gateway.usage_rows()] == ["r000001"]
         assert not (folder / REFUSED).exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+import tracemalloc
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,12 @@ async def stop(journal: LocalJournal, carrier: Shipper, grace: float = 10) -> No
     await journal.close()
     await asyncio.to_thread(carrier.clear)
     journal.release()
+
+
+def all_set_aside(folder: Path) -> tuple[list[Record], bool]:
+    """And whether that was all of it."""
+    with contextlib.closing(refused_records.SetAside(folder)) as found:
+        return [record for batch in iter(found.next, []) for record in batch], found.whole
 
 
 def set_aside(folder: Path) -> list[tuple[str, bytes]]:
@@ -228,12 +235,12 @@ async def test_what_was_set_aside_is_tried_again_by_the_next_start(at: Setting) 
     ):
         folder.mkdir(parents=True)
         for record in records:
-            await asyncio.to_thread(refused_records.set_record_aside, folder, record)
+            await asyncio.to_thread(refused_records.set_records_aside, folder, [record])
     at.hates = "three"
     await stop(*await at.start())
     assert sorted(set(at.seen)) == ["nine", "of another process"]
     remain = [unknown, Record(3, "b", "three", b"")]
-    assert await asyncio.to_thread(refused_records.set_aside_in, first) == (remain, True)
+    assert await asyncio.to_thread(all_set_aside, first) == (remain, True)
     assert not (second / "refused.journal").exists()
     at.hates, at.seen = None, []
     journal, carrier = await at.start()
@@ -241,7 +248,7 @@ async def test_what_was_set_aside_is_tried_again_by_the_next_start(at: Setting) 
     await carrier.drain()
     await stop(journal, carrier)
     assert at.seen == ["three", "new"], "before anybody is told what the ledger says"
-    assert await asyncio.to_thread(refused_records.set_aside_in, first) == ([unknown], True)
+    assert await asyncio.to_thread(all_set_aside, first) == ([unknown], True)
 
 
 async def test_what_was_set_aside_is_tried_again_while_the_process_runs(
@@ -251,7 +258,7 @@ async def test_what_was_set_aside_is_tried_again_while_the_process_runs(
     monkeypatch.setattr(refused_records, "FIRST_TRY", 0.02)
     monkeypatch.setattr(refused_records, "LONGEST_WAIT", 0.05)
     (at.folder / "2").mkdir(parents=True)
-    await asyncio.to_thread(refused_records.set_record_aside, at.folder / "2", Record(1, "a", "late", b""))
+    await asyncio.to_thread(refused_records.set_records_aside, at.folder / "2", [Record(1, "a", "late", b"")])
     journal, carrier = await at.start()
     await until(lambda: at.seen == ["late"])
     at.hates = "5"
@@ -274,13 +281,13 @@ async def test_where_many_together_are_refused_again_the_rest_waits_and_is_next(
     folder.mkdir(parents=True)
     records = [Record(number, "unknown" if number < 2 else "a", str(number), b"") for number in range(5)]
     for record in records:
-        await asyncio.to_thread(refused_records.set_record_aside, folder, record)
+        await asyncio.to_thread(refused_records.set_records_aside, folder, [record])
     await stop(*await at.start())
     assert at.seen == []
-    assert await asyncio.to_thread(refused_records.set_aside_in, folder) == ([*records[2:], *records[:2]], True)
+    assert await asyncio.to_thread(all_set_aside, folder) == ([*records[2:], *records[:2]], True)
     await stop(*await at.start())
     assert sorted(set(at.seen)) == ["2", "3", "4"]
-    assert await asyncio.to_thread(refused_records.set_aside_in, folder) == (records[:2], True)
+    assert await asyncio.to_thread(all_set_aside, folder) == (records[:2], True)
 
 
 async def test_what_nobody_can_take_holds_up_what_comes_for_little_work(at: Setting) -> None:
@@ -302,8 +309,30 @@ async def test_what_nobody_can_take_holds_up_what_comes_for_little_work(at: Sett
     await carrier.drain()
     assert len(batches) < 250
     await stop(journal, carrier)
-    records, whole = await asyncio.to_thread(refused_records.set_aside_in, folder)
+    records, whole = await asyncio.to_thread(all_set_aside, folder)
     assert (len(records), whole) == (1000, True)
+
+
+async def test_however_much_is_set_aside_little_of_it_is_in_memory(
+    at: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """64 MB, of which every tenth record is refused again."""
+    folder = at.folder / "1"
+    folder.mkdir(parents=True)
+    for number in range(100):
+        record = Record(number, "a" if number % 10 else "unknown", str(number), bytes(640 * 1024))
+        await asyncio.to_thread(refused_records.set_records_aside, folder, [record])
+    monkeypatch.setattr("gateway.journal.shipper.logs.warning", lambda *_, **__: None)
+    tracemalloc.start()
+    try:
+        await stop(*await at.start())
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert sorted(map(int, set(at.seen))) == [number for number in range(100) if number % 10]
+    remain, whole = await asyncio.to_thread(all_set_aside, folder)
+    assert ([record.number for record in remain], whole) == ([*range(0, 100, 10)], True)
+    assert most < 40 * 1024 * 1024, most
 
 
 async def test_what_an_earlier_release_set_aside_is_tried_again(at: Setting) -> None:
@@ -315,7 +344,7 @@ async def test_what_an_earlier_release_set_aside_is_tried_again(at: Setting) -> 
     await stop(*await at.start())
     assert at.seen == ["row"]
     assert not path.exists()
-    assert await asyncio.to_thread(refused_records.set_aside_in, at.folder / "1") == (
+    assert await asyncio.to_thread(all_set_aside, at.folder / "1") == (
         [Record(9, "unknown", "other", b"\0")],
         True,
     )
@@ -330,7 +359,7 @@ async def test_nothing_that_was_set_aside_is_lost_to_damage_or_a_failing_disk(
     folder.mkdir(parents=True)
     for number in 1, 2, 3:
         record = Record(number, "a", str(number), b"these bytes")
-        await asyncio.to_thread(refused_records.set_record_aside, folder, record)
+        await asyncio.to_thread(refused_records.set_records_aside, folder, [record])
     path = folder / "refused.journal"
     whole = path.read_bytes()
     monkeypatch.setattr(Path, "replace", lambda *_: Path("/proc/self/stat").unlink())  # refused, whoever asks
