@@ -142,7 +142,8 @@ class AuditStore:
         c = audit_key.c
         wanted = select(func.max(c.destroyed_at)).where(c.team == team, c.day == day)
         async with self.engine.connect() as connection:
-            return (await connection.execute(wanted)).scalar_one()
+            at: float | None = (await connection.execute(wanted)).scalar_one()
+            return at
 
     async def erase(self, connection: Connection, subject: bytes, now: float) -> list[str]:
         """Destroy a person's salts; their ids. Nothing links them to anybody from now on."""
