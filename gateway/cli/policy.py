@@ -18,14 +18,17 @@ from gateway.policy.diff import changes
 from gateway.policy.explain import explain as explained
 from gateway.policy.json_schema import json_schema
 from gateway.policy.load import CONFIRMATION, Loaded, load
+from gateway.policy.stray_regions import stray_regions
 from gateway.policy.units import shown_duration
 from gateway.settings import ConfigurationError
 
 
 def check(arguments: argparse.Namespace) -> int:
-    """Exit code 1 and one line `file:line:column: reason` for each mistake, or 0 and what the folder says."""
+    """Exit code 1 and one line `file:line:column: reason` for each mistake, or 0, what the folder says, and what is odd
+    in it without being a mistake.
+    """
     try:
-        policy = load(arguments.folder, os.environ, check_priced).policy
+        loaded = load(arguments.folder, os.environ, check_priced)
     except PolicyErrors as broken:
         if arguments.json:
             print_json({"ok": False, "errors": broken.errors})
@@ -33,12 +36,18 @@ def check(arguments: argparse.Namespace) -> int:
             for error in broken.errors:
                 say(str(error))
         return 1
+    policy = loaded.policy
+    with loaded.reading() as reading:
+        notes = stray_regions(reading)
     if arguments.json:
-        print_json({"ok": True, "version": policy.version, **_counts(policy), "disabled": policy.disabled})
+        told = {"ok": True, "version": policy.version, **_counts(policy), "disabled": policy.disabled, "notes": notes}
+        print_json(told)
         return 0
     say(f"{in_numbers(policy)} (version {policy.version})")
     for name, reason in policy.disabled.items():
         say(f"provider {name} is disabled: {reason}")
+    for note in notes:
+        say(note)
     return 0
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from gateway.billing.calendar import is_month
 from gateway.cli.arguments import label, period
 from gateway.cli.commands import AS_JSON, Argument, Command
+from gateway.core.currencies import CURRENCIES
 from gateway.core.tags import is_tag_name
 
 FORMATS: Final = ("table", "csv", "xlsx", "json", "parquet", "html", "focus")
@@ -56,8 +57,8 @@ def cache_dimensions(text: str) -> tuple[str, ...]:
 
 
 def currency(text: str) -> str:
-    if len(text) != 3 or not text.isascii() or not text.isupper():
-        raise ArgumentTypeError("must be three capital letters, as in CHF")
+    if text not in CURRENCIES:
+        raise ArgumentTypeError("must be a currency of ISO 4217 in three capital letters, as in CHF")
     return text
 
 

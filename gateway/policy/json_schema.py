@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from gateway.core.currencies import CURRENCIES
 from gateway.policy import schema, shapes
 from gateway.policy.units import BYTES, CALLS, SECONDS, TOKENS
 
@@ -68,6 +69,8 @@ def _scalar(shape: shapes.Shape) -> Json:
             return _unit("|".join(SECONDS), "30s")
         case shapes.Size():
             return _unit("|".join(BYTES), "64 KiB")
+        case shapes.Currency():
+            return {"enum": [*CURRENCIES]}
         case shapes.Amount():
             return _unit("[A-Z]{3}", "500 CHF")
         case shapes.TokenPrice():

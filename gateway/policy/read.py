@@ -25,6 +25,7 @@ from gateway.policy.documents import Items, Members, Node, Scalar
 from gateway.policy.foreign_names import our_name_for
 from gateway.policy.units import (
     parse_call_price,
+    parse_currency,
     parse_duration,
     parse_money,
     parse_percent,
@@ -233,6 +234,8 @@ def _converted(text: str, shape: shapes.Shape) -> Any:
             return text == "true"
         case shapes.Amount():
             return parse_money(text)
+        case shapes.Currency():
+            return parse_currency(text)
         case shapes.TokenPrice():
             return parse_token_price(text)
         case shapes.CallAmount():

@@ -55,6 +55,10 @@ class Amount(msgspec.Struct, frozen=True):
     """Money, `500 CHF`."""
 
 
+class Currency(msgspec.Struct, frozen=True):
+    """`CHF`: one of `core.currencies`."""
+
+
 class TokenPrice(msgspec.Struct, frozen=True):
     """Money per million tokens: `0.25 USD/Mtok`."""
 
@@ -130,6 +134,7 @@ Shape = (
     | Size
     | Truth
     | Amount
+    | Currency
     | TokenPrice
     | CallAmount
     | Rate
@@ -146,6 +151,5 @@ Shape = (
 )
 
 NAME = Text(64, r"[A-Za-z0-9][A-Za-z0-9._:-]*", "letters, digits and . _ : - with a letter or digit first")
-CURRENCY = Text(3, r"[A-Z]{3}", "three capital letters, as in CHF")
 REGION = Text(40, r"[a-z0-9][a-z0-9_-]*", "lower-case letters, digits, _ and -")
 MODEL = Text(200, r"\S+", "no spaces")

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Final
 
+from gateway.core.currencies import CURRENCIES
 from gateway.core.money import NANO, Money
 
 _amount = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,12})?)[ ]*([A-Za-z/%]*)")
@@ -74,7 +76,16 @@ def parse_size(text: str) -> int:
 def _currency(unit: str, example: str) -> str:
     if len(unit) != 3 or not unit.isascii() or not unit.isupper():
         raise ValueError(f"money needs its currency in three capital letters, as in '{example}'")
-    return unit
+    return parse_currency(unit)
+
+
+def parse_currency(text: str) -> str:
+    """`CHF`. Three letters that are nobody's money would only be noticed where a rate is missing."""
+    if text not in CURRENCIES:
+        near = get_close_matches(text.upper(), CURRENCIES, 1)
+        hint = f"; did you mean '{near[0]}'?" if near else ", as CHF, EUR or USD"
+        raise ValueError(f"'{text[:10]}' is no currency of ISO 4217{hint}")
+    return text
 
 
 def _nano(number: Decimal) -> int:

@@ -44,6 +44,23 @@ def test_every_mistake_in_a_policy_is_told_with_its_place(gateway: Gateway, home
     assert {"file", "line", "column", "message"} == set(errors[0])
 
 
+def test_a_region_that_is_written_on_one_side_only_is_told_and_no_mistake(gateway: Gateway, home: Path) -> None:
+    (home / "policies" / "more.yaml").write_text(
+        "providers:\n"
+        "  mars: {kind: local, base_url: http://gpu-1:8000/v1, engine: vllm, region: mars}\n"
+        "organisation:\n"
+        "  regions: [us, on_prem, onprem]\n"
+    )
+    told = gateway("policy", "check", "policies")
+    assert told.code == 0
+    notes = gateway("policy", "check", "policies", "--json").json["notes"]
+    assert [note for note in notes if note in told.out.splitlines()] == notes
+    words = [note.partition("more.yaml:")[2] for note in notes]
+    assert "2: region 'mars' is not permitted to anybody" in words
+    assert "4: no provider is in region 'onprem'; did you mean 'on_prem'?" in words
+    assert not any("'us'" in word for word in words)
+
+
 def test_a_folder_that_does_not_load_is_blamed_by_the_name_that_was_given(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:

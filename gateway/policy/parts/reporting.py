@@ -9,14 +9,14 @@ from gateway.core.edits import Path
 from gateway.core.money import PICO, ExchangeRate, ExchangeRates
 from gateway.core.reporting import DAY, SHORTEST_RETENTION, Reporting, zone
 from gateway.policy.read import Reading
-from gateway.policy.shapes import CURRENCY, Day, Duration, Key, Rate, Table, Text
+from gateway.policy.shapes import Currency, Day, Duration, Key, Rate, Table, Text
 
 Tree = dict[str, Any]
 
 REPORTING: Final = Table(
     {
         "timezone": Key(Text(64), "whose midnight ends a day and a month, as in Europe/Zurich; left out: UTC"),
-        "currency": Key(CURRENCY, "what reports are in unless they ask for another; left out: USD"),
+        "currency": Key(Currency(), "what reports are in unless they ask for another; left out: USD"),
         "retention": Key(
             Duration(SHORTEST_RETENTION, 36600 * DAY),
             "how long usage rows are kept; then a month's rows go, and its sums stay; left out: 4018d (11 years)",
@@ -26,8 +26,8 @@ REPORTING: Final = Table(
 
 EXCHANGE: Final = Table(
     {
-        "from": Key(CURRENCY, "one unit of this", required=True),
-        "to": Key(CURRENCY, "in units of this", required=True),
+        "from": Key(Currency(), "one unit of this", required=True),
+        "to": Key(Currency(), "in units of this", required=True),
         "rate": Key(Rate(), "is worth so many, as in 0.80", required=True),
         "since": Key(Day(), "first day, in the reporting time zone", required=True),
     }

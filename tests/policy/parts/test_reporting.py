@@ -37,7 +37,9 @@ def test_another_rate_is_another_version() -> None:
     ("line", "expected"),
     [
         ("reporting: {timezone: Europe/Zurch}", "2:23: there is no time zone 'Europe/Zurch'; did you mean 'Europe/Zurich'?"),  # noqa: E501
-        ("reporting: {currency: chf}", "2:23: 'currency' takes three capital letters"),
+        ("reporting: {currency: chf}", "2:23: 'currency': 'chf' is no currency of ISO 4217; did you mean 'CHF'?"),
+        ("reporting: {currency: XXQ}", "2:23: 'currency': 'XXQ' is no currency of ISO 4217, as CHF, EUR or USD"),
+        ("organisation: {budgets: [{period: day, limit: 5 CFH}]}", "2:47: 'limit': 'CFH' is no currency of ISO 4217; did you mean 'CHF'?"),  # noqa: E501
         ("reporting: {timzone: UTC}", "did you mean 'timezone'?"),
         ("prices: {exchange: [{from: USD, to: CHF, rate: 0, since: 2026-11-01}]}", "'rate': a rate is a number above 0"),  # noqa: E501
         ("prices: {exchange: [{from: USD, to: CHF, rate: 0.8 CHF, since: 2026-11-01}]}", "without a unit"),
