@@ -64,6 +64,11 @@ KIND_BY_STATUS: dict[int, Kind] = {
 }
 
 
+UNTOLD_STATUS: Final = 502
+"""Of an error under status 200 that names none, and no kind that has one: 500 would be taken for the gateway's own."""
+UNTOLD_WORDS: Final = "The provider answered with an error that says nothing more. Ask again, or another model."
+
+
 def kind_of_status(status: int) -> Kind:
     """The kind that an HTTP status stands for when a provider gives no better word."""
     return KIND_BY_STATUS.get(status, "invalid_request" if 400 <= status < 500 else "api")

@@ -9,7 +9,7 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Row, Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -75,11 +75,8 @@ class AuditStore:
         found: list[tuple[Row[Any], Row[Any] | None, Row[Any] | None]] = []
         async with self.engine.connect() as connection:
             for some in batches(places):
-                rows = (
-                    await connection.execute(
-                        select(audit_record).where(audit_record.c.place.in_(some)).order_by(audit_record.c.place)
-                    )
-                ).all()
+                wanted = select(audit_record).where(audit_record.c.place.in_(some)).order_by(audit_record.c.place)
+                rows = (await connection.execute(wanted)).all()
                 for row in rows:
                     key = await self._key_of(connection, row)
                     person = None
@@ -139,11 +136,9 @@ class AuditStore:
 
     async def destroyed_at(self, team: str, day: str) -> float | None:
         """When the last of the team's data keys of the day was destroyed; None where none was."""
-        c = audit_key.c
-        wanted = select(func.max(c.destroyed_at)).where(c.team == team, c.day == day)
+        wanted = select(func.max(audit_key.c.destroyed_at)).where(audit_key.c.team == team, audit_key.c.day == day)
         async with self.engine.connect() as connection:
-            at: float | None = (await connection.execute(wanted)).scalar_one()
-            return at
+            return cast("float | None", await connection.scalar(wanted))
 
     async def erase(self, connection: Connection, subject: bytes, now: float) -> list[str]:
         """Destroy a person's salts; their ids. Nothing links them to anybody from now on."""

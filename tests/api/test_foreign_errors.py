@@ -18,6 +18,7 @@ import pytest
 from google import genai
 from google.genai import errors as google_errors
 
+from gateway.dialects.http_refusals import UNTOLD_WORDS
 from tests.support.running import LoopThread, RunningGateway, in_thread, policy_for, serving
 from tests.support.wire_server import Peer
 from tests.support.wire_server import serving as wire_serving
@@ -121,6 +122,26 @@ def test_a_refusal_in_a_foreign_form_is_written_in_the_clients(stage: Stage, nam
     assert answer.status_code == 422
     words = words_told(name, answer.json())
     assert words == ("words" if b"words" in body else "The provider answered with status 422.")
+
+
+UNTOLD: dict[str, bytes] = {
+    "own words": b'{"error":{"message":"words","type":"server_error"}}',
+    "api_error": b'{"type":"error","error":{"type":"api_error","message":"words"}}',
+    "no words": b'{"error":{"type":"internal"}}',
+}
+
+
+@pytest.mark.parametrize("form", UNTOLD)
+@pytest.mark.parametrize("name", ["openai", "local", "claude", "gemini", "mistral"])
+def test_an_error_under_status_200_that_names_no_status_is_the_providers_and_no_defect_of_the_gateway(
+    stage: Stage, name: str, form: str
+) -> None:
+    body = UNTOLD[form]
+    stage.provider.says(200, body)
+    answer = stage.ask(name)
+    assert answer.status_code == 502
+    words = words_told(name, answer.json())
+    assert words == ("words" if b"words" in body else UNTOLD_WORDS)
 
 
 @pytest.mark.parametrize("name", ASKED)

@@ -315,13 +315,13 @@ def test_done_without_a_finish_reason_closes_what_is_open_but_is_no_normal_stop(
 @pytest.mark.parametrize(
     ("data", "status", "kind", "code"),
     [
-        (b'{"error":{"message":"no","type":"server_error","code":null}}', 500, "api", "upstream_500"),
+        (b'{"error":{"message":"no","type":"server_error","code":null}}', 502, "api", "upstream_502"),
         (b'{"error":{"message":"no","type":"BadRequestError","code":400}}', 400, "invalid_request", "upstream_400"),
         (b'{"object":"error","message":"no","type":"BadRequestError","code":400}', 400, "invalid_request", None),
         (b'{"code":"rate_limit_exceeded","error":"no"}', 429, "rate_limit", "rate_limit_exceeded"),
         (b'{"error":{"message":"no","type":"insufficient_quota","code":"insufficient_quota"}}', 429, "billing", None),
         (b'{"error":{"message":"no","type":"overloaded_error"},"choices":[]}', 503, "overloaded", None),
-        (b'{"detail":"no"}', 500, "api", None),
+        (b'{"detail":"no"}', 502, "api", None),
     ],
 )
 def test_an_error_inside_the_stream_ends_it(data: bytes, status: int, kind: str, code: str | None) -> None:

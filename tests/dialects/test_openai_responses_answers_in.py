@@ -446,7 +446,7 @@ def test_a_length_that_cuts_a_call_is_still_the_length() -> None:
 @pytest.mark.parametrize(
     ("error", "status", "kind"),
     [
-        ({"code": "server_error", "message": "sorry"}, 500, "api"),
+        ({"code": "server_error", "message": "sorry"}, 502, "api"),
         ({"code": "rate_limit_exceeded", "message": "slow"}, 429, "rate_limit"),
         ({"code": "insufficient_quota", "message": "pay"}, 429, "billing"),
         ({"code": "invalid_prompt", "message": "no"}, 400, "invalid_request"),
@@ -456,8 +456,8 @@ def test_a_length_that_cuts_a_call_is_still_the_length() -> None:
             400,
             "invalid_request",
         ),
-        (None, 500, "api"),
-        ("words", 500, "api"),
+        (None, 502, "api"),
+        ("words", 502, "api"),
     ],
     ids=lambda value: str(value.get("code")) if isinstance(value, dict) else None,
 )

@@ -50,7 +50,7 @@ def read_answer(body: bytes) -> list[Event]:
         raise nonsense() from None
     if type(tree) is not dict:
         raise nonsense()
-    if tree.get("type") == "error":
+    if tree.get("type") == "error" or ("content" not in tree and tree.get("error")):  # or as imitations tell it
         return [Failed(read_refusal(tree))]
     content = tree.get("content")
     if content is None and tree.get("type") == "message":

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.dialects.http_refusals import kind_of_status, retry_after
+from gateway.dialects.http_refusals import UNTOLD_STATUS, UNTOLD_WORDS, kind_of_status, retry_after
 from gateway.dialects.sse import frame
 from gateway.errors import GatewayError, Kind, UpstreamRefused
 
@@ -37,7 +37,7 @@ _STATUS_OF_TYPE: Final = {
     "conflict_error": 409,
     "request_too_large": 413,
     "rate_limit_error": 429,
-    "api_error": 500,
+    "api_error": UNTOLD_STATUS,
     "timeout_error": 504,
     "overloaded_error": 529,
 }
@@ -94,10 +94,14 @@ def read_refusal(tree: Any) -> UpstreamRefused:
     """An error object that came under status 200: as a stream's event, or as a body."""
     error = tree.get("error") if type(tree) is dict else None
     word = error.get("type") if type(error) is dict else None
-    return _refused(tree, _STATUS_OF_TYPE.get(word, 500) if type(word) is str else 500, None, None)
+    status = _STATUS_OF_TYPE.get(word, UNTOLD_STATUS) if type(word) is str else UNTOLD_STATUS
+    return _refused(tree, status, None, None, UNTOLD_WORDS)
 
 
-def _refused(tree: Any, status: int, retry_after: float | None, raw: bytes | None) -> UpstreamRefused:
+def _refused(
+    tree: Any, status: int, retry_after: float | None, raw: bytes | None, wordless: str | None = None
+) -> UpstreamRefused:
+    """`wordless`: what to say where the provider says nothing; by default, its status."""
     if type(tree) is list and tree:  # Google's imitation
         tree = tree[0]
     error = tree.get("error") if type(tree) is dict else None
@@ -117,7 +121,7 @@ def _refused(tree: Any, status: int, retry_after: float | None, raw: bytes | Non
         # The provider refused the gateway's own credential and may quote it.
         message, raw = "The provider refused the gateway's credential or its permissions.", None
     return UpstreamRefused(
-        message[:_MAX_WORDS] if message else f"The provider answered with status {status}.",
+        message[:_MAX_WORDS] if message else wordless or f"The provider answered with status {status}.",
         status=status,
         kind=kind,
         code=_text(details.get("error_code")) or _text(told.get("code")) or word,

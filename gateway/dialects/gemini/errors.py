@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from gateway.dialects.http_refusals import bounded_seconds, kind_of_status, retry_after
+from gateway.dialects.http_refusals import UNTOLD_STATUS, UNTOLD_WORDS, bounded_seconds, kind_of_status, retry_after
 from gateway.errors import GatewayError, Kind, UpstreamRefused
 
 _DETAIL = "type.googleapis.com/google.rpc."
@@ -109,11 +109,14 @@ def refusal_in_stream(tree: Any) -> UpstreamRefused:
     """The error that a stream told in place of an answer; its `code` or `status` is the HTTP status it stands for."""
     error = _error_member(tree)
     code, word = error.get("code"), error.get("status")
-    status = code if type(code) is int and 400 <= code <= 599 else _STATUS_OF_WORD.get(str(word), 500)
-    return _refusal(tree, status, None, None)
+    status = code if type(code) is int and 400 <= code <= 599 else _STATUS_OF_WORD.get(str(word), UNTOLD_STATUS)
+    return _refusal(tree, status, None, None, UNTOLD_WORDS)
 
 
-def _refusal(tree: Any, status: int, retry_after: float | None, body: bytes | None) -> UpstreamRefused:
+def _refusal(
+    tree: Any, status: int, retry_after: float | None, body: bytes | None, wordless: str | None = None
+) -> UpstreamRefused:
+    """`wordless`: what to say where the provider says nothing; by default, its status."""
     error = _error_member(tree)
     word = error.get("status")
     word = word if type(word) is str else None
@@ -133,9 +136,8 @@ def _refusal(tree: Any, status: int, retry_after: float | None, body: bytes | No
                 pass  # links and debug notes
     ours = status in {401, 403} or reason in _KEY_REASONS
     kind = _KIND_OF_WORD.get(word or "") if 400 <= status < 500 and status not in {401, 403, 408} else None
-    message = (
-        _text(error.get("message")) or _text(error.get("detail")) or f"The provider answered with status {status}."
-    )
+    told = _text(error.get("message")) or _text(error.get("detail"))
+    message = told or wordless or f"The provider answered with status {status}."
     return UpstreamRefused(
         _OUR_CREDENTIAL if ours else message[:_MAX_MESSAGE],
         status=status,

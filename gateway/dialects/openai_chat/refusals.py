@@ -21,7 +21,7 @@ from typing import Any, Final
 import msgspec
 
 from gateway.core.events import Failed
-from gateway.dialects.http_refusals import kind_of_status, retry_after
+from gateway.dialects.http_refusals import UNTOLD_STATUS, UNTOLD_WORDS, kind_of_status, retry_after
 from gateway.dialects.openai_chat.wire import decode_tree
 from gateway.errors import Kind, UpstreamRefused
 
@@ -55,7 +55,7 @@ _KIND_OF_WORD: Final[dict[str, Kind]] = {
     "BadRequestError": "invalid_request",
 }
 
-# For an error inside a stream, which has no status of its own.
+# For an error inside a stream, or under status 200, which has no status of its own.
 _STATUS_OF_KIND: Final[dict[Kind, int]] = {
     "invalid_request": 400,
     "authentication": 401,
@@ -66,7 +66,7 @@ _STATUS_OF_KIND: Final[dict[Kind, int]] = {
     "rate_limit": 429,
     "overloaded": 503,
     "timeout": 504,
-    "api": 500,
+    "api": UNTOLD_STATUS,
 }
 
 
@@ -116,11 +116,14 @@ def read_error(tree: Any) -> UpstreamRefused:
     status = next((number for number in numbers if type(number) is int and 400 <= number <= 599), None)
     if status is None:
         kind = _kind_of_words(inner)
-        status = 500 if kind is None else _STATUS_OF_KIND[kind]
-    return _refusal(tree, status, None, None)
+        status = _STATUS_OF_KIND[kind or "api"]
+    return _refusal(tree, status, None, None, UNTOLD_WORDS)
 
 
-def _refusal(tree: Any, status: int, wait: float | None, body: bytes | None) -> UpstreamRefused:
+def _refusal(
+    tree: Any, status: int, wait: float | None, body: bytes | None, wordless: str | None = None
+) -> UpstreamRefused:
+    """`wordless`: what to say where the provider says nothing; by default, its status."""
     inner = _inner(tree)
     message = _message(inner)
     code, type_, param = inner.get("code"), inner.get("type"), inner.get("param")
@@ -136,7 +139,7 @@ def _refusal(tree: Any, status: int, wait: float | None, body: bytes | None) -> 
     if kind == "authentication" or status in {401, 403}:
         message, body = CREDENTIAL_REFUSED, None
     return UpstreamRefused(
-        message[:MAX_WORDS] if message else f"The provider answered with status {status}.",
+        message[:MAX_WORDS] if message else wordless or f"The provider answered with status {status}.",
         status=status,
         kind=kind,
         code=code if type(code) is str and code else None,
