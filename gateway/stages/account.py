@@ -1,8 +1,8 @@
 """Account: exactly one usage row for each request of a known key, however the request ends.
 
 Invariants
-- The provider's own usage wins. Where it told none, or broke off before its last word, the text is counted and the
-  row says that it is an estimate.
+- The provider's own usage wins. Where it told none, or what no call can use (`believable_usage`), or broke off before
+  its last word, the text is counted and the row says that it is an estimate.
 - What a provider bills by the call counts as what it told, or as what its stream showed until it broke off.
 - What the audit held back of an answer, and the client never got (a disk that takes nothing, a client that left while
   it was waited for), is charged as the provider told it.
@@ -35,9 +35,11 @@ from gateway.core.ports import Clock, Estimate, PriceBook, UsageLedger
 from gateway.core.usage import Usage
 from gateway.errors import AuditUnavailable, GatewayError, UpstreamError
 from gateway.exchange import Batch, Exchange
+from gateway.stages.believable_usage import believable_usage
 from gateway.stages.identify import Identify
 from gateway.stages.presumed_calls import with_presumed_calls
 from gateway.stages.stage import Stage
+from gateway.telemetry import logs
 
 FREE = Money(0, "USD"), "free"
 A_MESSAGE = 4
@@ -102,6 +104,7 @@ class Account(Stage):
 
     def settle(self, exchange: Exchange) -> None:
         record = exchange.record
+        self._believe(exchange)
         told = None if record.failed is None else record.failed.usage
         if told is not None:
             record.usage = told
@@ -152,12 +155,29 @@ class Account(Stage):
             record.status = "ok"
         self._price(exchange)
 
+    def _believe(self, exchange: Exchange) -> None:
+        """Of the provider that was called: what cannot be is told to operators, and counted from the texts."""
+        record = exchange.record
+        if not record.attempts:
+            return
+        told, record.usage = record.usage, believable_usage(exchange, record.usage)
+        if record.usage is not told:
+            logs.warning(
+                logs.USAGE_UNBELIEVABLE,
+                request_id=record.request_id,
+                provider=record.provider,
+                model=record.model,
+                input_tokens=told.input_tokens,
+                output_tokens=told.output_tokens,
+            )
+
     def _price(self, exchange: Exchange) -> None:
         """Known before the answer's head is sent, where the answer came whole."""
         record = exchange.record
         if exchange.inbound.operation.free:
             record.cost, record.price_source = FREE
             return
+        self._believe(exchange)
         if not record.usage.billed or record.provider is None or record.model is None:
             return
         record.usage = _in_full(exchange)

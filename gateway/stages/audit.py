@@ -42,6 +42,7 @@ from gateway.core.ports import PriceBook, Status
 from gateway.core.usage import Usage
 from gateway.exchange import Batch, Exchange, Flow
 from gateway.stages.audited_request import with_request
+from gateway.stages.believable_usage import believable_usage
 from gateway.stages.fast_path import Take, also_keep, hand_to
 from gateway.stages.observe import Observe
 from gateway.stages.presumed_calls import with_presumed_calls
@@ -88,7 +89,8 @@ class Audit(Stage):
 
     def _entry(self, exchange: Exchange, policy: AuditPolicy, status: Status, http_status: int) -> Entry:
         record, principal, trail = exchange.record, exchange.principal, exchange.trail
-        answer, usage, finish = _answer(trail.answer, record.usage)
+        answer, reported, finish = _answer(trail.answer, record.usage)
+        usage = believable_usage(exchange, reported)
         header = Header(
             v=VERSION,
             kind="outcome",

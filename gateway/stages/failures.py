@@ -18,6 +18,7 @@ from gateway.errors import (
 from gateway.exchange import Attempt, Exchange
 from gateway.routing.health import LIMITED_REST, REFUSED_REST, Health, Lane
 from gateway.routing.pace import TargetName
+from gateway.stages.believable_usage import believable_usage
 from gateway.stages.client_timeouts import gave_up
 
 RETRIED_STATUSES = frozenset({401, 404, 408, 409, 425, 429, 500, 502, 503, 504, 529})
@@ -118,7 +119,8 @@ def note_failure(health: Health, exchange: Exchange, attempt: Attempt, error: Up
     noted = f"{attempt.target.provider}/{attempt.target.model} {status}"
     record = exchange.record
     record.tried = noted if record.tried is None else f"{record.tried}, {noted}"
-    told = error.used is not None and error.used.billed
+    used = None if error.used is None else believable_usage(exchange, error.used)
+    told = used is not None and used.billed
     if told or error.worked:
         record.failed = FailedCall(
             provider=attempt.target.provider,
@@ -126,6 +128,6 @@ def note_failure(health: Health, exchange: Exchange, attempt: Attempt, error: Up
             region=attempt.region,
             status=error.status,
             code=error.code,
-            usage=error.used if told else None,
+            usage=used if told else None,
         )
     record.chargeable = record.failed is not None

@@ -1,0 +1,73 @@
+"""Usage that no call can have had: what a broken server tells must not eat a team's budget.
+
+Invariants
+- Whatever a provider may really bill is believed: by its whole context read over and over (tools of its own, answers
+  that it keeps, files by their ids), by pictures and documents, by answers of which most is hidden reasoning.
+- What is not believed counts as not told: it is counted from the texts, and the row says that it is an estimate.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec.structs import replace
+
+from gateway.core.usage import Usage
+from gateway.dialects.billed_calls import calls_allowed
+from gateway.exchange import Exchange
+
+ALWAYS_BELIEVED: Final = 2**18
+"""Tokens: so many one call may well have used, and a few dollars are no budget."""
+LARGEST_CONTEXT: Final = 2_000_000
+"""Tokens, of the models that vendors sell; a server of one's own with more says so (`context` of its target)."""
+READINGS: Final = 16
+"""How often a provider's own tools may have the context read in one call, and more."""
+FACTOR: Final = 4
+"""More tokens than bytes were sent, or than were allowed for the answer: by so much nobody counts differently."""
+_MORE_THAN_TEXT: Final = (
+    *(b"_id", b"Id", b"image", b"nline", b"file", b"audio", b"video", b"document", b"url", b"://"),
+    *(b"conversation", b"cachedContent", b"container", b"item_reference", b"compaction"),
+)
+"""Where a body has one of these, even as a word, it may stand for more than its bytes."""
+
+
+def believable_usage(exchange: Exchange, usage: Usage) -> Usage:
+    """The same object where it can be; else without the side that cannot, marked as an estimate."""
+    if usage.input_tokens <= ALWAYS_BELIEVED and usage.output_tokens <= ALWAYS_BELIEVED:
+        return usage
+    context = _context(exchange)
+    if usage.input_tokens > max(ALWAYS_BELIEVED, _most_read(exchange, context)):
+        usage = replace(
+            usage,
+            **dict.fromkeys(("input_tokens", "cached_tokens", "cache_write_tokens", "cache_write_1h_tokens"), 0),
+            **dict.fromkeys(("input_audio_tokens", "tool_prompt_tokens"), 0),
+            estimated=True,
+        )
+    if usage.output_tokens > max(ALWAYS_BELIEVED, _most_said(exchange, context)):
+        sides = ("output_tokens", "reasoning_tokens", "output_audio_tokens", "output_image_tokens")
+        usage = replace(usage, **dict.fromkeys(sides, 0), estimated=True)
+    return usage
+
+
+def _context(exchange: Exchange) -> int:
+    record = exchange.record
+    told = [
+        attempt.target.context or LARGEST_CONTEXT
+        for attempt in exchange.attempts
+        if (attempt.target.provider, attempt.target.model) == (record.provider, record.model)
+    ]
+    return max(told, default=LARGEST_CONTEXT)
+
+
+def _most_read(exchange: Exchange, context: int) -> int:
+    body = exchange.body
+    says_it_all = not any(word in body for word in _MORE_THAN_TEXT)
+    if says_it_all and calls_allowed(exchange.tree, exchange.record.model or "") is None:
+        return FACTOR * len(body)
+    return READINGS * context
+
+
+def _most_said(exchange: Exchange, context: int) -> int:
+    envelope = exchange.envelope
+    allowed = envelope.max_output_tokens
+    return (context if allowed is None else FACTOR * allowed) * max(envelope.candidates, 1)
