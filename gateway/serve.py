@@ -27,7 +27,7 @@ from gateway.billing.price_coverage import check_priced
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.source import PolicyFolder
 from gateway.settings import ConfigurationError, Settings, load_settings
-from gateway.storage.engine import DATABASE_ERRORS, open_engine, place_of
+from gateway.storage.engine import DATABASE_ERRORS, backend_of, open_engine, place_of
 from gateway.storage.schema import schema_is_current
 from gateway.telemetry import logs
 from gateway.undumpable import end_with_parent
@@ -54,13 +54,23 @@ def serve(arguments: argparse.Namespace) -> int:
     keep_apart(arguments.host, port, settings)
     logs.configure(settings.log_level)
     logs.event(logs.STARTING, address=url_of(arguments.host, port))
-    if arguments.workers > 1 and settings.redis_url is None:
-        logs.warning(logs.QUOTAS_BY_PROCESS, workers=arguments.workers)
+    tell_how_it_counts(settings, arguments.workers)
     # A server without other workers serves by what was just read; each of several reads it by itself.
     application = create(policies) if arguments.workers == 1 else "gateway.serve:one_of_several"
     del policies
     run(application, arguments.host, port, arguments.workers)
     return 0
+
+
+def tell_how_it_counts(settings: Settings, workers: int) -> None:
+    """Without Redis. That others on other machines share the database nobody can see; who reads the log knows."""
+    if settings.redis_url is not None:
+        return
+    if workers > 1:
+        logs.warning(logs.QUOTAS_BY_PROCESS, workers=workers)
+    if backend_of(settings.database_url.reveal()) == "postgresql":
+        alone = "quotas and budgets" if workers == 1 else "quotas"
+        logs.event(logs.COUNTS_ALONE, counted=alone, remedy="GATEWAY_REDIS_URL, where there are other replicas")
 
 
 def one_of_several() -> object:

@@ -13,7 +13,10 @@ def unpriced(row: UsageRow, day: str) -> Alert:
         key=f"unpriced/{row.provider}/{row.model}/{day}",
         at=row.at,
         title=f"Calls of {row.provider}/{row.model} leave no cost",
-        text="A paid model was used and the books say nothing. State its price in prices.overrides, or "
+        text=f"A paid model used tools that are billed by the call ({', '.join(row.unpriced_calls)}), and the books "
+        "have its tokens alone. State what such a call costs in prices.calls; `gateway report costs` lists these calls."
+        if row.unpriced_calls
+        else "A paid model was used and the books say nothing. State its price in prices.overrides, or "
         "look why the provider told no usage; `gateway report costs` lists these calls.",
     )
 

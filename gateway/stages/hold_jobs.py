@@ -37,7 +37,7 @@ from gateway.quota.allowances import Allowances
 from gateway.quota.budgets import Budgets
 from gateway.quota.job_holds import LIFE, JobHolds
 from gateway.quota.outputs import Outputs
-from gateway.stages.hold_money import calls_without_price, is_budgeted
+from gateway.stages.hold_money import calls_without_price, is_budgeted, model_without_price
 from gateway.tasks import spawn
 
 UNAVAILABLE: Final = "Budgets cannot be checked at the moment, so nothing is spent. Try again shortly."
@@ -241,11 +241,7 @@ class JobHolder:
                     raise calls_without_price(provider, model, bill.unpriced_calls)
             elif policy.providers[provider].kind not in OWN_KINDS:
                 if must:
-                    raise PriceUnknown(
-                        f"The price of '{provider}/{model}' in a batch is not known, and this key has a budget. Ask "
-                        "for another model, or have its price added to the policies ('prices.overrides').",
-                        param="model",
-                    )
+                    raise model_without_price(provider, model)
                 return None
         return Money(nano, currency)
 

@@ -105,12 +105,18 @@ class MoneyHolder:
             elif policy.providers[target.provider].kind in OWN_KINDS:
                 costs.append(Money(0, policy.reporting.currency))
             else:
-                raise PriceUnknown(
-                    f"The price of '{target.provider}/{target.model}' is not known, and this key has a budget. Ask for "
-                    "another model, or have its price added to the policies ('prices.overrides').",
-                    param="model",
-                )
+                raise model_without_price(target.provider, target.model)
         return costs
+
+
+def model_without_price(provider: str, model: str) -> PriceUnknown:
+    """No call is made that no budget could see. What to write is said; what it costs is the provider's to say."""
+    entry = f"{{provider: {provider}, model: {model}, input: … USD/Mtok, output: … USD/Mtok, since: its day}}"
+    return PriceUnknown(
+        f"The price of '{provider}/{model}' is not known, and this key has a budget. Ask for another model, or have "
+        f"the provider's price added to the policies ('prices.overrides': [{entry}; 0 USD/Mtok for what is free]).",
+        param="model",
+    )
 
 
 def calls_without_price(provider: str, model: str, kinds: tuple[str, ...]) -> PriceUnknown:

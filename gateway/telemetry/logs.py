@@ -30,6 +30,7 @@ FAULT = "fault"
 STARTING = "gateway_starting"
 STARTED = "gateway_started"
 QUOTAS_BY_PROCESS = "quotas_by_process"
+COUNTS_ALONE = "counts_alone"
 LEAVING = "gateway_leaving"
 STOPPED = "gateway_stopped"
 ADMIN_LISTENING = "admin_listening"
@@ -247,8 +248,9 @@ def _iso(now: float) -> str:
 
 
 def unpriced(record: UsageRow) -> None:
-    """A call of a paid model that left no cost: finance would see a free month."""
-    warning(UNPRICED, request_id=record.request_id, team=record.team, provider=record.provider, model=record.model)
+    """A call of a paid model that left no cost, or not that of its `tools`: finance would see a free month."""
+    about = {"provider": record.provider, "model": record.model, "tools": ",".join(record.unpriced_calls) or None}
+    warning(UNPRICED, request_id=record.request_id, team=record.team, **about)
 
 
 def anomaly(found: Restriction) -> None:

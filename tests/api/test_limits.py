@@ -121,6 +121,8 @@ async def test_a_model_without_a_price_is_refused_where_there_is_a_budget(
         dollars = await post({**BODY, "model": "openai/gpt-4o"})
         local = await post({**BODY, "model": "sim/anything"})
     assert (unknown[0], unknown[2]["error"]["code"]) == (422, "price_unknown")
+    entry = "'prices.overrides': [{provider: openai, model: gpt-unheard-of, input: … USD/Mtok"
+    assert entry in unknown[2]["error"]["message"]
     assert (dollars[0], dollars[2]["error"]["code"]) == (422, "price_unknown")
     assert "no rate from USD" in dollars[2]["error"]["message"]
     assert local[0] == 200, "what sends no bill costs nothing"

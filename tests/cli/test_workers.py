@@ -12,6 +12,9 @@ import httpx
 import pytest
 
 from gateway.providers.simulated.server import SimulatedServer
+from gateway.serve import tell_how_it_counts
+from gateway.settings import load_settings
+from gateway.telemetry import logs
 from tests.cli.conftest import Gateway
 from tests.cli.test_listening import started
 
@@ -47,6 +50,26 @@ def test_a_budget_is_spent_once_by_all_processes(gateway: Gateway, home: Path, s
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
         statuses = asyncio.run(_asked(url, key))
     assert statuses == {200: FITS, 402: 60 - FITS}
+
+
+@pytest.mark.parametrize(
+    ("database", "redis", "workers", "counted"),
+    [
+        ("postgresql+asyncpg://host/gateway", None, 1, "quotas and budgets"),
+        ("postgresql+asyncpg://host/gateway", None, 2, "quotas"),
+        ("postgresql+asyncpg://host/gateway", "redis://host", 1, None),
+        (None, None, 1, None),
+    ],
+)
+def test_a_database_that_others_may_share_without_redis_is_told_at_the_start(
+    database: str | None, redis: str | None, workers: int, counted: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environ = {"GATEWAY_DATABASE_URL": database, "GATEWAY_REDIS_URL": redis, "GATEWAY_ENV": "dev"}
+    told: list[tuple[str, object]] = []
+    monkeypatch.setattr(logs, "event", lambda name, **fields: told.append((name, fields["counted"])))
+    monkeypatch.setattr(logs, "warning", lambda *_, **__: None)
+    tell_how_it_counts(load_settings({name: value for name, value in environ.items() if value}), workers)
+    assert told == ([] if counted is None else [("counts_alone", counted)])
 
 
 async def _asked(url: str, key: str) -> Counter[int]:

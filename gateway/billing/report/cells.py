@@ -146,8 +146,8 @@ def notes(report: Report) -> list[str]:
         )
     for provider, model, calls in report.unpriced:
         found.append(
-            f"ALARM: {calls} calls of {provider}/{model} left no cost. Look for call_unpriced in the logs, and state "
-            "a price in prices.overrides where the list has none."
+            f"ALARM: {calls} calls of {provider}/{model} left no cost, or not all of it. Look for call_unpriced in the "
+            "logs, and state what the list has not: a model's price in prices.overrides, a tool's in prices.calls."
         )
     if report.total.estimated:
         found.append(

@@ -177,7 +177,10 @@ async def test_a_call_without_a_cost_is_an_alarm_in_the_report(engine: AsyncEngi
     await write(database_url, POLICY, [lost])
     found = await report(engine, first_month="2026-10")
     assert found.unpriced == [("openai", "new", 1)]
-    assert "ALARM: 1 calls of openai/new left no cost" in as_html(found).decode()
+    said = as_html(found).decode()
+    assert "ALARM: 1 calls of openai/new left no cost, or not all of it" in said
+    assert "price in prices.overrides, a tool" in said
+    assert "in prices.calls" in said
 
 
 @pytest.mark.asyncio
