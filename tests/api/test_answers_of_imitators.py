@@ -185,3 +185,31 @@ def test_words_whose_tokens_nobody_counted_are_billed_by_our_count(
     row = gateway_thread.run(accounted(kind, answer, "/v1/messages", tree, tmp_path))  # type: ignore[arg-type]
     assert (row["status"], row["estimated"], row["input_tokens"]) == ("ok", True, 9)
     assert row["output_tokens"] >= (50 if isinstance(answer, Performance) else 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        ("/v1/chat/completions", {"messages": GO}),
+        ("/v1/messages", {"messages": GO, "max_tokens": 9}),
+        ("/v1/responses", {"input": "go", "store": False}),
+        ("/v1/models/p/m:streamGenerateContent?alt=sse", {"contents": [{"parts": [{"text": "go"}]}]}),
+    ],
+)
+def test_text_behind_the_reason_to_end_reaches_every_client(
+    gateway_thread: LoopThread, tmp_path: Path, path: str, more: dict[str, Any]
+) -> None:
+    def chunk(delta: dict[str, Any], reason: str | None = None) -> dict[str, Any]:
+        choice = {"index": 0, "delta": delta, "finish_reason": reason}
+        return {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
+
+    stream = unnamed(chunk({"content": "earlier"}), chunk({}, "stop"), chunk({"content": "later"}))
+    tree = more if "models" in path else {"model": "p/m", "stream": True, **more}
+    response, _ = gateway_thread.run(asked("mistral", stream, path, tree, tmp_path))
+    assert response.status_code == 200
+    assert "earlier" in response.text
+    assert "later" in response.text
+    if path == "/v1/messages":
+        kinds = [chunk["type"] for chunk in chunks_of(response.text)]
+        assert kinds[-2:] == ["message_delta", "message_stop"]
+        assert kinds.count("content_block_start") == kinds.count("content_block_stop") == 2

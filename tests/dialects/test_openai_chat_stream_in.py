@@ -279,10 +279,15 @@ def test_an_event_that_is_no_chunk_is_kept() -> None:
     assert decode(b'{"kind":"weather"}', close=False) == [OpaqueEvent("openai_chat", {"kind": "weather"})]
 
 
-def test_text_after_the_finish_reason_is_kept_but_opens_nothing() -> None:
-    events = decode(chunk(STOP), chunk(said(content="late")), DONE)
-    assert OpaqueEvent("openai_chat", {"candidate": 0, "delta": {"content": "late"}}) in events
-    assert not any(isinstance(event, BlockOpened) for event in events)
+def test_text_after_the_finish_reason_is_a_block_of_its_own_and_what_else_comes_is_kept() -> None:
+    late = chunk(said(content="late", tool_calls=[{"index": 0, "id": "c", "function": {"name": "f"}}]))
+    events = decode(chunk(said(content="a")), chunk(STOP), late, DONE)
+    assert [event.text for event in events if isinstance(event, Delta)] == ["a", "late"]
+    assert [event.block for event in events if isinstance(event, (BlockOpened, BlockClosed))] == [0, 0, 1, 1]
+    assert [type(event) for event in events].count(Finished) == 1
+    [kept] = [event.value for event in events if isinstance(event, OpaqueEvent)]
+    assert "tool_calls" in kept["delta"]
+    assert "content" not in kept["delta"]
 
 
 # ------------------------------------------------------------------------------------------------------------- ends

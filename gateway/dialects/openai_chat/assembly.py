@@ -6,7 +6,8 @@ Invariants
 - A tool call opens once its name is known, with one id; repeated ids and names say nothing new.
 - Parallel calls stay apart by index; where a server gives none, or one index for all, by id, by place in the list,
   by name.
-- What follows a choice's finish reason, or has no canonical form, becomes an OpaqueEvent: a `delta` of its `candidate`.
+- Text that follows a choice's finish reason is a block of its own, opened and closed with its chunk; what else follows
+  it, or has no canonical form, becomes an OpaqueEvent: a `delta` of its `candidate`.
 """
 
 from __future__ import annotations
@@ -37,6 +38,10 @@ from gateway.dialects.state_in_ids import short_id
 _NOBODY = Started()
 _NO_ID = "null"
 """What Mistral says in the place of an id that it did not give; its own SDK's default, too."""
+
+
+_TOLD = frozenset({"role", "content", "reasoning_content", "reasoning", "refusal"})
+"""Members of a delta that have blocks, or say nothing new."""
 
 
 class _Call:
@@ -182,9 +187,14 @@ class Assembler:
             self.finish(choice, wire.finish_reason, stop if type(stop) is str else None, events)
 
     def _late(self, choice: Choice, delta: WireDelta, events: list[Event]) -> None:
-        said = {name: value for name, value in msgspec.to_builtins(delta).items() if value and name != "role"}
-        if said:
-            events.append(OpaqueEvent(self.dialect, {"candidate": choice.number, "delta": said}))
+        """Some servers tell the reason to end before the last of the text, which is the answer's all the same."""
+        self.say(choice, "reasoning", delta.reasoning_content or delta.reasoning or "", events)
+        self.say(choice, "text", delta.content or "", events)
+        self.say(choice, "refusal", delta.refusal or "", events)
+        self.hush(choice, events)
+        more = {name: value for name, value in msgspec.to_builtins(delta).items() if value and name not in _TOLD}
+        if more:
+            events.append(OpaqueEvent(self.dialect, {"candidate": choice.number, "delta": more}))
 
     def _take_call(self, choice: Choice, piece: WireCall, seen: list[_Call], events: list[Event]) -> None:
         if piece.id == _NO_ID:
