@@ -22,6 +22,10 @@ _MEMORY = 8 << 20
 """Bytes that an expression's automaton may take, after which RE2 forgets its states and goes on. Texts never cease to
 make new ones: with eight times as much, 30,000 pages of all kinds led from 84 MB to 217, and it would not have ended
 there."""
+_MEMORY_PER_SIGN = 320
+"""The same for each byte of an expression, where that is more. RE2 leaves a sixth of its memory to the automaton that
+goes from the end of a match back to its beginning. Where that cannot even begin, as for one that names all labels, RE2
+reads each match again by other means, which takes five times as long, and says nothing."""
 _STRETCH = 2048
 _LONG = 4096
 """Bytes of a text from which other threads are given their turns between two searches."""
@@ -32,10 +36,10 @@ class Unsearchable(Exception):
     """The engine gave up. Says nothing of the text."""
 
 
-def options() -> re2.Options:
+def options(source: bytes = b"") -> re2.Options:
     chosen = re2.Options()
     chosen.encoding = re2.Options.Encoding.LATIN1
-    chosen.max_mem = _MEMORY
+    chosen.max_mem = max(_MEMORY, _MEMORY_PER_SIGN * len(source))
     chosen.log_errors = False
     return chosen
 
@@ -43,7 +47,7 @@ def options() -> re2.Options:
 @lru_cache(maxsize=_SHARED)
 def _automaton(source: bytes) -> Any:
     """What RE2 makes of it, with the states that it made while it read: one for all who look for the same."""
-    return re2.compile(source, options())._regexp  # noqa: SLF001 - as above
+    return re2.compile(source, options(source))._regexp  # noqa: SLF001 - as above
 
 
 class Pattern:
