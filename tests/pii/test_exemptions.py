@@ -64,6 +64,9 @@ def found(text: str) -> list[str]:
         ("password: correct-horse-battery-staple", "correct-horse-battery-staple"),
         ("the root password is still kettle-orchid-walnut", "kettle-orchid-walnut"),
         (f"cursor: {KEY} is my api key", KEY),
+        # Only keys that sign have an id.
+        (f"call it with api key {KEY}", KEY),
+        (f"encrypt it with aes key {KEY}", KEY),
         # Pods have such names, and of days only those since there are any.
         ("password: bvc-24681357-kx2lp", "bvc-24681357-kx2lp"),
         # A session's id in a log opens nothing; a cookie and a parameter do.
