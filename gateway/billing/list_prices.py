@@ -5,7 +5,8 @@ integers of nano-dollars per million tokens. Nothing is fetched.
 
 Not priced, since usage does not count it: pictures and video that are read, by their own rates, pages, audio hours. A
 model with such prices only has none here. One whose entry is empty is free of charge at its provider. Of what is billed
-by the call the list knows searches of the web, and of OpenAI's vector stores; xAI's tools are priced here.
+by the call the list knows searches of the web, and of OpenAI's vector stores; xAI's tools are priced here. Mistral's
+moderation is not on the list, and what others say of its price differs: an override states it where a budget is.
 """
 
 from __future__ import annotations
