@@ -4,11 +4,14 @@ Promise: with what it holds already, a process that counts by itself lets in no 
 counts for all replicas again as soon as the shared counters can be asked.
 
 Invariants
-- From the first question that was asked in vain until the shared counters have taken in what was let in meanwhile,
+- From the first question that was asked in vain until the shared counters have taken in what had been let in by then,
   nothing is asked of them for a request, and no request waits for them.
+- What they have not taken in yet is taken off the limits that they are asked to keep.
 - What ends while it is being put in is given back.
+- A defect keeps no process apart for good: it is logged, and all is tried again.
 
-Price: replicas that count each for itself may let in as many times the limit together.
+Price: replicas that count each for itself may let in as many times the limit together; and what is being put in counts
+twice until the answer is here.
 """
 
 from __future__ import annotations
@@ -26,6 +29,8 @@ from gateway.tasks import cancel, spawn
 from gateway.telemetry import logs
 
 PAUSE: Final = 0.1
+PAUSE_AFTER_DEFECT: Final = 5.0
+"""Seconds: each is a line of the log."""
 
 
 class CountedApart:
@@ -65,14 +70,20 @@ class CountedApart:
                 if not self._under_way[line.counter]:
                     del self._under_way[line.counter]
 
-    def within(self, lines: Sequence[Line]) -> tuple[Line, ...]:
+    def within(self, lines: tuple[Line, ...]) -> tuple[Line, ...]:
         """The same lines, with what this process may still let in by itself as the limit of slots."""
-        return tuple(
-            msgspec.structs.replace(line, limit=max(line.limit - self._under_way[line.counter], 0))
-            if line.kind == "slots"
-            else line
-            for line in lines
-        )
+        return _without(self._under_way, lines)
+
+    def beside(self, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+        """The same lines, with what the shared counters may still let in as the limit of slots: they do not know yet of
+        all that this process let in by itself.
+        """
+        if not self._unknown:
+            return lines
+        unknown = Counter[str]()
+        for line in self._unknown.values():
+            unknown[line.counter] += line.amount
+        return _without(unknown, lines)
 
     def let_in(self, id: str, lines: Sequence[Line]) -> None:
         """By this process alone."""
@@ -86,15 +97,23 @@ class CountedApart:
 
     async def _return(self) -> None:
         while self.away or self._unknown:
-            let_in = list(self._unknown.items())
-            try:
-                await self._shared.extend([], LEASE)
-                for first in range(0, len(let_in), AT_ONCE):
-                    await self._put_in(let_in[first : first + AT_ONCE])
+            (trouble,) = await asyncio.gather(self._put_all_in(), return_exceptions=True)
+            if trouble is None:
                 self.away = False  # what was let in meanwhile follows at once
-            except CountersDown:
-                self.away = True
+                continue
+            self.away = True
+            if isinstance(trouble, CountersDown):
                 await asyncio.sleep(PAUSE)
+            else:
+                logs.fault(None, trouble)
+                await asyncio.sleep(PAUSE_AFTER_DEFECT)
+
+    async def _put_all_in(self) -> None:
+        """What was let in until now."""
+        let_in = list(self._unknown.items())
+        await self._shared.extend([], LEASE)
+        for first in range(0, len(let_in), AT_ONCE):
+            await self._put_in(let_in[first : first + AT_ONCE])
 
     async def _put_in(self, some: list[tuple[str, Line]]) -> None:
         """Fitting or not, since they are under way."""
@@ -111,6 +130,14 @@ class CountedApart:
         for outcome in outcomes:
             if isinstance(outcome, CountersDown):
                 raise outcome
+
+
+def _without(slots: Counter[str], lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """The same lines, with the limit of each counter of slots less by so many."""
+    return tuple(
+        msgspec.structs.replace(line, limit=max(line.limit - slots[line.counter], 0)) if line.kind == "slots" else line
+        for line in lines
+    )
 
 
 def _named(id: str, lines: Sequence[Line]) -> dict[str, Line]:

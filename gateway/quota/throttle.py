@@ -65,10 +65,10 @@ class Throttle:
         if not self._apart.away:
             counters, settling = self._shared
             try:
-                verdict = await _patiently(counters, id, lines)
+                verdict = await self._patiently(id, self._apart.beside(lines))
             except (CountersDown, asyncio.CancelledError) as error:
                 if not isinstance(error, CountersAway):
-                    settling.settle(id, (0,) * len(lines))  # it may have been taken, and nobody was told
+                    settling.settle(id, (0,) * len(lines))  # it may have been taken, and nobody has it
                 if isinstance(error, asyncio.CancelledError):
                     raise
                 self._apart.leave()
@@ -111,7 +111,7 @@ class Throttle:
         try:
             if self._apart.away:
                 raise CountersAway
-            verdict = await counters.reserve(id, lines, LEASE)
+            verdict = await counters.reserve(id, self._apart.beside(lines), LEASE)
         except CountersDown:
             counters, settling = self._own
             verdict = await counters.reserve(id, self._apart.within(lines), LEASE)
@@ -121,24 +121,29 @@ class Throttle:
     async def close(self) -> None:
         await self._apart.close()
 
-
-async def _patiently(counters: Counters, id: str, lines: tuple[Line, ...]) -> Verdict:
-    """Raises CountersDown. Replicas that each counted by themselves whenever a reply is late would let in many times
-    what is allowed.
-    """
-    now = asyncio.get_running_loop().time
-    began = now()
-    late: CountersDown | None = None
-    while True:
-        try:
-            return await counters.reserve(id, lines, LEASE)
-        except CountersAway as error:
-            raise (late or error) from None  # an earlier one may have been heard
-        except CountersDown as error:
-            if now() - began >= PATIENCE:
-                raise
-            late = error
-        await asyncio.sleep(PAUSE)
+    async def _patiently(self, id: str, lines: tuple[Line, ...]) -> Verdict:
+        """Of the shared counters. Raises CountersDown, also where this process has begun to count by itself meanwhile:
+        it may have given out here what they promise. Were that begun whenever a reply is late, replicas would let in
+        many times what is allowed.
+        """
+        counters, _ = self._shared
+        now = asyncio.get_running_loop().time
+        began = now()
+        late: CountersDown | None = None
+        while True:
+            try:
+                verdict = await counters.reserve(id, lines, LEASE)
+            except CountersAway as error:
+                raise (late or error) from None  # an earlier one may have been heard
+            except CountersDown as error:
+                if self._apart.away or now() - began >= PATIENCE:
+                    raise
+                late = error
+            else:
+                if self._apart.away:
+                    raise CountersDown
+                return verdict
+            await asyncio.sleep(PAUSE)
 
 
 def quotas_over(team: Effective, principal: Principal, tokens: int, *aliases: Alias) -> tuple[Quota, ...]:
