@@ -4,11 +4,7 @@ Invariants
 - A head that is not whole HEAD_SECONDS after the connection was made, or after its first byte, ends the connection.
 - Where there are more connections than `most`, those give way that have no request under way: who never asked before
   who may ask again, the oldest first. So connections that send nothing lock nobody out.
-- The kernel holds at most SEND_BUFFER_BYTES (which Linux doubles) for a client that does not read; left alone it would
-  take megabytes off the provider's hands, and the relay would hold nobody back.
-- The kernel asks a silent client whether it is still there, and gives up after KEEP_ALIVE_SECONDS; so it does with
-  what a client does not acknowledge. A stream that is still says something after 20 s at the latest
-  (`answer.HEARTBEAT_SECONDS`, and a tick), so that whoever has vanished is noticed within 75 s whatever it waits for.
+- What the kernel holds for a client, and how it notices one that has vanished, is in `socket_options`.
 - An offer to go on in HTTP/2 in clear (`Upgrade: h2c`, which Java's own client makes with each first request) is
   declined by reading on as if it had not been made: the parser would let go of the connection, and of the body.
 - What is no whole head and no piece of a body (an endless head, a chunk's extension, a trailer) is UNFINISHED_BYTES and
@@ -17,6 +13,8 @@ Invariants
 - Requests that are sent before the answer to the last one wait, MOST_WAITING of them, all their bodies as bounded as
   one. What is more, or no request, is not read: what came before is answered, in its order, and then the connection
   ends. When the client leaves, the request that is being answered is told, and none that waits is begun.
+- An answer that ends the connection reaches a client that is still sending: what comes is read and left for
+  LINGER_SECONDS, since closing before it is read resets the connection and takes the answer away (RFC 9112, 9.6).
 - What waits between two requests has one timer, which looks at a note when it goes off; uvicorn sets one for each.
 """
 
@@ -24,7 +22,6 @@ from __future__ import annotations
 
 import asyncio
 import resource
-import socket
 from typing import Any, ClassVar, Final, cast
 from urllib.parse import unquote
 
@@ -34,28 +31,14 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from gateway.api.cycle import Cycle
+from gateway.api.socket_options import set_options
 from gateway.core.request_heads import MAX_HEAD_BYTES
 
 HEAD_SECONDS: Final = 10.0
 MOST_CONNECTIONS: Final = 16_384
 MOST_WAITING: Final = 32
 UNFINISHED_BYTES: Final = 2 * MAX_HEAD_BYTES  # a head that is only too long is told so (`core.request_heads`)
-SEND_BUFFER_BYTES: Final = 128 * 1024
-FIRST_PROBE_SECONDS, PROBE_SECONDS, PROBES = 30, 10, 2
-KEEP_ALIVE_SECONDS: Final = FIRST_PROBE_SECONDS + PROBES * PROBE_SECONDS
-
-OPTIONS: Final = tuple(
-    (level, getattr(socket, name), value)
-    for level, name, value in (
-        (socket.SOL_SOCKET, "SO_SNDBUF", SEND_BUFFER_BYTES),
-        (socket.SOL_SOCKET, "SO_KEEPALIVE", 1),
-        (socket.IPPROTO_TCP, "TCP_KEEPIDLE", FIRST_PROBE_SECONDS),
-        (socket.IPPROTO_TCP, "TCP_KEEPINTVL", PROBE_SECONDS),
-        (socket.IPPROTO_TCP, "TCP_KEEPCNT", PROBES),
-        (socket.IPPROTO_TCP, "TCP_USER_TIMEOUT", KEEP_ALIVE_SECONDS * 1000),
-    )
-    if hasattr(socket, name)
-)
+LINGER_SECONDS: Final = 5.0
 
 PIECES: Final = "gateway.pieces"
 """In an ASGI scope's extensions: `pieces.Pieces`."""
@@ -94,6 +77,7 @@ class Connection(HttpToolsProtocol):
     """Uvicorn's, within bounds."""
 
     head_seconds: ClassVar[float] = HEAD_SECONDS
+    linger_seconds: ClassVar[float] = LINGER_SECONDS
     most: ClassVar[int] = most_connections()
     silent: ClassVar[dict[Connection, None]] = {}
     """Those that never asked, the oldest first."""
@@ -115,10 +99,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._extensions = {PIECES: _Pieces(transport, self.flow)}
-        connected = transport.get_extra_info("socket")
-        if connected is not None and connected.family in (socket.AF_INET, socket.AF_INET6):
-            for option in OPTIONS:
-                connected.setsockopt(*option)
+        set_options(transport.get_extra_info("socket"))
         self._wait_for_the_head()
         self.silent[self] = None
         if len(self.connections) > self.most:
@@ -256,6 +237,9 @@ class Connection(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         self.flow.resume_reading()
+        if not cast("Cycle", self._answered).keep_alive:
+            self._end()
+            return
         if self.pipeline:
             asked, application = self.pipeline.pop()
             self._answered = cast("Cycle", asked)
@@ -265,6 +249,17 @@ class Connection(HttpToolsProtocol):
         self._idle_since = self.loop.time()
         if self.timeout_keep_alive_task is None:
             self._look_again_in(self.timeout_keep_alive)
+
+    def _end(self) -> None:
+        if not (self._deaf or cast("Cycle", self._answered).more_body):
+            self.transport.close()
+            return
+        self._deaf = True
+        self._head_is_here()
+        self._head_timer = self.loop.call_later(self.linger_seconds, self.give_way)
+        self.idle[self] = None
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
 
     def timeout_keep_alive_handler(self) -> None:
         self.timeout_keep_alive_task = None

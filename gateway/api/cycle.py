@@ -68,7 +68,10 @@ class Cycle:
         expects_invitation: bool,
         keep_alive: bool,
     ) -> None:
-        """`expects_invitation`: whether the client sends its body once it was told to (100 Continue)."""
+        """`expects_invitation`: whether the client sends its body once it was told to (100 Continue).
+
+        `on_response` ends the connection where `keep_alive` is False by then.
+        """
         self.scope = scope
         self.default_headers = default_headers
         self.on_response = on_response
@@ -185,8 +188,6 @@ class Cycle:
         if not more:
             self.response_complete = True
             self.message_event.set()
-            if not self.keep_alive:
-                self._transport.close()
             self.on_response()
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import socket
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -142,6 +144,22 @@ def test_a_huge_body_is_refused_before_it_is_read(gateway: RunningGateway, decla
                 answer += connection.recv(65536)
     assert answer.startswith(b"HTTP/1.1 413")
     assert sent < 96 * 2**20
+
+
+@pytest.mark.fault("E6")
+@pytest.mark.parametrize("declared", [True, False], ids=["content-length", "chunked"])
+def test_who_sends_all_of_a_huge_body_is_told_so(gateway: RunningGateway, declared: bool) -> None:
+    """Closed before all of it was read, the connection would be reset, and SDKs ask again instead of telling why."""
+    body = b"x" * (80 * 2**20)
+
+    async def in_pieces() -> AsyncIterator[bytes]:
+        yield body
+
+    async def post() -> httpx.Response:
+        async with httpx.AsyncClient(headers={"authorization": f"Bearer {gateway.key}"}, timeout=30) as client:
+            return await client.post(f"{gateway.url}/v1/chat/completions", content=body if declared else in_pieces())
+
+    refused(asyncio.run(post()), 413, "body_too_large")
 
 
 def test_compressed_bodies_are_refused(gateway: RunningGateway) -> None:

@@ -175,3 +175,20 @@ async def test_a_request_that_was_answered_before_its_body_ended_gets_no_second_
     said += await all_of(reader)
     writer.close()
     assert statuses(said) == [400]
+
+
+@pytest.mark.fault("E6")
+async def test_who_goes_on_sending_after_the_end_is_not_read_for_ever(
+    gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Connection, "linger_seconds", 0.3)
+    reader, writer = await connected(gateway.url)
+    writer.write(head(gateway.key) + b"Content-Length: %d\r\n\r\n" % 2**30)
+    assert statuses(await all_of(reader)) == [413]
+    with pytest.raises(ConnectionError):
+        async with asyncio.timeout(20):
+            while True:
+                writer.write(b"x" * 65536)
+                await writer.drain()
+                await asyncio.sleep(0.001)
+    writer.close()

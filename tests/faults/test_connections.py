@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.api import body, connection
+from gateway.api import body, socket_options
 from gateway.api.connection import Connection
 from gateway.core.policy import Timeouts
 from gateway.providers.simulated.server import serve_simulated
@@ -210,8 +210,8 @@ async def test_a_client_that_vanishes_is_given_up_and_its_call_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     quick = {socket.TCP_KEEPIDLE: 1, socket.TCP_KEEPINTVL: 1, socket.TCP_USER_TIMEOUT: 1500}
-    options = tuple((level, name, quick.get(name, value)) for level, name, value in connection.OPTIONS)
-    monkeypatch.setattr(connection, "OPTIONS", options)
+    options = tuple((level, name, quick.get(name, value)) for level, name, value in socket_options.OPTIONS)
+    monkeypatch.setattr(socket_options, "OPTIONS", options)
     monkeypatch.setattr("gateway.api.answer.TICK_SECONDS", 0.1)
     monkeypatch.setattr("gateway.api.answer.HEARTBEAT_SECONDS", 0.3)
     found = await noticed(tmp_path, list(FORMS))
