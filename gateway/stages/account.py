@@ -104,13 +104,13 @@ class Account(Stage):
 
     def settle(self, exchange: Exchange) -> None:
         record = exchange.record
-        self._believe(exchange)
         told = None if record.failed is None else record.failed.usage
         if told is not None:
             record.usage = told
             charge(record, exchange.policy, self._prices)
         elif record.cost is None and record.chargeable and record.status not in ("ok", "upstream_error"):
             self._take_what_was_withheld(exchange)
+        self._believe(exchange)
         if record.attempts and record.cost is None:
             record.usage = _in_full(exchange)
         record.duration_ms = int((self._clock.monotonic() - exchange.inbound.received) * 1000)

@@ -20,6 +20,7 @@ from gateway.core.ports import Clock
 from gateway.exchange import Exchange
 from gateway.quota.outputs import Outputs
 from gateway.quota.throttle import Plans, Quota, Throttle
+from gateway.stages.believable_usage import believable_usage
 from gateway.stages.stage import Stage
 from gateway.stages.understand import Understand
 
@@ -72,7 +73,7 @@ class Admit(Stage):
         if permit is None:
             return
         record = exchange.record
-        used = record.usage.total_tokens
+        used = believable_usage(exchange, record.usage).total_tokens  # Account is settled later
         self._throttle.settle(permit, used if used or not record.attempts else None)
 
     def _expected(self, exchange: Exchange, alias: Alias | None) -> int:

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from gateway.core.limits import Budget
+from gateway.core.limits import Budget, Quotas
 from gateway.core.money import NANO, Money
 from gateway.core.policy import PriceOverride
 from gateway.telemetry import logs
-from tests.support.one_provider import CHAT, asked_in_turn, spent
+from tests.support.one_provider import CHAT, MESSAGE, asked_in_turn, events, spent
 
 pytestmark = pytest.mark.asyncio
 
@@ -49,6 +49,30 @@ async def test_a_team_goes_on_after_it(tmp_path: Path) -> None:
         budgets=(budget,),
         price_overrides=(TOKENS,),
     )
+    assert [answer.status_code for answer in answers] == [200] * 3
+
+
+CUT = events(
+    {"type": "message_start", "message": {**MESSAGE, "content": [], "usage": {"input_tokens": NONSENSE}}},
+    {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+    {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "hello"}},
+)
+
+
+async def test_of_a_stream_that_is_cut_nonsense_is_believed_no_more(tmp_path: Path) -> None:
+    before = logs.warnings[logs.USAGE_UNBELIEVABLE]
+    streamed = {**PROMPT, "stream": True}
+    _, [row] = await spent("anthropic", CUT, "/v1/messages", streamed, tmp_path, price_overrides=(TOKENS,))
+    assert (row["status"], row["estimated"]) == ("upstream_cut", 1)
+    assert 0 < row["input_tokens"] < 20
+    assert row["cost_nano"] == (row["input_tokens"] + row["output_tokens"]) * A_TOKEN
+    assert logs.warnings[logs.USAGE_UNBELIEVABLE] == before + 1
+
+
+async def test_it_keeps_no_team_from_its_tokens_a_minute(tmp_path: Path) -> None:
+    streamed = {**PROMPT, "stream": True}
+    quotas = Quotas(tokens_per_minute=100_000)
+    answers = await asked_in_turn("anthropic", CUT, "/v1/messages", [streamed] * 3, tmp_path, quotas=quotas)
     assert [answer.status_code for answer in answers] == [200] * 3
 
 

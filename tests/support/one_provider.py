@@ -10,11 +10,12 @@ from typing import Any
 
 import httpx
 
-from gateway.core.limits import Budget
+from gateway.core.limits import Budget, Quotas
 from gateway.core.policy import Policy, ProviderKind, ProviderPolicy, TeamPolicy, Timeouts
 from tests.support.recorded_provider import Performance, RecordedProvider, playing
 from tests.support.running import RunningGateway, serving
 
+NO_QUOTAS = Quotas()
 CHAT = {
     "id": "c",
     "object": "chat.completion",
@@ -71,7 +72,7 @@ async def spent(
     state: Path,
     **policy: Any,
 ) -> tuple[httpx.Response, list[dict[str, Any]]]:
-    """(what the client got, the usage rows) under a policy with these fields; `budgets` are the team's."""
+    """(what the client got, the usage rows) under a policy with these fields; `budgets` and `quotas` are the team's."""
     async with _one_provider(kind, answer, state, **policy) as (gateway, _):
         return await _ask(gateway, path, tree), await gateway.usage_rows()
 
@@ -91,13 +92,18 @@ async def asked_in_turn(
 
 @contextlib.asynccontextmanager
 async def _one_provider(
-    kind: ProviderKind, answer: dict[str, Any] | Performance, state: Path, budgets: tuple[Budget, ...] = (), **more: Any
+    kind: ProviderKind,
+    answer: dict[str, Any] | Performance,
+    state: Path,
+    budgets: tuple[Budget, ...] = (),
+    quotas: Quotas = NO_QUOTAS,
+    **more: Any,
 ) -> AsyncIterator[tuple[RunningGateway, RecordedProvider]]:
     performance = answer if isinstance(answer, Performance) else Performance(200, {}, (json.dumps(answer).encode(),))
     async with playing({"p": performance}) as provider:
         base = f"{provider.url}/p" + ("/v1" if kind in ("openai", "xai") else "")
         told = ProviderPolicy(name="p", kind=kind, base_url=base, region="us", timeouts=Timeouts(total=30))
-        teams = {"demo": TeamPolicy(name="demo", models=("*",), budgets=budgets)}
+        teams = {"demo": TeamPolicy(name="demo", models=("*",), budgets=budgets, quotas=quotas)}
         policy = Policy(version="v", providers={"p": told}, models={}, teams=teams, **more)
         async with serving(policy, state) as gateway:
             yield gateway, provider
