@@ -91,6 +91,10 @@ TOLD: dict[str, tuple[str, list[tuple[str, str]]]] = {
         "User a@b.ch kommt nicht ins VPN. Client-IP fe80::cd04:abc5:feac:d49e, Adapter",
         [("a@b.ch", "email"), ("fe80::cd04:abc5:feac:d49e", "ip_address")],
     ),
+    "an interface's address of eight pairs": (
+        "EUI-64 00:1b:63:ff:fe:84:45:e6, 00-1B-63-FF-FE-84-45-E7",
+        [("00:1b:63:ff:fe:84:45:e6", "mac_address"), ("00-1B-63-FF-FE-84-45-E7", "mac_address")],
+    ),
     "a car in Switzerland, and a pass": (
         "den PW GR·88010 mit 0,9 Promille. Ausweis: P3916826.",
         [("GR·88010", "license_plate"), ("P3916826", "passport")],

@@ -72,8 +72,15 @@ def found(text: str) -> list[str]:
         # A session's id in a log opens nothing; a cookie and a parameter do.
         (f"Cookie: a=b; sessionId={UUID}", UUID),
         (f"https://acme.ch/?sessionId={UUID}", UUID),
+        (f"https://acme.ch/#sessionId={UUID}", UUID),
+        (f"curl -b sessionId={UUID} https://acme.ch/", UUID),
+        (f"sessionId={UUID}; lang=de", UUID),
+        (f"my session token sessionId={UUID} still works", UUID),
         # Only what stands before a host in an address is no mail.
         ("https://acme.ch/login?next=x:anna.meier@acme.ch", "anna.meier@acme.ch"),
+        ('{"url":"https://acme.ch","email":"anna.meier@acme.ch"}', "anna.meier@acme.ch"),
+        ("{url:'https://acme.ch',email:'anna.meier@acme.ch'}", "anna.meier@acme.ch"),
+        ("https://acme.ch<br>Mail:anna.meier@acme.ch", "anna.meier@acme.ch"),
         ("passwords:\n  mail: Winter2024!\n", "Winter2024!"),
         ("login arn:Winter2024!", "Winter2024!"),
         (f"authorization: key-based {KEY}", KEY),

@@ -14,10 +14,13 @@ _V4 = rb"(?:[0-9]{1,3}\.){3}[0-9]{1,3}"
 _V4_PATTERN = compiled(_V4)
 _V6 = rb"(?:[0-9A-Fa-f]{1,4}:{1,2}){2,7}[0-9A-Fa-f]{1,4}"
 _V6_PATTERN = compiled(_V6)
-_PAIRS = re.compile(rb"[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){7}")
+_PAIR = rb"[0-9A-Fa-f]{2}"
+_PAIRS = re.compile(_PAIR + rb"(?::" + _PAIR + rb"){7}")
 _MAC = (
-    rb"[0-9A-Fa-f]{2}(?:[:\-][0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}"
-    rb"|(?:[0-9A-Fa-f]{2}[ ]){5}[0-9A-Fa-f]{2}|[0-9A-Fa-f]{12}"
+    # With `ff:fe` in its middle, as an interface makes the end of its IPv6 address of it (RFC 4291, appendix A)
+    rb"(?:" + _PAIR + rb"[:\-]){3}(?i:ff[:\-]fe)(?:[:\-]" + _PAIR + rb"){3}"
+    rb"|" + _PAIR + rb"(?:[:\-]" + _PAIR + rb"){5}|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}"
+    rb"|(?:" + _PAIR + rb"[ ]){5}" + _PAIR + rb"|[0-9A-Fa-f]{12}"
 )
 _MAC_PATTERN = compiled(_MAC)
 _OCTET = rb"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"

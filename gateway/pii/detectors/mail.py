@@ -81,7 +81,8 @@ _NO_DOMAIN = frozenset(
 # `Message-ID: <…@mail.gmail.com>`: of a message, and whoever wrote it is named elsewhere.
 _OF_A_MESSAGE = re.compile(rb"(?i)(?:(?:message|content|thread)-id|in-reply-to|references):[ ]?(?:<[^<>]*>[ ,]*)*<")
 # `https://user:pass@example.com`: what stands behind the colon is a password (`vendor_keys` tells whether it is one).
-_OF_A_LOGIN = re.compile(rb"://[^\s/@:]{1,64}:[^\s/@?]*$")
+# None of these signs parts it from what is no address of the web: `{"url":"https://acme.ch","mail":"anna@acme.ch"}`.
+_OF_A_LOGIN = re.compile(rb"://[A-Za-z0-9._%+~\-]{1,64}:[A-Za-z0-9._%+~!$*\-]*$")
 _LOGIN_LONGEST = 160
 _OF_SOMEBODY = re.compile(rb"(?i)[a-z]+(?:[._\-][a-z]+)*[._\-]?[0-9]{0,4}")
 _HEADER_LONGEST = 400

@@ -64,7 +64,9 @@ NO_KEY = re.compile(
 _GUARDS_A_FORM = re.compile(GUARDS + rb"[_\-]?(?:token)?[\"'][^<>]{0,48}(?:value|content)[ ]?=[ ]?[\"']?$")
 _SETTING = re.compile(rb"(?:^|\n)[ \t]{0,8}(?:export |set |env )?[@$]?[A-Z][A-Z0-9_]{1,40}[\"']?[ ]?=>?[ ]?[\"']?$")
 # `sessionId=9693c9dc-…` of a log: what a request belongs to, and no cookie or parameter, which opens a session.
-_SESSION_OF_A_LOG = re.compile(rb"(?:^|[^?&;a-z_\-])(?<!; )sess(?:ion)?_?id=[\"']?$")
+_SESSION_OF_A_LOG = re.compile(rb"(?:^|[^?&;#a-z_\-])(?<!; )sess(?:ion)?_?id=[\"']?$")
+_SENT_ALONG = re.compile(rb"cookie|token|\bcurl\b|\bwget\b|\bbody\b|\bpayload\b")
+_GOES_ON_AS_SENT = (b";", b"&")
 _SHORTEST_SESSION, _LONG_HEX = 16, 32
 _WEB_KEY = re.compile(rb"[A-Za-z0-9_\-]{20,1400}")
 # `{"kty": "RSA", "n": "…"`: what all may know of a key in JSON's own format.
@@ -115,7 +117,12 @@ def _find(view: View) -> Iterator[Found]:
             or NO_KEY.search(behind[:12].partition(b"&")[0])
         ):
             continue
-        if _UUID.fullmatch(value) and _SESSION_OF_A_LOG.search(near) and b"cookie" not in before:
+        if (
+            _UUID.fullmatch(value)
+            and _SESSION_OF_A_LOG.search(near)
+            and not behind.startswith(_GOES_ON_AS_SENT)
+            and not _SENT_ALONG.search(before)
+        ):
             continue
         if _UUID.fullmatch(value) or _HEX.fullmatch(value):  # what else is written so has to be told by a word at once
             told = announced or _KEYS_NEAR.search(near) is not None or _IS_A_KEY.match(behind) is not None
