@@ -37,7 +37,7 @@ from gateway.storage.counters import RedisCounters
 from gateway.storage.engine import Engine
 from gateway.storage.spending import StoredSpending
 from gateway.storage.stored_counters import StoredCounters
-from gateway.tasks import cancel, spawn
+from gateway.tasks import cancel, spawn_unawaited
 
 if TYPE_CHECKING:
     from gateway.storage.redis import Redis
@@ -158,7 +158,7 @@ class Limits:
         if self._shared is not None:
             self._shared.start()
             if left_since is not None:
-                self._recounting = spawn(
+                self._recounting = spawn_unawaited(
                     self._recount(self._shared.money, left_since), "count what the dead have spent"
                 )
         for settling in self._settlings:

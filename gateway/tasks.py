@@ -33,13 +33,28 @@ def spawn_for_good(work: Coroutine[Any, Any, None], name: str, *, vital: bool = 
 
     def ended(_: asyncio.Task[None]) -> None:
         if not task.cancelled():
-            loop = task.get_loop()
-            _broken.setdefault(loop, {})[name] = vital
-            context = {"message": "work that should go on has ended", "task": task, "exception": task.exception()}
-            loop.call_exception_handler(context)
+            _tell(task, name, "work that should go on has ended", vital=vital)
 
     task.add_done_callback(ended)
     return task
+
+
+def spawn_unawaited(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+    """As `spawn`, for work that nobody asks how it went: the loop and `broken` tell if a defect ends it."""
+    task = spawn(work, name)
+
+    def ended(_: asyncio.Task[None]) -> None:
+        if not task.cancelled() and task.exception() is not None:
+            _tell(task, name, "work was ended by a defect", vital=False)
+
+    task.add_done_callback(ended)
+    return task
+
+
+def _tell(task: asyncio.Task[None], name: str, message: str, *, vital: bool) -> None:
+    loop = task.get_loop()
+    _broken.setdefault(loop, {})[name] = vital
+    loop.call_exception_handler({"message": message, "task": task, "exception": task.exception()})
 
 
 async def cancel(*tasks: asyncio.Task[Any] | None, seconds: float | None = None) -> None:

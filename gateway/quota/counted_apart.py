@@ -23,7 +23,7 @@ from typing import Final
 
 import msgspec
 
-from gateway.core.counting import Counters, CountersDown, Line
+from gateway.core.counting import Counters, CountersAway, CountersDown, Line
 from gateway.quota.settling import AT_ONCE, LEASE, Settling
 from gateway.tasks import cancel, spawn
 from gateway.telemetry import logs
@@ -43,6 +43,8 @@ class CountedApart:
         """Slots of each counter that this process has of the shared ones."""
         self._unknown: dict[str, Line] = {}
         """Slots that were let in here, by name, of which the shared counters do not know yet."""
+        self._unsure: set[str] = set()
+        """Those of them that the shared counters were asked to take in, without an answer."""
         self.away = False
         """Whether this process counts by itself."""
         self._returning: asyncio.Task[None] | None = None
@@ -92,8 +94,9 @@ class CountedApart:
     def ended(self, id: str, lines: Sequence[Line]) -> None:
         """What was let in by this process alone."""
         for name in _named(id, lines):
-            if self._unknown.pop(name, None) is None:
+            if self._unknown.pop(name, None) is None or name in self._unsure:
                 self._settling.settle(name, (0,))
+            self._unsure.discard(name)
 
     async def _return(self) -> None:
         while self.away or self._unknown:
@@ -122,8 +125,13 @@ class CountedApart:
         for (name, _), outcome in zip(some, outcomes, strict=True):
             if name not in self._unknown:
                 self._settling.settle(name, (0,))  # it has ended meanwhile
-            elif not isinstance(outcome, CountersDown):
+            elif isinstance(outcome, CountersAway):
+                pass
+            elif isinstance(outcome, CountersDown):
+                self._unsure.add(name)
+            else:
                 del self._unknown[name]
+                self._unsure.discard(name)
                 self._settling.lease(name)
                 if outcome is not None:
                     logs.fault(None, outcome)  # a defect keeps no others apart

@@ -18,9 +18,12 @@ from gateway.core.spending import Scope, Spent
 from gateway.limiting import Limits
 from gateway.quota import failover
 from gateway.quota.allowances import allowances_at
+from gateway.tasks import broken
 from tests.quota.test_failover import Row, Stand
 from tests.support.clocks import HandClock
 from tests.support.counting import counted_by_the_database
+from tests.support.fakes import FakeAlarms, FakeSpending
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.asyncio
 
@@ -66,6 +69,34 @@ async def test_a_question_to_the_ledger() -> None:
     await hanging.reached.wait()
     await ended(request, "read the ledger for a budget", limits.close)
     assert request.cancelled()
+
+
+async def test_a_defect_that_ends_it_is_told() -> None:
+    class Shared:
+        """Whose row no code foresaw."""
+
+        quotas = None
+
+        def __init__(self) -> None:
+            self.money = self
+
+        def start(self) -> None: ...
+
+        async def close(self) -> None: ...
+
+        def settle_now(self, id: str, actual: tuple[int, ...]) -> bool:
+            return False
+
+        async def recount(self, since: float) -> None:
+            raise LookupError
+
+    async def shipped() -> None:
+        return None
+
+    limits = Limits(Shared(), HandClock(), FakeSpending(), shipped, FakeAlarms())  # type: ignore[arg-type]
+    limits.start(left_since=0.0)
+    await until(lambda: broken(vital=False) == ["count what the dead have spent"])
+    await limits.close()
 
 
 async def test_a_look_at_the_row(monkeypatch: pytest.MonkeyPatch) -> None:

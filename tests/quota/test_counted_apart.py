@@ -144,6 +144,28 @@ async def test_who_waits_for_a_late_reply_waits_no_longer_once_this_process_coun
         assert await waits is not None
 
 
+async def test_what_may_have_been_put_in_before_it_ended_is_given_back() -> None:
+    class Unheard(Shared):
+        async def restore(self, id: str, line: Line, seconds: float) -> None:
+            await super().restore(id, line, seconds)
+            self.down = CountersAway
+            raise CountersDown
+
+    shared = Unheard()
+    async with throttled(shared) as throttle:
+        permit = await taken(throttle, "first")
+        assert permit is not None
+        shared.down = None
+        shared.answers.release()
+        shared.answers.release()
+        await until(lambda: throttle._apart._unsure)
+        assert await shared.read("now/a") == (0, 1)
+        throttle.settle(permit, None)
+        await throttle._shared[1].drain()
+        assert await shared.read("now/a") == (0, 0)
+        assert not throttle._apart._unsure
+
+
 async def test_a_defect_on_the_way_back_is_logged_and_keeps_nobody_apart_for_good(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
