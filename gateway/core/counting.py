@@ -116,7 +116,9 @@ class Counters(Protocol):
         ...
 
     async def extend(self, ids: list[str], seconds: float) -> None:
-        """Those that are still held live on for so long from now."""
+        """Those that are still held live on for so long from now; of what ended by its time within the hour those
+        without `spend` are held again, fitting or not: it is under way.
+        """
         ...
 
     async def quiet(self) -> None:

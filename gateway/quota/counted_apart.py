@@ -112,9 +112,10 @@ class CountedApart:
                 await asyncio.sleep(PAUSE_AFTER_DEFECT)
 
     async def _put_all_in(self) -> None:
-        """What was let in until now."""
+        """What was let in until now, and what was taken of them before."""
         let_in = list(self._unknown.items())
         await self._shared.extend([], LEASE)
+        await self._settling.extend()  # it may have lapsed
         for first in range(0, len(let_in), AT_ONCE):
             await self._put_in(let_in[first : first + AT_ONCE])
 

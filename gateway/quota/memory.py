@@ -18,6 +18,7 @@ from heapq import heapify, heappop, heappush
 
 import msgspec
 
+from gateway.core.bounded_memory import make_room
 from gateway.core.counting import BIGGEST, BITS, MINUTE, Cold, Due, Line, Over, Reserved, Verdict
 from gateway.core.ports import Clock
 
@@ -57,6 +58,8 @@ class MemoryCounters:
         self._due: list[tuple[float, str]] = []
         self._ended: dict[str, tuple[int, ...]] = {}
         """What was left when it was made, of reservations that have ended; the first that ended first."""
+        self._lapsed: dict[str, _Hold] = {}
+        """What has ended by its time, and may be extended still."""
         self._forget: deque[tuple[float, str]] = deque()
         self._swept = 0.0
         self._look_at = 0.0
@@ -103,6 +106,7 @@ class MemoryCounters:
             self._expire(now)
         hold = self._holds.get(id)
         if hold is None:
+            self._lapsed.pop(id, None)
             return False
         self._end(id, hold, actual, now)
         return True
@@ -114,6 +118,11 @@ class MemoryCounters:
             hold = self._holds.get(each)
             if hold is not None:
                 hold.ends = now + seconds
+            elif (lapsed := self._lapsed.pop(each, None)) is not None:
+                self._take([line for line in lapsed.lines if line.kind == "slots"], now)
+                lapsed.ends = now + seconds
+                self._holds[each] = lapsed
+                self._is_due(lapsed.ends, each)
 
     async def quiet(self) -> None:
         """Nobody else counts here."""
@@ -165,7 +174,7 @@ class MemoryCounters:
             left.append(room - amount)
         return Cold(tuple(cold)) if cold else over or Reserved(tuple(left))
 
-    def _take(self, lines: tuple[Line, ...], now: float) -> None:
+    def _take(self, lines: Sequence[Line], now: float) -> None:
         """Whether or not there is room."""
         counters, buckets, micros = self._counters, self._buckets, int(now * 1_000_000)
         for line in lines:
@@ -200,7 +209,13 @@ class MemoryCounters:
         self._ended[id] = hold.left
         self._forget.append((now + REMEMBERED, id))
         if len(self._forget) > MOST_REMEMBERED:
-            del self._ended[self._forget.popleft()[1]]
+            self._forget_the_oldest()
+
+    def _forget_the_oldest(self) -> None:
+        """One that was held again, and has ended twice, is forgotten with its first end."""
+        _, oldest = self._forget.popleft()
+        self._ended.pop(oldest, None)
+        self._lapsed.pop(oldest, None)
 
     def _is_due(self, ends: float, id: str) -> None:
         heappush(self._due, (ends, id))
@@ -219,8 +234,11 @@ class MemoryCounters:
                 heappush(self._due, (hold.ends, due))
             else:
                 self._end(due, hold, tuple(line.amount for line in hold.lines), now)
+                if not any(line.kind == "spend" for line in hold.lines):
+                    make_room(self._lapsed, MOST_REMEMBERED)
+                    self._lapsed[due] = hold
         while self._forget and self._forget[0][0] <= now:
-            del self._ended[self._forget.popleft()[1]]
+            self._forget_the_oldest()
         if now - self._swept > REMEMBERED:
             self._swept, today = now, self._clock.now()
             for name in [name for name, found in self._counters.items() if not found.reserved and found.until < today]:

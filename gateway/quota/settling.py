@@ -7,12 +7,13 @@ Invariants
   counters are idempotent by id, so that twice is once.
 - One that is a defect is lost and logged; those that were settled together with it are settled alone.
 - Slots that are held are extended every `BEAT` seconds, so that those of a process that died are free again after
-  `LEASE`.
+  `LEASE`; so are those of one that could not be heard for as long, until it is.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -121,12 +122,14 @@ class Settling:
             logs.fault(None, outcome)
         return not isinstance(outcome, Exception)
 
+    async def extend(self) -> None:
+        """All that is leased, now. Raises CountersDown."""
+        leases = list(self._leases)
+        for first in range(0, len(leases), AT_ONCE):
+            await self._counters.extend(leases[first : first + AT_ONCE], LEASE)
+
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(BEAT)
-            leases = list(self._leases)
-            try:
-                for first in range(0, len(leases), AT_ONCE):
-                    await self._counters.extend(leases[first : first + AT_ONCE], LEASE)
-            except CountersDown:
-                continue
+            with contextlib.suppress(CountersDown):
+                await self.extend()

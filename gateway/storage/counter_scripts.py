@@ -14,6 +14,8 @@ Invariants
 - The time is Redis' own. A rate's key lives for an hour from its last change, so one that has longer to live tells by
   how much the clock was put back since: else the rate would be empty for as long.
 - Numbers are whole, and small enough for Lua to be exact.
+- A reservation without `spend` that its time has ended has lapsed: whoever extends it has it again, fitting or not,
+  since it was under way all the while; whoever settles it has not.
 - What is leased to a process is part of what is reserved; `leased` says how much of it. A lease that its process has
   not told of for too long is presumed spent.
 """
@@ -22,119 +24,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from gateway.storage.counter_prelude import COMMON
 from gateway.storage.redis_calls import Script
 
 RECALL_MICROS: Final = 10_000_000
 """For so long nothing is leased of a counter on which a reservation met what is leased out."""
-
-COMMON: Final = """
-local function micros()
-  local t = redis.call('TIME')
-  return t[1] * 1000000 + t[2]
-end
-local now = micros()
-local prefix = ARGV[1]
-local meta = prefix .. 'meta'
-local due = prefix .. 'due'
-local owners = prefix .. 'owners'
-
-local function spread(amount, limit)
-  if limit == 0 then return 60000000 end
-  local x = amount * 60000000
-  local q = math.floor(x / limit)
-  while q * limit < x do q = q + 1 end
-  while (q - 1) * limit >= x do q = q - 1 end
-  return q
-end
-
-local function whole(number) return string.format('%.0f', number + 0) end  -- a zero without a sign
-
-local function full_again(key)  -- when a rate's bucket is
-  local full = tonumber(redis.call('GET', key) or '0')
-  local put_back = full > now + 60000000 and redis.call('PTTL', key) - 3600000 or 0
-  if put_back > 0 then
-    full = full - put_back * 1000
-    redis.call('SET', key, whole(full), 'PX', 3600000)  -- from here on it fills up again
-  end
-  return full
-end
-
-local function turn(generation) return tonumber(string.match(generation, '^%d+')) end
-
-local function server(generation) return string.match(generation, '^%d+%.(%x*)%.') end
-
-local m = redis.call('HMGET', meta, 'gen', 'seq', 'born')
-local gen, seq, born = m[1], tonumber(m[2] or '0'), tonumber(m[3] or '0')
-if gen and turn(gen) > turn(ARGV[2]) then return {'', '0', '0', 'moved'} end
-if not gen or turn(gen) < turn(ARGV[2]) or server(gen) ~= server(ARGV[2])
-    or (gen == ARGV[3] and seq < tonumber(ARGV[4])) then
-  gen, seq, born = ARGV[2], 0, now
-  redis.call('HSET', meta, 'gen', gen, 'seq', 0, 'born', whole(born))
-end
-
-local function counted(key)
-  if redis.call('HGET', key, 'g') ~= gen then
-    redis.call('DEL', key)
-    redis.call('HSET', key, 'g', gen, 'posted', 0, 'reserved', 0)
-  end
-end
-
-local function finish(id, actual)
-  local hold = prefix .. 'h:' .. id
-  local f = redis.call('HMGET', hold, 'state', 'n', 'g')
-  if f[1] ~= 'open' then
-    redis.call('ZREM', due, id)
-    return 0
-  end
-  for i = 1, tonumber(f[2]) do
-    local l = redis.call('HMGET', hold, 't' .. i, 'k' .. i, 'a' .. i, 'l' .. i)
-    local amount = tonumber(l[3])
-    local real = amount
-    if actual then real = tonumber(actual[i]) end
-    if l[1] == 'rate' then
-      local full = full_again(l[2]) + spread(real - amount, tonumber(l[4]))
-      redis.call('SET', l[2], whole(math.max(full, 0)), 'PX', 3600000)
-    elseif f[3] == gen then
-      counted(l[2])
-      redis.call('HINCRBY', l[2], 'reserved', whole(-amount))
-      if l[1] == 'spend' then
-        redis.call('HINCRBY', l[2], 'posted', whole(math.max(real, 0)))
-        if not redis.call('HGET', l[2], 'known') then redis.call('SADD', l[2] .. ':' .. gen, id) end
-      end
-    end
-  end
-  redis.call('HSET', hold, 'state', 'ended')
-  redis.call('PEXPIRE', hold, 3600000)
-  redis.call('ZREM', due, id)
-  return 1
-end
-
-local function lapse(owner)
-  local record = prefix .. 'o:' .. owner
-  local fields = redis.call('HGETALL', record)
-  local leases = {}
-  for i = 1, #fields, 2 do leases[fields[i]] = fields[i + 1] end
-  for field, lease in pairs(leases) do
-    local kind, free = string.match(lease, '^(%l+) (%d+)$')
-    if leases['g'] == gen and string.sub(field, 1, 2) == 'c:' and kind ~= 'rate' then
-      counted(prefix .. field)
-      redis.call('HINCRBY', prefix .. field, 'reserved', '-' .. free)
-      redis.call('HINCRBY', prefix .. field, 'leased', '-' .. free)
-      if kind == 'spend' then redis.call('HINCRBY', prefix .. field, 'posted', free) end
-    end
-  end
-  redis.call('DEL', record)
-  redis.call('ZREM', owners, owner)
-end
-
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', whole(now / 1000), 'LIMIT', 0, 50)) do finish(id, nil) end
-for _, owner in ipairs(redis.call('ZRANGEBYSCORE', owners, '-inf', whole(now / 1000))) do lapse(owner) end
-
-local function told(...)
-  return {gen, redis.call('HINCRBY', meta, 'seq', 1), whole(now - born), ...}
-end
-"""
-"""ARGV: prefix, a fresh generation, the generation and the sequence last seen, then what the script asks for."""
 
 HOW_TO_RESERVE: Final = """
 local function room_of(kind, key, limit)  -- what fits, what is leased to processes, and when a rate's bucket is full
@@ -250,7 +144,22 @@ EXTEND: Final = Script(
     + """
 -- milliseconds, then ids
 for i = 6, #ARGV do
-  if redis.call('HGET', prefix .. 'h:' .. ARGV[i], 'state') == 'open' then
+  local hold = prefix .. 'h:' .. ARGV[i]
+  local f = redis.call('HMGET', hold, 'state', 'n', 'g')
+  if f[1] == 'lapsed' and f[3] == gen then
+    for each = 1, tonumber(f[2]) do
+      local l = redis.call('HMGET', hold, 't' .. each, 'k' .. each, 'a' .. each)
+      if l[1] == 'slots' then
+        counted(l[2])
+        redis.call('HINCRBY', l[2], 'reserved', l[3])
+        redis.call('PEXPIRE', l[2], 3600000)
+      end
+    end
+    redis.call('HSET', hold, 'state', 'open')
+    redis.call('PERSIST', hold)
+    f[1] = 'open'
+  end
+  if f[1] == 'open' then
     redis.call('ZADD', due, whole(now / 1000 + tonumber(ARGV[5])), ARGV[i])
   end
 end

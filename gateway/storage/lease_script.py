@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.storage.counter_scripts import COMMON, HOW_TO_RESERVE
+from gateway.storage.counter_prelude import COMMON
+from gateway.storage.counter_scripts import HOW_TO_RESERVE
 from gateway.storage.redis_calls import Script
 
 LEASE: Final = Script(

@@ -93,8 +93,8 @@ async def test_what_was_let_in_during_the_return_counts_before_the_shared_counte
         assert await taken(throttle, "third") is not None
         assert await taken(throttle, "fourth") is None, "of two, one was let in here, and one by all"
         assert await throttle.left("look", (CALLS,)) == (0,)
-        shared.answers.release()
-        shared.answers.release()
+        for _ in range(3):
+            shared.answers.release()
         await until(lambda: not throttle._apart._unknown)
         assert await shared.read("now/a") == (0, LIMIT)
 
@@ -142,6 +142,28 @@ async def test_who_waits_for_a_late_reply_waits_no_longer_once_this_process_coun
         assert not waits.done()
         throttle._apart.leave()
         assert await waits is not None
+
+
+async def test_places_that_lapsed_while_nobody_could_extend_them_are_held_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(throttle_module, "LEASE", 0.01)
+    shared = Shared()
+    shared.down = None
+    async with throttled(shared) as throttle:
+        for name in "first", "second":
+            assert await taken(throttle, name) is not None
+        async with asyncio.timeout(20):
+            while await shared.read("now/a") != (0, 0):
+                await asyncio.sleep(0.005)
+        shared.down = CountersAway
+        assert await taken(throttle, "third") is None
+        shared.down = None
+        for _ in range(2):
+            shared.answers.release()
+        await until(lambda: not throttle._apart.away)
+        assert await shared.read("now/a") == (0, LIMIT)
+        assert await taken(throttle, "fourth") is None
 
 
 async def test_what_may_have_been_put_in_before_it_ended_is_given_back() -> None:

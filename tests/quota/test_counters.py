@@ -309,6 +309,34 @@ async def test_what_nobody_ends_ends_by_itself(counters: Counters) -> None:
     assert not await counters.settle("x", (10, 0))
 
 
+async def test_what_has_lapsed_is_held_again_once_it_is_extended(counters: Counters) -> None:
+    slots, rate = Line("slots", "now/a", 1, 1), Line("rate", "tokens/a", 60, 100)
+    await counters.reserve("late", (slots, rate), 0.01)
+    await counters.reserve("ended", (Line("slots", "now/b", 1, 1),), 0.01)
+    async with asyncio.timeout(20):
+        while [await counters.read(name) for name in ("now/a", "now/b")] != [(0, 0), (0, 0)]:
+            await asyncio.sleep(0.005)
+    assert not await counters.settle("ended", (0,))
+    assert isinstance(await counters.reserve("other", (slots,), 60), Reserved)
+    await counters.extend(["late", "ended"], 60)
+    await counters.extend(["late", "ended"], 60)
+    assert await counters.read("now/a") == (0, 2), "fitting or not: both are under way"
+    assert await counters.read("now/b") == (0, 0), "it was settled"
+    assert await counters.settle("late", (0, 0))
+    assert await counters.read("now/a") == (0, 1)
+    told = await counters.reserve("more", (Line("rate", "tokens/a", 100, 100),), 60)
+    assert isinstance(told, Reserved), "it used nothing"
+
+
+async def test_money_that_has_lapsed_stays_spent(money: Counters) -> None:
+    await loaded(money, spend("a", 60, 100), seconds=0.01)
+    async with asyncio.timeout(20):
+        while await money.read("a") != (60, 0):
+            await asyncio.sleep(0.005)
+    await money.extend(["x"], 60)
+    assert await money.read("a") == (60, 0)
+
+
 async def test_what_is_extended_lives_on(counters: Counters) -> None:
     await loaded(counters, Line("slots", "s", 1, 1), seconds=0.5)
     await counters.extend(["x", "unheard-of"], 60)
