@@ -181,6 +181,25 @@ TOLD: dict[str, tuple[str, list[tuple[str, str]]]] = {
         "entre Dupraz SA et Chloé Jeanneret, née le 06/07/1964 à Sion",
         [("Chloé Jeanneret", "person"), ("06/07/1964", "date_of_birth")],
     ),
+    "somebody who is named behind a contract": (
+        "Vertrag mit Anna Keller, geb. 12.03.1978",
+        [("Anna Keller", "person"), ("12.03.1978", "date_of_birth")],
+    ),
+    "somebody in brackets behind a firm": (
+        "Müller GmbH (Kundin Anna Keller, geb. 12.03.1978)",
+        [("Anna Keller", "person"), ("12.03.1978", "date_of_birth")],
+    ),
+    "a title and a surname behind a contract": (
+        "Contrat de prêt de Mme Jeanneret, née le 12.03.1978",
+        [("Jeanneret", "person"), ("12.03.1978", "date_of_birth")],
+    ),
+    "nobody by name behind a contract": (
+        "insurance contract for a woman born 12.03.1978",
+        [("12.03.1978", "date_of_birth")],
+    ),
+    "a comma and no blank": ("born May 12,1980", [("May 12,1980", "date_of_birth")]),
+    "a stop behind a whole month": ("born 12 May. 1980", [("12 May. 1980", "date_of_birth")]),
+    "hyphens between blanks": ("née 12 - mai - 1980", [("12 - mai - 1980", "date_of_birth")]),
     # files that are mentioned
     "a file, with lines below": ("Anhang: CV_Dubochet_Baptiste.pdf", [("Dubochet_Baptiste", "person")]),
     "a file, with blanks": ("see Payslip Audrey_Hollingsworth October.pdf", [("Audrey_Hollingsworth", "person")]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from gateway.pii.detectors.given_names import GIVEN, WORDS
 from gateway.pii.folding import fold
 from gateway.pii.linear import compiled
 
@@ -223,11 +224,17 @@ _BORN_THINGS = (
 )
 _SAYS_THINGS = compiled(rb"(?i)" + _BORN_THINGS)
 _OF_A_THING = re.compile(rb"(?i)(?:" + _BORN_THINGS + rb")(?:s|en|n|e)?(?![a-z\xdf-\xff])[^.;!?\n]{0,32}$")
-# `between Dupraz SA and Chloé Jeanneret, née …`: somebody else than the firm.
+# Somebody else than the firm: `between Dupraz SA and Chloé Jeanneret, née …`, `Vertrag mit Frau Meier, geb. …`,
+# `a contract with a woman born …`.
+_CAPITAL = rb"[A-Z\xc0-\xde][A-Za-z\xdf-\xff'\-]{1,24}"
 _ANOTHER_IS_BORN = re.compile(
-    rb"(?:[,;:]| und| and| et| e| sowie)[ ](?:(?:Herrn?|Frau|M\.|Mme|Monsieur|Madame|Sig\.(?:ra)?|Mrs?\.?|Ms\.?)[ ])?"
-    rb"(?:[A-Z\xc0-\xde][A-Za-z\xdf-\xff'\-]{1,24}[ ]){1,3}[A-Z\xc0-\xde][A-Za-z\xdf-\xff'\-]{1,24}[, (]{0,3}$"
+    rb"(?:(?:(?:[,;:]| und| and| et| e| sowie)[ ]|[ ]?\()(?:" + _CAPITAL + rb"[ ]){1,3}" + _CAPITAL
+    + rb"|(?:\bHerrn?|\bFrau|\bM\.|Mme|Monsieur|Madame|\bSig\.(?:ra)?|[Ss]ignora?|\bMrs?\.?|\bMs\.?)"
+    rb"(?:[ ]" + _CAPITAL + rb"){1,3}"
+    rb"|(?i:\b(?:man|woman|boy|girl|child|son|daughter|mann|frau|kind|sohn|tochter|homme|femme|fils|fille|enfant|uomo"
+    rb"|donna|figli[oa])))[, (]{0,3}$"
 )
+_TWO_NAMES = re.compile(rb"(" + _CAPITAL + rb")[ ](" + _CAPITAL + rb")[, (]{0,3}$")
 _REACH = 72
 
 
@@ -237,4 +244,12 @@ def is_no_human(data: bytes, start: int) -> bool:
     # Of so many words RE2 tells in linear time that none stands there, as in most cases.
     if not _SAYS_THINGS.occurs(data[since:start]) or _OF_A_THING.search(data, since, start) is None:
         return False
-    return _ANOTHER_IS_BORN.search(data, since, start) is None
+    return not _another_is_born(data, since, start)
+
+
+def _another_is_born(data: bytes, since: int, start: int) -> bool:
+    if _ANOTHER_IS_BORN.search(data, since, start):
+        return True
+    named = _TWO_NAMES.search(data, since, start)
+    names = [name.decode("latin-1").lower() for name in named.groups()] if named else []
+    return any(name in GIVEN and name not in WORDS for name in names)
