@@ -246,6 +246,8 @@ def test_the_form_holds_its_value(form: str) -> None:
         "L'association Dupraz SA, née le 06/07/1964 à Sion",
         "see San_Francisco_map.png, Santa Maria.jpg, rose_garden.jpg, Victoria_Falls.jpg, requirements.txt",
         "docs/Martin_Guide.pdf, Bericht_Q3_2026.pdf, Modello contratto.docx, Payslip sample.pdf",
+        "Passwort: _ _ _ _ _ _ _ _",
+        "Password: . . . . . . . . .",
         "Follow us @example.com and look @click.it",
         "they lived at that period it was cold",
         "turn at the point it was; we met at one point it rained",

@@ -90,10 +90,10 @@ _TWO_QUOTED = re.compile(
     rb"(?:[ ](?:is|ist|lautet|war|est|c'est|\xe8|was))?[ ]?:?"
     rb"[ ]\"[ ]?([A-Z\xc0-\xde][a-z\xdf-\xff]{2,16}[ ][A-Z\xc0-\xde][a-z\xdf-\xff]{2,16})[ ]?\""
 )
-# `Passwort: h u n t e r 4 2`
+# `Passwort: h u n t e r 4 2`, and no `Passwort: _ _ _ _ _ _`, which is to be filled in
 _SPELT = re.compile(
     rb"[^\n:=]{0,24}?[ ]?(?:[:=]|[ ](?:ist|is|lautet|est|\xe8))[ :]{1,2}"
-    rb"([^\s\"](?:[ ][^\s]){5,31})(?=[ ]?[.,;]?(?:\s\s|\r?\n|$))"
+    rb"((?=[^\n]{0,8}[A-Za-z0-9])[^\s\"](?:[ ][^\s]){5,31})(?=[ ]?[.,;]?(?:\s\s|\r?\n|$))"
 )
 # `app-specific password abcd-efgh-ijkl-mnop`
 _FOURS_BEHIND = re.compile(rb"[ :]{1,3}[\"'`]?([a-z]{4}(?:-[a-z]{4}){3})(?![A-Za-z\-])")

@@ -228,7 +228,10 @@ _OF_A_THING = re.compile(rb"(?i)(?:" + _BORN_THINGS + rb")(?:s|en|n|e)?(?![a-z\x
 # `a contract with a woman born …`.
 _CAPITAL = rb"[A-Z\xc0-\xde][A-Za-z\xdf-\xff'\-]{1,24}"
 _ANOTHER_IS_BORN = re.compile(
-    rb"(?:(?:(?:[,;:]| und| and| et| e| sowie)[ ]|[ ]?\()(?:" + _CAPITAL + rb"[ ]){1,3}" + _CAPITAL
+    rb"(?:(?:(?:[,;:]| und| and| et| e| sowie)[ ]|[ ]?\()(?:"
+    + _CAPITAL
+    + rb"[ ]){1,3}"
+    + _CAPITAL
     + rb"|(?:\bHerrn?|\bFrau|\bM\.|Mme|Monsieur|Madame|\bSig\.(?:ra)?|[Ss]ignora?|\bMrs?\.?|\bMs\.?)"
     rb"(?:[ ]" + _CAPITAL + rb"){1,3}"
     rb"|(?i:\b(?:man|woman|boy|girl|child|son|daughter|mann|frau|kind|sohn|tochter|homme|femme|fils|fille|enfant|uomo"
