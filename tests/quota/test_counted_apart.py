@@ -13,6 +13,7 @@ import pytest
 from gateway.core.counting import CountersAway, CountersDown, Line, Over, Verdict
 from gateway.core.spending import Scope
 from gateway.quota import counted_apart as counted_apart_module
+from gateway.quota import settling as settling_module
 from gateway.quota import throttle as throttle_module
 from gateway.quota.memory import MemoryCounters
 from gateway.quota.settling import Settling
@@ -25,6 +26,12 @@ pytestmark = pytest.mark.asyncio
 
 LIMIT = 2
 CALLS = Quota(Scope(kind="team", team="a"), "concurrent", Line("slots", "now/a", 1, LIMIT))
+
+
+@pytest.fixture(autouse=True)
+def _no_beat(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only a return asks for leases to be extended, however slow the machine is."""
+    monkeypatch.setattr(settling_module, "BEAT", 3600.0)
 
 
 class Shared(MemoryCounters):
