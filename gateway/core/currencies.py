@@ -1,6 +1,7 @@
-"""The currencies of ISO 4217 that somebody pays in: without funds, metals, and codes for testing or for none.
+"""The currencies of ISO 4217 that somebody pays in, or did lately: without funds, metals, and codes for testing or for
+none.
 
-Source: the list of SIX, who maintain the standard, as of January 2026 (Bulgaria pays in euros since).
+Source: the lists of SIX, who maintain the standard, as of January 2026.
 """
 
 from __future__ import annotations
@@ -15,4 +16,6 @@ _CODES: Final = (
     " RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD"
     " TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG"
 )
-CURRENCIES: Final = tuple(_CODES.split())
+_WITHDRAWN: Final = "ANG BGN HRK SLL ZWL"
+"""Since 2023: rates and prices of the time before are still in policies, with their days."""
+CURRENCIES: Final = tuple(f"{_CODES} {_WITHDRAWN}".split())

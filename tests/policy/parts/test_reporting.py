@@ -33,6 +33,13 @@ def test_another_rate_is_another_version() -> None:
     assert first.version != second.version
 
 
+@pytest.mark.parametrize("currency", ["BGN", "HRK"])
+def test_rates_of_a_currency_that_ended_lately_stay(currency: str) -> None:
+    rates = f"prices: {{exchange: [{{from: USD, to: {currency}, rate: 1.8, since: 2024-01-01}}]}}\n"
+    [rate] = policy_of_text("p.yaml", P + rates, {}).exchange.rates
+    assert rate.target == currency
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
