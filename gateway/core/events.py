@@ -9,7 +9,7 @@ numbered from 0 in the order of opening, whatever the provider's own numbering; 
 
 Invariants of what a decoder emits
 - First Started, exactly once; then blocks; Finished once per candidate, after its blocks closed, but for text that its
-  provider tells behind it, in blocks that close at once; Ended last, or Failed.
+  provider tells behind it, in a block that closes before the end; Ended last, or Failed.
 - UsageReported may come several times; each replaces the one before it.
 - A stream that stops without the dialect's own end gives Failed, never Ended.
 """

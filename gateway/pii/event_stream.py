@@ -1,7 +1,7 @@
 """An answer's events with values in place of tokens, for clients whose dialect is not the provider's.
 
 Invariants
-- What is held back goes out before its block closes, its candidate finishes, or the answer fails.
+- What is held back goes out before its block closes (which is before its candidate finishes), or the answer fails.
 - Signed reasoning stays as it is.
 - Log probabilities of what was changed are left out, and that is told.
 """
@@ -17,7 +17,6 @@ from gateway.core.events import (
     Ended,
     Event,
     Failed,
-    Finished,
     LogprobsReported,
     OpaqueEvent,
 )
@@ -64,7 +63,7 @@ class EventStream:
                     self._channels.lost.add(LOST)
                 case OpaqueEvent():
                     shown.append(OpaqueEvent(event.dialect, restored_tree(event.value, self._channels)))
-                case Finished() | Ended() | Failed():
+                case Ended() | Failed():
                     for block in list(self._open):
                         self._close(block, shown)
                     shown.append(event)

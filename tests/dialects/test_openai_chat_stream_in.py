@@ -290,6 +290,14 @@ def test_text_after_the_finish_reason_is_a_block_of_its_own_and_what_else_comes_
     assert "content" not in kept["delta"]
 
 
+@pytest.mark.parametrize("end", [(DONE,), ()])
+def test_text_after_the_finish_reason_is_one_block_over_all_its_chunks(end: tuple[bytes, ...]) -> None:
+    late = [chunk(said(content=text)) for text in ("EMAIL", "_k7", "f3q2")]
+    events = decode(chunk(said(content="a")), chunk(STOP), *late, *end)
+    assert [event.block for event in events if isinstance(event, Delta)] == [0, 1, 1, 1]
+    assert [type(event) for event in events[-2:]] == [BlockClosed, Ended]
+
+
 # ------------------------------------------------------------------------------------------------------------- ends
 
 

@@ -80,6 +80,14 @@ def test_events_are_whole_wherever_they_are_cut(kind: BlockKind, bend: str) -> N
         assert [type(event) for event in shown[-3:]] == [BlockClosed, Finished, Ended]
 
 
+def test_events_of_one_candidate_are_whole_though_another_ends_within() -> None:
+    stream = EventStream(channels(), reasoning=True)
+    shown = stream.feed([BlockOpened(0, "text"), BlockOpened(1, "text", candidate=1), Delta(0, TOKEN[:8])])
+    shown += stream.feed([BlockClosed(1), Finished("stop", None, 1), Delta(0, TOKEN[8:])])
+    shown += stream.feed([BlockClosed(0), Finished("stop"), Ended()])
+    assert "".join(event.text for event in shown if isinstance(event, Delta)) == "anna@x.ch"
+
+
 @pytest.mark.parametrize("size", [1, 5, 100])
 @pytest.mark.parametrize("dialect", ["openai_chat", "openai_responses", "anthropic"])
 def test_arguments_are_json_with_the_value_in_it(dialect: Dialect, size: int) -> None:

@@ -6,8 +6,8 @@ Invariants
 - A tool call opens once its name is known, with one id; repeated ids and names say nothing new.
 - Parallel calls stay apart by index; where a server gives none, or one index for all, by id, by place in the list,
   by name.
-- Text that follows a choice's finish reason is a block of its own, opened and closed with its chunk; what else follows
-  it, or has no canonical form, becomes an OpaqueEvent: a `delta` of its `candidate`.
+- Text that follows a choice's finish reason is a block of its own, open until the answer ends (`hush_all`); what else
+  follows it, or has no canonical form, becomes an OpaqueEvent: a `delta` of its `candidate`.
 """
 
 from __future__ import annotations
@@ -138,6 +138,11 @@ class Assembler:
             events.append(BlockClosed(choice.block))
             choice.kind, choice.block = None, -1
 
+    def hush_all(self, events: list[Event]) -> None:
+        """Close what was told behind a finish reason: over many chunks it is one text, whose words they may cut."""
+        for choice in self.choices.values():
+            self.hush(choice, events)
+
     def cite(self, choice: Choice, citation: Any, events: list[Event]) -> None:
         self.ensure(choice, "text", events)
         events.append(Cited(choice.block, self.dialect, citation))
@@ -191,7 +196,6 @@ class Assembler:
         self.say(choice, "reasoning", delta.reasoning_content or delta.reasoning or "", events)
         self.say(choice, "text", delta.content or "", events)
         self.say(choice, "refusal", delta.refusal or "", events)
-        self.hush(choice, events)
         more = {name: value for name, value in msgspec.to_builtins(delta).items() if value and name not in _TOLD}
         if more:
             events.append(OpaqueEvent(self.dialect, {"candidate": choice.number, "delta": more}))

@@ -95,7 +95,9 @@ class ChatStreamDecoder:
         self._over = True
         choices = self._assembler.choices.values()
         if choices and all(choice.finished for choice in choices):
-            return [Ended()]
+            events: list[Event] = []
+            self._assembler.hush_all(events)
+            return [*events, Ended()]
         return [Failed(_cut())]
 
     def _feed_typed(self, chunk: WireChunk, data: bytes) -> list[Event]:
@@ -158,6 +160,7 @@ class ChatStreamDecoder:
         for choice in self._assembler.choices.values():
             if not choice.finished:
                 self._assembler.finish(choice, None, None, events)
+        self._assembler.hush_all(events)
         events.append(Ended())
         return events
 
