@@ -203,7 +203,9 @@ def test_text_behind_the_reason_to_end_reaches_every_client(
         choice = {"index": 0, "delta": delta, "finish_reason": reason}
         return {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
 
-    stream = unnamed(chunk({"content": "earlier"}), chunk({}, "stop"), chunk({"content": "later"}), chunk({"content": " on"}))
+    stream = unnamed(
+        chunk({"content": "earlier"}), chunk({}, "stop"), chunk({"content": "later"}), chunk({"content": " on"})
+    )
     tree = more if "models" in path else {"model": "p/m", "stream": True, **more}
     response, _ = gateway_thread.run(asked("mistral", stream, path, tree, tmp_path))
     assert response.status_code == 200
