@@ -203,6 +203,7 @@ TOLD: dict[str, tuple[str, list[tuple[str, str]]]] = {
     # files that are mentioned
     "a file, with lines below": ("Anhang: CV_Dubochet_Baptiste.pdf", [("Dubochet_Baptiste", "person")]),
     "a file, with blanks": ("see Payslip Audrey_Hollingsworth October.pdf", [("Audrey_Hollingsworth", "person")]),
+    "a folder with a blank": ("D:\\Personal\\Meier Anna\\Vertrag.docx", [("Meier Anna", "person")]),
     "a surname of two, in capitals": (
         "ELLSWORTH-PIKE_Harriet - sick note.docx",
         [("ELLSWORTH-PIKE_Harriet", "person")],
@@ -246,6 +247,7 @@ def test_the_form_holds_its_value(form: str) -> None:
         "L'association Dupraz SA, née le 06/07/1964 à Sion",
         "see San_Francisco_map.png, Santa Maria.jpg, rose_garden.jpg, Victoria_Falls.jpg, requirements.txt",
         "docs/Martin_Guide.pdf, Bericht_Q3_2026.pdf, Modello contratto.docx, Payslip sample.pdf",
+        "C:\\Program Files\\My Documents\\x.pdf, /Neue Verträge/Alte Rosen/Bericht.pdf",
         "Passwort: _ _ _ _ _ _ _ _",
         "Password: . . . . . . . . .",
         "Follow us @example.com and look @click.it",

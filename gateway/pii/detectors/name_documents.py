@@ -29,7 +29,8 @@ _PICTURE = re.compile(rb"(?i)\.(?:jpe?g|png|heic|tiff?)$")
 _REACH = 120
 # What a file's name ends before, in prose and in paths.
 _STEM = re.compile(rb"[^\n\t\"'`,;:<>|()\[\]{}/\\]*$")
-_FOLDER = re.compile(rb"[/\\]([^\n\t\"'`,;:<>|()\[\]{}/\\ ]{5,50})(?=[/\\])")
+_OF_FOLDER = rb"[^\n\t\"'`,;:<>|()\[\]{}/\\ ]{2,40}"
+_FOLDER = re.compile(rb"[/\\](" + _OF_FOLDER + rb"(?:[ ]" + _OF_FOLDER + rb")?)(?=[/\\])")
 _WORD = re.compile(rb"[" + UPPER + LOWER + rb"]+(?:'[" + UPPER + LOWER + rb"]+)?")
 _BETWEEN = frozenset((b"_", b"-", b".", b" "))
 _SHORTEST = 3
