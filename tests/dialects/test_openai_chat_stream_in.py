@@ -290,6 +290,11 @@ def test_text_after_the_finish_reason_is_a_block_of_its_own_and_what_else_comes_
     assert "content" not in kept["delta"]
 
 
+def test_text_in_pieces_after_the_finish_reason_is_the_answers_too() -> None:
+    late = chunk(said(content=[{"type": "text", "text": "late"}]))
+    assert [event.text for event in decode(chunk(STOP), late, DONE) if isinstance(event, Delta)] == ["late"]
+
+
 @pytest.mark.parametrize("end", [(DONE,), ()])
 def test_text_after_the_finish_reason_is_one_block_over_all_its_chunks(end: tuple[bytes, ...]) -> None:
     late = [chunk(said(content=text)) for text in ("EMAIL", "_k7", "f3q2")]

@@ -103,6 +103,8 @@ class Assembler:
         wire = strange.choice
         choice = self.choice(wire.index)
         if choice.finished:
+            for piece in strange.pieces:
+                self._read_piece(self, choice, piece, events)
             self._late(choice, strange.delta, events)
             return
         if strange.pieces or strange.annotations:
