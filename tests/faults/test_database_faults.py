@@ -192,6 +192,7 @@ async def test_nothing_is_missing_and_nothing_twice(
         await until(lambda: writer.shipper.shipped_to > writer.journal.began)
         async with fault(stand):
             await asyncio.sleep(LASTS)
+            await until(lambda: bool(failures) or writer.shipper.waiting > 100)  # chance may have had no victim yet
             waited = writer.shipper.waiting
         before = len(stand.recorded)
         await until(lambda: len(stand.recorded) > before + 100)
@@ -203,7 +204,6 @@ async def test_nothing_is_missing_and_nothing_twice(
     assert await writer.refused() == 0
     assert await writer.close() == 0
     await engine.dispose()
-    assert failures or waited > 100, "the fault was one"
     record_property("figure", f"{len(stand.recorded)} rows, each once; {len(failures)} batches failed, {waited} waited")
 
 
