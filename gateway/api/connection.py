@@ -151,7 +151,7 @@ class Connection(HttpToolsProtocol):
         if waiting:
             waiting[0][0].keep_alive = False
         elif last is not None and last.response_complete and last.more_body:
-            self.transport.close()  # it was answered before its body ended, and a request has one answer
+            self._end()  # it was answered before its body ended, and a request has one answer
         elif last is None or last.response_complete or (last.more_body and not last.response_started):
             self.send_400_response("Invalid HTTP request received.")
         else:
@@ -258,6 +258,7 @@ class Connection(HttpToolsProtocol):
         self._head_is_here()
         self._head_timer = self.loop.call_later(self.linger_seconds, self.give_way)
         self.idle[self] = None
+        self._idle_since = self.loop.time()  # a timer of before may go off
         if self.transport.can_write_eof():
             self.transport.write_eof()
 
