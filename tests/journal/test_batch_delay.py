@@ -21,25 +21,27 @@ pytestmark = pytest.mark.asyncio
 
 
 class Carried:
-    """Keys of what was carried, a list a transaction."""
+    """Keys of what was carried, a list a commit: a transaction that broke off, and was tried again, is none."""
 
     def __init__(self, engine: AsyncEngine, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.commits: list[list[str]] = []
         self.journal = LocalJournal(folder, Segment, SMALL_RESERVE)
         self.carrier = Shipper(self.journal, engine, {"first": self.project, "second": self.project})
+        self._begun: list[str] = []
         transaction = HeldConnection.transaction
 
         @contextlib.asynccontextmanager
         async def counted(held: HeldConnection) -> AsyncIterator[AsyncConnection]:
+            self._begun = []
             async with transaction(held) as connection:
-                self.commits.append([])
                 yield connection
+            self.commits.append(self._begun)
 
         monkeypatch.setattr(HeldConnection, "transaction", counted)
 
     async def project(self, connection: AsyncConnection, records: Sequence[Record]) -> None:
         await connection.exec_driver_sql("SELECT 1")
-        self.commits[-1] += [record.key for record in records]
+        self._begun += [record.key for record in records]
 
     async def start(self) -> None:
         await self.journal.open()
