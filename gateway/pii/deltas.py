@@ -74,6 +74,9 @@ def chat_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
                 pieces.append(Piece((*at, name), (number, name), value))
             elif type(value) is list:
                 pieces += _chunks(value, (*at, name), number)
+        spoken = delta.get("audio")
+        if type(spoken) is dict and type(spoken.get("transcript")) is str:
+            pieces.append(Piece((*at, "audio", "transcript"), (number, "transcript"), spoken["transcript"]))
         call = delta.get("function_call")
         if type(call) is dict and type(call.get("arguments")) is str:
             pieces.append(
@@ -124,7 +127,7 @@ def anthropic_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
     if kind == "content_block_delta":
         delta = tree.get("delta")
         if type(delta) is dict:
-            for name, json in (("text", False), ("partial_json", True)):
+            for name, json in (("text", False), ("partial_json", True), ("content", False)):
                 if type(delta.get(name)) is str:
                     return [Piece(("delta", name), (number, name), delta[name], json)], _nothing
         return [], _nothing
@@ -135,15 +138,19 @@ def anthropic_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
 
 def responses_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
     kind = tree.get("type")
-    item, part, summary = _item(tree), _number(tree.get("content_index")), _number(tree.get("summary_index"))
+    item, part = _item(tree), _number(tree.get("content_index"))
+    within = _number(tree.get("summary_index" if "summary_index" in tree else "command_index"))
     if type(kind) is not str:
         return [], _nothing
     if kind.endswith(".delta"):
-        text = tree.get("delta")
-        if type(text) is not str:
+        told = tree.get("delta")
+        if type(told) is dict:  # what a shell's command wrote, by stream
+            written = [(name, told[name]) for name in ("stdout", "stderr") if type(told.get(name)) is str]
+            return [Piece(("delta", name), (item, kind, part, within, name), text) for name, text in written], _nothing
+        if type(told) is not str or kind in _OF_BYTES:
             return [], _nothing
-        key = item, kind, part, summary
-        return [Piece(("delta",), key, text, json=kind.endswith("arguments.delta"))], _nothing
+        json = kind.endswith("arguments.delta")
+        return [Piece(("delta",), (item, kind, part, within, ""), told, json)], _nothing
     if kind in _TERMINAL:
         return [], _everything
     if not kind.endswith(".done"):
@@ -153,7 +160,7 @@ def responses_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
     ended = kind.removesuffix(".done") + ".delta"
     if kind == "response.content_part.done":
         return [], lambda key: key[0] == item and key[2] == part
-    return [], lambda key: key == (item, ended, part, summary)
+    return [], lambda key: key[:4] == (item, ended, part, within)
 
 
 def _item(tree: dict[str, Any]) -> int | str | None:
@@ -170,7 +177,7 @@ def annotated(tree: dict[str, Any]) -> Iterator[tuple[Path, Any, Key]]:
     """(path, annotation, key of the text that it says something of), of Responses' own event and of chat's deltas."""
     if tree.get("type") == "response.output_text.annotation.added":
         item, part = _item(tree), _number(tree.get("content_index"))
-        yield ("annotation",), tree.get("annotation"), (item, "response.output_text.delta", part, None)
+        yield ("annotation",), tree.get("annotation"), (item, "response.output_text.delta", part, None, "")
     for place, number, choice in _choices(tree):
         delta = choice.get("delta")
         told = delta.get("annotations") if type(delta) is dict else None
@@ -178,26 +185,52 @@ def annotated(tree: dict[str, Any]) -> Iterator[tuple[Path, Any, Key]]:
             yield ("choices", place, "delta", "annotations", order), annotation, (number, "content")
 
 
+_OF_BYTES: Final = frozenset({"response.audio.delta"})
+"""Pieces of base64, each of which a client decodes by itself."""
+
 _TERMINAL: Final = frozenset({"response.completed", "response.incomplete", "response.failed", "error"})
 
 
 def gemini_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
-    """Calls come whole, and thoughts that are signed are no piece."""
-    pieces = []
+    """Calls come whole where nobody asked for their arguments in pieces; thoughts that are signed are no piece."""
+    pieces: list[Piece] = []
     ended: set[Any] = set()
+    over: set[Key] = set()
     for place, number, candidate in _choices(tree, "candidates"):
         if candidate.get("finishReason"):
             ended.add(number)
         content = candidate.get("content")
         parts = content.get("parts") if type(content) is dict else None
         for order, part in enumerate(parts if type(parts) is list else ()):
-            if type(part) is not dict or type(part.get("text")) is not str:
+            if type(part) is not dict:
+                continue
+            at: Path = ("candidates", place, "content", "parts", order)
+            if type(call := part.get("functionCall")) is dict:
+                arguments, ends = _partial_arguments(call, (*at, "functionCall", "partialArgs"), number)
+                pieces += arguments
+                over |= ends
+            if type(part.get("text")) is not str:
                 continue
             thought = part.get("thought") is True
             if not (thought and "thoughtSignature" in part):
-                path: Path = ("candidates", place, "content", "parts", order, "text")
-                pieces.append(Piece(path, (number, thought), part["text"]))
-    return pieces, _of(ended)
+                pieces.append(Piece((*at, "text"), (number, thought), part["text"]))
+    return pieces, lambda key: key[0] in ended or key in over or key[:2] in over
+
+
+def _partial_arguments(call: dict[str, Any], at: Path, number: int) -> tuple[list[Piece], set[Key]]:
+    """Strings of a call's arguments that come in pieces, told apart by where they stand; and the keys that are over,
+    or what these begin with.
+    """
+    pieces: list[Piece] = []
+    over: set[Key] = set() if call.get("willContinue") is True else {(number, "arguments")}
+    partial = call.get("partialArgs")
+    for order, argument in enumerate(partial if type(partial) is list else ()):
+        if type(argument) is dict and type(text := argument.get("stringValue")) is str:
+            key = (number, "arguments", str(argument.get("jsonPath")))
+            pieces.append(Piece((*at, order, "stringValue"), key, text))
+            if argument.get("willContinue") is not True:
+                over.add(key)
+    return pieces, over
 
 
 READERS: Final[Mapping[Dialect, Reader]] = {

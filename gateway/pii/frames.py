@@ -142,7 +142,7 @@ class WireStream:
         return out
 
 
-_BELONGS: Final = frozenset({"index", "type", "role", "thought"})
+_BELONGS: Final = frozenset({"index", "type", "role", "thought", "jsonPath", "willContinue"})
 _CALLS_WHOLE: Final = _BELONGS | {"id", "name"}
 """Mistral's SDK takes no piece of a call without its name."""
 

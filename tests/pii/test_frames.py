@@ -184,7 +184,10 @@ def test_signed_thinking_is_relayed_as_it_is() -> None:
 
 
 def _of_choice(place: int, name: str, text: str) -> dict[str, Any]:
-    delta = {"tool_calls": [{"index": 0, "function": {"arguments": text}}]} if name == "call" else {name: text}
+    if name == "call":
+        delta: dict[str, Any] = {"tool_calls": [{"index": 0, "function": {"arguments": text}}]}
+    else:
+        delta = {"audio": {"transcript": text}} if name == "transcript" else {name: text}
     return {"choices": [{"index": place, "delta": delta, "finish_reason": None}]}
 
 
@@ -195,25 +198,39 @@ def _of_block(place: int, name: str, text: str) -> dict[str, Any]:
 
 def _of_item(place: int, name: str, text: str) -> dict[str, Any]:
     kind = {"call": "function_call_arguments", "content": "output_text"}.get(name, name)
-    return {"type": f"response.{kind}.delta", "output_index": 3 * place + len(name), "content_index": 0, "delta": text}
+    at: dict[str, Any] = {"output_index": 3 * place + len(name), "content_index": 0}
+    delta: Any = text
+    if name.startswith("shell"):
+        kind, at = "shell_call_command", {"output_index": 100 + place, "command_index": int(name[-1])}
+    elif name.startswith("std"):
+        kind, at = "shell_call_output_content", {"output_index": 200 + place, "command_index": 0}
+        delta = {name: text}
+    return {"type": f"response.{kind}.delta", **at, "delta": delta}
 
 
 def _of_candidate(place: int, name: str, text: str) -> dict[str, Any]:
-    part = {"text": text, "thought": True} if name == "thought" else {"text": text}
+    if name.startswith("$."):
+        argument = {"jsonPath": name, "stringValue": text, "willContinue": True}
+        part: dict[str, Any] = {"functionCall": {"partialArgs": [argument], "willContinue": True}}
+    else:
+        part = {"text": text, "thought": True} if name == "thought" else {"text": text}
     return {"candidates": [{"index": place, "content": {"parts": [part]}}]}
 
 
 SIDE_BY_SIDE: dict[Dialect, tuple[Any, list[str], list[dict[str, Any]]]] = {
-    "openai_chat": (_of_choice, ["content", "refusal", "call"], [{"choices": []}]),
+    "openai_chat": (_of_choice, ["content", "refusal", "call", "transcript"], [{"choices": []}]),
     "anthropic": (_of_block, ["content"], [{"type": "message_stop"}]),
     "openai_responses": (
         _of_item,
-        ["content", "refusal", "call", "reasoning_summary_text", "custom_tool_call_input"],
+        [
+            *("content", "refusal", "call", "reasoning_summary_text", "custom_tool_call_input"),
+            *("shell 0", "shell 1", "stdout", "stderr"),
+        ],
         [{"type": "response.completed", "response": {}}],
     ),
     "gemini": (
         _of_candidate,
-        ["content", "thought"],
+        ["content", "thought", "$.a", "$.b[0]"],
         [{"candidates": [{"index": i, "finishReason": "STOP"} for i in (0, 1)]}],
     ),
 }
@@ -293,6 +310,37 @@ def test_citations_in_a_stream_move_with_the_text(size: int) -> None:
     shown = relayed("openai_responses", [Frame([Ended()], _sse(tree)) for tree in (*deltas, added)])
     meant = text.replace(TOKEN, "anna@x.ch").replace(ADDRESS, 'Hauptstr. 1\n8000 "Zürich"')
     assert list(trees(shown))[-1]["annotation"] == note | {"start_index": meant.index("now"), "end_index": len(meant)}
+
+
+def test_arguments_of_a_gemini_s_call_that_come_in_pieces_end_with_it() -> None:
+    def part(path: str, text: str, *, goes_on: bool) -> dict[str, Any]:
+        argument = {"jsonPath": path, "stringValue": text, "willContinue": goes_on}
+        return {"candidates": [{"content": {"parts": [{"functionCall": {"partialArgs": [argument]}}]}}]}
+
+    def going_on(tree: dict[str, Any]) -> dict[str, Any]:
+        tree["candidates"][0]["content"]["parts"][0]["functionCall"]["willContinue"] = True
+        return tree
+
+    told = [
+        going_on(part("$.a", TOKEN[:8], goes_on=True)),
+        part("$.a", TOKEN[8:-1], goes_on=True),  # the call is over, whatever its string says
+        going_on(part("$.a", TOKEN[:8], goes_on=True)),
+        going_on(part("$.a", TOKEN[8:], goes_on=False)),
+    ]
+    shown = list(trees(relayed("gemini", [Frame([Ended()], _sse(tree)) for tree in told])))
+    texts = [
+        tree["candidates"][0]["content"]["parts"][0]["functionCall"]["partialArgs"][0]["stringValue"] for tree in shown
+    ]
+    assert texts[0] + texts[1] in (TOKEN[:-1], "anna@x.ch")
+    assert texts[2] + texts[3] == "anna@x.ch"
+
+
+def test_sound_in_pieces_is_left_as_it_is() -> None:
+    received = [
+        Frame([Ended()], _sse({"type": "response.audio.delta", "delta": delta, "sequence_number": number}))
+        for number, delta in enumerate(["UklGRiRFTUPERS", "FJUEVSUw==EMA"])
+    ]
+    assert all(one is other for one, other in zip(received, relayed("openai_responses", received), strict=True))
 
 
 @pytest.mark.parametrize("size", [1, 3, 100])
