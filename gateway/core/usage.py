@@ -99,11 +99,19 @@ class Usage(msgspec.Struct, frozen=True):
     def total_tokens(self) -> int:
         return self.input_tokens + self.output_tokens
 
+    def with_tokens_of(self, other: Usage) -> Usage:
+        """The tokens of both; what else there is to say is this one's."""
+        return msgspec.structs.replace(
+            self, **{name: getattr(self, name) + getattr(other, name) for name in _TOKEN_FIELDS}
+        )
+
     @property
     def billed(self) -> bool:
         """Whether anything was used that a provider bills: tokens, or calls of tools alone."""
         return bool(self.input_tokens or self.output_tokens or (self.calls is not None and self.calls.total))
 
+
+_TOKEN_FIELDS: Final = tuple(name for name in Usage.__struct_fields__ if name.endswith("_tokens"))
 
 MAX_TOKENS = 2**40
 """More than any call can use: a count beyond it is nonsense."""

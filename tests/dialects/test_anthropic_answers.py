@@ -260,6 +260,30 @@ def test_usage_replaces_number_by_number():
     assert all(usage.cached_tokens == 4 for usage in told)
 
 
+def test_what_summarising_the_conversation_used_is_counted_though_the_totals_are_without_it():
+    part = {"cache_creation_input_tokens": 30, "cache_creation": {"ephemeral_1h_input_tokens": 30}}
+    iterations = [
+        {"type": "compaction", "input_tokens": 1000, "output_tokens": 100, "cache_read_input_tokens": 500, **part},
+        {"type": "message", "input_tokens": 20, "output_tokens": 9},
+        {"type": "unheard_of", "input_tokens": 7, "output_tokens": 7},
+        None,
+    ]
+    told = {"input_tokens": 20, "output_tokens": 9, "cache_read_input_tokens": 4, "iterations": iterations}
+    meant = Usage(
+        input_tokens=1554,
+        output_tokens=109,
+        cached_tokens=504,
+        cache_write_tokens=30,
+        cache_write_1h_tokens=30,
+        service_tier="standard",
+    )
+    events = stream(START, end(**told, cache_creation_input_tokens=0, service_tier="standard"), STOP)
+    assert gather(events).usage == meant
+    # Written anew for a client of this dialect, the totals are as they were: its own sum would count it twice.
+    [(_, last)] = [one for one in written(events) if one[0] == "message_delta"]
+    assert {name: last["usage"][name] for name in told} == told
+
+
 def test_strange_numbers_are_no_usage():
     answer = gather(stream(START, end(output_tokens="many", input_tokens=-5, cache_read_input_tokens=1.5), STOP))
     assert (answer.usage.input_tokens, answer.usage.output_tokens, answer.usage.cached_tokens) == (3, 0, 0)

@@ -3,6 +3,10 @@
 Anthropic counts cache reads and writes outside `input_tokens`; the canonical Usage counts them inside.
 In a stream the numbers of `message_delta` are running totals that replace those of `message_start`; what a delta
 leaves out stays.
+
+What summarising the conversation used (`compaction` in `iterations`) is billed like the rest and stands outside the
+totals; the canonical Usage has it inside.
+Source: `BetaUsage` and `BetaIterationsUsage` of the Messages API.
 """
 
 from __future__ import annotations
@@ -53,12 +57,29 @@ def calls_seen(content: Any) -> Calls:
 
 def canonical(wire: dict[str, Any], seen: Calls = NO_CALLS) -> Usage:
     """Usage of Anthropic's numbers; whatever is not a sane count is 0. `seen`: calls among the blocks until now."""
-    cached, written = count(wire.get("cache_read_input_tokens")), count(wire.get("cache_creation_input_tokens"))
-    by_lifetime, details, tier = wire.get("cache_creation"), wire.get("output_tokens_details"), wire.get("service_tier")
+    tier = wire.get("service_tier")
     if wire.get("speed") == "fast":
         tier = "fast"  # dearer than any tier, and told beside it
     if wire.get("inference_geo") == "us":
         tier = f"{tier if type(tier) is str else 'standard'}{IN_THE_US}"
+    used = _tokens(wire)
+    for summarising in _iterations(wire, "compaction"):
+        used = used.with_tokens_of(_tokens(summarising))
+    return msgspec.structs.replace(
+        used,
+        service_tier=tier if type(tier) is str else None,
+        calls=_calls(wire.get("server_tool_use"), seen),
+    )
+
+
+def _iterations(wire: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    told = wire.get("iterations")
+    return [one for one in told if type(one) is dict and one.get("type") == kind] if type(told) is list else []
+
+
+def _tokens(wire: dict[str, Any]) -> Usage:
+    cached, written = count(wire.get("cache_read_input_tokens")), count(wire.get("cache_creation_input_tokens"))
+    by_lifetime, details = wire.get("cache_creation"), wire.get("output_tokens_details")
     long_lived = short_lived = 0
     if type(by_lifetime) is dict:
         long_lived = count(by_lifetime.get("ephemeral_1h_input_tokens"))
@@ -71,8 +92,6 @@ def canonical(wire: dict[str, Any], seen: Calls = NO_CALLS) -> Usage:
         cache_write_tokens=written,
         cache_write_1h_tokens=min(long_lived, written),
         reasoning_tokens=count(details.get("thinking_tokens")) if type(details) is dict else 0,
-        service_tier=tier if type(tier) is str else None,
-        calls=_calls(wire.get("server_tool_use"), seen),
     )
 
 
@@ -84,8 +103,11 @@ def _calls(told: Any, seen: Calls) -> Calls | None:
 
 
 def extras(wire: dict[str, Any]) -> dict[str, Any]:
-    """The members that Usage has no place for (`server_tool_use`, `inference_geo`, `speed`, …)."""
-    return {name: value for name, value in wire.items() if name not in _KNOWN and value is not None}
+    """The members that Usage has no place for (`server_tool_use`, `inference_geo`, `speed`, …); all of them where the
+    totals are without a part that `iterations` tells.
+    """
+    known = frozenset() if _iterations(wire, "compaction") else _KNOWN
+    return {name: value for name, value in wire.items() if name not in known and value is not None}
 
 
 def in_full(usage: Usage | None) -> dict[str, Any]:
