@@ -277,10 +277,10 @@ def test_what_summarising_the_conversation_used_is_counted_though_the_totals_are
         cache_write_1h_tokens=30,
         service_tier="standard",
     )
-    events = stream(START, end(**told, cache_creation_input_tokens=0, service_tier="standard"), STOP)
+    events = stream(START, end(**told, cache_creation={}, cache_creation_input_tokens=0, service_tier="standard"), STOP)
     assert gather(events).usage == meant
     # Written anew for a client of this dialect, the totals are as they were: its own sum would count it twice.
-    [(_, last)] = [one for one in written(events) if one[0] == "message_delta"]
+    [(_, last)] = [one for one in written(*([event] for event in events)) if one[0] == "message_delta"]
     assert {name: last["usage"][name] for name in told} == told
 
 
