@@ -4,7 +4,7 @@ A bucket is a stream: whoever has read it asks for what has come since. So a vec
 
 Invariants
 - What lies there is sealed by whoever hands it in; a bucket's name is a keyed hash that holds the team.
-- It never grows beyond CAPACITY, counted in values: counters share this Redis. What ages first goes first.
+- It never grows beyond CAPACITY: counters share this Redis. What ages first goes first.
 - A Redis that is down or slow has nothing new: no request waits longer for it than a call may take.
 """
 
@@ -22,6 +22,13 @@ TAG: Final = "{gateway:alike}"
 """In every key, so that a cluster has them all in one slot."""
 
 CAPACITY: Final = 64 * 1024 * 1024
+"""Bytes of Redis' memory."""
+ENTRY_BYTES: Final = 100
+"""What a vector takes beside its bytes in a bucket that has many, in Valkey 9."""
+NODE_BYTES: Final = 4096
+"""What a stream takes at once for its entries, and fills up (`stream-node-max-bytes`)."""
+BUCKET_BYTES: Final = 800
+"""What a bucket takes beside that: up to 766. Its name is there three times, with its end and size."""
 
 _ADD: Final = Script(
     """
@@ -35,12 +42,14 @@ redis.call('XADD', bucket, 'MAXLEN', most, '*', 'v', value)
 local left = math.max(ttl, redis.call('PTTL', bucket))
 redis.call('PEXPIRE', bucket, left)
 redis.call('ZADD', ends, now + left, bucket)
-local size = redis.call('XLEN', bucket) * #value
+local size = BUCKET_BYTES + math.max(NODE_BYTES, redis.call('XLEN', bucket) * (#value + ENTRY_BYTES))
 redis.call('INCRBY', total, size - (redis.call('HGET', sizes, bucket) or 0))
 redis.call('HSET', sizes, bucket, size)
 make_room(0, capacity)
 return 1
-"""
+""".replace("BUCKET_BYTES", str(BUCKET_BYTES))
+    .replace("NODE_BYTES", str(NODE_BYTES))
+    .replace("ENTRY_BYTES", str(ENTRY_BYTES))
 )
 
 

@@ -13,7 +13,7 @@ import pytest_asyncio
 from gateway.caching.shared_vector_index import SharedVectorIndex
 from gateway.caching.vector_index import MOST_IN_A_BUCKET, unit
 from gateway.storage.redis import Redis
-from gateway.storage.vectors import TAG, RedisVectors
+from gateway.storage.vectors import BUCKET_BYTES, NODE_BYTES, TAG, RedisVectors
 from tests.support.clocks import HandClock
 from tests.support.valkey import valkey, valkey_url  # noqa: F401  fixtures
 
@@ -100,7 +100,8 @@ async def test_what_lies_there_is_sealed_and_opens_in_its_own_bucket_with_its_ow
 
 
 async def test_it_is_bounded_by_bucket_by_bytes_and_by_time(redis: Redis) -> None:
-    store = RedisVectors(redis, capacity=4096)
+    capacity = 10 * (BUCKET_BYTES + NODE_BYTES)
+    store = RedisVectors(redis, capacity)
     for number in range(2 * MOST_IN_A_BUCKET):
         await store.add(BUCKET, b"%04d" % number, 60.0, MOST_IN_A_BUCKET)
     assert [value for _, value in await store.since(BUCKET, None)] == [
@@ -108,10 +109,10 @@ async def test_it_is_bounded_by_bucket_by_bytes_and_by_time(redis: Redis) -> Non
     ]
     for number in range(50):
         await store.add(b"%032d" % number, b"x" * 400, 100.0 + number, 8)
-        assert int(await redis.execute("GET", f"{TAG}:total")) <= 4096
+        assert int(await redis.execute("GET", f"{TAG}:total")) <= capacity
     left = [number for number in range(50) if await store.since(b"%032d" % number, None)]
     assert left == list(range(40, 50)), "what would age first has gone first"
-    await store.add(BUCKET, b"y" * 5000, 60.0, 8)
+    await store.add(BUCKET, b"y" * (capacity + 1), 60.0, 8)
     assert await store.since(BUCKET, None) == []
     await store.add(OTHER, b"z", 0.05, 8)
     async with asyncio.timeout(10):

@@ -7,7 +7,14 @@ from array import array
 
 import pytest
 
-from gateway.caching.vector_index import MOST_DIMENSIONS, MOST_IN_A_BUCKET, VectorIndex, unit
+from gateway.caching.vector_index import (
+    BUCKET_BYTES,
+    ENTRY_BYTES,
+    MOST_DIMENSIONS,
+    MOST_IN_A_BUCKET,
+    VectorIndex,
+    unit,
+)
 from tests.support.clocks import HandClock
 
 
@@ -32,20 +39,21 @@ def test_what_has_aged_is_gone_and_gives_its_bytes_back() -> None:
     clock = HandClock()
     index = VectorIndex(clock)
     index.add(b"one", towards(0), b"k", 60.0)
-    assert index.size == 8
+    assert index.size == BUCKET_BYTES + ENTRY_BYTES + 8
     clock.advance(60.0)
     assert index.nearest(b"one", towards(0)) is None
     assert index.size == 0
 
 
 def test_buckets_and_bytes_are_bounded() -> None:
-    index = VectorIndex(HandClock(), capacity=8 * 50)
+    capacity = 2 * BUCKET_BYTES + 50 * (ENTRY_BYTES + 8)
+    index = VectorIndex(HandClock(), capacity)
     for number in range(MOST_IN_A_BUCKET + 5):
         index.add(b"one", towards(number), b"%d" % number, 60.0)
-    assert index.size == 8 * MOST_IN_A_BUCKET
+    assert index.size == BUCKET_BYTES + MOST_IN_A_BUCKET * (ENTRY_BYTES + 8)
     for number in range(30):
         index.add(b"other", towards(number), b"%d" % number, 60.0)
-    assert index.size <= 8 * 50
+    assert index.size <= capacity
     assert index.nearest(b"one", towards(0)) is None
 
 
@@ -53,7 +61,7 @@ def test_an_answer_that_is_kept_anew_takes_its_own_place() -> None:
     index = VectorIndex(HandClock())
     for _ in range(3):
         index.add(b"one", towards(0), b"k", 60.0)
-    assert index.size == 8
+    assert index.size == BUCKET_BYTES + ENTRY_BYTES + 8
 
 
 @pytest.mark.parametrize("numbers", [[], [0.0, 0.0], [math.nan], [math.inf, 1.0], [0.1] * (MOST_DIMENSIONS + 1)])
