@@ -58,12 +58,19 @@ local function counted(key)
   end
 end
 
+local function remember_end(hold)  -- and no more of it than who reserves it again is told
+  local f = redis.call('HMGET', hold, 'g', 'lines', 'left')
+  redis.call('DEL', hold)
+  redis.call('HSET', hold, 'state', 'ended', 'g', f[1], 'lines', f[2], 'left', f[3])
+  redis.call('PEXPIRE', hold, 3600000)
+end
+
 local function finish(id, actual)
   local hold = prefix .. 'h:' .. id
   local f = redis.call('HMGET', hold, 'state', 'n', 'g')
   if f[1] ~= 'open' then
     redis.call('ZREM', due, id)
-    if f[1] == 'lapsed' then redis.call('HSET', hold, 'state', 'ended') end
+    if f[1] == 'lapsed' then remember_end(hold) end
     return 0
   end
   local state = actual and 'ended' or 'lapsed'
@@ -85,8 +92,12 @@ local function finish(id, actual)
       end
     end
   end
-  redis.call('HSET', hold, 'state', state)
-  redis.call('PEXPIRE', hold, 3600000)
+  if state == 'ended' then
+    remember_end(hold)
+  else
+    redis.call('HSET', hold, 'state', state)
+    redis.call('PEXPIRE', hold, 3600000)
+  end
   redis.call('ZREM', due, id)
   return 1
 end

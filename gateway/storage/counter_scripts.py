@@ -16,6 +16,8 @@ Invariants
 - Numbers are whole, and small enough for Lua to be exact.
 - A reservation without `spend` that its time has ended has lapsed: whoever extends it has it again, fitting or not,
   since it was under way all the while; whoever settles it has not.
+- A reservation that has ended is known for an hour, by what tells whether another is the same. Of each request a few
+  are: their fields are few and short, which Redis stores in a third of the room that others take.
 - What is leased to a process is part of what is reserved; `leased` says how much of it. A lease that its process has
   not told of for too long is presumed spent.
 """
@@ -54,7 +56,7 @@ end
 local function reserve(id, ttl, force, first, n)
   local hold = prefix .. 'h:' .. id
   local old = redis.call('HMGET', hold, 'state', 'g', 'lines', 'left')
-  local lines = table.concat(ARGV, ' ', first, first + n * 5 - 1)
+  local lines = redis.sha1hex(table.concat(ARGV, ' ', first, first + n * 5 - 1))
   if old[1] and old[2] == gen then
     if old[3] ~= lines then return {'mismatch'} end
     return {'reserved', old[4]}

@@ -288,6 +288,36 @@ async def test_the_same_reservation_twice_is_taken_once(money: Counters) -> None
     assert await money.read("a") == (0, 60)
     with pytest.raises(ValueError):
         await money.reserve("x", (spend("a", 61, 100),), 60)
+    assert await money.settle("x", (7,))
+    assert isinstance(await money.reserve("x", (spend("a", 60, 100),), 60), Reserved)
+    assert await money.read("a") == (7, 0), "nor once more after its end"
+
+
+@pytest.mark.valkey
+async def test_of_what_has_ended_little_is_kept(valkey: Any, valkey_url: str) -> None:  # noqa: F811
+    """For an hour: a busy gateway has a million an hour."""
+    redis = Redis(valkey_url)
+    redis.start()
+    assert await redis.ready(5)
+    counters = RedisCounters(redis, "gateway:{counters}:")
+    names = [f"{kind}/team/research-and-development" for kind in ("now", "requests", "tokens")]
+    lines = (
+        Line("slots", names[0], 1, BIGGEST),
+        Line("rate", names[1], 1, 1_000_000),
+        Line("rate", names[2], 800, 10**12),
+    )
+    asked = f"req_{24 * '0'}/admit"
+    first = await counters.reserve(asked, lines, 60)
+    await counters.settle(asked, (0, 1, 500))
+    with valkey.client() as client:
+        hold = f"gateway:{{counters}}:h:{asked}"
+        taken, left = await asyncio.to_thread(lambda: (client.memory_usage(hold), client.ttl(hold)))
+    assert 0 < taken <= 400
+    assert 3500 < left <= 3600
+    assert await counters.reserve(asked, lines, 60) == first
+    with pytest.raises(ValueError):
+        await counters.reserve(asked, lines[:1], 60)
+    await redis.close()
 
 
 async def test_a_limit_holds_as_it_is_at_each_request(money: Counters) -> None:
