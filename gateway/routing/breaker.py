@@ -38,7 +38,7 @@ class Begun(IntEnum):
 class Breaker:
     """Of one target. Counts in two halves of a window, so that a success costs an addition."""
 
-    __slots__ = ("_before", "_failed", "_half_began", "_ok", "_pauses", "_probing", "_row", "_until")
+    __slots__ = ("_before", "_failed", "_half_began", "_ok", "_pause", "_probing", "_row", "_until")
 
     def __init__(self, now: float) -> None:
         self._half_began = now
@@ -49,7 +49,8 @@ class Breaker:
         """Unreachable or gone so many times in a row."""
         self._until: float | None = None
         """When the pause ends; None while closed."""
-        self._pauses = 0
+        self._pause = FIRST_PAUSE
+        """The next one."""
         self._probing = False
 
     @property
@@ -76,7 +77,7 @@ class Breaker:
             if not probe:
                 return  # begun before it opened
             # as new: what was counted before says nothing any more
-            self._until, self._pauses, self._probing = None, 0, False
+            self._until, self._pause, self._probing = None, FIRST_PAUSE, False
             self._half_began, self._ok, self._failed, self._before = now, 0, 0, (0, 0)
         self._turn(now)
         self._ok += 1
@@ -102,8 +103,8 @@ class Breaker:
         self._probing = False
 
     def _open(self, now: float) -> bool:
-        self._until = now + min(FIRST_PAUSE * 2**self._pauses, LONGEST_PAUSE)
-        self._pauses += 1
+        self._until = now + self._pause
+        self._pause = min(2 * self._pause, LONGEST_PAUSE)
         self._probing = False
         return True
 

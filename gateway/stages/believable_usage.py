@@ -4,6 +4,7 @@ Invariants
 - Whatever a provider may really bill is believed: by its whole context read over and over (tools of its own, answers
   that it keeps, files by their ids), by pictures and documents, by answers of which most is hidden reasoning.
 - What is not believed counts as not told: it is counted from the texts, and the row says that it is an estimate.
+- Of a job, whose texts are gone by then, what was held for it is taken in its place (`core.jobs.Bound`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from gateway.core.jobs import Job
 from gateway.core.usage import Usage
+from gateway.dialects.batch_lines import MAX_LINES
 from gateway.dialects.billed_calls import calls_allowed
 from gateway.exchange import Exchange
 
@@ -29,6 +32,16 @@ _MORE_THAN_TEXT: Final = (
     *(b"conversation", b"cachedContent", b"container", b"item_reference", b"compaction"),
 )
 """Where a body has one of these, even as a word, it may stand for more than its bytes."""
+_NOTHING_READ: Final = dict.fromkeys(
+    (
+        *("input_tokens", "cached_tokens", "cache_write_tokens", "cache_write_1h_tokens"),
+        *("input_audio_tokens", "tool_prompt_tokens"),
+    ),
+    0,
+)
+_NOTHING_SAID: Final = dict.fromkeys(
+    ("output_tokens", "reasoning_tokens", "output_audio_tokens", "output_image_tokens"), 0
+)
 
 
 def believable_usage(exchange: Exchange, usage: Usage) -> Usage:
@@ -37,16 +50,22 @@ def believable_usage(exchange: Exchange, usage: Usage) -> Usage:
         return usage
     context = _context(exchange)
     if usage.input_tokens > max(ALWAYS_BELIEVED, _most_read(exchange, context)):
-        usage = replace(
-            usage,
-            **dict.fromkeys(("input_tokens", "cached_tokens", "cache_write_tokens", "cache_write_1h_tokens"), 0),
-            **dict.fromkeys(("input_audio_tokens", "tool_prompt_tokens"), 0),
-            estimated=True,
-        )
+        usage = replace(usage, **_NOTHING_READ, estimated=True)
     if usage.output_tokens > max(ALWAYS_BELIEVED, _most_said(exchange, context)):
-        sides = ("output_tokens", "reasoning_tokens", "output_audio_tokens", "output_image_tokens")
-        usage = replace(usage, **dict.fromkeys(sides, 0), estimated=True)
+        usage = replace(usage, **_NOTHING_SAID, estimated=True)
     return usage
+
+
+def believable_in_job(job: Job, used: Usage, answers: int) -> Usage:
+    """Of a batch, or of an answer made in the background, by what so many answers could come to at most. The same
+    object where that can be; else with what was held in place of the side that cannot, marked as an estimate.
+    """
+    number = min(max(job.answers or answers, 1), MAX_LINES)
+    if used.input_tokens > number * READINGS * LARGEST_CONTEXT:
+        used = replace(used, **{**_NOTHING_READ, "input_tokens": job.input_tokens}, estimated=True)
+    if used.output_tokens > number * LARGEST_CONTEXT:
+        used = replace(used, **{**_NOTHING_SAID, "output_tokens": job.output_tokens}, estimated=True)
+    return used
 
 
 def _context(exchange: Exchange) -> int:

@@ -9,6 +9,8 @@ Invariants
   any more.
 - The reservation ends before the row is written, and the row takes the job out of the book (`core.jobs`).
 - Of several replicas, one asks after a job.
+- Usage that no job can have had is not believed (`believable_usage`); where nothing is known in its place, the row has
+  no cost, and is marked as unpriced.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ from gateway.providers.transport import Upstream, UpstreamRequest, UpstreamRespo
 from gateway.providers.unpacking import unpacked
 from gateway.quota.job_holds import JobHolds
 from gateway.stages.answers import MAX_ANSWER_BYTES
+from gateway.stages.believable_usage import believable_in_job
 from gateway.tasks import cancel, spawn_for_good
 from gateway.telemetry import logs
 
@@ -90,8 +93,18 @@ class JobsEnd:
         """The job behind an object, where it has not ended. Raises Overloaded."""
         return await self._book.find(provider, object_id)
 
-    def end(self, job: Job, used: Usage, answers: int) -> None:
-        """It used this, or nothing, and will use no more."""
+    def end(self, job: Job, told: Usage, answers: int) -> None:
+        """It used this, by its provider's word, or nothing, and will use no more."""
+        used = believable_in_job(job, told, answers)
+        if used is not told:
+            logs.warning(
+                logs.USAGE_UNBELIEVABLE,
+                request_id=job.row_id,
+                provider=job.provider,
+                model=job.model,
+                input_tokens=told.input_tokens,
+                output_tokens=told.output_tokens,
+            )
         self._record(job, used, answers)
 
     def refused(self, job: Job) -> None:
@@ -175,14 +188,15 @@ class JobsEnd:
     def _record(self, job: Job, used: Usage, answers: int, code: str | None = None) -> None:
         policy = self._policies.current
         row = _row(job, used)
-        row.status = "ok" if code is None else "failed"
-        row.error_code = code
-        if used.total_tokens:
+        if used.billed:
             self._charge(row, policy, answers)
-        elif job.held is not None or code == REFUSED:
+        elif (job.held is not None or code == REFUSED) and not used.estimated:
             currency = policy.reporting.currency if job.held is None else job.held.currency
             row.cost, row.price_source = Money(0, currency), "nothing was answered, free"
-        row.unpriced = is_unpriced(row, policy)
+        row.status = "ok"
+        row.unpriced = is_unpriced(row, policy)  # also where it is presumed that there was an answer
+        if code is not None:
+            row.status, row.error_code = "failed", code
         self._holds.end(job, row.cost, policy)
         self._ledger.record(row, None)
 

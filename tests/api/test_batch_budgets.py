@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,12 @@ from gateway.core.limits import Budget
 from gateway.core.money import NANO, Money
 from gateway.core.policy import Policy, Timeouts
 from gateway.errors import Overloaded
+from gateway.providers.simulated.objects import SimulatedObjects
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.stages import end_jobs, long_content
 from gateway.storage import redis as redis_module
 from gateway.storage.jobs import StoredJobs
+from gateway.telemetry import logs
 from tests.api.test_limits import PER_TOKEN, francs, limited, with_model
 from tests.support.fault_proxy import Fault, proxied
 from tests.support.running import RunningGateway, serving
@@ -280,6 +283,33 @@ async def test_results_of_any_length_are_counted_as_they_come(
         (row,) = await client.jobs()
         assert row["status"] == "ok"
         assert (await client.budget())["spent"] == row["input_tokens"] + row["output_tokens"] > 25
+
+
+@pytest.mark.parametrize("side", ["prompt_tokens", "completion_tokens"])
+async def test_usage_that_no_batch_can_have_had_is_presumed_and_eats_no_budget(
+    side: str, policy: Policy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = SimulatedObjects._results
+
+    def nonsense(*arguments: Any) -> tuple[bytes, int]:
+        results, count = told(*arguments)
+        return re.sub(rb'"%s":\d+' % side.encode(), b'"%s":1000000000000' % side.encode(), results), count
+
+    monkeypatch.setattr(SimulatedObjects, "_results", nonsense)
+    before = logs.warnings[logs.USAGE_UNBELIEVABLE]
+    async with budgeted(policy, tmp_path) as client:
+        await client.batch(await client.upload(300, 300))
+        held = (await client.budget())["held"]
+        await client.ask_after()
+        (row,) = await client.jobs()
+        assert (row["status"], row["error_code"], bool(row["estimated"])) == ("ok", None, True)
+        spent = row["input_tokens"] + row["output_tokens"]
+        assert row["cost_nano"] == spent * PER_TOKEN > 0
+        assert spent <= held
+        assert row["output_tokens" if side == "completion_tokens" else "input_tokens"] > 50, "as held"
+        assert await client.budget() == {"spent": spent, "held": 0, "left": 4000 - spent}
+        assert await client.fits(1000)
+    assert logs.warnings[logs.USAGE_UNBELIEVABLE] == before + 1
 
 
 async def test_results_too_long_to_be_held_reach_an_sdk_whole(

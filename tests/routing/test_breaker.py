@@ -51,6 +51,19 @@ def test_failures_older_than_the_window_are_forgotten():
     assert not breaker.failed(WINDOW + 0.1, unreachable=False)
 
 
+def test_an_outage_of_days_ends_with_the_first_probe_that_succeeds():
+    breaker, now = broken(), 0.0
+    while now < 3 * 86_400:
+        now += breaker.wait(now)
+        assert breaker.begin(now) is Begun.PROBE
+        assert breaker.failed(now, unreachable=True, probe=True)
+        assert breaker.wait(now) <= LONGEST_PAUSE
+    now += breaker.wait(now)
+    assert breaker.begin(now) is Begun.PROBE
+    breaker.succeeded(now, probe=True)
+    assert breaker.closed
+
+
 def test_after_the_pause_one_probe_goes_and_its_success_closes():
     breaker = broken()
     assert breaker.wait(0.0) == FIRST_PAUSE

@@ -1,0 +1,82 @@
+"""How a job ends of which nobody ever said what it may come to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gateway.billing.prices import SeededPriceBook
+from gateway.core.jobs import Job
+from gateway.core.money import Money
+from gateway.core.policy import Policy, ProviderPolicy
+from gateway.core.ports import UsageRow
+from gateway.core.usage import Usage
+from gateway.stages.end_jobs import JobsEnd
+
+POLICY = Policy(
+    version="v",
+    providers={"o": ProviderPolicy(name="o", kind="openai", base_url="http://o/v1", api_key=None, region="us")},
+    models={},
+    teams={},
+)
+JOB = Job(
+    id="req_1",
+    at=1_795_800_000.0,
+    kind="batch",
+    dialect="openai_chat",
+    provider="o",
+    model="gpt-5-mini",
+    key_id="k",
+    team="t",
+    answers=0,
+    input_tokens=0,
+    output_tokens=0,
+    held=Money(0, "USD"),
+)
+
+
+class Told:
+    """In place of policies, holds and the ledger."""
+
+    current = POLICY
+
+    def __init__(self) -> None:
+        self.rows: list[UsageRow] = []
+        self.costs: list[Money | None] = []
+
+    def record(self, row: UsageRow, estimate: object) -> None:
+        self.rows.append(row)
+
+    def end(self, job: Job, cost: Money | None, policy: Policy) -> None:
+        self.costs.append(cost)
+
+
+def ended(*what: Any) -> UsageRow:
+    told = Told()
+    nobody: Any = told
+    ends = JobsEnd(nobody, nobody, nobody, SeededPriceBook(), nobody, nobody, nobody, nobody)
+    ends.end(JOB, *what) if what else ends.presume(JOB)
+    [row], [cost] = told.rows, told.costs
+    assert cost == row.cost
+    return row
+
+
+@pytest.mark.parametrize("what", [(), (Usage(10**12, 10**12, service_tier="batch"), 1)])
+def test_what_nobody_can_tell_is_unpriced_and_not_free(what: tuple[Any, ...]) -> None:
+    row = ended(*what)
+    assert row.cost is None
+    assert row.unpriced
+    assert row.usage.estimated
+
+
+def test_a_batch_in_which_nothing_was_answered_is_free() -> None:
+    row = ended(Usage(), 0)
+    assert (row.cost, row.unpriced, row.usage.estimated) == (Money(0, "USD"), False, False)
+
+
+def test_of_two_sides_the_one_that_can_be_is_believed() -> None:
+    row = ended(Usage(1000, 10**12, service_tier="batch"), 1)
+    assert (row.usage.input_tokens, row.usage.output_tokens, row.usage.estimated) == (1000, 0, True)
+    assert row.cost is not None
+    assert row.cost.nano == 125_000, "half of 0.25 USD/Mtok"
