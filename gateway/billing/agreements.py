@@ -7,6 +7,7 @@ The rules
   months of a quarter add up to the quarter's discount, and one that makes up for earlier months shows in its own.
 - A commitment is charged for what was not used of it, in the last month of its period, once that is over.
 - Fees and the cost of machines are those of the calendar month, by days where the agreement holds for a part of it.
+- What reserved capacity or machines pay for is no spend: it counts towards no discount and no commitment.
 - Of several agreements of one kind for one model, the first of the policy counts.
 """
 
@@ -26,7 +27,9 @@ ChargeKind = Literal["volume", "commitment", "reserved", "hardware"]
 
 
 class Use(msgspec.Struct, frozen=True):
-    """What was used of a model on a day, at the price of the call."""
+    """What was used of a model on a day, at the price of the call. `calls`: the part of `nano` that is for calls of
+    tools, which no capacity pays for.
+    """
 
     provider: str
     model: str
@@ -34,6 +37,7 @@ class Use(msgspec.Struct, frozen=True):
     currency: str
     nano: int
     tokens: int
+    calls: int = 0
 
 
 class Charge(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +67,7 @@ def charges(
     `uses` must reach back to the beginning of every period that has one of the months in it.
     """
     found: list[Charge] = []
+    uses = less_covered(agreements, uses)
     for month in months:
         first, last = days_of(month)
         for place, agreement in enumerate(agreements):
@@ -77,11 +82,39 @@ def charges(
             if agreement.commitment is not None:
                 found += _commitment(agreement, agreement.commitment, mine, month, today, rates)
             if (reserved := agreement.reserved) is not None:
-                capacity = None if reserved.capacity is None else times(reserved.capacity, share)
-                found.append(_fee(agreement, "reserved", month, reserved.monthly_fee, share, in_month, capacity))
+                found.append(_fee(agreement, "reserved", month, reserved.monthly_fee, share, in_month))
             if (hardware := agreement.hardware) is not None:
-                found.append(_fee(agreement, "hardware", month, hardware.monthly_cost, share, in_month, None))
+                found.append(_fee(agreement, "hardware", month, hardware.monthly_cost, share, in_month))
     return found
+
+
+def less_covered(agreements: Sequence[Agreement], uses: Sequence[Use]) -> Sequence[Use]:
+    """The same uses, at what is still to be paid for them where reserved capacity or machines pay for their tokens.
+
+    Capacity is shared out evenly to a month's tokens. `uses`: all of their months.
+    """
+    left = list(uses)
+    for place, agreement in enumerate(agreements):
+        if agreement.reserved is None and agreement.hardware is None:
+            continue
+        months: dict[str, list[int]] = {}
+        for number, use in enumerate(uses):
+            if use.tokens and first_of(agreements, place, use):
+                months.setdefault(month_of(use.day), []).append(number)
+        for month, numbers in months.items():
+            tokens = sum(uses[number].tokens for number in numbers)
+            covered = _covered(agreement, month, tokens)
+            for number in numbers:
+                use = left[number]
+                left[number] = msgspec.structs.replace(
+                    use, nano=use.nano - paid_by(use.nano - use.calls, covered, tokens)
+                )
+    return left
+
+
+def paid_by(nano: int, covered: int, tokens: int) -> int:
+    """What is paid already of a cost of tokens, where so many of all tokens are."""
+    return nano * covered // tokens
 
 
 def earliest_day(agreements: Iterable[Agreement], month: str) -> str:
@@ -171,13 +204,7 @@ def _commitment(
 
 
 def _fee(
-    agreement: Agreement,
-    kind: ChargeKind,
-    month: str,
-    fee: Money,
-    share: tuple[int, int],
-    in_month: Sequence[Use],
-    capacity: int | None,
+    agreement: Agreement, kind: ChargeKind, month: str, fee: Money, share: tuple[int, int], in_month: Sequence[Use]
 ) -> Charge:
     tokens = sum(use.tokens for use in in_month)
     return Charge(
@@ -186,9 +213,16 @@ def _fee(
         month=month,
         nano=times(fee.nano, share),
         currency=fee.currency,
-        covered=tokens if capacity is None else min(tokens, capacity),
+        covered=_covered(agreement, month, tokens),
         tokens=tokens,
     )
+
+
+def _covered(agreement: Agreement, month: str, tokens: int) -> int:
+    """How many of a month's tokens the agreement pays for."""
+    if agreement.reserved is None or agreement.reserved.capacity is None:
+        return tokens
+    return min(tokens, times(agreement.reserved.capacity, part_of_month(agreement, f"{month}-01")))
 
 
 def _spent(uses: Sequence[Use], first_month: str, last_month: str, currency: str, rates: ExchangeRates) -> int:

@@ -12,7 +12,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from gateway.billing.agreements import NoRate, Use, discount, first_of, part_of_month, part_of_period, spent_in_period
+from gateway.billing.agreements import (
+    NoRate,
+    Use,
+    discount,
+    first_of,
+    less_covered,
+    part_of_month,
+    part_of_period,
+    spent_in_period,
+)
 from gateway.billing.calendar import month_of
 from gateway.core.agreements import Agreement
 from gateway.core.money import Money, times
@@ -30,6 +39,7 @@ def marginal_costs(
     policy: Policy, prices: PriceBook, uses: Sequence[Use], at: float
 ) -> dict[tuple[str, str], MarginalCost]:
     """(provider, model) -> the cost, of all that aliases with `prefer` name."""
+    uses = less_covered(policy.agreements, uses)
     named = {
         (target.provider, target.model)
         for alias in policy.models.values()
@@ -47,7 +57,9 @@ def marginal_costs(
 def marginal_cost(
     policy: Policy, prices: PriceBook, provider: str, model: str, uses: Sequence[Use], at: float
 ) -> MarginalCost:
-    """Of a million tokens, in the reporting currency. `uses`: of the periods of all agreements, until now."""
+    """Of a million tokens, in the reporting currency. `uses`: of the periods of all agreements, until now, as
+    `less_covered` leaves them.
+    """
     day = policy.reporting.day_of(at)
     mine = [
         agreement

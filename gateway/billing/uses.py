@@ -9,7 +9,7 @@ from gateway.billing.agreements import Use
 from gateway.storage.costs import CostGroup
 
 BY: Final = ("local_day", "provider", "model")
-SUMS: Final = ("cost_nano", "input_tokens", "output_tokens")
+SUMS: Final = ("cost_nano", "input_tokens", "output_tokens", "cost_calls_nano")
 
 
 def uses_of(groups: Iterable[CostGroup]) -> list[Use]:
@@ -22,6 +22,7 @@ def uses_of(groups: Iterable[CostGroup]) -> list[Use]:
             group.key["currency"],
             group.sums["cost_nano"],
             group.sums["input_tokens"] + group.sums["output_tokens"],
+            group.sums["cost_calls_nano"],
         )
         for group in groups
         if group.key["provider"] is not None and group.key["currency"] is not None

@@ -87,6 +87,26 @@ def test_capacity_covers_what_it_is_for_and_no_more() -> None:
     assert (charge.covered, charge.tokens) == (100, 150)
 
 
+@pytest.mark.parametrize(
+    ("capacity", "paid_beside"),
+    [(None, 1), (40, 61), (10**9, 1)],
+)
+def test_what_capacity_pays_for_is_no_spend(capacity: int | None, paid_beside: int) -> None:
+    """100 for a hundred tokens, and 1 for a search, which no capacity pays for; capacity is for the month."""
+    room = agreement(name="room", reserved=Reserved(monthly_fee=Money(30 * NANO, "USD"), capacity=capacity))
+    tenth = Volume(currency="USD", steps=(DiscountStep(above=0, discount=1000),))
+    spend = agreement(name="spend", volume=tenth, commitment=Money(90 * NANO, "USD"))
+    uses = [
+        Use("p", "m", "2026-06-01", "USD", 51 * NANO, 50, NANO),
+        Use("p", "m", "2026-06-30", "USD", 50 * NANO, 50),
+    ]
+    for both in ([room, spend], [spend, room]):
+        found = {charge.kind: charge for charge in charges(both, uses, ["2026-06"], "2027-01-01", RATES)}
+        assert found["reserved"].covered == min(100, capacity or 100)
+        assert found["volume"].nano == -paid_beside * NANO // 10
+        assert found["commitment"].nano == 90 * NANO - paid_beside * NANO * 9 // 10
+
+
 def test_machines_cost_the_same_however_much_they_are_used() -> None:
     held = agreement(hardware=Hardware(monthly_cost=Money(62 * NANO, "CHF"), tokens=100))
     [idle] = come_to(held, [], "2026-06")

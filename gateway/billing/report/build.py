@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from gateway.billing.agreements import Charge, Use, charges, first_of
+from gateway.billing.agreements import Charge, Use, charges, first_of, paid_by
 from gateway.billing.calendar import days_of, month_of, months_between
 from gateway.billing.report.figures import Figures, Line, Part, Report, Unconverted
 from gateway.billing.report.shares import shared
@@ -74,7 +74,7 @@ def build_report(
     lost: dict[str, list[int]] = {}
     parts = [part for group in groups if (part := _part(group, policy.exchange, question.currency, lost)) is not None]
     found = charges(policy.agreements, uses, months, question.today, policy.exchange)
-    for charge in found:
+    for charge in sorted(found, key=lambda charge: not charge.covered):  # first what is no spend then
         parts += _apply(charge, parts, policy, question.currency, lost)
     for part in parts:
         if part.hosted:
@@ -172,7 +172,7 @@ def _apply(
         entry[0] += charge.nano
         return []
     amount = times(charge.nano, ratio)
-    by_cost = [part.figures.contracted for part in mine]
+    by_cost = [part.figures.contracted - part.covered for part in mine]
     by_tokens = [part.figures.input_tokens + part.figures.cache_read_tokens for part in mine]
     by_tokens = [
         tokens + part.figures.cache_write_tokens + part.figures.output_tokens
@@ -183,8 +183,9 @@ def _apply(
         return []
     if charge.covered:
         for part in mine:
-            by_token = part.figures.contracted - part.meters_contracted[CALLS]
-            paid = by_token * charge.covered // charge.tokens
+            by_token = part.figures.contracted - part.covered - part.meters_contracted[CALLS]
+            paid = paid_by(by_token, charge.covered, charge.tokens)
+            part.covered += paid
             part.figures.billed -= paid
             part.figures.effective -= paid
     weights = by_cost if charge.kind == "commitment" else by_tokens

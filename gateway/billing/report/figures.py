@@ -75,6 +75,8 @@ class Part(msgspec.Struct, kw_only=True):
     """In the order of `core.bills.Meters`."""
     meters_list: tuple[int, ...] = (0, 0, 0, 0, 0)
     hosted: int = 0
+    covered: int = 0
+    """Of the contracted cost: what fees pay for."""
 
 
 class Unconverted(msgspec.Struct, frozen=True):

@@ -27,8 +27,9 @@ from gateway.billing.report.parquet import as_parquet
 from gateway.billing.report.plain import as_csv, as_json
 from gateway.billing.report.table import table
 from gateway.billing.report.xlsx import HEAD_ROW, as_xlsx
+from gateway.core.agreements import Agreement, DiscountStep, Reserved, Volume
 from gateway.core.bills import Meters
-from gateway.core.money import Money
+from gateway.core.money import NANO, Money
 from gateway.core.policy import Policy
 from gateway.core.usage import Calls, Usage
 from gateway.policy.load import policy_of_text
@@ -133,6 +134,23 @@ async def test_fees_and_discounts_are_those_of_the_contracts(spent: AsyncEngine)
     assert claude
     assert claude[0].nano < 0
     assert found.total.local_saved != 0
+
+
+@pytest.mark.asyncio
+async def test_no_discount_and_no_commitment_is_of_what_capacity_has_paid_for(spent: AsyncEngine) -> None:
+    [claude] = {row.provider for row in ROWS if (row.model or "").startswith("claude")}
+    room = Agreement(
+        name="room", provider=claude or "", since="2026-01-01", reserved=Reserved(monthly_fee=Money(50 * NANO, "USD"))
+    )
+    tenth = Volume(currency="USD", steps=(DiscountStep(above=0, discount=1000),))
+    spend = Agreement(name="spend", provider=claude or "", since="2026-01-01", volume=tenth)
+    alone, both = [
+        await report(spent, policy=msgspec.structs.replace(POLICY, agreements=agreements))
+        for agreements in ((room,), (spend, room))
+    ]
+    assert alone.total.contracted == both.total.contracted
+    assert alone.total.billed == both.total.billed
+    assert all(line.figures.billed >= 0 for line in both.lines)
 
 
 @pytest.mark.asyncio
