@@ -12,6 +12,7 @@ from gateway.pii.detectors_of_rules import DetectorsOfRules
 from gateway.pii.engine import DetectionFailed
 from gateway.pii.rampart import installed_names
 from gateway.pii.trial import NoSuchRules, chosen, trial
+from gateway.telemetry import logs
 
 
 def attempt(arguments: argparse.Namespace) -> int:
@@ -28,6 +29,7 @@ def attempt(arguments: argparse.Namespace) -> int:
     except (OSError, UnicodeDecodeError):
         remark(f"{arguments.file} cannot be read as a text in UTF-8")
         return 2
+    logs.configure("warning")  # to stderr: what is printed is data
     try:
         told = trial(text, rules, DetectorsOfRules(installed_names()).thorough(rules))
     except DetectionFailed as error:

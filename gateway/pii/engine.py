@@ -9,7 +9,7 @@ Invariants
   a line break.
 - Findings stand in offsets of the leaf as it came.
 - An engine holds no text: it may be shared by threads, and made again from its arguments in another process.
-- Whatever a rule raises leaves as `DetectionFailed`, which says nothing of the text.
+- Whatever a rule raises leaves as `DetectionFailed`, which says nothing of the text; the log has its type and place.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ from gateway.pii.detectors import (
 from gateway.pii.dictionaries import Dictionaries
 from gateway.pii.encoded import PROBE, texts
 from gateway.pii.look import MANY, Look
+from gateway.pii.outside import OutsideFailed
 from gateway.pii.patterns import PatternSpec, compile_patterns
 from gateway.pii.prefilter import Prefilter, counts
 from gateway.pii.reading import Reading
@@ -71,6 +72,7 @@ from gateway.pii.resolve import resolve, yields
 from gateway.pii.spread import SPREAD, Known, occurrences, worth_reading
 from gateway.pii.stand_ins import StandIns
 from gateway.pii.view import Found, Rule, View
+from gateway.telemetry import logs
 
 _DETECTORS = (
     vendor_keys, passwords, password_uses, account_pairs, credentials, settings, assigned, passed_along, access_codes,
@@ -171,6 +173,10 @@ class Engine:
         try:
             return self._find(leaves)
         except Exception as error:  # noqa: BLE001 - a detector's error may quote the text it failed on
+            if isinstance(error, OutsideFailed):
+                logs.warning(logs.DETECTOR_FAILED, detector=str(error))
+            else:
+                logs.fault(None, error)
             raise DetectionFailed(type(error).__name__) from None
 
     def _find(self, leaves: Sequence[Leaf]) -> list[list[Finding]]:

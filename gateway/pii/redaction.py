@@ -25,6 +25,7 @@ from gateway.core.redacted import Redacted, counts_text
 from gateway.core.token_maps import TokenValues
 from gateway.errors import PersonalDataRefused, PersonalDataUnread
 from gateway.pii.attachments import Attachments
+from gateway.pii.engine import DetectionFailed
 from gateway.pii.hint import hint_edits
 from gateway.pii.keywords import Keywords, Subjects
 from gateway.pii.leaves import Sites
@@ -32,6 +33,7 @@ from gateway.pii.reading_order import Place, Request
 from gateway.pii.texts import Found
 from gateway.pii.tokens import Issued, epoch_key
 from gateway.pii.treat import Treatment
+from gateway.telemetry import logs
 
 NO_SUBJECTS: Final = Subjects(Counter(), Counter())
 STABLE: Final = "always"
@@ -113,7 +115,9 @@ def _redacted(
     try:
         found = request.find(ruling.detector)
         subjects = ruling.keywords.found(request.texts) if rules.sensitive else None
-    except Exception:  # noqa: BLE001 - whatever it was, its words may quote the text
+    except Exception as error:  # noqa: BLE001 - whatever it was, its words may quote the text
+        if not isinstance(error, DetectionFailed):  # which is in the log
+            logs.fault(None, error)
         raise PersonalDataUnread(
             "The request could not be searched for personal data, so it was not sent. Try again, or tell the operators."
         ) from None

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gateway.core.privacy import Leaf
 from gateway.pii.engine import DetectionFailed, Engine
 from gateway.pii.names_model import LONGEST_SEGMENT, ModelNames, persons, segments
+from gateway.telemetry import logs
 
 
 class Capitals:
@@ -79,12 +80,15 @@ def test_small_letters_and_famous_people_are_no_finding() -> None:
     assert list(persons(text, pieces)) == []
 
 
-def test_a_model_that_fails_fails_the_search_and_tells_nothing() -> None:
+def test_a_model_that_fails_fails_the_search_and_tells_its_type_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    faults: list[str] = []
+    monkeypatch.setattr(logs, "fault", lambda _, error: faults.append(type(error).__name__))
     engine = Engine(names_model=ModelNames(Broken()))
     with pytest.raises(DetectionFailed) as failed:
         engine.find([Leaf("Anna Geheim ruft an")])
     assert "Geheim" not in repr(failed.value)
     assert failed.value.__cause__ is None
+    assert faults == ["RuntimeError"]
 
 
 def test_an_engine_without_persons_asks_no_model() -> None:

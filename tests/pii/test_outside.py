@@ -17,6 +17,7 @@ from gateway.pii.detectors_of_rules import DetectorsOfRules
 from gateway.pii.engine import DetectionFailed, Engine
 from gateway.pii.outside import Outside
 from gateway.policy.load import policy_of_text
+from gateway.telemetry import logs
 
 
 class Answering:
@@ -107,11 +108,14 @@ def test_a_late_answer_fails_the_search() -> None:
         engine(url, timeout=0.05).find([Leaf("Qortell")])
 
 
-def test_nobody_there_fails_the_search() -> None:
+def test_nobody_there_fails_the_search_and_the_log_says_who(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(logs, "warning", lambda name, **fields: told.append((name, fields["detector"])))
     with serving(Answering()) as url:
         pass
     with pytest.raises(DetectionFailed):
         engine(url).find([Leaf("Qortell")])
+    assert told == [(logs.DETECTOR_FAILED, "far")]
 
 
 def test_a_rule_set_names_it() -> None:

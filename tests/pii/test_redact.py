@@ -22,6 +22,7 @@ from gateway.policy.load import policy_of_text
 from gateway.providers.transport import UpstreamRequest, UpstreamResponse
 from gateway.stages.redact import INLINE_BYTES, SHORT_BYTES, Redact
 from gateway.stages.stage import Stage
+from gateway.telemetry import logs
 from tests.pii.serving import PROVIDERS, policy_with
 from tests.support.canaries import AHV, CARD, EMAIL, IBAN
 from tests.support.echoing import MARK, Echo
@@ -498,8 +499,10 @@ async def test_a_detector_that_fails_or_is_late_refuses(
     call = AsgiCall(
         CHAT, json.dumps(user(f"{MARK}{EMAIL}", pad="base64" if isinstance(detector, Slow) else "")).encode()
     )
+    faults = logs.warnings[logs.FAULT]
     await call.run(stand.edge)
     assert (call.status, echo.requests) == (422, [])
+    assert logs.warnings[logs.FAULT] - faults == isinstance(detector, Failing)  # a defect; being late is none
     assert b"personal_data_unread" in call.body
     assert told in call.body.decode()
     said = capfd.readouterr()
