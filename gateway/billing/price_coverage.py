@@ -132,7 +132,9 @@ def _currency(tree: Tree, provider: str, model: str) -> str | None:
         for override in prices.get("overrides") or []
         if override and (override.get("provider"), override.get("model")) == (provider, model)
     ]
-    if own:
+    kind = tree["providers"][provider].get("kind")
+    listed = None if kind in (None, "local") else list_schedule(kind, model, LATEST, None)
+    if own and (listed is not None or any(override.get("input") is not None for override in own)):
         asked = [price for override in own for price in override.values() if isinstance(price, Money) and price.nano]
         return asked[0].currency if asked else FREE
     for agreement in prices.get("agreements") or []:
@@ -141,8 +143,6 @@ def _currency(tree: Tree, provider: str, model: str) -> str | None:
             if not models or any(pattern and fnmatchcase(model, pattern) for pattern in models):
                 cost = agreement["hardware"].get("monthly_cost")
                 return FREE if cost is None else cost.currency
-    kind = tree["providers"][provider].get("kind")
     if kind in (None, "local"):
         return FREE
-    listed = list_schedule(kind, model, LATEST, None)
     return None if listed is None else listed.currency

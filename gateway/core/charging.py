@@ -15,8 +15,10 @@ from gateway.core.ports import PriceBook, UsageRow
 
 OWN_KINDS: Final = frozenset({"local", "simulated"})
 """Providers that send no bill."""
-_CHARGED: Final = frozenset({"chat", "embeddings", "completions", "fim", "batches"})
-"""Operations that every hosted provider charges for."""
+_CHARGED: Final = frozenset(
+    {"chat", "embeddings", "completions", "fim", "moderations", "compact", "batches", "responses"}
+)
+"""Operations that a hosted provider may charge for; what is free there has a price that says so."""
 OVERRUN: Final = 2
 SOME_TOKENS: Final = 64
 """Of an answer: a word's end, a provider's own way to count."""

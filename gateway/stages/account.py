@@ -12,7 +12,8 @@ Invariants
 - An answer whose provider says that its model failed, in all candidates, is an `upstream_error`, and is charged.
 - A request that never reached a provider uses nothing and costs nothing.
 - An operation that providers do not charge for uses nothing either, and costs zero rather than an unknown sum; what it
-  tells of a batch is a row of the batch's own (`hold_jobs`).
+  tells of a batch is a row of the batch's own (`hold_jobs`). A training that was begun costs what nobody knows here, so
+  its row is marked as unpriced.
 - An answer from the cache used nothing and cost nothing: the row says what it would have cost. One that is given
   again for an idempotency key costs nothing either, and saves nothing: it was paid for once, as asked.
 - An answer that is made in the background uses what it says it used once it has ended, in the row of whoever sees it
@@ -175,7 +176,10 @@ class Account(Stage):
         """Known before the answer's head is sent, where the answer came whole."""
         record = exchange.record
         if exchange.inbound.operation.free:
-            record.cost, record.price_source = FREE
+            if _begins_training(exchange):
+                record.unpriced = True
+            else:
+                record.cost, record.price_source = FREE
             return
         self._believe(exchange)
         if not record.usage.billed or record.provider is None or record.model is None:
@@ -191,6 +195,11 @@ class Account(Stage):
             record.cost, record.price_source = Money(0, (record.saved or FREE[0]).currency), "cache"
         elif _has_usage(exchange):
             charge(record, exchange.policy, self._prices, _bill(exchange))
+
+
+def _begins_training(exchange: Exchange) -> bool:
+    call = exchange.inbound.call
+    return call is not None and call.kind == "fine_tuning_job" and call.verb == "create"
 
 
 def _has_usage(exchange: Exchange) -> bool:

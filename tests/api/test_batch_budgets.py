@@ -404,6 +404,18 @@ async def test_training_is_not_for_who_has_a_budget(policy: Policy, tmp_path: Pa
         assert told.value.code == "price_unknown"
 
 
+async def test_training_of_a_team_without_a_budget_is_unpriced_and_not_free(
+    simulated: SimulatedServer, tmp_path: Path
+) -> None:
+    async with budgeted(limited(simulated), tmp_path) as client:
+        file = await client.sdk.files.create(file=("t.jsonl", b"{}"), purpose="fine-tune")
+        job = await client.sdk.fine_tuning.jobs.create(model="openai/unlisted", training_file=file.id)
+        await client.sdk.fine_tuning.jobs.retrieve(job.id)
+        made, asked = [row for row in await client.gateway.usage_rows() if row["operation"] == "fine_tuning"]
+    assert (made["cost_nano"], bool(made["unpriced"])) == (None, True)
+    assert (asked["cost_nano"], bool(asked["unpriced"])) == (0, False)
+
+
 async def test_a_team_without_budgets_pays_for_its_batches_too(simulated: SimulatedServer, tmp_path: Path) -> None:
     async with budgeted(limited(simulated), tmp_path) as client:
         await client.batch(await client.upload(10))

@@ -77,6 +77,18 @@ def test_a_price_of_any_kind_will_do(tmp_path: Path, prices: str) -> None:
     assert errors(tmp_path, f"teams: {{t: {{models: [house], {BUDGETS}}}}}\nprices:\n  {prices}\n") == []
 
 
+@pytest.mark.parametrize(
+    ("provider", "model", "complaints"),
+    [("gpu", "m", 1), ("openai", "gpt-none-such", 1), ("openai", "gpt-5-mini", 0)],
+)
+def test_a_price_of_cached_input_alone_will_do_where_a_list_has_the_rest(
+    tmp_path: Path, provider: str, model: str, complaints: int
+) -> None:
+    price = f"{{provider: {provider}, model: {model}, cached_input: 1 USD/Mtok, since: 2026-01-01}}"
+    teams = f"teams: {{t: {{models: ['{provider}/{model}'], {BUDGETS}}}}}"
+    assert len(errors(tmp_path, f"{teams}\nprices: {{overrides: [{price}]}}\n")) == complaints
+
+
 def test_the_organisations_budget_pays_for_every_team(tmp_path: Path) -> None:
     [error] = errors(
         tmp_path, f"organisation: {{{BUDGETS}}}\nteams: {{a: {{models: [house]}}, b: {{models: [house]}}}}\n"

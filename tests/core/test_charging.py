@@ -33,7 +33,10 @@ PAID = UsageRow(
         ({"attempts": 0}, False),
         ({"provider": None}, False),
         ({"provider": "gpu"}, False),
-        ({"operation": "moderations"}, False),
+        ({"operation": "moderations", "provider": "mistral"}, True),
+        ({"operation": "moderations", "cost": Money(0, "USD"), "price_source": "genai-prices, free"}, False),
+        ({"operation": "compact"}, True),
+        ({"operation": "responses"}, True),
         ({"operation": "list_models"}, False),
     ],
 )
