@@ -26,10 +26,10 @@ from gateway.quota.failover import FailoverCounters
 from gateway.quota.job_holds import JobHolds
 from gateway.quota.memory import MemoryCounters
 from gateway.quota.no_counters import NoCounters
-from gateway.quota.outputs import Outputs
 from gateway.quota.pace import PaceWatcher
 from gateway.quota.settling import Settling
 from gateway.quota.throttle import Throttle
+from gateway.quota.usual_tokens import UsualTokens
 from gateway.settings import Settings
 from gateway.stages.end_jobs import JobsEnd
 from gateway.stages.hold_jobs import JobHolder
@@ -143,7 +143,7 @@ class Limits:
         settling_at_home = self.settling if counters is own else Settling(own, own.settle_now)
         self._settling_money = self.settling if money is own else Settling(money, money.settle_now)
         self._settlings = {self.settling, settling_at_home, self._settling_money}
-        self.outputs = Outputs()
+        self.outputs = UsualTokens()
         self.allowances = Allowances()
         self.throttle = Throttle((counters, self.settling), (own, settling_at_home))
         self.pace = PaceWatcher(spending, money, alarms, clock)

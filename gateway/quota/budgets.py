@@ -31,10 +31,10 @@ from gateway.core.spending import LedgerDown, Spending
 from gateway.quota.allowances import Allowance, in_words
 from gateway.quota.budget_watcher import BudgetWatcher
 from gateway.quota.job_holds import JobHolds, row_of
-from gateway.quota.outputs import Outputs
 from gateway.quota.pace import PaceWatcher
 from gateway.quota.settling import Settling
 from gateway.quota.unchecked import Unchecked
+from gateway.quota.usual_tokens import UsualTokens
 from gateway.tasks import spawn
 
 TRIES: Final = 4
@@ -65,7 +65,7 @@ class Budgets:
         counters: Counters,
         settling: Settling,
         spending: Spending,
-        outputs: Outputs,
+        outputs: UsualTokens,
         shipped: Callable[[], Awaitable[None]],
         watcher: BudgetWatcher,
         pace: PaceWatcher,

@@ -18,8 +18,8 @@ from gateway.core.limit_errors import QuotaExceeded
 from gateway.core.policy import Alias
 from gateway.core.ports import Clock
 from gateway.exchange import Exchange
-from gateway.quota.outputs import Outputs
 from gateway.quota.throttle import Plans, Quota, Throttle
+from gateway.quota.usual_tokens import UsualTokens
 from gateway.stages.believable_usage import believable_usage
 from gateway.stages.stage import Stage
 from gateway.stages.understand import Understand
@@ -44,7 +44,7 @@ class Admit(Stage):
 
     after = (Understand,)  # tokens are expected by the body, and nothing dearer is done for who is refused
 
-    def __init__(self, throttle: Throttle, outputs: Outputs, clock: Clock) -> None:
+    def __init__(self, throttle: Throttle, outputs: UsualTokens, clock: Clock) -> None:
         self._throttle = throttle
         self._outputs = outputs
         self._clock = clock

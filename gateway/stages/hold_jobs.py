@@ -36,7 +36,7 @@ from gateway.exchange import Attempt, Exchange
 from gateway.quota.allowances import Allowances
 from gateway.quota.budgets import Budgets
 from gateway.quota.job_holds import LIFE, JobHolds
-from gateway.quota.outputs import Outputs
+from gateway.quota.usual_tokens import UsualTokens
 from gateway.stages.hold_money import calls_without_price, is_budgeted, model_without_price
 from gateway.tasks import spawn
 
@@ -55,7 +55,7 @@ class JobHolder:
         allowances: Allowances,
         holds: JobHolds,
         prices: PriceBook,
-        outputs: Outputs,
+        outputs: UsualTokens,
         book: JobBook,
         refused: Callable[[Job], None],
     ) -> None:

@@ -5,6 +5,8 @@ Invariants
 - What is held is the dearest attempt's price of what the request may use: its input counted high, and of its output
   what the key's answers from that model seldom exceed, or all that it may say; and of tools that the provider runs
   and bills by the call, as many calls as the request allows, or a few.
+- A request that names what the provider keeps (an answer to go on from, files) is billed for that, too, however little
+  it sends itself: held is what such requests of the key seldom exceed, or the model's context.
 - What a request really cost is posted with its usage row (`quota.budgets`); what was held is held until then.
 """
 
@@ -17,7 +19,7 @@ from gateway.core.charging import OWN_KINDS
 from gateway.core.identity import Principal
 from gateway.core.limit_errors import PriceUnknown
 from gateway.core.money import Money
-from gateway.core.policy import Effective
+from gateway.core.policy import Effective, Target
 from gateway.core.ports import FailedCall, PriceBook
 from gateway.core.usage import IN_THE_US, Usage
 from gateway.dialects.billed_calls import calls_allowed
@@ -25,10 +27,12 @@ from gateway.dialects.bounds import A_PICTURE, BYTES_A_TOKEN, MOST_OUTPUT, PLAIN
 from gateway.exchange import Attempt, Exchange
 from gateway.quota.allowances import Allowances, budgets_of
 from gateway.quota.budgets import Budgets
-from gateway.quota.outputs import Outputs
+from gateway.quota.usual_tokens import UsualTokens
 from gateway.stages.account import prompt_text
 
 GRACE_SECONDS: Final = 60.0
+MOST_NAMED: Final = 200_000
+"""Tokens that a request may come to which names what the provider keeps, where no `context` of its target is told."""
 
 
 def is_budgeted(exchange: Exchange, payer: Effective) -> bool:
@@ -37,11 +41,13 @@ def is_budgeted(exchange: Exchange, payer: Effective) -> bool:
 
 
 class MoneyHolder:
-    def __init__(self, budgets: Budgets, allowances: Allowances, prices: PriceBook, outputs: Outputs) -> None:
+    def __init__(self, budgets: Budgets, allowances: Allowances, prices: PriceBook, outputs: UsualTokens) -> None:
         self._budgets = budgets
         self._allowances = allowances
         self._prices = prices
         self._outputs = outputs
+        self._inputs = UsualTokens()
+        """Of requests that name what the provider keeps."""
 
     async def hold(
         self, exchange: Exchange, attempts: tuple[Attempt, ...], payer: tuple[Effective, Principal] | None = None
@@ -70,16 +76,23 @@ class MoneyHolder:
         if priced is not None:
             await self._budgets.hold_side_call(id, record.request_id, priced[0], record.at, GRACE_SECONDS)
 
+    def learn(self, exchange: Exchange) -> None:
+        """The request has ended: what it read shows what the key's next one like it may read."""
+        record = exchange.record
+        if exchange.holdings and record.model is not None and record.usage.input_tokens and not record.usage.estimated:
+            self._inputs.learn(record.key_id, record.model, record.usage.input_tokens)
+
     def held(self, id: str) -> tuple[Held, ...]:
         """See `Budgets.held`."""
         return self._budgets.held(id)
 
     def _costs(self, exchange: Exchange, attempts: tuple[Attempt, ...], key_id: str) -> list[Money]:
         envelope, policy = exchange.envelope, exchange.policy
-        read = _input_at_most(exchange)
+        sent = _input_at_most(exchange)
         costs: list[Money] = []
         for attempt in attempts:
             target = attempt.target
+            read = max(sent, self._read_with_kept(key_id, target)) if exchange.holdings else sent
             most = envelope.max_output_tokens or MOST_OUTPUT
             learned = self._outputs.expected(key_id, target.model)
             said = most if learned is None else min(most, learned)
@@ -107,6 +120,10 @@ class MoneyHolder:
             else:
                 raise model_without_price(target.provider, target.model)
         return costs
+
+    def _read_with_kept(self, key_id: str, target: Target) -> int:
+        known = self._inputs.expected(key_id, target.model)
+        return (target.context or MOST_NAMED) if known is None else known
 
 
 def model_without_price(provider: str, model: str) -> PriceUnknown:

@@ -39,6 +39,8 @@ class Reserve(Stage):
     def settle(self, exchange: Exchange) -> None:
         if exchange.inbound.call is not None:
             self._jobs.settle(exchange)
+        else:
+            self._money.learn(exchange)
 
 
 class ReserveSideCall(Stage):

@@ -20,7 +20,7 @@ from gateway.core.money import NANO, Money
 from gateway.core.policy import Alias, Policy, PriceOverride, Rules, Target, TeamPolicy
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.quota import failover
-from gateway.quota.outputs import ENOUGH
+from gateway.quota.usual_tokens import ENOUGH
 from gateway.storage import redis as redis_module
 from tests.support.running import RunningGateway, policy_for, serving
 from tests.support.valkey import valkey, valkey_server, valkey_url  # noqa: F401  fixtures

@@ -7,7 +7,7 @@ import weakref
 import pytest
 
 from gateway.core.bounded_memory import PORTION, make_room
-from gateway.quota.outputs import ENOUGH, KEPT, Outputs
+from gateway.quota.usual_tokens import ENOUGH, KEPT, UsualTokens
 
 
 class _Thing:
@@ -32,7 +32,7 @@ def test_a_memory_keeps_the_newest_and_frees_a_portion_at_a_time(most: int) -> N
 
 
 def test_with_more_keys_than_are_remembered_those_seen_lately_are_known_still() -> None:
-    outputs = Outputs()
+    outputs = UsualTokens()
     for key in range(KEPT + 1):
         for _ in range(ENOUGH):
             outputs.learn(f"key-{key}", "model", 7)

@@ -1,4 +1,5 @@
-"""How much a model says to a key, learned from its answers: what a request is expected to cost before it is made.
+"""How much a model says to a key, or reads for it, learned from its answers: what a request is expected to cost before
+it is made.
 
 Promise: of the last answers, all but a twentieth were at most so long. A key that was never seen asks for nothing
 learned, and the caller reserves the most that the request may come to.
@@ -47,7 +48,7 @@ class _Lengths:
             self.usual = sorted(last)[-(-len(last) * 19 // 20) - 1]
 
 
-class Outputs:
+class UsualTokens:
     def __init__(self) -> None:
         self._lengths: dict[_Name, _Lengths] = {}
 
@@ -60,6 +61,6 @@ class Outputs:
         known.add(min(tokens, _LONGEST))
 
     def expected(self, key_id: str, model: str) -> int | None:
-        """Tokens that an answer seldom exceeds; None where too little is known."""
+        """Tokens that are seldom exceeded; None where too little is known."""
         known = self._lengths.get((key_id, model))
         return None if known is None else known.usual
