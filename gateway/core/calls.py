@@ -13,6 +13,9 @@ HEDGE: Final = ".hedge"
 FAILED: Final = ".failed"
 """Before the number of a call, in the request id of its row: it failed, may be billed, and another was made."""
 
+CONSULTED: Final = ".consulted"
+"""Before the number of a model that the answering one asked for advice, in the request id of that model's row."""
+
 OF_THE_REQUEST: Final = (
     *("key_id", "team", "user", "operation", "dialect", "model_asked", "stream", "cost_center", "project", "tags"),
     *("policy_version", "prompt"),

@@ -103,7 +103,10 @@ class LogprobsReported(msgspec.Struct, frozen=True, gc=False):
 
 
 class UsageReported(msgspec.Struct, frozen=True, gc=False):
+    """`consulted`: (model, usage) of each other model of the provider's that was asked by the one that answers."""
+
     usage: Usage
+    consulted: tuple[tuple[str, Usage], ...] = ()
 
 
 class Finished(msgspec.Struct, frozen=True, gc=False):

@@ -134,6 +134,10 @@ class UsageRow(msgspec.Struct, kw_only=True):
     """That call, where it failed and may be billed. Not stored."""
     failed_rows: int = 0
     """Such calls before the last, each of which has a row of its own. Not stored."""
+    consulted: tuple[tuple[str, Usage], ...] = ()
+    """(model, usage) of other models of the provider's, each of which has a row of its own. Not stored."""
+    beside: tuple[Money, ...] = ()
+    """What the rows of these cost. Not stored."""
     downgraded: str | None = None
     """The budget that had no room for the model that was asked for, so that another answers. Not stored."""
     chosen: str | None = None

@@ -38,7 +38,6 @@ SILENT: Final = frozenset({"/v1/embeddings", "/v1/moderations"})
 MAX_LINES: Final = 200_000
 LONGEST_LINE: Final = 16 * 1024 * 1024
 """Bytes of one answer in a file of results."""
-_COUNTS: Final = tuple(name for name in Usage.__struct_fields__ if name.endswith("_tokens"))
 _CONTAINER: Final = b'"container'
 _decode = msgspec.json.Decoder().decode
 
@@ -138,16 +137,14 @@ def total(each: Iterator[Usage]) -> Usage:
     """The sum, at a batch's price: at that of the United States where any of it was computed there alone, since a batch
     is one row, and who asks that of one answer commonly asks it of all.
     """
-    sums = dict.fromkeys(_COUNTS, 0)
-    calls, tier = NO_CALLS, "batch"
+    summed, calls, tier = Usage(), NO_CALLS, "batch"
     for used in each:
         if used.calls is not None:
             calls += used.calls
         if used.service_tier != used.tier_alone:
             tier = f"batch{IN_THE_US}"
-        for name in _COUNTS:
-            sums[name] += getattr(used, name)
-    return msgspec.structs.replace(Usage(service_tier=tier, calls=calls_or_none(calls)), **sums)
+        summed = summed.with_tokens_of(used)
+    return msgspec.structs.replace(summed, service_tier=tier, calls=calls_or_none(calls))
 
 
 def usage_in_answer(tree: Any) -> Usage | None:

@@ -61,6 +61,17 @@ def reaches(team: Effective, policy: Policy, provider: str) -> bool:
     )
 
 
+def may_answer(team: Effective, policy: Policy, provider: str, model: str) -> bool:
+    """Whether the team may have this model of the provider's answer, named directly or by an alias."""
+    return team.permits(f"{provider}/{model}") or any(
+        (target.provider, target.model) == (provider, model)
+        for name, alias in policy.models.items()
+        if team.permits(name)
+        for targets, fallbacks in all_ways(alias)
+        for target in (*targets, *fallbacks)
+    )
+
+
 def all_ways(alias: Alias) -> Iterator[tuple[tuple[Target, ...], tuple[Target, ...]]]:
     """(targets, fallbacks) of an alias itself, and of each of its routes."""
     yield alias.targets, alias.fallbacks

@@ -180,8 +180,11 @@ class Budgets:
             return
         each = zip(held.allowances, held.amounts, strict=True)
         if row.cost is not None:
-            cost = row.cost
-            actual = tuple([_spent_of(allowance, amount, cost, held.policy, row.at) for allowance, amount in each])
+            cost, at = row.cost, row.at
+            actual = tuple([_spent_of(allowance, amount, cost, held.policy, at) for allowance, amount in each])
+            for more in row.beside:
+                beside = [_spent_of(allowance, 0, more, held.policy, at) for allowance in held.allowances]
+                actual = tuple(map(sum, zip(actual, beside, strict=True)))
         elif not row.chargeable:
             actual = (0,) * len(held.amounts)
         else:

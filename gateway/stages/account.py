@@ -37,6 +37,7 @@ from gateway.core.usage import Usage
 from gateway.errors import AuditUnavailable, GatewayError, UpstreamError
 from gateway.exchange import Batch, Exchange
 from gateway.stages.believable_usage import believable_usage
+from gateway.stages.consulted_models import NOT_ASKED, rows_of_consulted
 from gateway.stages.identify import Identify
 from gateway.stages.presumed_calls import with_presumed_calls
 from gateway.stages.stage import Stage
@@ -93,6 +94,7 @@ class Account(Stage):
                     continue
                 elif kind is UsageReported:
                     record.usage = event.usage  # type: ignore[union-attr]
+                    record.consulted = event.consulted  # type: ignore[union-attr]
                 elif kind is Finished:
                     if record.finish_reason is None or event.reason != "error":  # type: ignore[union-attr]
                         record.finish_reason = event.reason  # type: ignore[union-attr]
@@ -132,6 +134,9 @@ class Account(Stage):
             record.said_at_most = exchange.envelope.max_output_tokens * max(exchange.envelope.candidates, 1)
         if estimate is None and record.chargeable and not later:
             record.unpriced = is_unpriced(record, exchange.policy)
+        if record.consulted and record.cache not in NOT_ASKED:
+            for row in rows_of_consulted(record, exchange.policy, self._prices):
+                self._ledger.record(row, None)
         self._ledger.record(record, estimate)
 
     def _take_what_was_withheld(self, exchange: Exchange) -> None:
@@ -143,7 +148,7 @@ class Account(Stage):
         exchange.answer_text[:] = [event.text for event in heard if type(event) is Delta]
         for event in heard:
             if type(event) is UsageReported:
-                exchange.record.usage = event.usage
+                exchange.record.usage, exchange.record.consulted = event.usage, event.consulted
         if type(heard[-1]) is Ended:
             self._price(exchange)
 

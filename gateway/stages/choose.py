@@ -38,7 +38,16 @@ from gateway.routing.pace import TargetName
 from gateway.routing.replicas import PREFIX_BYTES
 from gateway.routing.trials import Trials
 from gateway.stages.check_owner import CheckOwner
-from gateway.stages.choose_among import Admitted, able, alike, attempt_at, every_target, pinned, route_of
+from gateway.stages.choose_among import (
+    Admitted,
+    able,
+    alike,
+    attempt_at,
+    every_target,
+    pinned,
+    route_of,
+    without_unpermitted,
+)
 from gateway.stages.choose_keeper import Keepers
 from gateway.stages.hold_money import MoneyHolder
 from gateway.stages.redact import Redact
@@ -135,7 +144,8 @@ class Choose(Stage):
             self._at_home(exchange, asked, route) if exchange.stays_home else self._known(exchange, asked, route)
         )
         if exchange.holdings:
-            return (pinned(exchange, [attempt for _, attempt in (*targets, *fallbacks)]),)
+            keeper = pinned(exchange, [attempt for _, attempt in (*targets, *fallbacks)])
+            return tuple(without_unpermitted(exchange, [keeper]))
         if any(target.cannot or target.context for target, _ in (*targets, *fallbacks)):
             targets, fallbacks = able(exchange, asked, targets, fallbacks)
         mark = None
@@ -153,6 +163,7 @@ class Choose(Stage):
             mark,
             self._ranks(exchange.policy, prefer, targets) if prefer is not None else None,
         )
+        attempts = without_unpermitted(exchange, attempts)
         if prefer is not None:
             exchange.record.chosen = self._because(exchange.policy, attempts[0].target)
         if operation.estimated or not operation.interchangeable:

@@ -7,10 +7,12 @@ from typing import Final
 from gateway.core.limit_errors import ContextTooLong
 from gateway.core.messages import Dialect
 from gateway.core.policy import Alias, Target
+from gateway.core.safe_echo import shown
+from gateway.dialects.anthropic.named_models import named_models
 from gateway.dialects.codec import Operation
-from gateway.errors import BadParameter
+from gateway.errors import BadParameter, ModelNotPermitted
 from gateway.exchange import Attempt, Exchange
-from gateway.policy.model_names import targets_of
+from gateway.policy.model_names import may_answer, targets_of
 from gateway.providers.provider import Provider
 from gateway.routing.conditions import met
 from gateway.stages.account import prompt_text
@@ -86,6 +88,33 @@ def pinned(exchange: Exchange, attempts: list[Attempt]) -> Attempt:
         "Name a model that is served from there, in its own API.",
         param="model",
     )
+
+
+def without_unpermitted(exchange: Exchange, attempts: list[Attempt]) -> list[Attempt]:
+    """Those at which no model is called that the team may not use; raises ModelNotPermitted where none is left.
+
+    A request of Anthropic's can name models besides its own. Other dialects are not told of them.
+    """
+    named = list(named_models(exchange.tree)) if exchange.reader.dialect == "anthropic" else []
+    if not named:
+        return attempts
+    policy, team, obstacle = exchange.policy, exchange.team, None
+    permitted: list[Attempt] = []
+    for attempt in attempts:
+        provider = attempt.target.provider
+        for param, model in named if attempt.dialect == "anthropic" else ():
+            if not may_answer(team, policy, provider, model):
+                obstacle = obstacle or ModelNotPermitted(
+                    f"Team {team.name!r} may not use {shown(model, 'this model')} of {provider!r}, which the request "
+                    "names besides its own. Leave it out, or ask the gateway's administrators.",
+                    param=param,
+                )
+                break
+        else:
+            permitted.append(attempt)
+    if obstacle is not None and not permitted:
+        raise obstacle
+    return permitted
 
 
 def alike(attempts: list[Attempt], operation: Operation) -> list[Attempt]:

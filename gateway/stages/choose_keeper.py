@@ -14,8 +14,9 @@ from gateway.core.edits import Edit
 from gateway.core.multipart import Upload
 from gateway.core.objects import Holding, ObjectCall
 from gateway.core.policy import Policy, Target
+from gateway.dialects.anthropic.named_models import named_models
 from gateway.dialects.batch_lines import read_asked, with_model
-from gateway.dialects.objects import batched_models
+from gateway.dialects.objects import batched_models, requests_in
 from gateway.errors import BadParameter, NoPermittedRegion, NotImplementedHere
 from gateway.exchange import Attempt, Exchange
 from gateway.policy.model_names import borders_of, may_see, reaches
@@ -132,6 +133,14 @@ async def _model_named(exchange: Exchange) -> str | None:
     if upload is not None:
         return (await _aside(upload, read_asked)).model if upload.field("purpose") == "batch" else None
     models = batched_models(exchange.tree)
+    if exchange.inbound.dialect == "anthropic":
+        for request in requests_in(exchange.tree):
+            if (named := next(named_models(request), None)) is not None:
+                raise BadParameter(
+                    f"A batch asks one model here, and {named[0]} of a request names another. Leave it out, or send "
+                    "that request by itself.",
+                    param="requests",
+                )
     asked = exchange.inbound.path_model
     if asked is not None:
         models.setdefault(asked, [])

@@ -24,7 +24,6 @@ from gateway.core.events import (
     OpaqueEvent,
     Signed,
     Started,
-    UsageReported,
 )
 from gateway.core.messages import ProviderState
 from gateway.dialects.anthropic import usage
@@ -60,7 +59,7 @@ def read_answer(body: bytes) -> list[Event]:
     events: list[Event] = [Started(text_of(tree.get("id")), text_of(tree.get("model")))]
     wire = tree.get("usage")
     if type(wire) is dict:
-        events.append(UsageReported(usage.canonical(wire, usage.calls_seen(content))))
+        events.append(usage.reported(wire, usage.calls_seen(content)))
     called = False
     for number, block in enumerate(content):
         if type(block) is not dict:

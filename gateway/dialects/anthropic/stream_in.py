@@ -27,7 +27,6 @@ from gateway.core.events import (
     OpaqueEvent,
     Signed,
     Started,
-    UsageReported,
 )
 from gateway.core.messages import ProviderState
 from gateway.dialects.anthropic import usage
@@ -225,7 +224,7 @@ class AnthropicStreamDecoder:
         if type(wire) is not dict:
             return []
         self._usage = usage.merged(self._usage, wire)
-        return [UsageReported(usage.canonical(self._usage, usage.calls_seen(self._served)))]
+        return [usage.reported(self._usage, usage.calls_seen(self._served))]
 
     def _uncounted(self) -> list[Event]:
         """Where nobody told the end's count: what `message_start` told was of the answer's first piece."""

@@ -5,7 +5,7 @@ In a stream the numbers of `message_delta` are running totals that replace those
 leaves out stays.
 
 What summarising the conversation used (`compaction` in `iterations`) is billed like the rest and stands outside the
-totals; the canonical Usage has it inside.
+totals; the canonical Usage has it inside. What an advisor used is another model's, and told apart.
 Source: `BetaUsage` and `BetaIterationsUsage` of the Messages API.
 """
 
@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from gateway.core.events import UsageReported
 from gateway.core.usage import IN_THE_US, NO_CALLS, Calls, Usage, calls_or_none, count
 
 _KNOWN = frozenset(
@@ -70,6 +71,17 @@ def canonical(wire: dict[str, Any], seen: Calls = NO_CALLS) -> Usage:
         service_tier=tier if type(tier) is str else None,
         calls=_calls(wire.get("server_tool_use"), seen),
     )
+
+
+def reported(wire: dict[str, Any], seen: Calls) -> UsageReported:
+    """`canonical`, and beside it what each model used that gave advice, at the tier of the whole."""
+    used = canonical(wire, seen)
+    consulted: dict[str, Usage] = {}
+    for advice in _iterations(wire, "advisor_message"):
+        if type(model := advice.get("model")) is str and model:
+            before = consulted.get(model, Usage(service_tier=used.service_tier))
+            consulted[model] = before.with_tokens_of(_tokens(advice))
+    return UsageReported(used, tuple(consulted.items()))
 
 
 def _iterations(wire: dict[str, Any], kind: str) -> list[dict[str, Any]]:

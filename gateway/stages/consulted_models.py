@@ -1,0 +1,42 @@
+"""Models that the answering one asked for advice, at the same provider: whose tokens are billed at their own price.
+
+One row has one model and one price, so each has a row beside the request's (`….consulted1`). Nothing is held for them
+beforehand, since nobody knows whether a model will ask; what they cost is settled with what the request held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from gateway.core.caching import RECALLED
+from gateway.core.calls import CONSULTED, OF_THE_REQUEST
+from gateway.core.charging import charge, is_unpriced
+from gateway.core.policy import Policy
+from gateway.core.ports import PriceBook, UsageRow
+
+NOT_ASKED: Final = RECALLED | {"replay"}
+"""Uses of the cache in which the answer was told before, and paid for then."""
+
+
+def rows_of_consulted(record: UsageRow, policy: Policy, prices: PriceBook) -> Iterator[UsageRow]:
+    """A final row for each of `record.consulted`; what it costs is added to `record.beside`."""
+    for number, (model, used) in enumerate(record.consulted, 1):
+        row = UsageRow(
+            request_id=f"{record.request_id}{CONSULTED}{number}",
+            at=record.at,
+            provider=record.provider,
+            model=model,
+            region=record.region,
+            status=record.status,
+            http_status=record.http_status,
+            attempts=1,
+            usage=used,
+            chargeable=True,
+            **{name: getattr(record, name) for name in OF_THE_REQUEST},
+        )
+        charge(row, policy, prices)
+        row.unpriced = is_unpriced(row, policy)
+        if row.cost is not None:
+            record.beside += (row.cost,)
+        yield row
