@@ -5,6 +5,7 @@ verdicts. Hypothesis looks for the shortest order that does not; long random wal
 from __future__ import annotations
 
 import asyncio
+import random
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -206,13 +207,16 @@ def test_process_valkey_and_database_count_alike(
 @pytest.mark.valkey
 @pytest.mark.timeout(3600)
 @pytest.mark.usefixtures("_patience")
-@pytest.mark.parametrize("seed", range(100, 150))
+@pytest.mark.parametrize("number", range(10))
 def test_process_valkey_and_database_count_alike_for_long(
     valkey_url: str,  # noqa: F811
     migrated_sqlite_file: Path,
     tmp_path: Path,
-    seed: int,
+    record_property: Callable[[str, object], None],
+    number: int,
 ) -> None:
+    seed = random.randrange(2**32)
+    record_property("seed", seed)
     _walked(valkey_url, migrated_sqlite_file, tmp_path, seed, 10_000)
 
 
