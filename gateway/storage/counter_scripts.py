@@ -16,8 +16,8 @@ Invariants
 - Numbers are whole, and small enough for Lua to be exact.
 - A reservation without `spend` that its time has ended has lapsed: whoever extends it has it again, fitting or not,
   since it was under way all the while; whoever settles it has not.
-- A reservation that has ended is known for an hour, by what tells whether another is the same. Of each request a few
-  are: their fields are few and short, which Redis stores in a third of the room that others take.
+- A reservation that has ended is known for an hour. Each request leaves one or two, so few and short fields are kept of
+  it, which Redis packs: 0.3 kB, where all of them took up to 1.3.
 - What is leased to a process is part of what is reserved; `leased` says how much of it. A lease that its process has
   not told of for too long is presumed spent.
 """
