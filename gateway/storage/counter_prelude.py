@@ -16,6 +16,7 @@ local prefix = ARGV[1]
 local meta = prefix .. 'meta'
 local due = prefix .. 'due'
 local owners = prefix .. 'owners'
+local counter_lives = 86400000  -- milliseconds, or to the end of its window, if that is later
 
 local function spread(amount, limit)
   if limit == 0 then return 60000000 end
@@ -55,6 +56,7 @@ local function counted(key)
   if redis.call('HGET', key, 'g') ~= gen then
     redis.call('DEL', key)
     redis.call('HSET', key, 'g', gen, 'posted', 0, 'reserved', 0)
+    redis.call('PEXPIRE', key, counter_lives)  -- also where it is only asked for
   end
 end
 
@@ -82,13 +84,15 @@ local function finish(id, actual)
     if l[1] == 'rate' then
       local full = full_again(l[2]) + spread(real - amount, tonumber(l[4]))
       redis.call('SET', l[2], whole(math.max(full, 0)), 'PX', 3600000)
-    elseif f[3] == gen then
-      counted(l[2])
+    elseif f[3] == gen and redis.call('HGET', l[2], 'g') == gen then  -- else it is forgotten with its window
       redis.call('HINCRBY', l[2], 'reserved', whole(-amount))
       if l[1] == 'spend' then
         state = 'ended'
         redis.call('HINCRBY', l[2], 'posted', whole(math.max(real, 0)))
-        if not redis.call('HGET', l[2], 'known') then redis.call('SADD', l[2] .. ':' .. gen, id) end
+        if not redis.call('HGET', l[2], 'known') then
+          redis.call('SADD', l[2] .. ':' .. gen, id)
+          redis.call('PEXPIRE', l[2] .. ':' .. gen, redis.call('PTTL', l[2]))
+        end
       end
     end
   end

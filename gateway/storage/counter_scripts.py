@@ -16,6 +16,8 @@ Invariants
 - Numbers are whole, and small enough for Lua to be exact.
 - A reservation without `spend` that its time has ended has lapsed: whoever extends it has it again, fitting or not,
   since it was under way all the while; whoever settles it has not.
+- Every key but `meta`, `due` and `owners` has an end. A counter is there for a day from when it was last taken of:
+  longer than any call. What a job held of a window that is over is forgotten with it.
 - A reservation that has ended is known for an hour. Each request leaves one or two, so few and short fields are kept of
   it, which Redis packs: 0.3 kB, where all of them took up to 1.3.
 - What is leased to a process is part of what is reserved; `leased` says how much of it. A lease that its process has
@@ -48,7 +50,7 @@ local function fill(key, amount, limit)
 end
 
 local function keep(key, milliseconds)
-  redis.call('PEXPIRE', key, whole(math.max(tonumber(milliseconds) - now / 1000, 3600000)))
+  redis.call('PEXPIRE', key, whole(math.max(tonumber(milliseconds) - now / 1000, counter_lives)))
 end
 
 -- id, milliseconds, 1 to take without asking, how many lines;
@@ -154,7 +156,7 @@ for i = 6, #ARGV do
       if l[1] == 'slots' then
         counted(l[2])
         redis.call('HINCRBY', l[2], 'reserved', l[3])
-        redis.call('PEXPIRE', l[2], 3600000)
+        redis.call('PEXPIRE', l[2], counter_lives)
       end
     end
     redis.call('HSET', hold, 'state', 'open')
@@ -178,7 +180,7 @@ counted(key)
 redis.call('DEL', key .. ':' .. gen)
 if gen == ARGV[8] and redis.call('HSETNX', key, 'known', 1) == 1 then
   redis.call('HINCRBY', key, 'posted', ARGV[6])
-  redis.call('PEXPIRE', key, whole(math.max(tonumber(ARGV[7]) - now / 1000, 3600000)))
+  redis.call('PEXPIRE', key, whole(math.max(tonumber(ARGV[7]) - now / 1000, counter_lives)))
 end
 return told()
 """

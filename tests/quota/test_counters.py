@@ -320,6 +320,50 @@ async def test_of_what_has_ended_little_is_kept(valkey: Any, valkey_url: str) ->
     await redis.close()
 
 
+@pytest.mark.valkey
+async def test_no_key_stays_for_good(valkey: Any, valkey_url: str) -> None:  # noqa: F811
+    """Of what was only asked for, was refused, or ended in a counter that is never told what the ledger says."""
+    redis = Redis(valkey_url)
+    redis.start()
+    assert await redis.ready(5)
+    counters = RedisCounters(redis, "gateway:{counters}:")
+    await counters.read("never/taken/of")
+    assert isinstance(await counters.reserve("1", (Line("slots", "now/a", 2, 1), spend("b", 1, 10)), 60), Cold)
+    assert isinstance(await counters.reserve("2", (Line("slots", "now/a", 2, 1),), 60), Over)
+    await counters.restore("3", spend("of/a/day/that/is/over", 5, 10), 60)
+    await counters.settle("3", (5,))
+    assert await counters.counted("of/a/day/that/is/over") == ["3"]
+    await loaded(counters, spend("c", 1, 10), Line("slots", "now/c", 1, 5), Line("rate", "tokens/c", 1, 5))
+    await counters.settle("x", (1, 0, 1))
+    with valkey.client() as client:
+        keys = await asyncio.to_thread(lambda: {key.decode(): client.ttl(key) for key in client.keys("*")})
+    assert {name.rpartition(":")[2] for name, left in keys.items() if left == -1} <= {"meta", "due", "owners"}
+    assert len(keys) >= 10
+    await redis.close()
+
+
+@pytest.mark.valkey
+async def test_what_ends_after_its_counter_was_forgotten_leaves_no_room_that_is_not_there(
+    valkey: Any,  # noqa: F811
+    valkey_url: str,  # noqa: F811
+) -> None:
+    redis = Redis(valkey_url)
+    redis.start()
+    assert await redis.ready(5)
+    counters = RedisCounters(redis, "gateway:{counters}:")
+    slots = Line("slots", "now/a", 1, 1)
+    assert isinstance(await counters.reserve("long", (slots,), 60), Reserved)
+    with valkey.client() as client:
+        name = "gateway:{counters}:c:now/a"
+        assert await asyncio.to_thread(client.ttl, name) > 80_000, "longer than any call"
+        await asyncio.to_thread(client.delete, name)
+    assert await counters.settle("long", (0,))
+    assert await counters.read("now/a") == (0, 0)
+    assert isinstance(await counters.reserve("1", (slots,), 60), Reserved)
+    assert isinstance(await counters.reserve("2", (slots,), 60), Over)
+    await redis.close()
+
+
 async def test_a_limit_holds_as_it_is_at_each_request(money: Counters) -> None:
     await loaded(money, spend("a", 60, 100))
     assert await money.reserve("2", (spend("a", 1, 50),), 60) == Over(0, 0)
