@@ -1,19 +1,23 @@
 """The seed of the price book: providers' public list prices, as genai-prices ships them.
 
 Promise: a list price here is genai-prices' own, for the day and the service tier asked about, converted once to
-integers of nano-dollars per million tokens. Nothing is fetched.
+integers of nano-dollars per million tokens, and a tenth more where its provider binds the region of computing. Nothing
+is fetched.
 
-Not priced, since usage does not count it: pictures and video that are read, by their own rates, pages, audio hours. A
-model with such prices only has none here. One whose entry is empty is free of charge at its provider. Of what is billed
-by the call the list knows searches of the web, and of OpenAI's vector stores; xAI's tools are priced here. Mistral's
-moderation is not on the list, and what others say of its price differs: an override states it where a budget is.
+Not priced, since usage does not count it: pictures, video and cached audio that are read, by their own rates, pages,
+audio hours. A model with such prices only has none here. One whose entry is empty is free of charge at its provider. Of
+what is billed by the call the list knows searches of the web, and of OpenAI's vector stores; xAI's tools are priced
+here. Mistral's moderation is not on the list, and what others say of its price differs: an override states it where a
+budget is.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
+from urllib.parse import urlsplit
 
 import genai_prices
 import msgspec
@@ -22,7 +26,7 @@ from genai_prices.types import ModelInfo, ModelPrice, TieredPrices
 
 from gateway.billing.rates import CallRates, Rates, Schedule, Tier
 from gateway.core.money import NANO, Ratio, times
-from gateway.core.policy import ProviderKind
+from gateway.core.policy import ProviderKind, ProviderPolicy
 from gateway.core.usage import IN_THE_US
 
 SOURCE: Final = f"genai-prices {genai_prices.__version__}"
@@ -36,7 +40,7 @@ LISTED: Final[dict[ProviderKind, str]] = {
     "mistral": "mistral",
     "xai": "x-ai",
 }
-"""Provider kind -> genai-prices' provider. The kind decides, wherever the provider's address points."""
+"""Provider kind -> genai-prices' provider. The kind decides, whatever stands behind the provider's address."""
 
 _PRICE_KEYS: Final = {
     "input": "input_mtok",
@@ -53,9 +57,24 @@ _CALL_KEYS: Final = {"web_search": "web_searches_kcount", "file_search": "storag
 _CALLS_OF_XAI: Final = CallRates(web_search=5_000_000, code_session=5_000_000, file_search=2_500_000)
 """xAI's tools, which genai-prices does not have: docs.x.ai/developers/pricing, November 2026. Searches of the web agree
 with `cost_in_usd_ticks` of answers."""
-_US_SURCHARGE: Final[Ratio] = (11, 10)
-"""Of Claude's `inference_geo: us`, on tokens of every kind: platform.claude.com, pricing, November 2026. Models before
-Opus 4.6 take no such parameter, and answer `not_available`."""
+_BOUND: Final[Ratio] = (11, 10)
+"""What is computed in one region alone is a tenth dearer, in tokens of every kind, by the providers' documents of
+November 2026: Claude's `inference_geo: us` (models before Opus 4.6 take no such parameter, and answer `not_available`),
+and what is asked at these addresses."""
+_REGIONAL: Final[dict[ProviderKind, re.Pattern[str]]] = {
+    "openai": re.compile(r"[a-z]{2}\.api\.openai\.com"),
+    "mistral": re.compile(r"api\.(?:eu|us)\.mistral\.ai"),
+    "xai": re.compile(r"us\.api\.x\.ai"),
+}
+"""Hosts of what computes in one region alone: developers.openai.com, data residency; docs.mistral.ai, regional
+inference; docs.x.ai, regions."""
+_NOT_DEARER_THERE: Final[dict[ProviderKind, re.Pattern[str]]] = {
+    "openai": re.compile(
+        r"(?:ft:)?(?:gpt-[34]|gpt-5(?:\.[0-3])?(?![.\d])|gpt-(?:audio|realtime|oss|image-1)|chatgpt-4|o\d|codex-mini"
+        r"|computer-use|text-|omni-moderation|davinci|babbage)"
+    ),
+}
+"""Models from before 5 March 2026, which cost the same everywhere; whoever is not among them is newer."""
 _PLAIN_TIERS: Final = frozenset({"default", "standard", "auto", "on_demand"})
 
 
@@ -67,12 +86,12 @@ def load_list() -> None:
 def list_schedule(kind: ProviderKind, model: str, day: int, service_tier: str | None) -> Schedule | None:
     """List prices on that day (days since 1970, UTC); None where there is no list, or the model is not on it.
 
-    A tier that the list does not know is charged as standard, and `source` says so. What was computed in the United
+    A tier that the list does not know is charged as standard, and `source` says so. What Claude computed in the United
     States alone costs a tenth more, on top of any tier.
     """
     if kind == "anthropic" and service_tier is not None and service_tier.endswith(IN_THE_US):
         elsewhere = list_schedule(kind, model, day, service_tier.removesuffix(IN_THE_US))
-        return None if elsewhere is None else _dearer(elsewhere)
+        return None if elsewhere is None else _dearer(elsewhere, "in the US")
     provider_id = LISTED.get(kind)
     if provider_id is None:
         return None
@@ -91,12 +110,22 @@ def list_schedule(kind: ProviderKind, model: str, day: int, service_tier: str | 
     return Schedule(currency=CURRENCY, source=source, base=base, tiers=tiers, calls=_call_rates(kind, prices))
 
 
-def _dearer(schedule: Schedule) -> Schedule:
+def list_schedule_of(provider: ProviderPolicy, model: str, day: int, service_tier: str | None) -> Schedule | None:
+    """The same, at the provider's address: those that compute in one region alone are dearer."""
+    schedule = list_schedule(provider.kind, model, day, service_tier)
+    regional = _REGIONAL.get(provider.kind)
+    if schedule is None or regional is None or regional.fullmatch(urlsplit(provider.base_url).hostname or "") is None:
+        return schedule
+    same = _NOT_DEARER_THERE.get(provider.kind)
+    return schedule if same is not None and same.match(model) else _dearer(schedule, "regional address")
+
+
+def _dearer(schedule: Schedule, why: str) -> Schedule:
     return msgspec.structs.replace(
         schedule,
-        source=f"{schedule.source}, in the US",
-        base=_times(schedule.base, _US_SURCHARGE),
-        tiers=tuple(Tier(tier.above, _times(tier.rates, _US_SURCHARGE)) for tier in schedule.tiers),
+        source=f"{schedule.source}, {why}",
+        base=_times(schedule.base, _BOUND),
+        tiers=tuple(Tier(tier.above, _times(tier.rates, _BOUND)) for tier in schedule.tiers),
     )
 
 

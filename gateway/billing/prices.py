@@ -21,7 +21,7 @@ from typing import Final
 
 import msgspec
 
-from gateway.billing.list_prices import CURRENCY, SECONDS_A_DAY, list_schedule, load_list
+from gateway.billing.list_prices import CURRENCY, SECONDS_A_DAY, list_schedule_of, load_list
 from gateway.billing.rates import FREE_CALLS, CallRates, Rates, Schedule, amount, meters, unpriced_calls
 from gateway.core.bills import Bill
 from gateway.core.charging import OWN_KINDS
@@ -109,12 +109,12 @@ class SeededPriceBook:
 
 def _schedules(policy: Policy, provider: str, model: str, day: int, service_tier: str | None) -> _Schedules:
     known = policy.providers.get(provider)
-    listed = list_schedule(known.kind, model, day, service_tier) if known is not None else None
+    listed = list_schedule_of(known, model, day, service_tier) if known is not None else None
     today = (_EPOCH + timedelta(days=day)).isoformat()
     override = _override(policy, provider, model, today)
     paid = listed
     if override is not None:
-        standard = list_schedule(known.kind, model, day, None) if known is not None and service_tier else listed
+        standard = list_schedule_of(known, model, day, None) if known is not None and service_tier else listed
         paid = _overridden(listed, override, standard)
     if paid is None:
         paid = _hardware(policy, provider, model, today)

@@ -155,7 +155,8 @@ def _input(rates: Rates, plain_rate: int, usage: Usage) -> tuple[int, int, int]:
     plain = max(plain, 0)
     audio_cost = 0
     if rates.input_audio is not None and usage.input_audio_tokens:
-        # Nobody tells how much of the audio was cached; what is cached has been charged as such already.
+        # How much of the audio was cached only Gemini tells, and usage does not keep it: what is cached has been
+        # charged as cached text, and the rest is taken for audio first.
         audio = min(usage.input_audio_tokens, plain)
         plain -= audio
         audio_cost = audio * rates.input_audio

@@ -10,8 +10,9 @@ from genai_prices.types import ModelPrice, TieredPrices, TimeOfDateConstraint
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.billing.list_prices import LISTED, SECONDS_A_DAY, SOURCE, list_schedule
+from gateway.billing.list_prices import LISTED, SECONDS_A_DAY, SOURCE, list_schedule, list_schedule_of
 from gateway.billing.rates import amount
+from gateway.core.policy import ProviderKind, ProviderPolicy
 from gateway.core.usage import Usage
 
 _NAMES = {
@@ -184,3 +185,40 @@ def test_the_source_tells_when_a_tier_is_not_on_the_list(tier: str | None, sourc
 )
 def test_what_has_no_price_by_token_has_none(kind: str, model: str) -> None:
     assert list_schedule(kind, model, 20_780, None) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "host", "model", "dearer"),
+    [
+        ("openai", "eu.api.openai.com", "gpt-5.5", True),
+        ("openai", "us.api.openai.com", "gpt-5.4-mini", True),
+        ("openai", "eu.api.openai.com", "gpt-6.1-sol", True),
+        ("openai", "eu.api.openai.com", "gpt-5-mini", False),
+        ("openai", "eu.api.openai.com", "gpt-5.2-20251211", False),
+        ("openai", "eu.api.openai.com", "gpt-4.1-nano", False),
+        ("openai", "eu.api.openai.com", "o4-mini", False),
+        ("openai", "api.openai.com", "gpt-5.5", False),
+        ("openai", "eu.api.openai.com.example.org", "gpt-5.5", False),
+        ("mistral", "api.eu.mistral.ai", "mistral-small-latest", True),
+        ("mistral", "api.mistral.ai", "mistral-small-latest", False),
+        ("xai", "us.api.x.ai", "grok-4.7", True),
+        ("xai", "api.x.ai", "grok-4.7", False),
+        ("gemini", "generativelanguage.googleapis.com", "gemini-2.5-pro", False),
+    ],
+)
+@pytest.mark.parametrize("tier", [None, "batch"])
+def test_an_address_that_computes_in_one_region_alone_is_a_tenth_dearer(
+    kind: ProviderKind, host: str, model: str, dearer: bool, tier: str | None
+) -> None:
+    provider = ProviderPolicy(name="p", kind=kind, base_url=f"https://{host}/v1", api_key=None, region="eu")
+    day = int(DAYS[2].timestamp() // SECONDS_A_DAY)
+    there, everywhere = list_schedule_of(provider, model, day, tier), list_schedule(kind, model, day, tier)
+    assert there is not None
+    assert everywhere is not None
+    used = Usage(input_tokens=1_000_000, cached_tokens=500_000, output_tokens=1_000_000)
+    one, other = amount(there, used), amount(everywhere, used)
+    assert one is not None
+    assert other is not None
+    assert one * 10 == other * (11 if dearer else 10) > 0
+    assert there.source.endswith("regional address") is dearer
+    assert there.calls == everywhere.calls

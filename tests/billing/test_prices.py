@@ -59,6 +59,22 @@ def test_unknown_providers_and_models_have_no_price() -> None:
     assert cost(policy(), "openai", "absent") is None
 
 
+def test_an_override_at_a_regional_address_is_what_is_paid_there() -> None:
+    text = PROVIDERS.replace("http://127.0.0.1:1/openai/v1", "https://eu.api.openai.com/v1")
+    agreed = "{provider: openai, model: gpt-5.5, since: 2026-01-01, input: 1 USD/Mtok, output: 2 USD/Mtok}"
+    listed, own = (
+        policy_of_text("p.yaml", text, {}),
+        policy_of_text("p.yaml", f"{text}prices: {{overrides: [{agreed}]}}\n", {}),
+    )
+    everywhere = cost(policy(), "openai", "gpt-5.5")
+    assert everywhere is not None
+    assert cost(listed, "openai", "gpt-5.5") == (
+        Money(everywhere[0].nano * 11 // 10, "USD"),
+        f"{SOURCE}, regional address",
+    )
+    assert cost(own, "openai", "gpt-5.5") == (usd(300), "override")
+
+
 def test_an_override_wins_from_its_day_on_and_the_latest_counts() -> None:
     book = policy(
         "provider: openai, model: gpt-5-mini, since: 2026-11-01, input: 1 USD/Mtok, output: 1 USD/Mtok",
