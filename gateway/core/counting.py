@@ -103,7 +103,7 @@ class Counters(Protocol):
 
     async def restore(self, id: str, line: Line, seconds: float) -> None:
         """Put in what is being spent anyway: whether or not it fits, and into a counter that is cold, too. Nothing
-        happens where the reservation is known, or has ended within the hour.
+        happens where the reservation is known, or has ended within ten minutes.
         """
         ...
 

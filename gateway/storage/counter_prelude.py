@@ -64,7 +64,7 @@ local function remember_end(hold)  -- and no more of it than who reserves it aga
   local f = redis.call('HMGET', hold, 'g', 'lines', 'left')
   redis.call('DEL', hold)
   redis.call('HSET', hold, 'state', 'ended', 'g', f[1], 'lines', f[2], 'left', f[3])
-  redis.call('PEXPIRE', hold, 3600000)
+  redis.call('PEXPIRE', hold, 600000)
 end
 
 local function finish(id, actual)

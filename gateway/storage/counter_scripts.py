@@ -18,8 +18,9 @@ Invariants
   since it was under way all the while; whoever settles it has not.
 - Every key but `meta`, `due` and `owners` has an end. A counter is there for a day from when it was last taken of:
   longer than any call. What a job held of a window that is over is forgotten with it.
-- A reservation that has ended is known for an hour. Each request leaves one or two, so few and short fields are kept of
-  it, which Redis packs: 0.3 kB, where all of them took up to 1.3.
+- A reservation that has ended is known for ten minutes: whoever asks for it again was not heard, or has looked before
+  it ended, and that is seconds ago. Each request leaves one or two, so few and short fields are kept of it, which Redis
+  packs: 0.3 kB, where all of them took up to 1.3. One that has lapsed is known for an hour.
 - What is leased to a process is part of what is reserved; `leased` says how much of it. A lease that its process has
   not told of for too long is presumed spent.
 """
