@@ -25,7 +25,7 @@ def get(path: str = "/v1/models", headers: RawHeaders = ()) -> UpstreamRequest:
     return UpstreamRequest(method="GET", path=path, headers=headers)
 
 
-def limits(connect: float = 5.0, first_byte: float = 10.0, idle: float = 10.0, total: float = 60.0) -> Timeouts:
+def limits(connect: float = 10.0, first_byte: float = 10.0, idle: float = 10.0, total: float = 60.0) -> Timeouts:
     """Seconds; long enough that a test which meets one by accident fails by its assertion."""
     return Timeouts(connect=connect, first_byte=first_byte, idle=idle, total=total)
 

@@ -128,7 +128,7 @@ class WireServer:
             self._serving.discard(task)
             writer.transport.abort()
 
-    async def until(self, condition: Callable[[], bool], seconds: float = 5.0) -> None:
+    async def until(self, condition: Callable[[], bool], seconds: float = 20.0) -> None:
         """Waits for a condition on the counters; raises TimeoutError."""
         async with asyncio.timeout(seconds):
             while not condition():

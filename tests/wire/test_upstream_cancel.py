@@ -12,6 +12,7 @@ import pytest
 from gateway.errors import UpstreamCut, UpstreamError, UpstreamUnreachable
 from gateway.providers.transport import Upstream
 from tests.support.upstreams import ask, limits, post
+from tests.support.waiting import until
 from tests.support.wire_server import CHUNKED_HEAD, LAST_CHUNK, OK, Peer, Script, chunk, endless, serving
 from tests.wire.conftest import OpenUpstream
 
@@ -71,7 +72,7 @@ async def storm(upstream: Upstream, times: int, cancels: int) -> tuple[int, int]
 
 async def assert_pool_whole(upstream: Upstream) -> None:
     """Every place can be held at the same time, and none but those is."""
-    answers = await asyncio.wait_for(asyncio.gather(*(upstream.send(post(), limits()) for _ in range(POOL))), 5)
+    answers = await asyncio.wait_for(asyncio.gather(*(upstream.send(post(), limits()) for _ in range(POOL))), 20)
     assert upstream.open_connections <= POOL
     for answer in answers:
         answer.close()
@@ -152,7 +153,7 @@ async def test_provider_sees_a_cancel(
         await server.until(lambda: len(server.requests) == 8)
         for task in tasks:
             task.cancel()
-        await server.until(lambda: server.open == 0, seconds=1)
+        await server.until(lambda: server.open == 0)
         await asyncio.wait(tasks)
         assert all(task.cancelled() for task in tasks)
 
@@ -173,9 +174,7 @@ async def test_provider_sees_a_cancel_while_it_does_not_read(open_upstream: Open
         task.cancel()
         await asyncio.wait([task])
         assert task.cancelled()
-        async with asyncio.timeout(1):
-            while upstream.open_connections:
-                await asyncio.sleep(0.001)
+        await until(lambda: upstream.open_connections == 0)
 
 
 @pytest.mark.parametrize("read", [0, 1], ids=["body unread", "stopped early"])
@@ -189,7 +188,7 @@ async def test_provider_sees_an_answer_let_go(open_upstream: OpenUpstream, read:
                 await anext(chunks)
             answer.close()
             answer.close()
-        await server.until(lambda: server.open == 0, seconds=1)
+        await server.until(lambda: server.open == 0)
         assert upstream.open_connections == 0
 
 
@@ -244,7 +243,7 @@ async def test_closing_the_pool_ends_every_call(open_upstream: OpenUpstream) -> 
         queued = asyncio.ensure_future(ask(upstream))
         await asyncio.sleep(0)
         await upstream.close()
-        _, late = await asyncio.wait([reading, waiting, queued], timeout=5)
+        _, late = await asyncio.wait([reading, waiting, queued], timeout=20)
         assert not late
         assert isinstance(reading.exception(), UpstreamCut)
         assert isinstance(waiting.exception(), UpstreamCut)

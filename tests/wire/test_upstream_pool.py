@@ -15,6 +15,7 @@ from gateway.errors import UpstreamUnreachable
 from gateway.providers import pool
 from gateway.tls import tls_context
 from tests.support.upstreams import ask, limits, post
+from tests.support.waiting import until
 from tests.support.wire_server import OK, Peer, answering, serving
 from tests.wire.conftest import OpenUpstream
 
@@ -98,7 +99,7 @@ async def test_reading_to_the_end_gives_the_place_back(open_upstream: OpenUpstre
     async with serving(answering(OK)) as server:
         upstream = open_upstream(server.origin, 1)
         for _ in range(10):
-            answer = await upstream.send(post(), limits(connect=1))
+            answer = await upstream.send(post(), limits())
             assert await answer.read(10) == b"ok"
         assert server.accepted == 1
 
@@ -117,7 +118,7 @@ async def test_nothing_is_left_after_close(open_upstream: OpenUpstream) -> None:
         held.close()
         assert upstream.open_connections == 0
         await server.until(lambda: server.open == 0)
-        assert process.num_fds() <= files - connections
+        await until(lambda: process.num_fds() <= files - connections)  # other threads open some for a while
 
 
 async def test_who_waits_is_served_in_order_also_past_one_that_gives_up(open_upstream: OpenUpstream) -> None:
@@ -148,9 +149,9 @@ async def test_who_waits_is_served_in_order_also_past_one_that_gives_up(open_ups
         tasks[2].cancel()  # while it waits
         for gate in gates:
             gate.set()
-        await asyncio.wait(tasks, timeout=5)
+        await asyncio.wait(tasks, timeout=20)
         late = asyncio.ensure_future(one(5))
-        await asyncio.wait_for(late, 5)
+        await asyncio.wait_for(late, 20)
         assert tasks[1].cancelled()
         assert tasks[2].cancelled()
         assert served == [0, 3, 4, 5]
@@ -158,7 +159,7 @@ async def test_who_waits_is_served_in_order_also_past_one_that_gives_up(open_ups
 
 
 async def test_what_is_idle_for_long_is_closed(open_upstream: OpenUpstream, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "IDLE_SECONDS", 0.05)
+    monkeypatch.setattr(pool, "IDLE_SECONDS", 0.5)
     async with serving(answering(OK)) as server:
         upstream = open_upstream(server.origin, 20)
         await asyncio.gather(*(ask(upstream) for _ in range(3)))
@@ -179,7 +180,7 @@ async def test_closing_the_pool_ends_who_still_connects(open_upstream: OpenUpstr
         queued = asyncio.ensure_future(ask(upstream))
         await asyncio.sleep(0)
         await upstream.close()
-        await asyncio.wait([connecting, queued], timeout=5)
+        await asyncio.wait([connecting, queued], timeout=20)
         for call in (connecting, queued):
             assert isinstance(call.exception(), UpstreamUnreachable)
             assert "closed" in str(call.exception())
@@ -205,7 +206,7 @@ async def test_a_cancel_that_the_library_swallows_while_it_connects_is_one(
         asking = asyncio.ensure_future(ask(upstream))
         await connects.wait()
         asking.cancel()
-        await asyncio.wait([asking], timeout=5)
+        await asyncio.wait([asking], timeout=20)
         assert asking.cancelled()
         await server.until(lambda: server.open == 0)
         assert server.requests == []

@@ -162,7 +162,7 @@ async def test_cancel_is_seen_through_tls(open_upstream: OpenUpstream, authority
         await server.until(lambda: len(server.requests) == 8)
         for task in tasks:
             task.cancel()
-        await server.until(lambda: server.open == 0, seconds=1)
+        await server.until(lambda: server.open == 0)
         await asyncio.wait(tasks)
         assert all(task.cancelled() for task in tasks)
         assert upstream.open_connections == 0
@@ -181,7 +181,7 @@ async def test_cancel_during_the_handshake(open_upstream: OpenUpstream, ca_file:
             task.cancel()
             await asyncio.wait([task])
             assert task.cancelled()
-        await server.until(lambda: server.open == 0, seconds=1)
+        await server.until(lambda: server.open == 0)
         assert upstream.open_connections == 0
 
 
