@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -94,15 +92,9 @@ async def test_a_database_that_answers_nobody_keeps_no_replica_that_goes(
     url = server.url(server.create_migrated_database())
     async with serving(policy_for(simulated.url), tmp_path, url) as running:
         await running.admin_url()
-        frozen = server.processes()
-        for process in frozen:
-            os.kill(process, signal.SIGSTOP)
-        try:
+        with server.frozen():
             async with asyncio.timeout(CLOSE_SECONDS + 2 * LEAVE_SECONDS + 5):
                 await running.application.admin.close()
-        finally:
-            for process in frozen:
-                os.kill(process, signal.SIGCONT)
 
 
 @pytest.mark.fault("B2")

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 import msgspec
@@ -54,11 +52,12 @@ class Crowd:
         self.slowest_refusal = 0.0
 
     @contextlib.asynccontextmanager
-    async def asking(self) -> AsyncIterator[None]:
+    async def asking(self) -> AsyncIterator[aiohttp.ClientSession]:
+        """All of them; what is yielded is for what is asked beside."""
         async with aiohttp.ClientSession(headers={"authorization": f"Bearer {self._running.key}"}) as session:
             tasks = [asyncio.ensure_future(self._ask(session, number)) for number in range(CLIENTS)]
             try:
-                yield
+                yield session
             finally:
                 self._ended = True
                 await asyncio.gather(*tasks)
@@ -68,10 +67,8 @@ class Crowd:
     async def _ask(self, session: aiohttp.ClientSession, number: int) -> None:
         await asyncio.sleep(PAUSE * number / CLIENTS)
         while not self._ended:
-            said = [{"role": "user", "content": "say yes " * (1 + number)}]
-            body = {"model": f"openai/{MODEL}", "stream": bool(number % 2), "messages": said}
             began = monotonic()
-            async with session.post(f"{self._running.url}/v1/chat/completions", json=body) as answer:
+            async with self._asked(session, "say yes " * (1 + number), stream=bool(number % 2)) as answer:
                 text = await answer.text()
                 if answer.status != 200:
                     self.refused[answer.status, msgspec.json.decode(text)["error"]["code"]] += 1
@@ -82,6 +79,18 @@ class Crowd:
                 else:
                     self.answered.append(answer.headers["x-gateway-request-id"])
             await asyncio.sleep(PAUSE)
+
+    def _asked(self, session: aiohttp.ClientSession, said: str, *, stream: bool) -> Any:
+        body = {"model": f"openai/{MODEL}", "stream": stream, "messages": [{"role": "user", "content": said}]}
+        return session.post(f"{self._running.url}/v1/chat/completions", json=body)
+
+    @contextlib.asynccontextmanager
+    async def with_a_stream_under_way(self, session: aiohttp.ClientSession) -> AsyncIterator[None]:
+        """It has begun, and ends within the block, two seconds later or more: whatever the others do just then."""
+        async with self._asked(session, "stream 400 chunks", stream=True) as answer:
+            assert answer.status == 200
+            yield
+            self.broken.append((await answer.text())[-300:])
 
     async def are_served(self, more: int = CLIENTS) -> None:
         """Return when so many more have been answered."""
@@ -131,15 +140,8 @@ async def stopped(server: PostgresServer) -> AsyncIterator[None]:
 
 @contextlib.asynccontextmanager
 async def frozen(server: PostgresServer) -> AsyncIterator[None]:
-    """All of its processes are held: connections stand, and nothing answers."""
-    pids = await asyncio.to_thread(server.processes)
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
+    with server.frozen():
         yield
-    finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
 
 
 async def goes_on_without(
@@ -236,11 +238,12 @@ async def lets_nobody_in(how: str, simulated: SimulatedServer, state: Path, monk
     disk = FailingDisk().take_journal(monkeypatch)
     async with serving(limited(simulated.url), state) as running:
         crowd = Crowd(running)
-        async with crowd.asking():
+        async with crowd.asking() as session:
             await crowd.are_served()
-            setattr(disk, how, True)
-            await until(lambda: crowd.refused.total() > CLIENTS)
-            await refuses_in_every_dialect(running)
+            async with crowd.with_a_stream_under_way(session):
+                setattr(disk, how, True)
+                await until(lambda: crowd.refused.total() > CLIENTS)
+                await refuses_in_every_dialect(running)
             setattr(disk, how, False)
             back = monotonic()
             await crowd.are_served(1)

@@ -15,6 +15,7 @@ import contextlib
 import itertools
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -140,6 +141,18 @@ class PostgresServer:
         chief = int(self._server.get_postmaster_info().pid)
         return [chief, *(int(pid) for pid in Path(f"/proc/{chief}/task/{chief}/children").read_text().split())]
 
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Connections stand, and nothing answers. The chief is held first, so that nobody is begun meanwhile."""
+        chief = self.processes()[0]
+        os.kill(chief, signal.SIGSTOP)
+        held = [pid for pid in self.processes() if pid == chief or _signalled(pid, signal.SIGSTOP)]
+        try:
+            yield
+        finally:
+            for pid in held:
+                _signalled(pid, signal.SIGCONT)
+
     def remove(self) -> None:
         chief = self.processes()[0]
         self.stop()
@@ -153,6 +166,15 @@ class PostgresServer:
         self._server._postmaster_info = None
         self._server.cleanup()
         self._guard.communicate()  # removes what is left of the folder
+
+
+def _signalled(process: int, number: signal.Signals) -> bool:
+    """Whether it was there: a server's workers come and go."""
+    try:
+        os.kill(process, number)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _runs(process: int) -> bool:
