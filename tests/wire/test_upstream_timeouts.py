@@ -20,7 +20,7 @@ pytestmark = pytest.mark.asyncio
 
 @contextmanager
 def lasting(seconds: float) -> Iterator[None]:
-    """Neither less, but for the resolution of the loop's timers, nor as long as the limits that the call has besides."""
+    """No less, but for the resolution of timers, and not as long as any limit that the call has besides."""
     began = monotonic()
     yield
     assert seconds - 0.02 <= monotonic() - began < limits().connect
