@@ -16,8 +16,9 @@ Invariants
 - Numbers are whole, and small enough for Lua to be exact.
 - A reservation without `spend` that its time has ended has lapsed: whoever extends it has it again, fitting or not,
   since it was under way all the while; whoever settles it has not.
-- Every key but `meta`, `due` and `owners` has an end. A counter is there for a day from when it was last taken of:
-  longer than any call. What a job held of a window that is over is forgotten with it.
+- What `due` and `owners` name ends by them, and all else that has a name of somebody in it has an end of its own. A
+  counter is there for a day from when it was last taken of: longer than any call. What a job held of a window that is
+  over is forgotten with it.
 - A reservation that has ended is known for ten minutes: whoever asks for it again was not heard, or has looked before
   it ended, and that is seconds ago. Each request leaves one or two, so few and short fields are kept of it, which Redis
   packs: 0.3 kB, where all of them took up to 1.3. One that has lapsed is known for an hour.
