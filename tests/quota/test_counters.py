@@ -54,6 +54,15 @@ async def counters(request: pytest.FixtureRequest) -> AsyncIterator[Counters]:
     await redis.close()
 
 
+@pytest_asyncio.fixture
+async def in_valkey(valkey_url: str) -> AsyncIterator[RedisCounters]:  # noqa: F811
+    redis = Redis(valkey_url)
+    redis.start()
+    assert await redis.ready(5)
+    yield RedisCounters(redis, "gateway:{counters}:")
+    await redis.close()
+
+
 @pytest_asyncio.fixture(params=["process", pytest.param("valkey", marks=pytest.mark.valkey), "database"])
 async def money(request: pytest.FixtureRequest, migrated_sqlite_file: Path, tmp_path: Path) -> AsyncIterator[Counters]:
     match request.param:
@@ -294,12 +303,8 @@ async def test_the_same_reservation_twice_is_taken_once(money: Counters) -> None
 
 
 @pytest.mark.valkey
-async def test_of_what_has_ended_little_is_kept(valkey: Any, valkey_url: str) -> None:  # noqa: F811
-    """For an hour: a busy gateway has a million an hour."""
-    redis = Redis(valkey_url)
-    redis.start()
-    assert await redis.ready(5)
-    counters = RedisCounters(redis, "gateway:{counters}:")
+async def test_of_what_has_ended_little_is_kept(in_valkey: RedisCounters, valkey: Any) -> None:  # noqa: F811
+    """And for ten minutes: a busy gateway has a million an hour."""
     names = [f"{kind}/team/research-and-development" for kind in ("now", "requests", "tokens")]
     lines = (
         Line("slots", names[0], 1, BIGGEST),
@@ -307,61 +312,50 @@ async def test_of_what_has_ended_little_is_kept(valkey: Any, valkey_url: str) ->
         Line("rate", names[2], 800, 10**12),
     )
     asked = f"req_{24 * '0'}/admit"
-    first = await counters.reserve(asked, lines, 60)
-    await counters.settle(asked, (0, 1, 500))
+    first = await in_valkey.reserve(asked, lines, 60)
+    await in_valkey.settle(asked, (0, 1, 500))
     with valkey.client() as client:
         hold = f"gateway:{{counters}}:h:{asked}"
         taken, left = await asyncio.to_thread(lambda: (client.memory_usage(hold), client.ttl(hold)))
     assert 0 < taken <= 400
     assert 500 < left <= 600
-    assert await counters.reserve(asked, lines, 60) == first
+    assert await in_valkey.reserve(asked, lines, 60) == first
     with pytest.raises(ValueError):
-        await counters.reserve(asked, lines[:1], 60)
-    await redis.close()
+        await in_valkey.reserve(asked, lines[:1], 60)
 
 
 @pytest.mark.valkey
-async def test_no_key_stays_for_good(valkey: Any, valkey_url: str) -> None:  # noqa: F811
+async def test_no_key_stays_for_good(in_valkey: RedisCounters, valkey: Any) -> None:  # noqa: F811
     """Of what was only asked for, was refused, or ended in a counter that is never told what the ledger says."""
-    redis = Redis(valkey_url)
-    redis.start()
-    assert await redis.ready(5)
-    counters = RedisCounters(redis, "gateway:{counters}:")
-    await counters.read("never/taken/of")
-    assert isinstance(await counters.reserve("1", (Line("slots", "now/a", 2, 1), spend("b", 1, 10)), 60), Cold)
-    assert isinstance(await counters.reserve("2", (Line("slots", "now/a", 2, 1),), 60), Over)
-    await counters.restore("3", spend("of/a/day/that/is/over", 5, 10), 60)
-    await counters.settle("3", (5,))
-    assert await counters.counted("of/a/day/that/is/over") == ["3"]
-    await loaded(counters, spend("c", 1, 10), Line("slots", "now/c", 1, 5), Line("rate", "tokens/c", 1, 5))
-    await counters.settle("x", (1, 0, 1))
+    await in_valkey.read("never/taken/of")
+    assert isinstance(await in_valkey.reserve("1", (Line("slots", "now/a", 2, 1), spend("b", 1, 10)), 60), Cold)
+    assert isinstance(await in_valkey.reserve("2", (Line("slots", "now/a", 2, 1),), 60), Over)
+    await in_valkey.restore("3", spend("of/a/day/that/is/over", 5, 10), 60)
+    await in_valkey.settle("3", (5,))
+    assert await in_valkey.counted("of/a/day/that/is/over") == ["3"]
+    await loaded(in_valkey, spend("c", 1, 10), Line("slots", "now/c", 1, 5), Line("rate", "tokens/c", 1, 5))
+    await in_valkey.settle("x", (1, 0, 1))
     with valkey.client() as client:
         keys = await asyncio.to_thread(lambda: {key.decode(): client.ttl(key) for key in client.keys("*")})
     assert {name.rpartition(":")[2] for name, left in keys.items() if left == -1} <= {"meta", "due", "owners"}
     assert len(keys) >= 10
-    await redis.close()
 
 
 @pytest.mark.valkey
 async def test_what_ends_after_its_counter_was_forgotten_leaves_no_room_that_is_not_there(
+    in_valkey: RedisCounters,
     valkey: Any,  # noqa: F811
-    valkey_url: str,  # noqa: F811
 ) -> None:
-    redis = Redis(valkey_url)
-    redis.start()
-    assert await redis.ready(5)
-    counters = RedisCounters(redis, "gateway:{counters}:")
     slots = Line("slots", "now/a", 1, 1)
-    assert isinstance(await counters.reserve("long", (slots,), 60), Reserved)
+    assert isinstance(await in_valkey.reserve("long", (slots,), 60), Reserved)
     with valkey.client() as client:
         name = "gateway:{counters}:c:now/a"
         assert await asyncio.to_thread(client.ttl, name) > 80_000, "longer than any call"
         await asyncio.to_thread(client.delete, name)
-    assert await counters.settle("long", (0,))
-    assert await counters.read("now/a") == (0, 0)
-    assert isinstance(await counters.reserve("1", (slots,), 60), Reserved)
-    assert isinstance(await counters.reserve("2", (slots,), 60), Over)
-    await redis.close()
+    assert await in_valkey.settle("long", (0,))
+    assert await in_valkey.read("now/a") == (0, 0)
+    assert isinstance(await in_valkey.reserve("1", (slots,), 60), Reserved)
+    assert isinstance(await in_valkey.reserve("2", (slots,), 60), Over)
 
 
 async def test_a_limit_holds_as_it_is_at_each_request(money: Counters) -> None:
