@@ -102,7 +102,7 @@ def without_unpermitted(exchange: Exchange, attempts: list[Attempt]) -> list[Att
     permitted: list[Attempt] = []
     for attempt in attempts:
         provider = attempt.target.provider
-        for param, model in named if attempt.dialect == "anthropic" else ():
+        for param, model, _ in named if attempt.dialect == "anthropic" else ():
             if not may_answer(team, policy, provider, model):
                 obstacle = obstacle or ModelNotPermitted(
                     f"Team {team.name!r} may not use {shown(model, 'this model')} of {provider!r}, which the request "

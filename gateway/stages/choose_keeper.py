@@ -137,7 +137,7 @@ async def _model_named(exchange: Exchange) -> str | None:
         for request in requests_in(exchange.tree):
             if (named := next(named_models(request), None)) is not None:
                 raise BadParameter(
-                    f"A batch asks one model here, and {named[0]} of a request names another. Leave it out, or send "
+                    f"A batch asks one model here, and {named.place} of a request names another. Leave it out, or send "
                     "that request by itself.",
                     param="requests",
                 )

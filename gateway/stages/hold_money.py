@@ -4,7 +4,8 @@ a cheaper model for when it is spent.
 Invariants
 - What is held is the dearest attempt's price of what the request may use: its input counted high, and of its output
   what the key's answers from that model seldom exceed, or all that it may say; and of tools that the provider runs
-  and bills by the call, as many calls as the request allows, or a few.
+  and bills by the call, as many calls as the request allows, or a few. Models that the request names besides its own
+  are held for alike: the dearest that may answer, and whoever may be asked for advice as often as that is allowed.
 - A request that names what the provider keeps (an answer to go on from, files) is billed for that, too, however little
   it sends itself: held is what such requests of the key seldom exceed, or the model's context.
 - What a request really cost is posted with its usage row (`quota.budgets`); what was held is held until then.
@@ -14,6 +15,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
+
 from gateway.core.calls import Held
 from gateway.core.charging import OWN_KINDS
 from gateway.core.identity import Principal
@@ -22,6 +25,7 @@ from gateway.core.money import Money
 from gateway.core.policy import Effective, Target
 from gateway.core.ports import FailedCall, PriceBook
 from gateway.core.usage import IN_THE_US, Usage
+from gateway.dialects.anthropic.named_models import named_models
 from gateway.dialects.billed_calls import calls_allowed
 from gateway.dialects.bounds import A_PICTURE, BYTES_A_TOKEN, MOST_OUTPUT, PLAIN_BYTES, SOME, pictures_in
 from gateway.exchange import Attempt, Exchange
@@ -114,12 +118,28 @@ class MoneyHolder:
                     raise calls_without_price(target.provider, target.model, bill.unpriced_calls)
             priced = self._prices.cost(policy, target.provider, target.model, usage, exchange.record.at)
             if priced is not None:
-                costs.append(priced[0])
+                costs += self._with_named(exchange, attempt, usage, priced[0])
             elif policy.providers[target.provider].kind in OWN_KINDS:
                 costs.append(Money(0, policy.reporting.currency))
             else:
                 raise model_without_price(target.provider, target.model)
         return costs
+
+    def _with_named(self, exchange: Exchange, attempt: Attempt, usage: Usage, own: Money) -> list[Money]:
+        """What the attempt may cost: `own`, or that of a model which answers in place of its own, each with advice."""
+        if not attempt.dialect == exchange.reader.dialect == "anthropic":
+            return [own]
+        answering, advice = [own], 0
+        usage, provider = msgspec.structs.replace(usage, calls=None), attempt.target.provider
+        for named in named_models(exchange.tree):
+            priced = self._prices.cost(exchange.policy, provider, named.model, usage, exchange.record.at)
+            if priced is None:
+                raise model_without_price(provider, named.model)
+            if not named.uses:
+                answering.append(priced[0])
+            elif priced[0].currency == own.currency:
+                advice += named.uses * priced[0].nano
+        return [Money(cost.nano + advice, cost.currency) for cost in answering]
 
     def _read_with_kept(self, key_id: str, target: Target) -> int:
         known = self._inputs.expected(key_id, target.model)

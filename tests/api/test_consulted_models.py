@@ -80,6 +80,32 @@ async def test_what_advice_cost_counts_in_budgets(more: int, second: int, tmp_pa
     assert [answer.status_code for answer in answers] == [200, second]
 
 
+BUDGET = Budget(name="b", period="month", limit=Money(1_000_000, "USD"))
+
+
+@pytest.mark.parametrize(
+    ("naming", "status"),
+    [
+        ({}, 200),
+        ({"tools": [{**ADVISER, "model": "m"}]}, 200),
+        ({"tools": [{**ADVISER, "max_uses": 1}]}, 200),
+        ({"tools": [ADVISER]}, 402),
+        ({"tools": [{**ADVISER, "max_uses": 10}]}, 402),
+        ({"fallbacks": [{"model": "m"}]}, 200),
+        ({"fallbacks": [{"model": "adviser-1"}], "max_tokens": 60}, 402),
+        ({"fallbacks": [{"model": "without-price"}]}, 422),
+        ({"tools": [{**ADVISER, "model": "without-price"}]}, 422),
+    ],
+)
+async def test_a_request_that_names_dearer_models_needs_room_for_them(
+    naming: dict[str, Any], status: int, tmp_path: Path
+) -> None:
+    [answer] = await asked_in_turn(
+        "anthropic", MESSAGE, "/v1/messages", [{**PROMPT, **naming}], tmp_path, budgets=(BUDGET,), **PRICED
+    )
+    assert answer.status_code == status, answer.text
+
+
 NAMING: dict[str, dict[str, Any]] = {
     "tools.0.model": {"tools": [ADVISER]},
     "fallbacks.1.model": {"fallbacks": [{"model": "m"}, {"model": "adviser-1", "max_tokens": 9}]},
