@@ -75,6 +75,8 @@ COLUMNS: Final = (
     "x_User",
 )
 METERS: Final = ("Input Tokens", "Cached Input Tokens", "Cache Write Tokens", "Output Tokens", "Tool Calls")
+CALLS: Final = METERS.index("Tool Calls")
+"""The last."""
 ACCOUNT: Final = "llm-gateway"
 
 
@@ -91,13 +93,16 @@ def _usage(report: Report, part: Part) -> Iterator[dict[str, Any]]:
     figures = part.figures
     tokens = (figures.input_tokens, figures.cache_read_tokens, figures.cache_write_tokens, figures.output_tokens)
     counts = (*tokens, figures.billed_calls)
-    # What agreements change is shared by what the meters cost, and by tokens where they cost nothing.
-    weights = part.meters_contracted if any(part.meters_contracted) else (*tokens, 0)
+    contracted = part.meters_contracted
+    weights = contracted if any(contracted) else (*tokens, 0)
     if not any(weights):
         weights = (1, 0, 0, 0, 0)
-    billed, effective = shared(figures.billed, weights), shared(figures.effective, weights)
+    left = _left(part)
+    billed = shared(figures.billed, left if any(left) else weights)
+    fees = shared(figures.effective - figures.billed, (*contracted[:CALLS], 0) if part.covered else weights)
+    effective = [one + two for one, two in zip(billed, fees, strict=True)]
     for place, meter in enumerate(METERS):
-        numbers = part.meters_contracted[place], part.meters_list[place], billed[place], effective[place]
+        numbers = contracted[place], part.meters_list[place], billed[place], effective[place]
         if not counts[place] and not any(numbers):
             continue
         provider, model = part.key.get("provider") or "none", part.key.get("model") or "none"
@@ -108,7 +113,7 @@ def _usage(report: Report, part: Part) -> Iterator[dict[str, Any]]:
             "ChargeFrequency": "Usage-Based",
             "ConsumedQuantity": counts[place],
             "ConsumedUnit": "Tokens" if place < len(tokens) else "Requests",
-            "ContractedCost": _amount(part.meters_contracted[place]),
+            "ContractedCost": _amount(contracted[place]),
             "EffectiveCost": _amount(effective[place]),
             "ListCost": _amount(part.meters_list[place]),
             "PricingCategory": "Standard" if billed[place] else "Committed" if effective[place] else "Standard",
@@ -117,6 +122,13 @@ def _usage(report: Report, part: Part) -> Iterator[dict[str, Any]]:
             "SkuId": harmless(f"{provider}/{model}/{meter}"),
             "SkuMeter": meter,
         }
+
+
+def _left(part: Part) -> tuple[int, ...]:
+    """What each meter still costs where a fee pays for some: of tokens, and of no calls of tools."""
+    by_token, calls = part.meters_contracted[:CALLS], part.meters_contracted[CALLS]
+    paid = shared(part.covered, by_token) if part.covered else (0,) * CALLS
+    return (*(cost - some for cost, some in zip(by_token, paid, strict=True)), calls)
 
 
 def _other(report: Report, part: Part) -> dict[str, Any]:

@@ -323,6 +323,33 @@ async def test_calls_of_tools_have_a_row_of_their_own(engine: AsyncEngine, datab
 
 
 @pytest.mark.asyncio
+async def test_capacity_pays_for_no_call_of_a_tool_in_any_row(engine: AsyncEngine, database_url: str) -> None:
+    room = Reserved(monthly_fee=Money(200_000_000, "CHF"))
+    agreements = (Agreement(name="room", provider=ROWS[0].provider or "", since="2026-01-01", reserved=room),)
+    policy = msgspec.structs.replace(POLICY, agreements=agreements)
+    searched = msgspec.structs.replace(
+        ROWS[0],
+        request_id="searched",
+        usage=Usage(input_tokens=1000, calls=Calls(web_search=3)),
+        cost=Money(530_000_000, "CHF"),
+        meters=Meters(input=500_000_000, calls=30_000_000),
+        list_cost=None,
+        list_meters=None,
+    )
+    await write(database_url, policy, [searched])
+    month = policy.reporting.day_of(searched.at)[:7]
+    found = await report(engine, *focus.BY, policy=policy, first_month=month, last_month=month)
+    rows = {row["SkuMeter"]: row for row in csv.DictReader(io.StringIO(focus.as_focus(found).decode()))}
+    read, calls_row = rows["Input Tokens"], rows["Tool Calls"]
+    assert (read["BilledCost"], read["EffectiveCost"], read["PricingCategory"]) == (
+        "0.000000000",
+        "0.200000000",
+        "Committed",
+    )
+    assert (calls_row["BilledCost"], calls_row["EffectiveCost"]) == ("0.030000000", "0.030000000")
+
+
+@pytest.mark.asyncio
 async def test_a_closed_month_keeps_its_statement(spent: AsyncEngine, database_url: str) -> None:
     october = {"first_month": "2026-10", "last_month": "2026-10"}
     before = await report(spent, "team", "cost_center", "provider", "model", **october)
