@@ -2,6 +2,9 @@
 
 Promise: reproducible. The same rows, price list and policy give the same figures and the same digest, whoever asks and
 whenever; and corrections that were recorded are taken into account, so that applying twice corrects once.
+
+A batch is the sum of its calls, and its row does not say how long these were: it is priced as calls of a short context,
+or all of a long one, whichever comes nearer to what was charged.
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.billing.calendar import days_of
+from gateway.core.jobs import ROW_OF_A_JOB, portions
+from gateway.core.money import Money
 from gateway.core.policy import Policy
 from gateway.core.ports import PriceBook
 from gateway.core.usage import Usage, read_calls
@@ -87,9 +92,9 @@ async def reprice(
                     recorded.calls += 1
                 tokens: dict[str, Any] = {name: getattr(row, name) or 0 for name in TOKEN_COUNTS}
                 usage = Usage(**tokens, service_tier=row.service_tier, calls=read_calls(row.calls_by_kind))
-                priced = prices.cost(policy, row.provider, row.model, usage, row.at)
+                priced = _priced(row, usage, policy, prices)
                 if priced is not None:
-                    places.setdefault((*key, priced[0].currency), Repriced()).now += priced[0].nano
+                    places.setdefault((*key, priced.currency), Repriced()).now += priced.nano
                 else:
                     unpriced += 1
                     if row.cost_nano is not None:
@@ -103,3 +108,22 @@ async def reprice(
     lines = sorted([list(map(str, place)), repriced.recorded, repriced.now] for place, repriced in places.items())
     digest = hashlib.sha256(msgspec.json.encode([month, lines])).hexdigest()
     return Repricing(month=month, places=places, unpriced=unpriced, digest=digest)
+
+
+def _priced(row: Any, usage: Usage, policy: Policy, prices: PriceBook) -> Money | None:
+    """What the row's usage costs by that policy; None where nobody knows."""
+    batch = row.request_id.endswith(ROW_OF_A_JOB) and usage.tier_alone == "batch"
+    parts = portions(usage, 0) if batch else (usage,)
+    each = [prices.cost(policy, row.provider, row.model, part, row.at) for part in parts]
+    found = [priced[0] for priced in each if priced is not None]
+    if not found:
+        return None
+    short = Money(sum(money.nano for money in found), found[0].currency)
+    whole = prices.cost(policy, row.provider, row.model, usage, row.at) if len(parts) > 1 else None
+    if whole is None or row.cost_nano is None or row.currency != short.currency:
+        return short
+    long, charged = whole[0], row.cost_nano
+    if abs(long.nano - charged) >= abs(short.nano - charged):
+        return short
+    rounded = abs(long.nano - charged) <= len(parts)  # once for each call, of which there were no more
+    return Money(charged, long.currency) if rounded else long
