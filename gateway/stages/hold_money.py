@@ -180,7 +180,7 @@ def _input_at_most(exchange: Exchange) -> int:
 
 def _tier(exchange: Exchange) -> str | None:
     asked = exchange.tree.get("service_tier")
-    tier = asked if isinstance(asked, str) and asked in {"priority", "flex", "batch", "fast"} else None
+    tier = asked if isinstance(asked, str) and asked in {"priority", "flex", "fast"} else None
     if exchange.tree.get("speed") == "fast":
         tier = "fast"
     return f"{tier or 'standard'}{IN_THE_US}" if exchange.tree.get("inference_geo") == "us" else tier

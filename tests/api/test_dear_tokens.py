@@ -87,6 +87,14 @@ async def test_a_fast_answer_is_held_as_one(tmp_path: Path) -> None:
         assert got.status_code == status, got.text
 
 
+async def test_a_tier_that_only_batches_have_makes_no_hold_smaller(tmp_path: Path) -> None:
+    """Translation drops it, and the answer costs the whole price: half a dollar."""
+    tree = {**SAID, "model": "p/claude-opus-4-8", "max_tokens": 20_000, "service_tier": "batch"}
+    budget = Budget(name="day", period="day", limit=Money(4 * NANO // 10, "USD"))
+    got, _ = await spent("anthropic", MESSAGE, "/v1/chat/completions", tree, tmp_path, budgets=(budget,))
+    assert got.status_code == 402
+
+
 async def test_tokens_of_pictures_that_were_made_have_their_own_price(tmp_path: Path) -> None:
     model = "gemini-2.5-flash-image"
     answer = {
