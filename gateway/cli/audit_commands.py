@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 from gateway.audit.record import KINDS
 from gateway.cli.arguments import at_most, day, label, moment, place
 from gateway.cli.commands import AS_JSON, Command, argument
+from gateway.core.ports import Status
 
 TICKET: Final = argument("--ticket", type=label, metavar="T", help="the ticket that asks for it")
 KEY: Final = argument(
@@ -94,7 +95,7 @@ AUDIT_COMMANDS: Final[tuple[Command, ...]] = (
             argument("--kind", choices=KINDS, action="append", default=[], help="only records of this kind"),
             argument("--provider", metavar="P", help="only calls of this provider"),
             argument("--model", metavar="M", help="only calls of this model"),
-            argument("--status", metavar="S", help="ok, refused, upstream_error, upstream_cut, client_closed, failed"),
+            argument("--status", choices=get_args(Status), help="only requests that ended so"),
             argument("--since", type=moment, metavar="7d", help="a time ago, or a day"),
             argument("--until", type=moment, metavar="DAY", help="a time ago, or a day"),
             argument("--limit", type=at_most, default=1000, metavar="N", help="at most so many (default: %(default)s)"),

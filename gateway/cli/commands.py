@@ -7,7 +7,7 @@ import gc
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from gateway.cli.arguments import label
 
@@ -46,3 +46,16 @@ ASKED: Final = (
     argument("--key", type=label, metavar="K", help="the key, by name or id"),
 )
 """Who asks for what, where a command tells what would become of a request."""
+
+
+class CommandParser(argparse.ArgumentParser):
+    """Says after each error where the right usage stands; an argument that a command does not know is its error."""
+
+    def parse_known_args(self, *arguments: Any, **named: Any) -> Any:
+        found, unknown = super().parse_known_args(*arguments, **named)
+        if unknown:  # argparse hands these up to the root, whose usage names no argument of the command's
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
+
+    def error(self, message: str) -> NoReturn:
+        super().error(f"{message} (see `{self.prog} --help`)")

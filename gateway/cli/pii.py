@@ -26,8 +26,11 @@ def attempt(arguments: argparse.Namespace) -> int:
     try:
         raw = sys.stdin.buffer.read() if arguments.file == "-" else Path(arguments.file).read_bytes()
         text = raw.decode("utf-8")  # whatever the terminal's locale takes bytes for
-    except (OSError, UnicodeDecodeError):
-        remark(f"{arguments.file} cannot be read as a text in UTF-8")
+    except OSError as error:
+        remark(f"{arguments.file} cannot be read: {error.strerror or error}")
+        return 2
+    except UnicodeDecodeError:
+        remark(f"{arguments.file} is no text in UTF-8")
         return 2
     logs.configure("warning")  # to stderr: what is printed is data
     try:

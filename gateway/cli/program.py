@@ -19,7 +19,7 @@ from typing import Any, Final, get_args
 
 from gateway.cli.arguments import expiry, grace, key_id, label, models, networks, percent, period, port, workers
 from gateway.cli.audit_commands import AUDIT_COMMANDS
-from gateway.cli.commands import AS_JSON, ASKED, POLICIES, Command, argument, imported
+from gateway.cli.commands import AS_JSON, ASKED, POLICIES, Command, CommandParser, argument, imported
 from gateway.cli.output import CannotPrint, finish, hold_standard_streams, remark, take_any_text
 from gateway.cli.report_words import REPORT_COMMANDS
 from gateway.cli.route_commands import ROUTE_COMMANDS
@@ -260,7 +260,7 @@ def _print_no_more() -> None:
 
 def parser() -> argparse.ArgumentParser:
     """The tree of COMMANDS; each leaf sets `run` to `module:function`."""
-    root = argparse.ArgumentParser(
+    root = CommandParser(
         prog="gateway",
         description="One base_url between a company's applications and every language model.",
         epilog="Settings come from the environment (GATEWAY_…); `gateway doctor` tells what is in force.\n\n"

@@ -45,7 +45,8 @@ def test_standard_input_and_a_refusal(gateway: Gateway, monkeypatch: pytest.Monk
 
 @pytest.mark.usefixtures("_rules")
 def test_what_cannot_be_tried(gateway: Gateway, home: Path) -> None:
-    assert gateway("pii", "try", "nowhere.txt", "--policies", "policies").code == 2
+    missing = gateway("pii", "try", "nowhere.txt", "--policies", "policies")
+    assert (missing.code, "nowhere.txt cannot be read: No such file" in missing.err) == (2, True)
     told = gateway("pii", "try", "-", "--rules", "strickt", "--policies", "policies")
     assert told.code == 2
     assert "did you mean 'strict'?" in told.err
@@ -62,4 +63,4 @@ def test_bytes_that_are_no_text_are_refused_whatever_the_locale(
     monkeypatch.setattr("sys.stdin", odd)
     refused = gateway("pii", "try", "-", "--policies", "policies", "--json")
     assert (refused.code, refused.out) == (2, "")
-    assert "cannot be read as a text in UTF-8" in refused.err
+    assert "is no text in UTF-8" in refused.err

@@ -48,7 +48,10 @@ def test_serve_takes_what_the_contract_says() -> None:
 
 @pytest.mark.parametrize("words", [["serve", "--port", "65536"], ["serve", "--workers", "0"], ["serve", "--por", "1"]])
 def test_numbers_out_of_range_and_half_words_are_wrong_usage(gateway: Gateway, words: list[str]) -> None:
-    assert gateway(*words).code == 2
+    told = gateway(*words)
+    assert told.code == 2
+    assert told.err.startswith("usage: gateway serve ")
+    assert told.err.endswith("(see `gateway serve --help`)\n")
 
 
 ENTRIES = [[sys.executable, "-m", "gateway"], [str(Path(sys.executable).parent / "gateway")]]
