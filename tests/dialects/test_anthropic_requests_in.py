@@ -198,6 +198,21 @@ def test_what_has_no_canonical_form_is_opaque_and_whole(block):
     assert "opaque_part" in conversation.features
 
 
+def test_who_answered_in_whose_place_is_no_part_of_a_conversation():
+    hop = {"type": "fallback", "from": {"model": "claude-fable-5"}, "to": {"model": "claude-opus-4-8"}, "trigger": None}
+    said = [TEXT_BLOCK, hop, {"type": "text", "text": "b"}]
+    conversation = decode(
+        messages=[
+            {"role": "user", "content": "hi"},
+            {"role": "assistant", "content": said},
+            {"role": "user", "content": "go on"},
+        ]
+    )
+    assert [part.text for part in conversation.messages[1].parts] == ["a", "b"]
+    assert "opaque_part" not in conversation.features, "another vendor's model can go on"
+    assert conversation.unclaimed == (("messages", 1, "content", 1),)
+
+
 def test_thinking_keeps_its_provider_state_and_an_unsigned_copy_has_none():
     conversation = decode(
         messages=[

@@ -113,6 +113,9 @@ def _block(block: Any, at: Path, ledger: Ledger) -> list[AnyPart]:
             return [claimed_media(media, claims, cache_mark(claims), ledger)]
         case "search_result" if (found := search_result(block, claims, cache_mark(claims), at, ledger)) is not None:
             return [found]
+        case "fallback":  # says which model wrote what follows, and is read by none
+            ledger.unclaimed.append(at)
+            return []
         case None:
             raise wrong((*at, "type"), "is missing")
         case _:
