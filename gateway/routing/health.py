@@ -6,8 +6,9 @@ Invariants
 - State is of this process alone: replicas learn for themselves, within the same few calls.
 - A retry at the same target is paid from a budget that only successes fill: under total failure the calls are at most
   RETRIES_AT_ONCE more than the requests.
-- A credential that was refused or told to wait rests, and its peers are asked; the last one is asked all the same,
-  since its refusal is a better answer than ours.
+- A credential that was refused rests, and one that was told to wait does for the model that it asked, since limits are
+  a model's; its peers are asked meanwhile. The last one is asked all the same, since its refusal is a better answer
+  than ours.
 - Targets that no call names any more are forgotten when MAX_KNOWN is reached.
 """
 
@@ -55,7 +56,8 @@ class Health:
 
     def __init__(self) -> None:
         self._targets: dict[TargetName, _Target] = {}
-        self._resting: dict[Secret, float] = {}
+        self._resting: dict[tuple[Secret, str | None], float] = {}
+        """(credential, model; None: all of them) -> until when."""
         self._streaming: dict[TargetName, int] = {}
         """Streams that have begun to come and have not ended."""
         self._turn = 0
@@ -133,26 +135,28 @@ class Health:
         known.retries -= 1.0
         return True
 
-    def pick(self, lanes: Sequence[LaneType], now: float, *, after: Collection[LaneType] = ()) -> LaneType | None:
+    def pick(
+        self, lanes: Sequence[LaneType], model: str, now: float, *, after: Collection[LaneType] = ()
+    ) -> LaneType | None:
         """The lane to use: in turns, among those that do not rest. `after` these were refused: another one, or None."""
         if len(lanes) == 1:
             return None if after else lanes[0]
-        rested = [lane for lane in lanes if lane not in after and self._is_rested(lane, now)]
+        rested = [lane for lane in lanes if lane not in after and self._is_rested(lane, model, now)]
         if not rested:
             return None if after else lanes[self._turn % len(lanes)]
         self._turn += 1
         return rested[self._turn % len(rested)]
 
-    def rests(self, lane: Lane, now: float) -> bool:
-        """Whether this credential was refused, or told to wait."""
-        return bool(self._resting) and not self._is_rested(lane, now)
+    def rests(self, lane: Lane, model: str, now: float) -> bool:
+        """Whether this credential was refused, or told to wait with this model."""
+        return bool(self._resting) and not self._is_rested(lane, model, now)
 
-    def rest(self, lane: Lane, now: float, seconds: float) -> None:
-        """Leave this credential alone for so long, at most LONGEST_REST."""
+    def rest(self, lane: Lane, model: str | None, now: float, seconds: float) -> None:
+        """Leave this credential alone for so long, at most LONGEST_REST, with this model or (None) with all."""
         if lane.credential is not None:
             if len(self._resting) >= MAX_KNOWN:
                 self._resting.clear()
-            self._resting[lane.credential] = now + min(seconds, LONGEST_REST)
+            self._resting[lane.credential, model] = now + min(seconds, LONGEST_REST)
 
     def _give_turn(self, target: TargetName) -> None:
         if target in self.open:
@@ -164,8 +168,9 @@ class Health:
             _one_less(self._streaming, target)
         self.pace.freed(target)
 
-    def _is_rested(self, lane: Lane, now: float) -> bool:
-        return lane.credential is None or self._resting.get(lane.credential, 0.0) <= now
+    def _is_rested(self, lane: Lane, model: str, now: float) -> bool:
+        credential, resting = lane.credential, self._resting
+        return credential is None or max(resting.get((credential, each), 0.0) for each in (None, model)) <= now
 
     def _known(self, target: TargetName, now: float) -> _Target:
         known = self._targets.get(target)

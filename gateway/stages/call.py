@@ -151,11 +151,11 @@ class Call(Stage):
         """One attempt, with what may be repeated within it; raises UpstreamError."""
         provider = self._provider_of(exchange.policy, attempt.target.provider)
         assert provider is not None, "Choose allows only providers that exist"
-        target, now = _name(attempt), self._clock.monotonic()
-        lane = self._health.pick(provider.lanes, now)
+        lanes, target, now = provider.lanes, _name(attempt), self._clock.monotonic()
+        lane = self._health.pick(lanes, target[1], now)
         assert lane is not None, "a provider has a lane"
         try:
-            if not last and self._health.rests(lane, now):
+            if not last and self._health.rests(lane, target[1], now):
                 raise busy()  # it would refuse again, and another way remains
             await self._health.pace.turn(target, exchange.policy.overload, now)
             now = self._clock.monotonic()
@@ -173,10 +173,10 @@ class Call(Stage):
                 note_failure(self._health, exchange, attempt, error)
                 if not is_impatience(error):
                     self._trials.ended(exchange.policy, target, exchange.record, now, failed=True)
-                judge(self._health, target, lane, provider.lanes, error, now, alone=last, probe=begun is Begun.PROBE)
+                judge(self._health, target, lane, lanes, error, now, alone=last, probe=begun is Begun.PROBE)
                 if too_late(exchange, now):
                     raise
-                if is_about_the_credential(error) and (other := self._health.pick(provider.lanes, now, after=asked)):
+                if is_about_the_credential(error) and (other := self._health.pick(lanes, target[1], now, after=asked)):
                     lane = other
                     asked.append(lane)
                 elif last and not retried and is_passing(error) and self._health.may_retry(target, now):
@@ -240,7 +240,7 @@ class Call(Stage):
         streamed = isinstance(answer, StreamedAnswer)
         self._health.pace.began(_name(attempt), now - began if streamed else None, now)
         if wait := exhausted_for(headers, self._clock.now):
-            self._health.rest(provider, now, wait)
+            self._health.rest(provider, attempt.target.model, now, wait)
         record.overhead_ms = max(0, int((began - exchange.inbound.received) * 1000))
         exchange.attempt = attempt
         exchange.streamed = streamed

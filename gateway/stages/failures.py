@@ -66,9 +66,9 @@ def judge(
     if error.status in TOO_MUCH:
         health.pace.pushed_back(target, now)
     if error.status == 429:
-        health.rest(lane, now, LIMITED_REST if error.retry_after is None else error.retry_after)
+        health.rest(lane, target[1], now, LIMITED_REST if error.retry_after is None else error.retry_after)
     elif error.status == 401 or (error.status == 403 and len(lanes) > 1):  # 403 may be about the request alone
-        health.rest(lane, now, REFUSED_REST)
+        health.rest(lane, None, now, REFUSED_REST)
     if error.status >= 500:
         health.failed(target, now, unreachable=False, probe=probe)
     elif error.status == 404 and not alone:  # the model is retired: no request of ours mends that

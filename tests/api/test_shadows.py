@@ -197,7 +197,8 @@ async def test_a_shadow_that_fails_or_hangs_is_in_nobodys_way(tmp_path: Path) ->
         assert counts["failed"] >= 10
         health = stood.gateway.gateway.health
         assert (health.open, health.pace.limited, health.under_way) == ({}, {}, {})
-        assert not health.rests(stood.gateway.gateway.providers.provider(policy_of(stood), "mistral"), 0.0)
+        mistral = stood.gateway.gateway.providers.provider(policy_of(stood), "mistral")
+        assert not health.rests(mistral, "trial+status=429+retry-after=30", 0.0)
     rows = await asyncio.to_thread(_rows_left, tmp_path)
     assert [row for row in rows if row[0] == "ok"] == [("ok", None)] * 8
     assert rows.count(("failed", "shutting_down")) == 2, "ended as the replica left, and in the books"

@@ -90,32 +90,42 @@ def test_a_stream_that_ended_goes_well_no_longer():
 
 def test_credentials_are_used_in_turns_and_a_resting_one_is_left_out():
     health, lanes = Health(), [Key("a"), Key("b"), Key("c")]
-    assert {health.pick(lanes, 0.0) for _ in range(3)} == set(lanes)
-    health.rest(lanes[0], 0.0, 30.0)
-    assert {health.pick(lanes, 1.0) for _ in range(6)} == set(lanes[1:])
-    assert {health.pick(lanes, 31.0) for _ in range(3)} == set(lanes)
+    assert {health.pick(lanes, "m", 0.0) for _ in range(3)} == set(lanes)
+    health.rest(lanes[0], "m", 0.0, 30.0)
+    assert {health.pick(lanes, "m", 1.0) for _ in range(6)} == set(lanes[1:])
+    assert {health.pick(lanes, "m", 31.0) for _ in range(3)} == set(lanes)
+
+
+def test_limits_are_a_models_and_refusals_a_credentials():
+    health, lanes = Health(), [Key("a"), Key("b")]
+    health.rest(lanes[0], "m", 0.0, 30.0)
+    assert health.rests(lanes[0], "m", 1.0)
+    assert not health.rests(lanes[0], "other", 1.0)
+    assert {health.pick(lanes, "other", 1.0) for _ in range(4)} == set(lanes)
+    health.rest(lanes[1], None, 0.0, 30.0)
+    assert {health.pick(lanes, "other", 1.0) for _ in range(4)} == {lanes[0]}
 
 
 def test_after_a_refusal_another_credential_is_taken_or_none():
     health, lanes = Health(), [Key("a"), Key("b")]
-    assert health.pick(lanes, 0.0, after=lanes[:1]) is lanes[1]
-    health.rest(lanes[1], 0.0, 30.0)
-    assert health.pick(lanes, 0.0, after=lanes[:1]) is None
-    assert health.pick(lanes[:1], 0.0, after=lanes[:1]) is None
+    assert health.pick(lanes, "m", 0.0, after=lanes[:1]) is lanes[1]
+    health.rest(lanes[1], "m", 0.0, 30.0)
+    assert health.pick(lanes, "m", 0.0, after=lanes[:1]) is None
+    assert health.pick(lanes[:1], "m", 0.0, after=lanes[:1]) is None
 
 
 def test_where_all_rest_one_is_asked_all_the_same():
     health, lanes = Health(), [Key("a"), Key("b")]
     for lane in lanes:
-        health.rest(lane, 0.0, 3600.0)
-    assert health.pick(lanes, 1.0) in lanes
-    assert health.pick(lanes, LONGEST_REST, after=lanes[:1]) is lanes[1]
+        health.rest(lane, "m", 0.0, 3600.0)
+    assert health.pick(lanes, "m", 1.0) in lanes
+    assert health.pick(lanes, "m", LONGEST_REST, after=lanes[:1]) is lanes[1]
 
 
 def test_a_provider_without_a_key_never_rests():
     health, lane = Health(), Key(None)
-    health.rest(lane, 0.0, 10.0)
-    assert health.pick([lane], 0.0) is lane
+    health.rest(lane, "m", 0.0, 10.0)
+    assert health.pick([lane], "m", 0.0) is lane
 
 
 @pytest.mark.parametrize("broken", [True, False])
