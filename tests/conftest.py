@@ -108,6 +108,13 @@ def _detector() -> BlockBuster:
 
 
 @pytest.fixture(autouse=True)
+def log_is_listened_to() -> Iterator[None]:
+    """Commands that run in here send it to the stderr of their test, which is closed with it."""
+    yield
+    overheard.log_at_debug()
+
+
+@pytest.fixture(autouse=True)
 def nothing_left_open() -> Iterator[None]:
     yield
     close_what_is_left()

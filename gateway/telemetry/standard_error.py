@@ -3,7 +3,7 @@
 Promise: `write` returns at once, whatever becomes of the lines.
 
 Invariants
-- Where no line can be written (a full disk, a pipe whose reader is gone, no stream at all), lines are lost.
+- Where no line can be written (a full disk, a pipe whose reader is gone, a closed stream or none), lines are lost.
 - A pipe or socket that takes nothing at the moment, since whoever collects lines stands still, is not waited for: up to
   WAITING_BYTES wait here for the next line that can be written; what comes beyond that is lost, counted, and told.
 - The stream may be other processes' too, so it is never made non-blocking: a pipe is opened once more, for this process
@@ -28,6 +28,8 @@ from typing import ClassVar, Final
 WAITING_BYTES: Final = 1024 * 1024
 LAST_SECONDS: Final = 1.0
 """For so long a process that ends waits for whoever reads what it has said."""
+_CANNOT_BE_WRITTEN: Final = (OSError, ValueError)
+"""Python raises ValueError for a stream that was closed."""
 
 
 class StandardError:
@@ -52,7 +54,7 @@ class StandardError:
         """Of whole lines."""
         if self._descriptor is None:
             if self._to is not None:
-                with contextlib.suppress(OSError):
+                with contextlib.suppress(*_CANNOT_BE_WRITTEN):
                     self._to.write(data)
             return
         with self._one_at_a_time:
@@ -68,7 +70,7 @@ class StandardError:
 
     def flush(self) -> None:
         if self._descriptor is None and self._to is not None:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(*_CANNOT_BE_WRITTEN):
                 self._to.flush()
 
     def _send_the_rest(self) -> None:
@@ -97,7 +99,7 @@ def say(message: str) -> None:
         log.write(message.encode("utf-8", "backslashreplace") + b"\n")
         log.flush()
         return
-    with contextlib.suppress(OSError, ValueError):  # closed
+    with contextlib.suppress(*_CANNOT_BE_WRITTEN):
         sys.stderr.write(f"{message}\n")
         sys.stderr.flush()
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,7 +11,6 @@ import pytest
 
 from gateway.cli.program import main
 from gateway.policy.load import policy_of_text
-from tests.support.overheard import log_at_debug
 from tests.support.spending import FINANCE, calls, write
 
 POLICY = """\
@@ -39,13 +38,6 @@ class Outcome(NamedTuple):
 
 Gateway = Callable[..., Outcome]
 Report = Callable[..., Outcome]
-
-
-@pytest.fixture(autouse=True)
-def _log_as_it_was() -> Iterator[None]:
-    """Commands send the log to stderr; what follows is listened to again (`tests.support.overheard`)."""
-    yield
-    log_at_debug()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import json
 import os
 import select
@@ -18,14 +19,12 @@ import pytest
 from gateway.core.ports import UsageRow
 from gateway.telemetry import logs
 from gateway.telemetry.standard_error import StandardError
-from tests.support.overheard import log_at_debug
 
 
 @pytest.fixture(autouse=True)
-def _log_as_it_was() -> Iterator[None]:
+def _lines_are_out() -> Iterator[None]:
     yield
     logs._RequestLines.flush()
-    log_at_debug()
 
 
 class Full:
@@ -38,8 +37,16 @@ class Full:
         self.write(b"")
 
 
+CLOSED = io.BytesIO()
+CLOSED.close()
+
+
 @pytest.mark.asyncio
-@pytest.mark.parametrize("stderr", [SimpleNamespace(buffer=Full()), None], ids=["full", "closed"])
+@pytest.mark.parametrize(
+    "stderr",
+    [SimpleNamespace(buffer=Full()), SimpleNamespace(buffer=CLOSED), None],
+    ids=["full", "closed", "none"],
+)
 async def test_lines_that_nobody_takes_are_lost_and_no_more(monkeypatch: pytest.MonkeyPatch, stderr: object) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(sys, "stderr", stderr)
