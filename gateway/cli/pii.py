@@ -11,6 +11,7 @@ from gateway.cli.policy import loaded_from
 from gateway.pii.detectors_of_rules import DetectorsOfRules
 from gateway.pii.engine import DetectionFailed
 from gateway.pii.rampart import installed_names
+from gateway.pii.text_encodings import text_of_bytes
 from gateway.pii.trial import NoSuchRules, chosen, trial
 from gateway.telemetry import logs
 
@@ -25,12 +26,12 @@ def attempt(arguments: argparse.Namespace) -> int:
         return 2
     try:
         raw = sys.stdin.buffer.read() if arguments.file == "-" else Path(arguments.file).read_bytes()
-        text = raw.decode("utf-8")  # whatever the terminal's locale takes bytes for
     except OSError as error:
         remark(f"{arguments.file} cannot be read: {error.strerror or error}")
         return 2
-    except UnicodeDecodeError:
-        remark(f"{arguments.file} is no text in UTF-8")
+    text = text_of_bytes(raw)  # whatever the terminal's locale takes bytes for
+    if text is None:
+        remark(f"{arguments.file} is no text, or in an encoding that cannot be told: save it as UTF-8")
         return 2
     logs.configure("warning")  # to stderr: what is printed is data
     try:

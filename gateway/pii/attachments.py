@@ -25,7 +25,11 @@ from defusedxml.ElementTree import fromstring
 
 from gateway.core.privacy_rules import RuleSet
 from gateway.pii.leaves import Attachment, Site, Sites
+from gateway.pii.text_encodings import text_of_bytes
 from gateway.pii.token_ids import TokenIds, text_of
+
+UNREADABLE: Final = "unreadable attachment"
+"""What a file is called that nobody can read, where types of data are counted."""
 
 MAX_PAGES: Final = 1000
 MAX_UNPACKED: Final = 32 * 1024 * 1024
@@ -38,7 +42,6 @@ _PROPERTIES: Final = "docProps/core.xml"
 _PARAGRAPH: Final = re.compile(r"\}(p|tab|br|cr)$")
 _MEDIA: Final = ("image/", "audio/", "video/")
 _DOCUMENTS: Final = (b"%PDF", b"PK\x03\x04")
-_CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 
 class _Unread(Exception):
@@ -76,7 +79,7 @@ class Attachments:
         try:
             text = _text_of(data) if text is None else text
         except _Unread:
-            self._count("unreadable attachment", "block")
+            self._count(UNREADABLE, "block")
             return
         if not text.strip():
             self._count("media", self._rules.media)  # pages that are pictures
@@ -93,7 +96,7 @@ class Attachments:
         text = text_of(written.ids)
         if text is None:
             unread = self._rules.attachments
-            self._count("unreadable attachment", "block" if unread == "redact" else unread)
+            self._count(UNREADABLE, "block" if unread == "redact" else unread)
         else:
             sites.sites.append(Site(written.path, text, (), "ids"))
 
@@ -119,12 +122,7 @@ _STANDARD: Final = str.maketrans({"-": "+", "_": "/", "=": None})
 
 
 def _plain_text(data: bytes) -> str | None:
-    if data.startswith(_DOCUMENTS) or _CONTROL.search(data) is not None:
-        return None
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
+    return None if data.startswith(_DOCUMENTS) else text_of_bytes(data)
 
 
 def _text_of(data: bytes) -> str:

@@ -24,7 +24,7 @@ from gateway.core.privacy_rules import Action, RuleSet
 from gateway.core.redacted import Redacted, counts_text
 from gateway.core.token_maps import TokenValues
 from gateway.errors import PersonalDataRefused, PersonalDataUnread
-from gateway.pii.attachments import Attachments
+from gateway.pii.attachments import UNREADABLE, Attachments
 from gateway.pii.engine import DetectionFailed
 from gateway.pii.hint import hint_edits
 from gateway.pii.keywords import Keywords, Subjects
@@ -190,6 +190,8 @@ def _restorable(actions: dict[str, Action], asker: Asker) -> dict[str, Action]:
 def _refuse_blocked(cloud: Counter[str], sovereign: Counter[str]) -> None:
     if blocked := cloud + sovereign:
         advice = "A credential that was pasted somewhere should be changed." if "secret" in blocked else "Take it out."
+        if UNREADABLE in blocked:
+            advice = "A file of text is read if it is saved as UTF-8, or UTF-16 with its mark; else take it out."
         raise refused(f"The team's rules do not let this out: {counts_text(blocked)}. {advice}", blocked)
 
 

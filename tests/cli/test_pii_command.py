@@ -63,4 +63,4 @@ def test_bytes_that_are_no_text_are_refused_whatever_the_locale(
     monkeypatch.setattr("sys.stdin", odd)
     refused = gateway("pii", "try", "-", "--policies", "policies", "--json")
     assert (refused.code, refused.out) == (2, "")
-    assert "is no text in UTF-8" in refused.err
+    assert "save it as UTF-8" in refused.err
