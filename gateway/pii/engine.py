@@ -42,6 +42,7 @@ from gateway.pii.detectors import (
     name_records,
     name_rows,
     name_speakers,
+    numbers_in_words,
     obfuscated_numbers,
     opaque,
     partial_births,
@@ -50,6 +51,7 @@ from gateway.pii.detectors import (
     password_uses,
     passwords,
     phones,
+    phones_tabbed,
     random_passwords,
     read_as_digits,
     security_answers,
@@ -78,8 +80,8 @@ _DETECTORS = (
     vendor_keys, passwords, password_uses, account_pairs, credentials, settings, assigned, passed_along, access_codes,
     security_answers, opaque, random_passwords, name_cues, passports, partial_births, dates_in_words, addresses,
     dates_beside, fields, name_documents, name_rows, name_contexts, name_neighbours, name_records, name_speakers, mail,
-    vehicles, accounts, swiss, columns, states, misread, obfuscated_numbers, split_values, read_as_digits, machines,
-    phones,
+    vehicles, accounts, swiss, columns, states, misread, obfuscated_numbers, numbers_in_words, split_values,
+    read_as_digits, machines, phones, phones_tabbed,
 )  # fmt: skip
 _BY_DIGITS = (
     access_codes,
@@ -94,6 +96,7 @@ _BY_DIGITS = (
     misread,
     machines,
     phones,
+    phones_tabbed,
 )
 
 RULES: Final[tuple[Rule, ...]] = tuple(rule for detector in _DETECTORS for rule in detector.RULES)

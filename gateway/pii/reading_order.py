@@ -12,7 +12,7 @@ Invariants
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -20,13 +20,15 @@ import msgspec
 
 from gateway.background_work import free_list
 from gateway.core.edits import Path, Renamed
-from gateway.core.privacy import Detector, Finding, Leaf
+from gateway.core.privacy import Detector, Leaf
+from gateway.pii.cut_values import CutValue, cut_values
 from gateway.pii.file_names import HOLDING, readings
 from gateway.pii.json_text import parses, pieces_of
 from gateway.pii.leaves import Kind, Site, Sites
 from gateway.pii.neighbours import Member, Neighbours, neighbours_of
+from gateway.pii.seams import Window
 from gateway.pii.siblings import surnames_told
-from gateway.pii.texts import Found, Shared, Spaced, Text, longest, overlap
+from gateway.pii.texts import Found, Spaced, Text, longest, overlap
 from gateway.pii.token_ids import ids_of
 from gateway.pii.web_queries import queries
 
@@ -144,12 +146,16 @@ class Request:
                 leaves.append(Leaf(text.text, text.names))
                 structured = structured or text.piece is not None or text.names != ()
         beside: list[Neighbours] = []
+        cut: list[CutValue] = []
         if structured:
             names = surnames_told([text.names for _, text in texts], [text.text for _, text in texts])
             leaves = [Leaf(text.text, path) for (_, text), path in zip(texts, names, strict=True)]
-            beside = neighbours_of(list(_members(places, texts)))
+            members = list(_members(places, texts))
+            beside = neighbours_of(members)
+            cut = list(cut_values(members))
         leaves += [Leaf(window.text) for window in self._seams]
         leaves += [Leaf(window.text) for window in beside]
+        leaves += [Leaf(value.text, value.names) for value in cut]
         findings = detector.find(leaves)
         free_list(leaves)
         if not any(findings):
@@ -168,12 +174,15 @@ class Request:
             for window, crossing in zip(self._seams, findings[len(texts) :], strict=False):
                 for finding in crossing:
                     window.share(finding, found, lambda site: by_place[id(self.places[site])])
-        for near, told in zip(beside, findings[len(texts) + len(self._seams) :], strict=True):
+        for near, told in zip(beside, findings[len(texts) + len(self._seams) :], strict=False):
             for member, finding in near.own(told):
                 number, text = texts[member]
                 others = found.setdefault(number, [])
                 if not overlap(others, *text.raw(finding.start, finding.end)):
                     others.append((text, finding))
+        for value, told in zip(cut, findings[len(findings) - len(cut) :], strict=True):
+            for finding in filter(value.is_one, told):
+                value.share(finding, texts, found)
         free_list(texts)
         return [(places[number], found[number]) for number in sorted(found) if found[number]]
 
@@ -231,63 +240,3 @@ def _new_part(one: str, other: str) -> bool:
 def _may_hold(text: str) -> bool:
     """Whether there is room for a value whose form leaves no doubt: each has five digits, an `@`, or is a long key."""
     return len(text) >= SHORTEST_KEY or "@" in text or sum(map(str.isdigit, text)) >= FEWEST_DIGITS
-
-
-class Window:
-    """The ends and beginnings of parts that follow each other, as one text.
-
-    `whole`: the parts are one text that was cut, so what stands in one is read by what stands in the others, too.
-    """
-
-    __slots__ = ("parts", "text", "whole")
-
-    def __init__(self, whole: bool) -> None:
-        self.text = ""
-        self.whole = whole
-        self.parts: list[tuple[int, int, int, int]] = []
-        """(place, start in the window, end, offset in the place)."""
-
-    def add(self, number: int, text: str, offset: int) -> None:
-        self.parts.append((number, len(self.text), len(self.text) + len(text), offset))
-        self.text += text
-
-    def share(self, finding: Finding, found: dict[int, Found], place_of: Callable[[int], int]) -> None:
-        """Give each place its share of a value that crosses a seam; the first gets it, the others lose theirs."""
-        shares = [
-            (place_of(number), offset + max(finding.start, start) - start, offset + min(finding.end, end) - start)
-            for number, start, end, offset in self.parts
-            if finding.start < end and finding.end > start
-        ]
-        if len(shares) < 2 and not self.whole:
-            return
-        own = [found.get(number, []) for number, _, _ in shares]
-        if any(overlap(others, start, end) for others, (_, start, end) in zip(own, shares, strict=True)):
-            if not self._cuts_a_word(finding):
-                return
-            for others, (_, start, end) in zip(own, shares, strict=True):  # halves of what is whole here
-                others[:] = [other for other in others if not _inside(other, start, end)]
-        surface = self.text[finding.start : finding.end]
-        for place, (number, start, end) in enumerate(shares):
-            text = Shared(surface if place == 0 else "", (), start=start, end=end)
-            found.setdefault(number, []).append((text, _shared(finding, len(surface) if place == 0 else 0)))
-
-    def _cuts_a_word(self, finding: Finding) -> bool:
-        """Whether a seam has a letter or digit on both sides and no new word begins there, or cuts a number."""
-        seams = (start for _, start, _, _ in self.parts if finding.start < start < finding.end)
-        around = (self.text[seam - 1 : seam + 1] for seam in seams)
-        return any(
-            (both.isalnum() and not both[1].isupper())
-            or (both[0].isdigit() and both[1] in "./-:")
-            or (both[1].isdigit() and both[0] in "./-:")
-            for both in around
-        )
-
-
-def _shared(finding: Finding, end: int) -> Finding:
-    return Finding(0, end, finding.type, finding.canonical, finding.confidence, finding.rule)
-
-
-def _inside(found: tuple[Text, Finding], start: int, end: int) -> bool:
-    text, finding = found
-    left, right = text.raw(finding.start, finding.end)
-    return start <= left and right <= end

@@ -7,6 +7,7 @@ from typing import Final
 
 from gateway.pii.detectors.name_reading import is_given, is_surname
 from gateway.pii.detectors.words import COMMON, NO_NAMES, THINGS, is_nominal
+from gateway.pii.label_groups import renamed, role_of
 from gateway.pii.labels import kind_of
 
 Names = tuple[str, ...]
@@ -20,6 +21,7 @@ def surnames_told(paths: Sequence[Names], texts: Sequence[str]) -> list[Names]:
     So are `first` and `last` where both stand in one object, and it is somebody's: the ends of a list or of a range
     are called so, too. `texts` are what stands at the paths.
     """
+    roles = _roles(paths)
     beside = {path[:-1] for path in paths if path and kind_of(path[-1]) == "name"}
     ends: dict[Names, dict[str, str]] = {}
     for path, text in zip(paths, texts, strict=True):
@@ -28,7 +30,7 @@ def surnames_told(paths: Sequence[Names], texts: Sequence[str]) -> list[Names]:
     both = {whole for whole, values in ends.items() if len(values) == 2}
     of_people = _of_people(both, paths) if both else set()
     both = {whole for whole in both if whole in of_people or not all(map(_is_ordinary, ends[whole].values()))}
-    if not beside and not both:
+    if not beside and not both and not roles:
         return list(paths)
     return [
         (*path[:-1], "surname")
@@ -37,9 +39,20 @@ def surnames_told(paths: Sequence[Names], texts: Sequence[str]) -> list[Names]:
             (path[-1].lower() in {"name", "nom"} and path[:-1] in beside)
             or (path[-1].lower() in {"first", "last"} and path[:-1] in both)
         )
+        else (*path[:-1], renamed(path[-1], roles[path[:-1]]))
+        if path and path[:-1] in roles
         else path
         for path in paths
     ]
+
+
+def _roles(paths: Sequence[Names]) -> dict[Names, set[str]]:
+    """What the labels of each object may be for each other, where they are several; but for `first` and `last`."""
+    roles: dict[Names, set[str]] = {}
+    for path in paths:
+        if path and path[-1].lower() not in {"first", "last"} and (role := role_of(path[-1])):
+            roles.setdefault(path[:-1], set()).add(role)
+    return {whole: labels for whole, labels in roles.items() if len(labels) > 1}
 
 
 def _of_people(objects: set[Names], paths: Sequence[Names]) -> set[Names]:

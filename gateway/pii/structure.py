@@ -15,6 +15,7 @@ from collections.abc import Iterator
 import msgspec
 
 from gateway.pii.arrays import OTHERS, array_cells, has_arrays, is_head
+from gateway.pii.label_groups import meant
 from gateway.pii.labels import announced, kind_of
 from gateway.pii.linear import PatternSet
 from gateway.pii.markup import copied_cells, html_cells, sql_cells, wiki_cells
@@ -34,6 +35,11 @@ _BELOW = rb"\r?\n(?:\\[a-z]+[ \t]*\r?\n)?[^\n]*(?:[\t;|,&]|[^ \n]  )"
 HEAD = rb"(?:(?:[\t;|,&]|  )[^\n]*)?" + _BELOW
 """What stands behind one of the names in a head."""
 
+HEADS_TOGETHER = (
+    rb"(?:^|[\n\t;|,])[ \"']*(?i:first|last|vn|nn|[a-z]*vorwahl|area[ _]?code|indicatif|prefisso)[ \"']*[\t;|,]"
+)
+"""Of heads that only another one beside them explains (`label_groups`)."""
+
 MARKED: tuple[bytes, ...] = (rb"(?i)[ \t]from[ \t]+stdin", rb"\n![^\n]+\n[^\n]*\n?\|", rb"\n-{2,}\+-")
 """Tables of a dump, of MediaWiki, and as psql prints them."""
 
@@ -44,6 +50,7 @@ _SEEN = PatternSet(
         reverse(
             announced(HEAD)
             + rb"|(?:^|[^A-Za-z])(?i:" + OTHERS.encode() + rb")(?:[^A-Za-z\n][^\n]*)?" + _BELOW
+            + rb"|" + HEADS_TOGETHER
             + rb"|\|[^\n]*\n[ \t]*\|?[ \t]*:?--"
             + rb"|<[Tt][Dd]|(?i:insert[ \t\r\n]+into[ \t\r\n])|(?i:[ \t]from[ \t]+stdin)|" + b"|".join(MARKED[1:])
         ),
@@ -152,7 +159,7 @@ def _aligned(data: bytes, lines: list[tuple[int, int]], index: int) -> tuple[lis
     if b"  " not in data[start:end].strip():
         return None
     heads = [words.span() for words in _WORDS.finditer(data, start, end)]
-    names = _spelt_out([data[begin:stop].decode("latin-1") for begin, stop in heads])
+    names = meant([data[begin:stop].decode("latin-1") for begin, stop in heads])
     if any(len(name) > _WIDEST_HEAD or name[0].isdigit() or "@" in name or ":" in name for name in names):
         return None
     ruled = _DASHES.fullmatch(data, *lines[index + 1]) is not None
@@ -176,17 +183,6 @@ def _aligned(data: bytes, lines: list[tuple[int, int]], index: int) -> tuple[lis
     return (cells, index) if cells else None
 
 
-_FIRST_AND_LAST = {"first": "first name", "last": "last name", "name": "surname", "nom": "surname"}
-
-
-def _spelt_out(names: list[str]) -> list[str]:
-    """`first,last`, and `Name` beside `Vorname`: the heads of columns as they are meant."""
-    small = [name.lower() for name in names]
-    if ("first" in small and "last" in small) or any(kind_of(name) == "name" for name in small):
-        return [_FIRST_AND_LAST.get(name, names[number]) for number, name in enumerate(small)]
-    return names
-
-
 def _head(data: bytes, line: tuple[int, int], following: tuple[int, int]) -> tuple[bytes, list[str], int] | None:
     """The delimiter, the names, and how many lines the head takes."""
     start, end = line
@@ -200,7 +196,7 @@ def _head(data: bytes, line: tuple[int, int], following: tuple[int, int]) -> tup
         if data.count(delimiter, start, end) < 1:
             continue
         spans = split(data, start, end, delimiter)
-        names = _spelt_out([data[begin:stop].decode("latin-1") for begin, stop in spans])
+        names = meant([data[begin:stop].decode("latin-1") for begin, stop in spans])
         if len(names) < 2 or any(len(name) > _WIDEST_HEAD for name in names):
             continue
         if ruled:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from gateway.pii.detectors.dates import DATE, canonical_date
+from gateway.pii.detectors.date_forms import DATE, canonical_date
 from gateway.pii.detectors.name_reading import is_given, is_surname, lowered, plausible, plausible_part
 from gateway.pii.detectors.phones import as_number
 from gateway.pii.detectors.vehicles import PLATE_ALONE

@@ -5,51 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gateway.pii.detectors.date_forms import DATE, MONTHS, canonical_date, first_date, last_date
 from gateway.pii.detectors.name_reading import is_given, lowered
 from gateway.pii.detectors.public_figures import is_of_the_world
 from gateway.pii.detectors.words import is_no_human
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, View
-
-MONTHS = (
-    rb"(?:jan(?:uar|uary|vier|\.)?|j[\xe4\xc4]n(?:ner|\.)?|gen(?:naio|\.)?|feb(?:ruar|ruary|braio|\.)?|f[\xe9\xc9]v(?:rier|\.)?"
-    rb"|m[\xe4\xc4]r(?:z|\.)?|mar(?:ch|s|zo|\.)?"
-    rb"|apr(?:il|ile|\.)?|avr(?:il|\.)?|ma[iy]|mag(?:gio|\.)?|jun(?:i|e|\.)?|juin|giu(?:gno|\.)?|jul(?:i|y|\.)?"
-    rb"|juil(?:let|\.)?|lug(?:lio|\.)?"
-    rb"|aug(?:ust|\.)?|ao[\xfb\xdb]t|aout|ago(?:sto|\.)?|sep(?:tember|tembre|t\.?|\.)?|set(?:tembre|t\.?|\.)?|okt(?:ober"
-    rb"|\.)?|oct(?:ober|obre|\.)?"
-    rb"|ott(?:obre|\.)?|nov(?:ember|embre|\.)?|de[zc](?:ember|\.)?|d[\xe9\xc9]c(?:embre|\.)?|dic(?:embre|\.)?)"
-)
-_YEAR = rb"(?:19|20)[0-9]{2}"
-DATE_SOURCE = (
-    rb"(?i)(?:[0-3]?[0-9][ ]?[./\-][ ]?[01]?[0-9][ ]?[./\-][ ]?(?:" + _YEAR + rb"|[0-9]{2})"
-    rb"|[01]?[0-9][/\-.][0-3]?[0-9][/\-.](?:" + _YEAR + rb"|[0-9]{2})"
-    rb"|" + _YEAR + rb"[./\-][01]?[0-9][./\-][0-3]?[0-9]"
-    rb"|[0-3]?[0-9](?:\.|st|nd|rd|th|er|\xba|\xb0)?[ \t._\-/]{0,3}(?:(?:day[ _])?(?:of|de|di)[ _])?"
-    + MONTHS
-    + rb",?(?:(?:[ \t_\-/]{0,3}|\.[ ]?)"
-    + _YEAR
-    + rb"|[ \-]?[ ]?'?[0-9]{2})"
-    rb"|"
-    + MONTHS
-    + rb"(?:[ \t]{1,2}|[/\-._])?[0-3]?[0-9](?:st|nd|rd|th)?(?:,?[ \t\-]{1,2}|[/\-._,])"
-    + _YEAR
-    + rb"|(?:19|20)[0-9]{6}"
-    rb"|[0-3][0-9][ ][01][0-9][ ]" + _YEAR + rb"|[0-3][ ][0-9][ ][./\-][ ][01][ ][0-9][ ][./\-](?:[ ][0-9]){2,4})"
-)
-_DAY_OF_MONTH = (
-    rb"(?i)(?:jan|j[\xe4\xc4]n|gen|feb|f[\xe9\xc9]v|m[\xe4\xc4]r|mar|apr|avr|ma[iy]|mag|jun|juin|giu|jul|juil|lug|aug|ao[u\xfb\xdb]|ago|sep|set"
-    rb"|okt|oct|ott|nov|de[zc]|d[\xe9\xc9]c|dic)[a-z\xdf-\xff.]*[ \t,./_\-]*'?[0-9]"
-)
-A_DATE = (
-    rb"[0-9][ ]?[./\-][ ]?[0-9]+[ ]?[./\-][ ]?[0-9]",
-    _DAY_OF_MONTH,
-    rb"(?:19|20)[0-9]{6}",
-    rb"[0-3][0-9][ ][01][0-9][ ](?:19|20)[0-9]{2}",
-    rb"[0-3][ ][0-9][ ][./\-][ ][01][ ]",
-)
-"""One of these occurs wherever a date does."""
-DATE = re.compile(DATE_SOURCE + rb"(?![0-9])")
 
 KIN = (
     rb"bruder|schwester|sohn|tochter|mutter|vater|oma|opa|freundin|freund|mann|frau|kind|fr\xe8re|s\x9cur|soeur|fils"
@@ -63,7 +24,7 @@ BORN = (
     rb"|jahrgang|\bjg\.|(?:zur|auf die) welt|\bb-?day\b|date of birth"
     rb"|[(,;][ ]?b\.[ ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
     rb"|[(,;][ ]?[bng]\.[ ]?[0-9]|[0-9]{2}[ ](?:ans|anni|years(?: old)?|jahre(?: alt)?|y/?o)[ ,]{0,2}[(][0-9]"
-    rb"|\bd[./]?o[./]?b\b|\bdob[0-9]|\bne(?:e|\(e\))? le [: ]{0,3}[0-9]|\bn\xe9\(?e?\)?[ ]?le[0-9]"
+    rb"|\bd[./]?o[./]?b\b|\bd\.d\.n\b|\bdob[0-9]|\bne(?:e|\(e\))? le [: ]{0,3}[0-9]|\bn\xe9\(?e?\)?[ ]?le[0-9]"
     rb"|[ ]\*[ ]?[0-9]+[ ][A-Za-z]|\bbirth|\bborn\b|naissance|\banniv\b"
     rb"|\bn\xe9e?(?:\(e\)|\xb7e|\.e)?s?\s|\bnat[oaie]\b|nascita|nacid[oa]|nacimiento|anniversaire|compleanno|geburi"
     rb"|naiss\.|nasc\.|\bnasce\b|venne al mondo|venue? au monde|\bddn\b|\bddn:|vu le jour|gli anni|cumplea\xf1os"
@@ -83,6 +44,7 @@ _CALLED_SO = re.compile(
 )
 # A day that is feasted: `the party on …`.
 _FEAST = re.compile(rb"(?i)(?:geburtstag|birthday|anniversaire|compleanno)")
+_MERGED = re.compile(rb"(?i)fusion|merger|zusammenschlu|scission|scissione|ausgliederung")
 _LATEST_BIRTH, _YEAR_OF = 2024, re.compile(rb"20[0-9]{2}")
 _SAID_BEFORE = re.compile(rb"(?i)geboren?|(?:zur|auf die) welt|geburtstag")
 # `not …`, `et mon fils le …`: a second birth in the same sentence. What began or ended on a day is none.
@@ -91,6 +53,8 @@ _ANOTHER = re.compile(
     rb"|[ ,;()]{1,4}(?:(?:and|or|not|but|rather|et|ou|pas|non"
     rb"|und|oder|nicht|sondern|aber|statt|instead of|au lieu du|anzich\xe9|bzw\.?|resp\.?|e|o|ma)[ ])"
     rb"[^.;:\n0-9]{0,36}"
+    rb"|[ ,;()]{1,4}[^.:\n0-9]{0,24}\b(?:richtig|korrekt|correct|actual|claims?|says?|states?|shows?|laut"
+    rb"|gem\xe4ss|dit|indique|exacte?|corretto|giusto|risulta|dice)[^.;:\n0-9]{0,20}"
     rb"|[ ,;()]{1,4}[^.;:\n0-9]{0,12}(?:ausweis|pass(?:port)?|passeport|passaporto|document|formular|akte)"
     rb"[^.;:\n0-9]{0,12})$"
 )
@@ -102,7 +66,12 @@ _OTHER_EVENT = re.compile(
     rb"|dal |fino|assunt|decedut|mort[oa]|spos|lavora|is on|valid|expire|g\xfcltig|heute|today)"
 )
 # A year of wines, of a magazine.
-_VINTAGE = re.compile(rb"(?i)\bwein|\bwine|zeitschrift|zeitung|magazin|heft|\bband\b|ausgabe|der schule|abitur|matura")
+_VINTAGE = re.compile(
+    rb"(?i)\bwein|barolo|bordeaux|champagn|merlot|pinot|\bwine|zeitschrift|zeitung|magazin|heft|\bband\b|ausgabe"
+    rb"|der schule|abitur|matura"
+)
+Span = tuple[int, int]
+
 _REACH, _BEGINS_A_LINE = 72, re.compile(rb"(?:^|\n)[ \t]*$")
 # `02  04  68`, `02|04|1968`, `02041968`, a year on the next line: only directly behind what says that it is a birth.
 _SPACED_DATE = re.compile(
@@ -118,8 +87,6 @@ _HEADING = re.compile(rb"(?!-)[^\n:0-9]{0,60}:[ \t*_]{0,4}(?=\r?\n)")
 _LISTED = re.compile(rb"(?:[ \t]{0,4}\r?\n){1,2}[ \t>]{0,8}([*\-\x7f]|[0-9]{1,2}[.)](?![0-9]))?[ \t]{0,3}")
 _NEAR = 8
 _INITIAL = re.compile(rb"(?i)[(,;][ ]?b\.[ ](?=[a-z])")
-_DIGIT = re.compile(rb"[0-9]")
-_LONGEST_MONTH = 16  # characters before its day, with what stands between
 # What ends in the first digit of its date: `, b. 12 Oct 1939`, but not `, n. 28985 of 3 May 2019`.
 _TOUCHES = re.compile(
     rb"(?i)(?:[(,;][ ]?[bng]\.[ ]?|.*[(]|[(][a-z\xe4]+[,;/][ ]?|.*[ ](?:vom|du|del|le)[ ]|.*(?:le"
@@ -136,78 +103,74 @@ _YEAR_ALONE = re.compile(
 )
 
 
-def canonical_date(raw: bytes) -> str:
-    return b"".join(raw.lower().split()).decode("latin-1")
-
-
-def first_date(data: bytes, at: int, until: int) -> re.Match[bytes] | None:
-    """As `DATE.search`, which takes long for each place without a date: before its first digit a date has no more than
-    the name of a month.
-    """
-    digit = _DIGIT.search(data, at, until)
-    return DATE.search(data, max(at, digit.start() - _LONGEST_MONTH), until) if digit else None
-
-
 def find(view: View) -> Iterator[Found]:
-    data = view.data
-    done = 0
+    data, done = view.data, 0
     for start, stop in _BORN_PATTERN.spans(data):
-        end = data.index(b"*", start, stop) + 1 if b"*" in data[start:stop] else stop
-        if data[start:stop].lower() == b"nato" and data[stop : stop + 1] == b"-":  # `NATO-Beitritt`
-            continue
-        if data[start : start + 2] == b" *" and _BEGINS_A_LINE.search(data, max(0, start - _REACH), start):
-            continue
-        initial = _INITIAL.match(data, start, stop)
-        if initial:  # `, b. August 4, 2002`
-            end = initial.end()
-        headed = _HEADING.match(data, stop)
-        if headed:  # `Geburtsdaten der Teilnehmenden:`, and a list below
-            for other in _below(data, headed.end()):
-                yield _found(other.start(), other.end(), data)
-                done = other.end()
-            if done > stop:
-                continue
-        date = _date_behind(data, start, end, done)
-        if date and is_of_the_world(words_before(data, start)):
-            done = date.end()
-            continue
-        if _is_of_a_thing(data, start, date):
-            done = date.end() if date else stop
-            continue
-        # `12.03.1985 (date of birth), admitted on …`
-        if start - done > 8 and (date is None or _is_apart(data, stop, date.start())):
-            told = _date_before(data, start, done)
-            if told and _CALLED_SO.match(data[told.end() : stop + 1]):
-                yield _found(told.start(), told.end(), data)
-                done = stop
-                for other in _others(data, _word_end(data, stop)):
-                    yield _found(other.start(), other.end(), data)
-                    done = other.end()
-                continue
-        if date and _SAID_BEFORE.match(data, start):  # `am 3. Mai 1975 geboren, ich am …`: both
-            earlier = _date_before(data, start, done)
-            if earlier and _closes(data, earlier.end(), start):
-                yield _found(earlier.start(), earlier.end(), data)
-        if date:
-            yield _found(date.start(), date.end(), data)
-            done = date.end()
-            for other in _others(data, date.end()):
-                yield _found(other.start(), other.end(), data)
-                done = other.end()
-            continue
-        year = _YEAR_ALONE.match(data, start)
-        if year:
-            if not _VINTAGE.search(data, start, year.end() + _REACH):
-                yield _found(*year.span(1), data)
-            continue
-        # "12.03.1980 geboren", "(12.03.1980, born in …)": the word may follow.
-        last = _date_before(data, start, done)
-        if last and (_closes(data, last.end(), start) or _BEHIND.match(data[last.end() : stop + 1])):
-            yield _found(last.start(), last.end(), data)
+        if not _is_no_cue(data, start, stop):
+            births, done = _told_by(data, start, stop, done)
+            for birth in births:
+                yield _found(birth[0], birth[1], data)
+
+
+def _is_no_cue(data: bytes, start: int, stop: int) -> bool:
+    if data[start:stop].lower() == b"nato" and data[stop : stop + 1] == b"-":  # `NATO-Beitritt`
+        return True
+    starred = data[start : start + 2] == b" *"
+    return starred and _BEGINS_A_LINE.search(data, max(0, start - _REACH), start) is not None
+
+
+def _told_by(data: bytes, start: int, stop: int, done: int) -> tuple[list[Span], int]:
+    """The births that the words from `start` to `stop` tell, and where what they are about ends.
+
+    Nothing before `done` is looked at: it is told by other words.
+    """
+    headed = _HEADING.match(data, stop)
+    if headed and (below := [date.span() for date in _below(data, headed.end())]):
+        return below, below[-1][1]  # `Geburtsdaten der Teilnehmenden:`, and a list
+    year = _YEAR_ALONE.match(data, start)
+    date = _date_behind(data, start, _cue_end(data, start, stop), done)
+    if year and date and date.start() >= year.end() and year[1] not in date[0]:  # `Jg. 1995, entered on …`
+        date = None
+    if date and is_of_the_world(words_before(data, start)):
+        return [], date.end()
+    if _is_of_a_thing(data, start, date):
+        return [], date.end() if date else stop
+    if start - done > _NEAR and (date is None or _is_apart(data, stop, date.start())):
+        told = _date_before(data, start, done)
+        if told and _CALLED_SO.match(data[told.end() : stop + 1]):  # `12.03.1985 (date of birth), admitted on …`
+            return _with_others(data, [told.span()], _word_end(data, stop), stop)
+    if date:
+        return _with_others(data, [*_said_before(data, start, done), date.span()], date.end(), date.end())
+    if year:
+        return [] if _VINTAGE.search(data, start, year.end() + _REACH) else [year.span(1)], done
+    last = _date_before(data, start, done)  # `12.03.1980 geboren`, `(12.03.1980, born in …)`
+    follows = last and (_closes(data, last.end(), start) or _BEHIND.match(data[last.end() : stop + 1]))
+    return [last.span()] if last and follows else [], done
+
+
+def _cue_end(data: bytes, start: int, stop: int) -> int:
+    """Where the words end that tell a birth: they may reach into its date."""
+    initial = _INITIAL.match(data, start, stop)
+    if initial:  # `, b. August 4, 2002`
+        return initial.end()
+    return data.index(b"*", start, stop) + 1 if b"*" in data[start:stop] else stop
+
+
+def _said_before(data: bytes, start: int, done: int) -> list[Span]:
+    """`am 3. Mai 1975 geboren, ich am …`: a birth before the words, beside that behind them."""
+    earlier = _date_before(data, start, done) if _SAID_BEFORE.match(data, start) else None
+    return [earlier.span()] if earlier and _closes(data, earlier.end(), start) else []
+
+
+def _with_others(data: bytes, births: list[Span], at: int, done: int) -> tuple[list[Span], int]:
+    others = [other.span() for other in _others(data, at)]
+    return births + others, others[-1][1] if others else done
 
 
 def _is_of_a_thing(data: bytes, start: int, date: re.Match[bytes] | None) -> bool:
     """Whether a day is feasted that has still to come, or an association was born."""
+    if date and _MERGED.search(data, start, date.start()):
+        return True
     if not _FEAST.match(data, start):
         return is_no_human(data, start)
     year = _YEAR_OF.search(date[0]) if date else None
@@ -247,11 +210,7 @@ def _date_behind(data: bytes, start: int, end: int, done: int) -> re.Match[bytes
 
 
 def _date_before(data: bytes, start: int, done: int) -> re.Match[bytes] | None:
-    since = max(done, start - 64)
-    digit = _DIGIT.search(data, since, start)
-    if digit is None:
-        return None
-    return next(reversed([*DATE.finditer(data, max(since, digit.start() - _LONGEST_MONTH), start)]), None)
+    return last_date(data, max(done, start - 64), start)
 
 
 def _below(data: bytes, at: int) -> Iterator[re.Match[bytes]]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from gateway.pii.detectors.dates import A_DATE, DATE, DATE_SOURCE, canonical_date
+from gateway.pii.detectors.date_forms import A_DATE, DATE, DATE_SOURCE, canonical_date
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import LOWER, UPPER, is_given, is_surname, lowered
 from gateway.pii.detectors.public_figures import is_famous, is_learned, is_of_the_world
@@ -41,7 +41,12 @@ _SEX = (
     rb"(?:[ ]?[,;/][ ]?|[ ]|\|{1,2})(?:[mwfdMWFD]|weibl[a-z.]*|m\xe4nnl[a-z.]*|(?:fe)?male|masch[a-z.]*|femm[a-z.]*"
     rb"|homme|masculin|divers)(?:[^A-Za-z0-9.\xc0-\xff]|$)"
 )
-_BEFORE_SEX = compiled(rb"(?:" + DATE_SOURCE + rb")\)?" + _SEX)
+# `30.10.1987, Neuchâtel, célibataire`
+_CIVIL_STATUS = (
+    rb"(?i)[,;][ ](?:[a-z\xdf-\xff.\- ]{2,24}[,;][ ])?(?:ledig|verheiratet|geschieden|verwitwet|c\xe9libataire"
+    rb"|mari\xe9e?|divorc\xe9e?|veuf|veuve|celibe|nubile|coniugat[oa]|single|married|divorced|widowed)\b"
+)
+_BEFORE_SEX = compiled(rb"(?:" + DATE_SOURCE + rb")\)?(?:" + _SEX + rb"|" + _CIVIL_STATUS + rb")")
 _BEGINS_A_LINE = re.compile(rb"(?:^|\n)[ \t\-*+>0-9.)]{0,8}$")
 _IN_BRACKETS = (
     rb"(?i:employee|person|patient|customer|member|student|client|user|mitarbeiter|kunde|personne|persona)[A-Za-z]*\("

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.dates import canonical_date, words_before
+from gateway.pii.detectors.date_forms import canonical_date
+from gateway.pii.detectors.dates import words_before
 from gateway.pii.detectors.public_figures import is_of_the_world
 from gateway.pii.detectors.words import is_no_human
 from gateway.pii.linear import compiled

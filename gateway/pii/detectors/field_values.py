@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from gateway.core.privacy import DATA_TYPES
-from gateway.pii.detectors.dates import DATE, canonical_date
+from gateway.pii.detectors.date_forms import DATE, canonical_date
 from gateway.pii.detectors.likely_passwords import plausible_secret
 from gateway.pii.detectors.name_reading import plausible, plausible_part
 from gateway.pii.detectors.streets import STREET_ALONE, TOWN_ALONE
@@ -43,6 +43,7 @@ _PHONE, _FEWEST_DIGITS = re.compile(rb"\+?[0-9(](?:[ .\-/()]{0,3}[0-9]){4,16}"),
 _TURNED = re.compile(rb"[A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,24}, [A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,24}")
 _YEAR = re.compile(rb"(?:19|20)[0-9]{2}")
 _ADDRESS = re.compile(rb"[A-Za-z\xc0-\xff]{2}.*[0-9]|[0-9].*[A-Za-z\xc0-\xff]{3}", re.DOTALL)
+_STREET_NAME = re.compile(rb"[A-Za-z\xc0-\xff][A-Za-z\xc0-\xff'.\- ]{2,60}")
 _PATHS = re.compile(rb"(?i)https?:|u?int(?:8|16|32|64|128|256)\b|/|0x|[0-9.]+$|[^ ]+@")
 _NUMBER = re.compile(rb"[A-Za-z0-9\xc0-\xff](?:[ \-.]{0,3}[A-Za-z0-9]){3,14}(?![A-Za-z0-9])")
 
@@ -131,6 +132,14 @@ def _address(labelled: _Labelled) -> Iterator[Found]:
         yield Found(labelled.start, labelled.end, "address", labelled.small, labelled.confidence, "label-address")
 
 
+def _street(labelled: _Labelled) -> Iterator[Found]:
+    """Its number stands in a field of its own: so it is one by whatever name."""
+    if _STREET_NAME.fullmatch(labelled.value):
+        yield Found(labelled.start, labelled.end, "address", labelled.small, _LIKELY, "label-address")
+    else:
+        yield from _address(labelled)
+
+
 def _town(labelled: _Labelled) -> Iterator[Found]:
     if TOWN_ALONE.fullmatch(labelled.value):
         yield Found(labelled.start, labelled.end, "address", labelled.small, _LIKELY, "label-address")
@@ -158,6 +167,7 @@ _READERS: dict[str, Callable[[_Labelled], Iterator[Found]]] = {
     "phone": _phone,
     "date_of_birth": _date_of_birth,
     "address": _address,
+    "street": _street,
     "town": _town,
     "secret": _secret,
     "passport": _document,

@@ -13,7 +13,7 @@ from gateway.pii.detectors.field_values import CERTAIN, find_value
 from gateway.pii.detectors.password_lines import alone, in_braces, is_kept_elsewhere, value_start
 from gateway.pii.labels import announced, kind_of
 from gateway.pii.linear import backward, compiled
-from gateway.pii.structure import HEAD, MARKED
+from gateway.pii.structure import HEAD, HEADS_TOGETHER, MARKED
 from gateway.pii.view import Found, Rule, View
 
 _BEHIND = rb"[:=\t]|<>|(?i:i?like)[ ]"
@@ -192,6 +192,6 @@ RULE = Rule(
     ("person", "phone", "date_of_birth", "address", "secret", "passport", "license_plate"),
     _PROBES,
     _find,
-    over_lines=(announced(HEAD), *MARKED),
+    over_lines=(announced(HEAD), HEADS_TOGETHER, *MARKED),
 )
 RULES = (RULE,)

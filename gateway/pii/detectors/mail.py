@@ -35,19 +35,19 @@ _ENDINGS = (
     rb"|consulting|legal|bank|jobs|digital|bzh|paris|berlin|wien|koeln|hamburg|bayern)"
 )
 # `anna(a)example.com`, `anna_at_example_dot_com`, `annaATexampleDOTcom`, `anna=40example.com`, `anna@example. com`,
-# `anna.meier @example.com`
+# `anna.meier @example.com`, `anna.meier -at- example.com`, `anna@example,com`; `anna©example.com`, as scanners read it
 _GLUED = (
-    rb"[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}(?:\(a\)(?:[A-Za-z0-9\-]{1,63}\.){1,4}|_at_(?:[A-Za-z0-9\-]{1,63}(?:_dot_"
-    rb"|\.)){1,4}"
+    rb"[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}(?:(?:\(a\)|\xa9|[ ]-at-[ ])(?:[A-Za-z0-9\-]{1,63}\.){1,4}"
+    rb"|_at_(?:[A-Za-z0-9\-]{1,63}(?:_dot_|\.)){1,4}"
     rb"|-at-(?:[A-Za-z0-9\-]{1,63}(?:-dot-|\.)){1,4}"
-    rb"|AT(?:[a-z0-9\-]{1,63}DOT){1,4}|(?:=40|[ ]@|@[ ])(?:[A-Za-z0-9\-]{1,63}\.){1,4})" + _ENDINGS + rb"\b"
-    rb"|[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}@[a-z0-9\-]{2,63}\.[ ](?:com|org|net|ch|fr|de|eu|uk)\b"
+    rb"|AT(?:[a-z0-9\-]{1,63}DOT){1,4}|(?:=40|[ ]@|@[ ]|[ ]@[ ])(?:[A-Za-z0-9\-]{1,63}[ ]?\.){1,4})" + _ENDINGS + rb"\b"
+    rb"|[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}@[a-z0-9\-]{2,63}(?:\.[ ]|,)(?:com|org|net|ch|fr|de|eu|uk)\b"
 )
 _GLUED_PATTERN = compiled(_GLUED)
-_GLUED_SIGNS = (b"(a)", b"_at_", b"-at-", b"AT", b"=40", b" @", b"@ ")
-_PARTED = compiled(rb"@[a-z0-9\-]{2,63}\.[ ]")
-_GLUED_AT = re.compile(rb"\(a\)|=40|_at_|-at-|[ ]@|@[ ]|(?<=[a-z0-9])AT(?=[a-z0-9])")
-_GLUED_DOT = re.compile(rb"_dot_|-dot-|\.[ ]|(?<=[a-z0-9])DOT(?=[a-z0-9])")
+_GLUED_SIGNS = (b"(a)", b"\xa9", b"_at_", b"-at-", b"AT", b"=40", b" @", b"@ ")
+_PARTED = compiled(rb"@[a-z0-9\-]{2,63}(?:\.[ ]|,[a-z])")
+_GLUED_AT = re.compile(rb"\(a\)|\xa9|[ ]?-at-[ ]?|=40|_at_|[ ]?@[ ]?|(?<=[a-z0-9])AT(?=[a-z0-9])")
+_GLUED_DOT = re.compile(rb"_dot_|-dot-|[ ]\.[ ]?|\.[ ]|,|(?<=[a-z0-9])DOT(?=[a-z0-9])")
 _AT_SAID = rb"at|chez|\xe4t|arr?oba(?:se?)?|chiocciola|klammeraffe"
 _SAID = (
     rb"(?:[A-Za-z0-9][A-Za-z0-9_+\-]{0,63}" + _ANY_SIGN + rb"){0,4}[A-Za-z0-9\xc0-\xff][A-Za-z0-9\xc0-\xff_+\-]{0,63}"
@@ -56,7 +56,17 @@ _SAID = (
 )
 _SAID_PATTERN = compiled(_SAID)
 _SAID_SIGNS = (b" at ", b" At ", b" AT ", b" \xe4t ", b" arob", b" arrob", b" chez ", b" chiocciola ", b"lammeraffe ")
+# Those that give everybody an address: `tom.hardwick at gmail.com`.
+_PROVIDERS = (
+    rb"(?:gmail|googlemail|outlook|hotmail|yahoo|icloud|gmx|web|bluewin|proton|protonmail|aol|live|msn|sunrise|hispeed"
+    rb"|orange|wanadoo|free|laposte|sfr|libero|alice|tiscali|virgilio|btinternet|fastmail|t-online|freenet|posteo)"
+)
+_AT_A_PROVIDER = re.compile(rb"[ ]at[ ]" + _PROVIDERS + rb"\.")
+_DETERMINED = re.compile(
+    rb"(?:^|[^a-z\xdf-\xff])(?:the|our|your|this|these|those|any|all|some|no|die|das|der|les|la|i)[ ]$"
+)
 _SAID_PROBES = (
+    rb"(?i)[a-z0-9_\-][ ]at[ ]" + _PROVIDERS + rb"\.",
     rb"[ ](?i:" + _SIGNS_SAID[b"."] + rb")[ ]" + _ENDINGS + rb"\b",
     rb"(?i)[ ](?:\xe4t|arr?oba(?:se?)?|chiocciola|klammeraffe)[ ]",
 )
@@ -131,10 +141,11 @@ def _judge_said(view: View, start: int, end: int) -> Found | None:
     at = _SAID_WORDS.search(value)
     if at is None or not view.apart(start, end):
         return None
-    spelt = at[1] not in _OTHERWISE or _SAID_DOTS.search(value) is not None
+    spelt = at[1] not in _OTHERWISE or _SAID_DOTS.search(value) is not None or _AT_A_PROVIDER.search(value) is not None
     dotted = _SAID_ANY.search(value, 0, at.start() + 1) or b"." in value[: at.start()]
     # `anna at gmail dot com`, and neither `I work at amazon dot com` nor `chez eux point de salut`.
     stays = _STAYS_AT.fullmatch(value, 0, at.start()) or value.startswith(_NO_HOSTS, at.end())
+    stays = stays or _DETERMINED.search(view.before(start)) is not None  # `check the logs at example dot com`
     alone = at[1] not in _OTHERWISE or (at[1] == b"at" and not stays)
     if not spelt or not (dotted or alone or _MAIL_WORDS.occurs(view.before(start))):
         return None
@@ -160,10 +171,10 @@ def _judge_spaced(view: View, start: int, end: int) -> Found | None:
 def _judge_glued(view: View, start: int, end: int) -> Found | None:
     value = view.data[start:end]
     local, _, domain = _GLUED_AT.sub(b"@", value).partition(b"@")
-    if (b" @" in value or b"@ " in value) and not (
+    if (b" @" in value or b"@ " in value or b"\xa9" in value) and not (
         _OF_AN_ADDRESS.search(local) or _MAIL_WORDS.occurs(view.before(start))
     ):
-        return None  # `follow us @example.com`
+        return None  # `follow us @example.com`, `Copyright©example.com`
     plain = _GLUED_DOT.sub(b".", local + b"@" + domain).lower()
     return Found(start, end, "email", plain.decode("latin-1"), 0.9, "email-said") if view.apart(start, end) else None
 
@@ -183,6 +194,8 @@ _GLUED_PROBES = (
     rb"\(a\)[A-Za-z0-9\-]+\.",
     rb"_at_[A-Za-z0-9\-]+(?:_dot_|\.)",
     rb"-at-[A-Za-z0-9\-]+-dot-",
+    rb"[ ]-at-[ ]",
+    rb"[A-Za-z0-9]\xa9[A-Za-z0-9\-]+\.",
     rb"=40[A-Za-z0-9\-]+\.",
     rb"[a-z0-9]AT[a-z0-9\-]+DOT[a-z]",
 )

@@ -72,7 +72,8 @@ _KINDS = (
         _ALL,
         (4, 6, 5),
         lambda value: value[0] in "23456" and bool(luhn.is_valid(value)),
-        rb"\bvisa\b|master ?card|amex|american express|karte\b|\bcard\b|\bcarte\b|\bcarta\b|kartennummer",
+        rb"\bvisa\b|master ?card|amex|american express|karte(?:\b|[0-9_])|\bcard(?:\b|[0-9_])|\bcart[ea](?:\b|[0-9_])"
+        rb"|kartennummer",
     ),
     _Kind(
         "ch_ahv",
@@ -80,7 +81,7 @@ _KINDS = (
         _ALL,
         (3, 4, 4, 2),
         lambda value: value.startswith("756") and bool(ean.is_valid(value)),
-        rb"\bahv|\bavs\b|\bnavs|\boasi\b",
+        rb"\bahv|\bavs(?:\b|[0-9_])|\bnavs|\boasi\b",
     ),
     _Kind("fr_nir", (15,), _NONE, (1, 2, 2, 2, 3, 3, 2), fr_nir_holds, rb"s\xe9cu|\bnir\b|insee|social security"),
     _Kind("de_tax_id", (11,), _ALL, (2, 3, 3, 3), de_tax_id_holds, rb"steuer|\bidnr|\btax\b"),
@@ -97,6 +98,8 @@ _KINDS = (
     _Kind("uk_nhs", (10,), _ALL, (3, 3, 4), lambda value: bool(nhs.is_valid(value)), rb"\bnhs\b"),
     _Kind("us_ssn", (9,), _ALL, (3, 2, 4), lambda value: bool(ssn.is_valid(value)), rb"\bssn\b|social security"),
 )
+ALL_DIGITS = tuple(kind for kind in _KINDS if kind.digits == _ALL and kind.type in {"ch_ahv", "credit_card"})
+"""Of digits only, and with a check digit that other numbers hardly have."""
 _IBAN = _KINDS[:1]
 _UNCHECKED = frozenset(("uk_nino", "us_ssn"))
 _NAMED = b"|".join(rb"(%s)" % kind.words for kind in _KINDS)
@@ -143,8 +146,10 @@ def _segments(data: bytes, start: int, end: int) -> Iterator[list[_Group]]:
 
 
 def _may_part(gap: bytes) -> bool:
-    # A tab parts columns, but for one that begins the line on which a number goes on.
-    return b"\t" not in gap.partition(b"\n")[0] and gap.count(b"\n") < 3 and (len(gap) <= _GAP_LONGEST or b"<" in gap)
+    # One tab may stand between groups as between columns; several signs with one in them part what is not one number.
+    within = gap.partition(b"\n")[0]
+    tabbed = b"\t" in within and gap != b"\t"
+    return not tabbed and gap.count(b"\n") < 3 and (len(gap) <= _GAP_LONGEST or b"<" in gap)
 
 
 def _find(view: View) -> Iterator[Found]:

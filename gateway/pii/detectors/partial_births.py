@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from gateway.pii.detectors.dates import BORN, DATE_SOURCE, KIN, MONTHS, canonical_date, find, words_before
+from gateway.pii.detectors.date_forms import DATE_SOURCE, MONTHS, canonical_date
+from gateway.pii.detectors.dates import BORN, KIN, find, words_before
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import LOWER, UPPER, is_given, lowered
 from gateway.pii.detectors.name_records import AMBIGUOUS
@@ -31,7 +32,6 @@ _DAY = (
     rb"|" + MONTHS + rb"[ ][0-3]?[0-9](?:st|nd|rd|th)?(?![0-9])|[0-3]?[0-9]\.[01]?[0-9]\.(?![0-9])"
     rb"|[0-3]?[0-9]/[0-3]?[0-9](?![0-9/]))"
 )
-_ROMAN = rb"[0-3]?[0-9]\.?[ ]?(?-i:I{1,3}|IV|VI{0,3}|IX|XI{0,2})\.?[ ]?" + _YEAR
 _MONTH_YEAR = rb"(?:0?[1-9]|1[0-2])[ ]?[./][ ]?" + _YEAR
 _AGE = rb"(?:1[01]|[1-9])?[0-9](?:th|st|nd|rd|\.|\xb0|e|\xe8me)?"
 _NAMED = rb"(?-i:[" + UPPER + rb"][" + LOWER + rb"'\-]{1,20})"
@@ -179,7 +179,7 @@ _FORMS: tuple[_Form, ...] = (
         + rb")\)",
     ),
     _form(_ARRIVED, rb"[^\n.;0-9]{1,60}?(?:on|am|le|il) (" + _FULL + rb")"),
-    _form(_ODD, _ODD + rb"[^\n.;0-9]{0,24}?[ :](" + _ROMAN + rb"|" + _MONTH_YEAR + rb")(?![0-9])"),
+    _form(_ODD, _ODD + rb"[^\n.;0-9]{0,24}?[ :](" + _MONTH_YEAR + rb")(?![0-9])"),
 )
 _CHILDREN_PATTERN = compiled(rb"(?i)" + _CHILDREN)
 _CHILD = re.compile(
@@ -280,7 +280,7 @@ RULES = (
             rb"(?i)\b(?:alter|age|\xe2ge|et\xe0)[ ]?:?[ ][0-9]+ ?\([0-9]",
             rb"(?i)" + _CHILDREN,
             rb"(?i)(?:" + _ARRIVED + rb"|" + _BEHIND + rb")",
-            rb"[0-9]\.?[ ]?[IVX]+\.?[ ]?(?:19|20)[0-9]|(?:^|[^0-9./])[01]?[0-9][ ]?[./][ ]?(?:19|20)[0-9][0-9]",
+            rb"(?:^|[^0-9./])[01]?[0-9][ ]?[./][ ]?(?:19|20)[0-9][0-9]",
             _LINE_STAR,
         ),
         _find,

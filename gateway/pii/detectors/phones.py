@@ -201,24 +201,24 @@ def _reading(view: View, start: int, end: int, *, called: bool) -> Found | None:
         return None
     american = _AMERICAN.fullmatch(raw)
     if american:
-        return _found(view, start, end, _valid(text, regions(view)) or digits, 0.8)
+        return _found(view, start, end, valid_number(text, regions(view)) or digits, 0.8)
     if raw[:2] == b"00" and not _AMERICAN.match(raw):
         known = _number("+" + digits[2:], None)
         if known and (known[1] or called):
             return _found(view, start, end, known[0], 0.9 if known[1] else 0.7)
     elif raw.lstrip(b"(")[:1] == b"0" and len(digits) >= 9 and (_SEPARATED.search(raw) or len(digits) in {10, 11}):
-        valid = _valid(text, regions(view)) or _valid(digits, regions(view))
+        valid = valid_number(text, regions(view)) or valid_number(digits, regions(view))
         if valid:
             return _found(view, start, end, valid, 0.85)
         if len(digits) in {10, 11} and _GROUPED.fullmatch(raw):
             return _found(view, start, end, digits, 0.55)
     elif _SEPARATED.search(raw) and 9 <= len(digits) <= 11:
         alone = _alone(view.data, start, end)
-        valid = _valid(text, _UNMARKED if alone else [at for at in regions(view)[:3] if at in _UNMARKED])
+        valid = valid_number(text, _UNMARKED if alone else [at for at in regions(view)[:3] if at in _UNMARKED])
         if valid:
             return _found(view, start, end, valid, 0.65)
     if called and 6 <= len(digits) <= 16:
-        valid = _valid(text, regions(view))
+        valid = valid_number(text, regions(view))
         return _found(view, start, end, valid or digits, 0.9 if valid else 0.6)
     return None
 
@@ -252,7 +252,7 @@ def _stops(data: bytes, end: int) -> bool:
     return not after or not (after[0] in ALNUM or (after[0] in b"-.:" and len(after) > 1 and after[1] in DIGITS))
 
 
-def _valid(text: str, tried: Iterable[str]) -> str | None:
+def valid_number(text: str, tried: Iterable[str]) -> str | None:
     """E.164, of the first of the countries that has such a number."""
     for region in tried:
         if not _could_be(text, region):

@@ -11,32 +11,32 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.dates import DATE
+from gateway.pii.detectors.date_forms import DATE
 from gateway.pii.detectors.split_values import WORDS
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
 _KINDS = (
-    ("date_of_birth", WORDS["date_of_birth"], DATE),
+    ("date_of_birth", WORDS["date_of_birth"] + rb"|geburtsdat", DATE),
     (
         "phone",
-        WORDS["phone"],
+        WORDS["phone"] + rb"|erreich|\bnummer\b|joign|num\xe9ro|reach|number|chiam|numero",
         re.compile(rb"(?:\+|\b0|\([0-9]|\b[2-9][0-9]{2}[.\-])[0-9 ().\-/]{7,17}[0-9]\b"),
     ),
     ("ip_address", WORDS["ip_address"], re.compile(rb"\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b")),
     ("passport", WORDS["passport"], re.compile(rb"\b(?:[A-Z]{2})?[0-9]{7,9}\b")),
 )
-_LOOKS = rb"[0-9OIlSB]"
+_LOOKS = rb"[0-9OoIlSB]"
 _PROBE = (
     rb"(?i)(?:"
     + b"|".join(words for _, words, _ in _KINDS)
-    + rb")(?-i:[^0-9\n]{0,48}(?:[0-9][0-9 (),.\-/]{0,14}[OIlSB]|[OIlSB][ ().\-/]{0,2}[0-9OIlSB]))"
+    + rb")(?-i:[^0-9\n]{0,48}(?:[0-9][0-9 (),.\-/]{0,14}[OoIlSB]|[OoIlSB][ ().\-/]{0,2}[0-9OoIlSB]))"
 )
 _PATTERN = compiled(_PROBE)
 _WHICH = re.compile(rb"(?i)" + b"|".join(rb"(%s)" % words for _, words, _ in _KINDS))
 _WORD = re.compile(rb"(?<![0-9A-Za-z\xc0-\xff])([A-Z]{2}(?=[0-9]))?(" + _LOOKS + rb"{1,12})(?![0-9A-Za-z\xc0-\xff])")
-_AS_DIGIT = bytes.maketrans(b"OIlSB", b"01158")
-_LETTERS = re.compile(rb"[OIlSB]")
+_AS_DIGIT = bytes.maketrans(b"OoIlSB", b"001158")
+_LETTERS = re.compile(rb"[OoIlSB]")
 _REACH, _NEAR = 96, 40
 
 

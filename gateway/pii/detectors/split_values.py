@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from stdnum.gb import nhs
 
-from gateway.pii.detectors.dates import MONTHS
+from gateway.pii.detectors.date_forms import MONTHS
 from gateway.pii.detectors.machines import address_in
 from gateway.pii.detectors.states import de_tax_id_holds, es_nif_holds
 from gateway.pii.encoded import said_by

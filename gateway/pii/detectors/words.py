@@ -237,6 +237,21 @@ _ANOTHER_IS_BORN = re.compile(
     rb"|(?i:\b(?:man|woman|boy|girl|child|son|daughter|mann|frau|kind|sohn|tochter|homme|femme|fils|fille|enfant|uomo"
     rb"|donna|figli[oa])))[, (]{0,3}$"
 )
+# Whoever is something there: `Kunde der Bank, geb. …`, `cheffe de projet, née …`, `project manager, born …`.
+_ROLE = (
+    rb"(?:kund|mitarbeiter|angestellte|leiter|chef|inhaber|direktor|mitglied|pr\xe4sident|gr\xfcnder|berater|vertreter"
+    rb"|verwalter|f\xfchrer|prokurist|lehrer|sch\xfcler|student|aktion\xe4r|gesellschafter|responsable|directeur|directrice"
+    rb"|employ|membre|client|pr\xe9sident|fondat|g\xe9rant|associ|collaborat|secr\xe9taire|capo|responsabile|direttor"
+    rb"|direttric|dipendente|impiegat|soci[oa]|membro|presidente|titolare|manager|head|director|member|customer|owner"
+    rb"|founder|president|chair|engineer|lead|partner|teacher|player|officer|analyst|assistant)[a-z\xdf-\xff]{0,6}"
+)
+_IN_A_ROLE = re.compile(
+    rb"(?i)\b(?:[a-z\xdf-\xff]{2,16})?"
+    + _ROLE
+    + rb"[ ](?:(?:de|du|des|der|of|at|in|bei|vom|von|da|dell[ao]|del|di)[ ])?"
+    rb"(?:(?:la|the|der|our|einer?|una?|une)[ ])?(?:de l'|d'|dell'|all')?(?:" + _BORN_THINGS + rb")[^.;!?\n]{0,32}$"
+    rb"|(?:" + _BORN_THINGS + rb")[ \-]" + _ROLE + rb"[, (]{0,3}$"
+)
 _TWO_NAMES = re.compile(rb"(" + _CAPITAL + rb")[ ](" + _CAPITAL + rb")[, (]{0,3}$")
 _REACH = 72
 
@@ -251,7 +266,7 @@ def is_no_human(data: bytes, start: int) -> bool:
 
 
 def _another_is_born(data: bytes, since: int, start: int) -> bool:
-    if _ANOTHER_IS_BORN.search(data, since, start):
+    if _ANOTHER_IS_BORN.search(data, since, start) or _IN_A_ROLE.search(data, since, start):
         return True
     named = _TWO_NAMES.search(data, since, start)
     names = [name.decode("latin-1").lower() for name in named.groups()] if named else []
