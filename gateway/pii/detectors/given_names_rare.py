@@ -225,6 +225,9 @@ sören tammie tasha telse temistocle theda thorben tilly tilmann tino tonino ton
 traugott traute trevor trudel tyrone tülay uberto ugolino uli ullrich umut urte uschi valentino valerij vanesa vania
 venancio veronique vickie vincentio virgil viridiana vonda walentina waltrud wanda wendell whitney wilbur wilfriede
 wladimir wyatt yael yanick yanis yasmin yasmina yolanda zoey ottilia ottilie battista sepp
+ajshe amra andri arbnora bardha besa cerys ciaran cormac dardan duri dzenana fatbardha filmon gethin gieri goncalo
+gonçalo hajrije hiwot inês jachen kumaran leonor lirije mengia nadarajah oisin ravindran riet semere sevdije snežana
+suganthi tharani thusha valdete vlora xhevdet zamira zana
 """
 
 RARE = (_NORTHERN_AND_OLDER, _AND_MORE, _OF_EVERY_DAY)

@@ -56,6 +56,7 @@ _TELLS = (
     "|verifica|chiedeva|chiede|vorrebbe|scrive|propone|conferma|richiama|si occupa"
     "|ha (?:detto|chiesto|scritto|chiamato|confermato|proposto)"
     "|asked|asks|said|says|told|wants|wanted|wrote|called|replied|agreed|complained|confirmed|emailed|phoned"
+    "|hat [^.;:\n]{0,40}(?:übernommen|erledigt|gelöst|geprüft|bestellt|vergessen|geschickt|unterschrieben)"
     "|to (?:check|call|send|ask|confirm|clarify|follow|prepare|contact|review)"
 )
 # `Firmin et Fanny seront absents`: two of them in a row.
@@ -65,7 +66,7 @@ _BOTH_PATTERN = compiled(_BOTH)
 _ANOTHER_BEFORE = re.compile(rb"[A-Z\xc0-\xde][A-Za-z\xc0-\xff'.\-]*[ ]$")
 _ANOTHER_BEHIND = re.compile(rb"[ \-][A-Z\xc0-\xde]")
 _JOINED = re.compile(rb"[ ](?:und|and|et|ed|e|&)[ ]")
-_TELLING = shape(f'(?:^|\\n|["][ ]?|[.!?:][ ]|-[ ])<CAP>[ ](?:{_TELLS})[ ]')
+_TELLING = shape(f'(?:^|\\n|["][ ]?|[.!?:][ ]|-[ ])<CAP>[ ](?:[<U>]{{1,3}}[ ])?(?:{_TELLS})(?:[ ]|[.,;]|$)')
 _TELLING_PATTERN = compiled(_TELLING)
 _BESIDE_PATTERN, _OWNS_PATTERN, _ADDRESSED_PATTERN = compiled(_BESIDE), compiled(_OWNS), compiled(_ADDRESSED)
 _REACHED_PATTERN = compiled(_REACHED)

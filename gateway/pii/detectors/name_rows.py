@@ -163,61 +163,76 @@ def _row_spans(data: bytes) -> Iterator[tuple[int, int]]:
 def _row(data: bytes, start: int, end: int) -> Iterator[Found]:
     """Known given names in a row of words with capitals, each with what could be its surname."""
     at = start
-    while at < end:
-        match = WORD.search(data, at, end)
-        if not match:
-            return
+    while (match := WORD.search(data, at, end)) is not None:
         small = lowered(match[0])
-        at = match.end()
-        if not is_given(small) or small in _NEVER_NAMES:
-            inverted = data[at : at + 2] == b", " or (
-                match[0].isupper() and len(match[0]) > 2 and data[at : at + 1] == b" "
-            )
-            shouted = (
-                match[0].isupper() and len(match[0]) >= _SHOUTED and not _is_word(small) and kind_of(small) is None
-            )
-            if inverted and (is_surname(small) or shouted) and not is_given(_word_before(data, match.start())):
-                other = WORD.match(data, at + 1 + (data[at : at + 1] == b","))
-                if (
-                    other
-                    and is_given(lowered(other[0]))
-                    and lowered(other[0]) not in WORDS
-                    and (is_surname(small) or not other[0].isupper())
-                ):
-                    yield Found(
-                        match.start(),
-                        other.end(),
-                        "person",
-                        lowered(data[match.start() : other.end()]),
-                        0.8,
-                        "name-inverted",
-                    )
-                    at = other.end()
-            continue
-        before = _word_before(data, match.start())
-        if before in LEADS or before in RULERS:  # `San Miguel Piedras`, `Queen Elizabeth`
-            continue
-        words = read(data, match.start())
-        while len(words) > 1 and words[-1][2] in THINGS:
-            words.pop()
-        if len(words) < 2:
-            continue
-        words = _bounded(words)
-        behind = WORD.match(data, words[-1][1] + 1)
-        thing = (
-            behind is not None
-            and data[words[-1][1] : words[-1][1] + 1] in {b" ", b"-"}
-            and lowered(behind[0]) in THINGS
+        if is_given(small) and small not in _NEVER_NAMES:
+            found = _given_first(data, match, small)
+        else:
+            found = _surname_first(data, match, small)
+        if found:
+            yield found
+        at = max(match.end(), found.end if found else 0)
+
+
+def _surname_first(data: bytes, match: re.Match[bytes], small: str) -> Found | None:
+    """`Rezzonico, Fausto`, `REZZONICO Fausto`, and `Rezzonico Fausto` where nothing of the kind goes on."""
+    at = match.end()
+    comma, blank = data[at : at + 2] == b", ", data[at : at + 1] == b" "
+    capitals = blank and match[0].isupper() and len(match[0]) > 2
+    known = is_surname(small)
+    if not (comma or blank) or is_given(_word_before(data, match.start())):
+        return None
+    other = WORD.match(data, at + 1 + comma)
+    first = lowered(other[0]) if other else ""
+    if other is None or not is_given(first) or first in WORDS:
+        return None
+    if comma or capitals:
+        fits = known or (
+            len(small) >= _SHOUTED and match[0].isupper() and _is_unknown(small) and not other[0].isupper()
         )
-        known = is_surname(words[-1][2])
-        if thing or is_famous([word for _, _, word in words]) or (small in WORDS and not known):
-            continue
-        if not known and (
-            before in ARTICLES or not _spelt_as_name(data[slice(*words[0][:2])], data[slice(*words[-1][:2])])
-        ):
-            continue
-        yield as_found(words, 0.9 if known else 0.8, "name-known")
-        at = max(at, words[-1][1])
+    else:
+        fits = known and not _is_word(small) and not _goes_on_large(data, match.start(), other.end())
+    if not fits:
+        return None
+    canonical = lowered(data[match.start() : other.end()])
+    return Found(match.start(), other.end(), "person", canonical, 0.8, "name-inverted")
+
+
+def _is_unknown(small: str) -> bool:
+    return not _is_word(small) and kind_of(small) is None
+
+
+def _goes_on_large(data: bytes, start: int, end: int) -> bool:
+    """Whether another word with a capital stands directly before or behind: then it is no pair of names."""
+    before = _BEFORE.search(data, max(0, start - 17), start)
+    return _LARGE_NEXT.match(data, end) is not None or (before is not None and before[1][:1].isupper())
+
+
+def _given_first(data: bytes, match: re.Match[bytes], small: str) -> Found | None:
+    before = _word_before(data, match.start())
+    if before in LEADS or before in RULERS:  # `San Miguel Piedras`, `Queen Elizabeth`
+        return None
+    words = read(data, match.start())
+    while len(words) > 1 and words[-1][2] in THINGS:
+        words.pop()
+    if len(words) < 2:
+        return None
+    words = _bounded(words)
+    known = is_surname(words[-1][2])
+    named_so = is_famous([word for _, _, word in words]) or (small in WORDS and not known)
+    if named_so or _is_of_a_thing(data, words[-1][1]):
+        return None
+    if not known and (
+        before in ARTICLES or not _spelt_as_name(data[slice(*words[0][:2])], data[slice(*words[-1][:2])])
+    ):
+        return None
+    return as_found(words, 0.9 if known else 0.8, "name-known")
+
+
+def _is_of_a_thing(data: bytes, end: int) -> bool:
+    """`Anna Muster Stiftung`: what stands behind a name is called after it."""
+    behind = WORD.match(data, end + 1)
+    return behind is not None and data[end : end + 1] in {b" ", b"-"} and lowered(behind[0]) in THINGS
 
 
 # `PETRALIA Renzo`: capitals too many for letters that stand for words.
@@ -234,6 +249,7 @@ def _spelt_as_name(first: bytes, last: bytes) -> bool:
     return len(last.rstrip(b".")) > 2 or last.endswith(b".")
 
 
+_LARGE_NEXT = re.compile(rb"[ \-][" + UPPER + rb"]|-")
 _BEFORE = re.compile(rb"([A-Za-z\xaa-\xff.']{1,16})[ \-]$")
 
 

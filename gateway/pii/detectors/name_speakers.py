@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.given_names import WORDS
-from gateway.pii.detectors.name_reading import is_given, lowered
+from gateway.pii.detectors.name_reading import is_given, is_surname, lowered
 from gateway.pii.detectors.name_records import AMBIGUOUS
 from gateway.pii.detectors.shapes import shape
 from gateway.pii.detectors.words import ASKED_FOR, COMMON, NO_NAMES, THINGS, is_nominal, word_set
@@ -23,11 +23,14 @@ from gateway.pii.view import Found, Rule, View
 
 _CLOCK = r"\[?(?:[0-9./\-]{6,10},?[ ])?[0-2]?[0-9][:.][0-5][0-9](?:[:.][0-5][0-9])?(?:[ ]?[AaPp][Mm])?\]?[ ](?:-[ ])?"
 _NAME = r"[<U>][<L>]{1,24}(?:-[<U>][<L>]{1,24})?"
-_SPOKEN = shape(rf"(?:^|\n)[ \t>*]{{0,4}}(?:{_CLOCK})?(?:@?{_NAME}\*{{0,2}}[ ]?[:>]\*{{0,2}}|<@?{_NAME}>)[ ]")
+_SPOKEN = shape(
+    rf"(?:^|\n)[ \t>*]{{0,4}}(?:-[ ]\[[ xX]\][ ])?(?:{_CLOCK})?(?:@?{_NAME}\*{{0,2}}[ ]?[:>]\*{{0,2}}|<@?{_NAME}>)[ ]"
+)
 _SPOKEN_PATTERN = compiled(_SPOKEN)
 _NICK_PROBE = shape(r"<@?[<U>][<L>\-]+>[ ]")
 _PROBE = shape(
-    r"\n[ \t>*]*(?:[\[0-9][^\n<U><L>]*(?:[AaPp][Mm]\]?[ ](?:-[ ])?)?)?@?[<U>][<L><U>\-]+\*?\*?[ ]?[:>]\*?\*?[ ]"
+    r"\n[ \t>*]*(?:-[ ]\[[ xX]\][ ])?"
+    r"(?:[\[0-9][^\n<U><L>]*(?:[AaPp][Mm]\]?[ ](?:-[ ])?)?)?@?[<U>][<L><U>\-]+\*?\*?[ ]?[:>]\*?\*?[ ]"
 )
 _SPEAKER = re.compile(shape(rf"({_NAME})\*{{0,2}}[ ]?[:>]\*{{0,2}}[ ]$"))
 # What an entry of a list says, and nobody in a chat: a number alone, or nothing.
@@ -51,6 +54,9 @@ def _find(view: View) -> Iterator[Found]:
         lines += 1
         words.add(word)
     known = set(filter(_is_known, words))
+    surnames = {word for word in words if is_surname(word) and _may_be_one(word)}
+    if len(surnames) >= _FEWEST and surnames == words:  # `Egger: …`, and all others are called so
+        known = surnames
     if lines < _FEWEST or not known or not _ON_STAGE.isdisjoint(words):
         return
     named = words if all(word in known or _may_be_one(word) for word in words) else known

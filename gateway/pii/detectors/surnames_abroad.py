@@ -156,4 +156,20 @@ _FAR = """
     wilkins winstanley winters woodward worthington wyatt yardley yates york
     """
 
-ABROAD = (_NEAR, _FAR)
+_OF_ONE_VALLEY = """
+abderhalden agustoni amsler ballmoos birtwistle bruggisser brönnimann bulliard burgener bänziger büsser carmody
+dafflon demirtas dietschi dubuis eberhard eggenberger eggimann escher fahrni fairbairn farnsworth fasel feuz
+filippini fitzwilliam freiburghaus gachoud galfetti geiser gfeller ghisletta giezendanner glaus gnägi halliday
+hathaway haugen hegner herren higginbotham hirsiger holmberg hubacher huddleston joller kaderli kammermann karaca
+kehrli kempf kolly korhonen korkmaz kristiansen kuoni kuster kästli kölliker ledermann lienhard lindqvist lindström
+lurati macgregor marolf mcallister merriweather mischler monney mäkinen mürner niederhauser niffeler nussbaum nwosu
+oesch ormerod overney pedersen pellandini pennington perriard pfiffner philipona piller prendergast pythoud
+ramsbottom reist rezzonico rindlisbacher robbiani romanens rothen rowbotham sandiford satterthwaite saxer schlup
+schmidli schneeberger schneiter schorderet schweingruber schädler schüpfer senften shuttleworth sidebottom sjöberg
+sommerhalder sottas stadlin standish staub stieger strahm stucky sturzenegger stäheli stürm summermatter
+swindlehurst thistlewood thorneycroft thurnherr thöny tinguely tremblay troxler tschannen ueltschi urfer walmsley
+wanner weatherby wegmüller weilenmann whittington wiget willener windlin winterbottom wirthner woodhouse wälchli
+yildiz zbären zeiter ziltener zurbuchen zwicky
+"""
+
+ABROAD = (_NEAR, _FAR, _OF_ONE_VALLEY)
