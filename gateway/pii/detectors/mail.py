@@ -63,10 +63,11 @@ _PROVIDERS = (
 )
 _AT_A_PROVIDER = re.compile(rb"[ ]at[ ]" + _PROVIDERS + rb"\.")
 _DETERMINED = re.compile(
-    rb"(?:^|[^a-z\xdf-\xff])(?:the|our|your|this|these|those|any|all|some|no|die|das|der|les|la|i)[ ]$"
+    rb"(?:^|[^a-z\xdf-\xff])(?:an?|the|our|your|this|these|those|any|all|some|no|die|das|der|les|la|i)[ ]$"
 )
 _SAID_PROBES = (
     rb"(?i)[a-z0-9_\-][ ]at[ ]" + _PROVIDERS + rb"\.",
+    rb"<[A-Za-z0-9._+\-]+[ ]at[ ][A-Za-z0-9.\-]+>",
     rb"[ ](?i:" + _SIGNS_SAID[b"."] + rb")[ ]" + _ENDINGS + rb"\b",
     rb"(?i)[ ](?:\xe4t|arr?oba(?:se?)?|chiocciola|klammeraffe)[ ]",
 )
@@ -141,7 +142,11 @@ def _judge_said(view: View, start: int, end: int) -> Found | None:
     at = _SAID_WORDS.search(value)
     if at is None or not view.apart(start, end):
         return None
-    spelt = at[1] not in _OTHERWISE or _SAID_DOTS.search(value) is not None or _AT_A_PROVIDER.search(value) is not None
+    if at[1] == b"at" and view.data[start - 1 : start] == b"<" and view.data[end : end + 1] == b">":
+        return _read_out(start, end, value, at)  # `Jan Ruud <jr at example.org>`
+    spelt = at[1] not in _OTHERWISE or _SAID_DOTS.search(value) is not None
+    if not spelt and _AT_A_PROVIDER.search(value):  # `tom.hardwick at gmail.com`, and no `account at gmail.com`
+        spelt = bool(_OF_AN_ADDRESS.search(value, 0, at.start()) or _MAIL_WORDS.occurs(view.before(start)))
     dotted = _SAID_ANY.search(value, 0, at.start() + 1) or b"." in value[: at.start()]
     # `anna at gmail dot com`, and neither `I work at amazon dot com` nor `chez eux point de salut`.
     stays = _STAYS_AT.fullmatch(value, 0, at.start()) or value.startswith(_NO_HOSTS, at.end())
@@ -149,6 +154,10 @@ def _judge_said(view: View, start: int, end: int) -> Found | None:
     alone = at[1] not in _OTHERWISE or (at[1] == b"at" and not stays)
     if not spelt or not (dotted or alone or _MAIL_WORDS.occurs(view.before(start))):
         return None
+    return _read_out(start, end, value, at)
+
+
+def _read_out(start: int, end: int, value: bytes, at: re.Match[bytes]) -> Found:
     plain = _written(value[: at.start()]) + b"@" + _written(value[at.end() :])
     return Found(start, end, "email", plain.decode("latin-1"), 0.9, "email-said")
 

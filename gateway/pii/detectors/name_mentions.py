@@ -20,7 +20,7 @@ from gateway.pii.detectors.name_records import AMBIGUOUS
 from gateway.pii.detectors.public_figures import is_famous, is_learned
 from gateway.pii.detectors.shapes import shape
 from gateway.pii.detectors.surnames import SURNAMES
-from gateway.pii.detectors.words import ASKED_FOR, COMMON, NO_NAMES, THINGS, is_nominal, word_set
+from gateway.pii.detectors.words import ASKED_FOR, COMMON, NO_NAMES, THINGS, THINGS_SO_CALLED, is_nominal
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -38,17 +38,9 @@ _AGAINST = (
 _PARTY = shape(rf"(?:^|[^<U><L>0-9'\-])(?i:{_AGAINST})[ ]<CAP>")
 _PARTY_PATTERN = compiled(_PARTY)
 _ITS_WORDS = re.compile(rb".*[ ]", re.DOTALL)
-_LONGER = re.compile(rb"[ ]?[\-/][" + UPPER + LOWER + rb"]|[ ][" + UPPER + rb"]|'s |[0-9_.@(]\S")
+_LONGER = re.compile(rb"-|[ ]?[\-/][" + UPPER + LOWER + rb"]|[ ][" + UPPER + rb"]|'s |[0-9_.@(]\S")
 _LEFT_TO = rb"(?:TODO|FIXME|XXX|HACK|NOTE)\([A-Za-z\xc0-\xff]{3,20}\)"
 _LEFT_TO_PATTERN = compiled(_LEFT_TO)
-# Cars, programs and shops that are called like somebody.
-_THINGS_SO_CALLED = word_set(
-    """
-    mercedes giulia giulietta zoe clio megane ariel dolce elsa lidia aida titanic carmen otto emma galeria amelia
-    cortana watson hugo astra andromeda athena apollo zeus hermes thor loki marvin eliza sophia bard kafka cassandra
-    max-planck ella delia titus hera olympia felix celeste franca marina iris
-    """
-)
 _SMALL_WORDS = re.compile(rb"[a-z\xdf-\xff]+(?:-[a-z\xdf-\xff]+)?")
 _TWO_SMALL = rb"[a-z\xdf-\xff]{2}[ ][a-z\xdf-\xff]{2}"
 _CAPITALS = bytes(byte for byte in range(256) if not (0x41 <= byte <= 0x5A or 0xC0 <= byte <= 0xDE))
@@ -60,7 +52,7 @@ _SAFE = frozenset(
     and all(ord(letter) < 256 for letter in name)
     and name not in WORDS
     and name not in AMBIGUOUS
-    and name not in _THINGS_SO_CALLED
+    and name not in THINGS_SO_CALLED
     and not (name in THINGS or name in COMMON or name in NO_NAMES or name in ASKED_FOR or is_nominal(name))
 )
 _BEFORE_SOMEBODY = frozenset(
@@ -96,9 +88,14 @@ def _alone(data: bytes) -> Iterator[Found]:
         words = read(data, at, 1)
         if not words or _LONGER.match(data, words[0][1]):
             continue
-        word = words[0][2]
-        if is_given(word) and word not in WORDS and word not in AMBIGUOUS and word not in _THINGS_SO_CALLED:
+        if _is_somebody(words[0][2]) and not data[words[0][0] : words[0][1]].isupper():
             yield as_found(words, 0.65, "name-mention")
+
+
+def _is_somebody(word: str) -> bool:
+    if word in WORDS or word in AMBIGUOUS or word in THINGS_SO_CALLED:
+        return False
+    return all(part in GIVEN for part in word.split("-"))  # no `BERT-style`
 
 
 def _capital(data: bytes, start: int, end: int) -> int:

@@ -31,6 +31,7 @@ from gateway.pii.detectors.words import (
     NO_NAMES,
     RULERS,
     THINGS,
+    THINGS_SO_CALLED,
     is_nominal,
     word_set,
 )
@@ -191,7 +192,12 @@ def _surname_first(data: bytes, match: re.Match[bytes], small: str) -> Found | N
             len(small) >= _SHOUTED and match[0].isupper() and _is_unknown(small) and not other[0].isupper()
         )
     else:
-        fits = known and not _is_word(small) and not _goes_on_large(data, match.start(), other.end())
+        fits = (
+            known
+            and not _is_word(small)
+            and first not in THINGS_SO_CALLED
+            and not _goes_on_large(data, match.start(), other.end())
+        )
     if not fits:
         return None
     canonical = lowered(data[match.start() : other.end()])

@@ -20,7 +20,7 @@ _KINDS = (
     ("date_of_birth", WORDS["date_of_birth"] + rb"|geburtsdat", DATE),
     (
         "phone",
-        WORDS["phone"] + rb"|erreich|\bnummer\b|joign|num\xe9ro|reach|number|chiam|numero",
+        WORDS["phone"] + rb"|erreich|\bnummer\b|joign|num\xe9ro|reach|my number|number is|chiam|numero",
         re.compile(rb"(?:\+|\b0|\([0-9]|\b[2-9][0-9]{2}[.\-])[0-9 ().\-/]{7,17}[0-9]\b"),
     ),
     ("ip_address", WORDS["ip_address"], re.compile(rb"\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b")),

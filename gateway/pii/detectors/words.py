@@ -207,6 +207,14 @@ ASKED_FOR = word_set(
     """
 )
 
+# Cars, programs and shops that are called like somebody.
+THINGS_SO_CALLED = word_set(
+    """
+    mercedes giulia giulietta zoe clio megane ariel dolce elsa lidia aida titanic carmen otto emma galeria amelia
+    cortana watson hugo astra andromeda athena apollo zeus hermes thor loki marvin eliza sophia bard kafka cassandra
+    max-planck ella delia titus hera olympia felix celeste franca marina iris travis mégane megane polo leon
+    """
+)
 # What may be born and is no human being: `the association, née en 1987`.
 _BORN_THINGS = (
     rb"association|azienda|entreprise|soci\xe9t[\xe9a]|societ\xe0|ditta|company|firma|start-?up|verein|team"
