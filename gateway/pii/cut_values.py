@@ -27,7 +27,8 @@ _NUMBERED: Final = re.compile(
     r"(?i)(.{2,40}?)[_\- .]?(?:part|teil|partie|parte|block|bloc|gruppe|group|groupe|gruppo|segment|chunk)?"
     r"[_\- .]?[0-9]{1,2}"
 )
-_MOST_PIECES, _LONGEST, _FEWEST_DIGITS = 12, 34, 9
+MOST_PIECES: Final = 12
+_LONGEST, _FEWEST_DIGITS = 34, 9
 _SURE: Final = 0.9
 """Of a number whose check digit holds."""
 _OF_A_CARD: Final = re.compile(r"(?i)card|kart|carte|carta|\bpan\b|visa|amex")
@@ -90,12 +91,17 @@ def _called(member: Member) -> str | None:
         return None
     if member.column >= 0:
         return member.names[-1]
-    numbered = _NUMBERED.fullmatch(member.names[-1])
-    return numbered[1] if numbered else None
+    return numbered(member.names[-1])
+
+
+def numbered(name: str) -> str | None:
+    """What the pieces of one number are called, of the name of one of them: `iban` of `iban_part_2`."""
+    found = _NUMBERED.fullmatch(name)
+    return found[1] if found else None
 
 
 def _whole(run: Sequence[Member], called: str | None) -> Iterator[CutValue]:
-    if called is None or not 1 < len(run) <= _MOST_PIECES:
+    if called is None or not 1 < len(run) <= MOST_PIECES:
         return
     texts = [member.text for member in run]
     digits = sum(sum(map(str.isdigit, text)) for text in texts)

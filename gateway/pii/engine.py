@@ -29,6 +29,7 @@ from gateway.pii.detectors import (
     assigned,
     columns,
     credentials,
+    cut_cells,
     dates_beside,
     dates_in_words,
     fields,
@@ -81,8 +82,8 @@ _DETECTORS = (
     vendor_keys, passwords, password_uses, account_pairs, credentials, settings, assigned, passed_along, access_codes,
     security_answers, opaque, random_passwords, name_cues, passports, partial_births, dates_in_words, addresses,
     dates_beside, fields, name_documents, name_rows, name_contexts, name_neighbours, name_records, name_mentions,
-    name_speakers, mail, vehicles, accounts, swiss, columns, states, misread, obfuscated_numbers, numbers_in_words,
-    split_values, read_as_digits, machines, phones, phones_tabbed,
+    name_speakers, mail, vehicles, accounts, swiss, columns, cut_cells, states, misread, obfuscated_numbers,
+    numbers_in_words, split_values, read_as_digits, machines, phones, phones_tabbed,
 )  # fmt: skip
 _BY_DIGITS = (
     access_codes,

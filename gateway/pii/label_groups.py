@@ -24,7 +24,10 @@ _ROLES: Final = {
         """,
     "house": "hausnr|hausnummer|haus nr|house number|housenumber|house no|street number|streetnumber|civico|bldgnb"
     "|numero civico|building number|building|hnr|numéro de rue",
-    "street": "street|street name|streetname|strasse|straße|strassenname|rue|via|calle|strtnm|voie|nom de rue",
+    "street": """
+        street|street name|streetname|strasse|straße|strassenname|rue|via|calle|strtnm|voie|nom de rue|line1|line2
+        |line 1|line 2|address line 1|address line 2|addr line 1|addr line 2|address1|address2
+        """,
     "place": """
         zip|zip code|zipcode|plz|npa|cap|postcode|postal code|code postal|postleitzahl|city|town|ort|ville|localité|
         località|localite|localita|comune|stadt|wohnort

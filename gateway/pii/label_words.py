@@ -67,7 +67,8 @@ KINDS: Final[dict[str, str]] = {
         geburtsdatum|geb|geb am|geb dat|gebdatum|geboren|geboren am|geburtstag|date of birth|dob|d o b|birth date|
         birthdate|birthday|born|born on|date de naissance|né le|née le|né e le|naissance|data di nascita|nato il|
         nata il|nascita|nato a il|birth|geburt|fecha de nacimiento|jahrgang|year of birth|geburtsjahr|birth year|
-        birthyear|yob|geb jahr|gebjahr|année de naissance|année naissance|anno di nascita|anno nascita|anniversaire|
+        birthyear|yob|geb jahr|gebjahr|geburtstag jahr|geburtstagjahr|geburts jahr|dob year|birth yr|
+        year born|année de naissance|année naissance|anno di nascita|anno nascita|anniversaire|
         compleanno|geb datum|gebdat|fecha nacimiento|fecha nac|fechanacimiento|né en|data nascita|datanascita|
         datenaissance|date naissance|date de naiss|date naiss|dateofbirth|birth day|born date|geburtstagsdatum|ddn|
         dat nasc|data nasc|dt naissance|birth dt|b day|bday|born at|geb tag|gebtag|date birth|dob dd mm yyyy|

@@ -84,6 +84,17 @@ COLUMNS = {
     "a street in JSON": ('{"street": "Quiet Meadow", "number": 18, "zip": "M20 2QR"}', ["Quiet Meadow"]),
     "years of birth": ("Nr;Geb-Tag;Geb-Monat;Geb-Jahr\n1;17;4;1972\n2;2;11;1986\n", ["1972", "1986"]),
     "names in capitals": ("LAST,FIRST,DEPT\nVANTERPOOL,DESMOND,OPS\nGUTHRIE,MAUREEN,FIN\n", ["VANTERPOOL", "MAUREEN"]),
+    "an account after a number": (
+        "Nr;IBAN_1;IBAN_2;IBAN_3;IBAN_4;IBAN_5;IBAN_6\n7;CH93;0076;2011;6238;5295;7\n",
+        ["0076", "2011", "6238", "5295"],
+    ),
+    "a card after an id": ("id;card_1;card_2;card_3;card_4\n4;4539;1488;0343;6467\n", ["4539", "1488", "0343", "6467"]),
+    "a street in XML": ("<strasse>Am Ranft</strasse><hausnummer>12</hausnummer>", ["Am Ranft"]),
+    "lines of an address": (
+        '{"line1": "Thyme Cottage", "line2": "Mill Row", "postcode": "EX5 3LW"}',
+        ["Thyme", "Mill"],
+    ),
+    "a year of birth in parts": ("nr;geburtstag_tag;geburtstag_monat;geburtstag_jahr\n12;3;9;1951\n", ["1951"]),
     "names in short": ('{"deputy": {"vn": "Sascha", "nn": "Brändli"}}', ["Sascha", "Brändli"]),
 }
 
@@ -102,6 +113,8 @@ async def test_columns_that_only_their_neighbours_explain(form: str) -> None:
         "year,month,day,rain\n1972,4,17,12.5\n1986,11,2,0\n",
         "FIRST,SECOND,THIRD\nGOLD,SILVER,BRONZE\n",
         '{"street": "", "number": "", "zip": "", "city": ""}',
+        "id;card_1;card_2;card_3;card_4\n4;4539;1488;0343;6468\n",
+        "id;size_1;size_2;size_3;size_4\n4;4539;1488;0343;6467\n",
     ],
 )
 async def test_columns_of_things_stay(text: str) -> None:

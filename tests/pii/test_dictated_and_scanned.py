@@ -52,7 +52,46 @@ TOLD: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "a blank before the dot": ("E-Mail: p.gut @ kanton-sg .ch", [("p.gut @ kanton-sg .ch", "email")]),
     "a comma for the dot": ("my addr: nina_p@hotmail,com", [("nina_p@hotmail,com", "email")]),
     "at a provider": ("tom.hard at gmail.com works too", [("tom.hard at gmail.com", "email")]),
+    "in angle brackets": ("Jan Ruud <jr at example.org>", [("Jan Ruud", "person"), ("jr at example.org", "email")]),
+    "chez a provider": ("écris à julie.pont chez wanadoo.fr", [("julie.pont chez wanadoo.fr", "email")]),
+    "a hyphen in French": (
+        "contact arobase atelier trait d'union bois point ch",
+        [("contact arobase atelier trait d'union bois point ch", "email")],
+    ),
+    # names
+    "behind a preposition": (
+        "Kaffee mit Annegret, Vorbereitung durch Tamara",
+        [("Annegret", "person"), ("Tamara", "person")],
+    ),
+    "parties": ("In Sachen Hofmann gegen Baumann", [("Hofmann", "person"), ("Baumann", "person")]),
+    "a chat in small letters": (
+        "ist tobias heute da? sonst frag melanie huber",
+        [("tobias", "person"), ("melanie huber", "person")],
+    ),
+    "a chat in small letters in English": (
+        "is rachel in today? steve wants the deck",
+        [("rachel", "person"), ("steve", "person")],
+    ),
+    "surname first": ("Strafanzeige gegen Tschudi Melchior", [("Tschudi Melchior", "person")]),
+    "speakers by surname": (
+        "Egger: Das reicht nicht.\nLustenberger: Doch.",
+        [("Egger", "person"), ("Lustenberger", "person")],
+    ),
+    "what is to be done, by whom": (
+        "- [ ] Nadja: Offerte\n- [x] Silvan: Anruf",
+        [("Nadja", "person"), ("Silvan", "person")],
+    ),
+    "left to somebody": ("// FIXME(lukas) Timeout erhöhen", [("lukas", "person")]),
+    "an initial and an office": ("Paul KT hat das Ticket übernommen", [("Paul", "person")]),
     # harmless
+    "a provider's account": ("sign up for an account at outlook.com", []),
+    "a car": ("Compare la Renault Clio et la Mégane, avec Zoé", []),
+    "a model's form": ("for BERT-style tokens, with TensorFlow", []),
+    "a place": ("Le match contre Monaco est annulé.", []),
+    "seasons": ("Winter: kalt und lang.\nSommer: heiss und kurz.", []),
+    "names of programs": ("install jenkins with maven and run make lint", []),
+    "small words": ("die rosen blühen, der mai ist da und es wird warm", []),
+    "married on a day": ("Hired: Joan Miller, contract of 12/05/1999, married 3 May 2001", [("Joan Miller", "person")]),
     "a firm's merger": ("Née de la fusion de deux sociétés le 1er août 2001.", []),
     "a firm's founding": ("Die Bank, geboren 12.3.1971 aus einer Idee", []),
     "columns": ("Umsatz\t044\t512\t33\t71", []),

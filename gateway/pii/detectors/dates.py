@@ -31,7 +31,8 @@ BORN = (
     rb"|venut[oa] al mondo|came into (?:the|this) world"
     rb"|(?:(?:" + KIN + rb")[ ](?:(?:ist|war)[ ]vom|(?:is|was)[ ]from|(?:est|\xe9tait)[ ]du|(?:era|\xe8)[ ]del)"
     rb"|ich bin vom|je suis du|\bsono del)[ ][0-9]"
-    rb"|(?:" + KIN + rb")[ ][(][0-9]|[(](?:[wmfd]|weiblich|m\xe4nnlich|(?:fe)?male)[,;/][ ]?[0-9]"
+    rb"|(?:" + KIN + rb"|\bp(?:at|az|z)\.|patient(?:in|e)?|paziente|kund(?:e|in)|insured)[ ][(][0-9]"
+    rb"|[(](?:[wmfd]|weiblich|m\xe4nnlich|(?:fe)?male)[,;/][ ]?[0-9]"
     rb"|[(\s]\*[ ]?(?:[0-3]?[0-9][./]|[12][0-9]{3}-))"
 )
 _BORN_PATTERN = compiled(BORN)

@@ -44,7 +44,8 @@ _SEX = (
 # `30.10.1987, Neuchâtel, célibataire`
 _CIVIL_STATUS = (
     rb"(?i)[,;][ ](?:[a-z\xdf-\xff.\- ]{2,24}[,;][ ])?(?:ledig|verheiratet|geschieden|verwitwet|c\xe9libataire"
-    rb"|mari\xe9e?|divorc\xe9e?|veuf|veuve|celibe|nubile|coniugat[oa]|single|married|divorced|widowed)\b"
+    rb"|mari\xe9e?|divorc\xe9e?|veuf|veuve|celibe|nubile|coniugat[oa]|single|married|divorced|widowed)"
+    rb"(?:[ ]?[,.;)\n]|$)"
 )
 _BEFORE_SEX = compiled(rb"(?:" + DATE_SOURCE + rb")\)?(?:" + _SEX + rb"|" + _CIVIL_STATUS + rb")")
 _BEGINS_A_LINE = re.compile(rb"(?:^|\n)[ \t\-*+>0-9.)]{0,8}$")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from gateway.pii.detectors.field_values import CERTAIN, find_value
 from gateway.pii.detectors.password_lines import alone, in_braces, is_kept_elsewhere, value_start
+from gateway.pii.label_groups import renamed, role_of
 from gateway.pii.labels import announced, kind_of
 from gateway.pii.linear import backward, compiled
 from gateway.pii.structure import HEAD, HEADS_TOGETHER, MARKED
@@ -93,11 +94,7 @@ def _find(view: View) -> Iterator[Found]:
             yield Found(cell.start, cell.end, "secret", text.decode("latin-1"), CERTAIN, "label-secret")
         elif kind:
             yield from find_value(view, kind, cell.start, cell.end, structural=True)
-    for start, end in _ELEMENT.spans(data):
-        inner = data.index(b">", start, end) + 1
-        kind = kind_of(data[start + 1 : inner - 1].partition(b" ")[0].decode("latin-1"))
-        if kind:
-            yield from find_value(view, kind, inner, end - 2, structural=True)
+    yield from _elements(view)
     for pattern, names in _TOLD:
         for start, _ in pattern.spans(data):
             told = names.match(data, start)
@@ -111,6 +108,21 @@ def _find(view: View) -> Iterator[Found]:
             yield from _labelled(view, kind, end, quoted=b'"' in label or b"'" in label)
             if kind == "secret":
                 yield from alone(data, start, end)
+
+
+def _elements(view: View) -> Iterator[Found]:
+    """`<strasse>Am Hang</strasse><hausnummer>12</hausnummer>`: each by its name, as it is meant beside the others."""
+    data = view.data
+    named = [
+        (data[start + 1 : inner - 1].partition(b" ")[0].decode("latin-1"), inner, end - 2)
+        for start, end in _ELEMENT.spans(data)
+        if (inner := data.index(b">", start, end) + 1)
+    ]
+    roles = {role for name in {name for name, _, _ in named} if (role := role_of(name))}
+    for name, start, end in named:
+        kind = kind_of(renamed(name, roles) if roles else name)
+        if kind:
+            yield from find_value(view, kind, start, end, structural=True)
 
 
 def _whole(label: str, value: bytes) -> bool:

@@ -22,9 +22,9 @@ _SPACED = rb"(?:[A-Za-z0-9._+\-][ ]){2,40}@[ ](?:[A-Za-z0-9.\-][ ]){3,40}[A-Za-z
 _SPACED_PATTERN = compiled(_SPACED)
 # What is read out for a sign, in four languages; the longer word of two that begin alike stands first.
 _SIGNS_SAID = {
-    b".": rb"dot|punkt|point|punto|period",
+    b".": rb"dot|punkt|point|punto|period|full stop",
     b"_": rb"underscore|unterstrich|soulign\xe9|tiret[ ](?:du[ ]8|bas)|trattino[ ]basso",
-    b"-": rb"dash|hyphen|minus|bindestrich|tiret(?:[ ]du[ ]6)?|trattino|meno",
+    b"-": rb"dash|hyphen|minus|bindestrich|tiret(?:[ ]du[ ]6)?|trattino|meno|trait d'union",
     b"+": rb"plus|pi\xf9",
 }
 _DOTS = rb"(?:[ ](?i:" + _SIGNS_SAID[b"."] + rb")[ ]|\.)"
@@ -37,16 +37,17 @@ _ENDINGS = (
 # `anna(a)example.com`, `anna_at_example_dot_com`, `annaATexampleDOTcom`, `anna=40example.com`, `anna@example. com`,
 # `anna.meier @example.com`, `anna.meier -at- example.com`, `anna@example,com`; `anna©example.com`, as scanners read it
 _GLUED = (
-    rb"[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}(?:(?:\(a\)|\xa9|[ ]-at-[ ])(?:[A-Za-z0-9\-]{1,63}\.){1,4}"
+    rb"[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}(?:"
+    rb"(?:\(a\)|[\xa9\xae]|[ ]-at-[ ]|@@)(?:[A-Za-z0-9\-]{1,63}\.){1,4}"
     rb"|_at_(?:[A-Za-z0-9\-]{1,63}(?:_dot_|\.)){1,4}"
     rb"|-at-(?:[A-Za-z0-9\-]{1,63}(?:-dot-|\.)){1,4}"
     rb"|AT(?:[a-z0-9\-]{1,63}DOT){1,4}|(?:=40|[ ]@|@[ ]|[ ]@[ ])(?:[A-Za-z0-9\-]{1,63}[ ]?\.){1,4})" + _ENDINGS + rb"\b"
     rb"|[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}@[a-z0-9\-]{2,63}(?:\.[ ]|,)(?:com|org|net|ch|fr|de|eu|uk)\b"
 )
 _GLUED_PATTERN = compiled(_GLUED)
-_GLUED_SIGNS = (b"(a)", b"\xa9", b"_at_", b"-at-", b"AT", b"=40", b" @", b"@ ")
+_GLUED_SIGNS = (b"(a)", b"\xa9", b"\xae", b"@@", b"_at_", b"-at-", b"AT", b"=40", b" @", b"@ ")
 _PARTED = compiled(rb"@[a-z0-9\-]{2,63}(?:\.[ ]|,[a-z])")
-_GLUED_AT = re.compile(rb"\(a\)|\xa9|[ ]?-at-[ ]?|=40|_at_|[ ]?@[ ]?|(?<=[a-z0-9])AT(?=[a-z0-9])")
+_GLUED_AT = re.compile(rb"\(a\)|[\xa9\xae]|@@|[ ]?-at-[ ]?|=40|_at_|[ ]?@[ ]?|(?<=[a-z0-9])AT(?=[a-z0-9])")
 _GLUED_DOT = re.compile(rb"_dot_|-dot-|[ ]\.[ ]?|\.[ ]|,|(?<=[a-z0-9])DOT(?=[a-z0-9])")
 _AT_SAID = rb"at|chez|\xe4t|arr?oba(?:se?)?|chiocciola|klammeraffe"
 _SAID = (
@@ -61,12 +62,12 @@ _PROVIDERS = (
     rb"(?:gmail|googlemail|outlook|hotmail|yahoo|icloud|gmx|web|bluewin|proton|protonmail|aol|live|msn|sunrise|hispeed"
     rb"|orange|wanadoo|free|laposte|sfr|libero|alice|tiscali|virgilio|btinternet|fastmail|t-online|freenet|posteo)"
 )
-_AT_A_PROVIDER = re.compile(rb"[ ]at[ ]" + _PROVIDERS + rb"\.")
+_AT_A_PROVIDER = re.compile(rb"[ ](?:at|chez)[ ]" + _PROVIDERS + rb"\.")
 _DETERMINED = re.compile(
-    rb"(?:^|[^a-z\xdf-\xff])(?:an?|the|our|your|this|these|those|any|all|some|no|die|das|der|les|la|i)[ ]$"
+    rb"(?:^|[^a-z\xdf-\xff])(?:a|the|our|your|this|these|those|any|all|some|no|die|das|der|les|la|i)[ ]$"
 )
 _SAID_PROBES = (
-    rb"(?i)[a-z0-9_\-][ ]at[ ]" + _PROVIDERS + rb"\.",
+    rb"(?i)[a-z0-9_\-][ ](?:at|chez)[ ]" + _PROVIDERS + rb"\.",
     rb"<[A-Za-z0-9._+\-]+[ ]at[ ][A-Za-z0-9.\-]+>",
     rb"[ ](?i:" + _SIGNS_SAID[b"."] + rb")[ ]" + _ENDINGS + rb"\b",
     rb"(?i)[ ](?:\xe4t|arr?oba(?:se?)?|chiocciola|klammeraffe)[ ]",
@@ -180,7 +181,7 @@ def _judge_spaced(view: View, start: int, end: int) -> Found | None:
 def _judge_glued(view: View, start: int, end: int) -> Found | None:
     value = view.data[start:end]
     local, _, domain = _GLUED_AT.sub(b"@", value).partition(b"@")
-    if (b" @" in value or b"@ " in value or b"\xa9" in value) and not (
+    if (b" @" in value or b"@ " in value or b"\xa9" in value or b"\xae" in value) and not (
         _OF_AN_ADDRESS.search(local) or _MAIL_WORDS.occurs(view.before(start))
     ):
         return None  # `follow us @example.com`, `Copyright©example.com`
@@ -204,7 +205,8 @@ _GLUED_PROBES = (
     rb"_at_[A-Za-z0-9\-]+(?:_dot_|\.)",
     rb"-at-[A-Za-z0-9\-]+-dot-",
     rb"[ ]-at-[ ]",
-    rb"[A-Za-z0-9]\xa9[A-Za-z0-9\-]+\.",
+    rb"[A-Za-z0-9][\xa9\xae][A-Za-z0-9\-]+\.",
+    rb"[A-Za-z0-9]@@[A-Za-z0-9\-]+\.",
     rb"=40[A-Za-z0-9\-]+\.",
     rb"[a-z0-9]AT[a-z0-9\-]+DOT[a-z]",
 )

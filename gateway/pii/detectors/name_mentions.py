@@ -20,7 +20,7 @@ from gateway.pii.detectors.name_records import AMBIGUOUS
 from gateway.pii.detectors.public_figures import is_famous, is_learned
 from gateway.pii.detectors.shapes import shape
 from gateway.pii.detectors.surnames import SURNAMES
-from gateway.pii.detectors.words import ASKED_FOR, COMMON, NO_NAMES, THINGS, THINGS_SO_CALLED, is_nominal
+from gateway.pii.detectors.words import ASKED_FOR, COMMON, NO_NAMES, THINGS, THINGS_SO_CALLED, is_nominal, word_set
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -41,10 +41,11 @@ _ITS_WORDS = re.compile(rb".*[ ]", re.DOTALL)
 _LONGER = re.compile(rb"-|[ ]?[\-/][" + UPPER + LOWER + rb"]|[ ][" + UPPER + rb"]|'s |[0-9_.@(]\S")
 _LEFT_TO = rb"(?:TODO|FIXME|XXX|HACK|NOTE)\([A-Za-z\xc0-\xff]{3,20}\)"
 _LEFT_TO_PATTERN = compiled(_LEFT_TO)
+_PLACES = AMBIGUOUS | word_set("monaco parma pisa lodi genova modena como novara london england holland france spain")
 _SMALL_WORDS = re.compile(rb"[a-z\xdf-\xff]+(?:-[a-z\xdf-\xff]+)?")
-_TWO_SMALL = rb"[a-z\xdf-\xff]{2}[ ][a-z\xdf-\xff]{2}"
-_CAPITALS = bytes(byte for byte in range(256) if not (0x41 <= byte <= 0x5A or 0xC0 <= byte <= 0xDE))
-_LONGEST_CHAT, _MOST_CAPITALS = 2000, 0.02
+# Several words, and no capital but of an English `I`.
+_ALL_SMALL = rb"^(?:[^A-Z\xc0-\xde]|\bI\b)*[a-z\xdf-\xff] (?:[^A-Z\xc0-\xde]|\bI\b)*$"
+_LONGEST_CHAT = 600
 _SAFE = frozenset(
     name.encode("latin-1")
     for name in GIVEN
@@ -62,6 +63,17 @@ _BEFORE_SOMEBODY = frozenset(
     """.encode("latin-1").split()
 )
 
+_TALK = frozenset(
+    """
+    ich du er sie wir ihr ist bin hab habe hat kannst könnt mal heute morgen noch schon dann und oder aber das die der
+    nicht bitte je tu il elle on est ai as peux vu et ou mais pas le la les ton ta mon ma ce demain io tu lui lei è hai
+    ho che ci non e o ma domani oggi lo i you he she we they is are can could will did do the a to and or but not about
+    please today tomorrow if what when
+    """.encode("latin-1").split()
+)
+_FEWEST_OF_TALK = 3
+_AROUND_A_WORD = frozenset((b"", b" ", b",", b".", b"?", b"!", b"\n", b"'", b":", b";", b")", b"("))
+
 
 def _find(view: View) -> Iterator[Found]:
     data = view.data
@@ -70,7 +82,7 @@ def _find(view: View) -> Iterator[Found]:
     for start, end in _PARTY_PATTERN.spans(data):
         words = read(data, _capital(data, start, end), 3)
         small = [word for _, _, word in words]
-        listed = [word for word in small if is_surname(word) and not _is_word(word)]
+        listed = [word for word in small if is_surname(word) and not _is_word(word) and word not in _PLACES]
         if listed and not is_famous(small) and (len(small) < 3 or is_given(small[0])):
             yield as_found(words, 0.65, "name-party")
     for start, end in _LEFT_TO_PATTERN.spans(data):
@@ -78,8 +90,6 @@ def _find(view: View) -> Iterator[Found]:
         word = lowered(data[begin : end - 1])
         if (is_given(word) and word not in WORDS) or (is_surname(word) and not _is_word(word)):
             yield Found(begin, end - 1, "person", word, 0.65, "name-in-comment")
-    if len(data) <= _LONGEST_CHAT and len(data.translate(None, _CAPITALS)) <= _MOST_CAPITALS * len(data):
-        yield from _in_a_chat(data)
 
 
 def _alone(data: bytes) -> Iterator[Found]:
@@ -103,30 +113,41 @@ def _capital(data: bytes, start: int, end: int) -> int:
     return before.end() if before else start
 
 
-def _in_a_chat(data: bytes) -> Iterator[Found]:
-    words = [word.span() for word in _SMALL_WORDS.finditer(data)]
-    if _SAFE.isdisjoint(data[start:end].partition(b"-")[0] for start, end in words):
+def _find_in_a_chat(view: View) -> Iterator[Found]:
+    data = view.data
+    if len(data) > _LONGEST_CHAT:
         return
-    for place, (start, end) in enumerate(words):
-        if data[start:end].partition(b"-")[0] not in _SAFE:
-            continue
-        following = words[place + 1] if place + 1 < len(words) else (end, end)
-        surname = lowered(data[slice(*following)])
-        if data[end : following[0]] == b" " and surname in SURNAMES and not _is_plain(surname):
-            yield Found(start, following[1], "person", f"{lowered(data[start:end])} {surname}", 0.65, "name-in-a-chat")
-        elif place == 0 or (
-            data[slice(*words[place - 1])] in _BEFORE_SOMEBODY and data[words[place - 1][1] : start] == b" "
-        ):
+    words = [word.span() for word in _SMALL_WORDS.finditer(data)]
+    written = [data[start:end] for start, end in words]
+    if _SAFE.isdisjoint(word.partition(b"-")[0] for word in written):
+        return
+    named = [place for place, word in enumerate(written) if word.partition(b"-")[0] in _SAFE]
+    named = [place for place in named if _stands_alone(data, *words[place])]
+    full = {place for place in named if _surname_behind(data, words, place)}
+    told = {place for place in named if place and written[place - 1] in _BEFORE_SOMEBODY}
+    if full or told or len(_TALK.intersection(written)) >= _FEWEST_OF_TALK:
+        for place in named:
+            start, end = words[place][0], words[place + (place in full)][1]
             yield Found(start, end, "person", lowered(data[start:end]), 0.65, "name-in-a-chat")
 
 
-def _is_plain(word: str) -> bool:
-    """A word that goes on with the sentence, and no surname."""
-    return len(word) < 3 or word in COMMON or word in NO_NAMES
+def _surname_behind(data: bytes, words: list[tuple[int, int]], place: int) -> bool:
+    if place + 1 == len(words) or data[words[place][1] : words[place + 1][0]] != b" ":
+        return False
+    surname = lowered(data[slice(*words[place + 1])])
+    return surname in SURNAMES and len(surname) > 2 and surname not in COMMON and surname not in NO_NAMES
+
+
+def _stands_alone(data: bytes, start: int, end: int) -> bool:
+    """Between blanks and signs of sentences: no part of a path, an address or a name in code."""
+    return data[start - 1 : start] in _AROUND_A_WORD and data[end : end + 1] in _AROUND_A_WORD
 
 
 def _is_word(word: str) -> bool:
     return word in THINGS or word in COMMON or word in NO_NAMES or word in ASKED_FOR or is_nominal(word)
 
 
-RULES = (Rule("name-mention", ("person",), (_ALONE, _PARTY, _LEFT_TO, _TWO_SMALL), _find),)
+RULES = (
+    Rule("name-mention", ("person",), (_ALONE, _PARTY, _LEFT_TO), _find),
+    Rule("name-in-a-chat", ("person",), (_ALL_SMALL,), _find_in_a_chat),
+)

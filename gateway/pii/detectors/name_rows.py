@@ -209,9 +209,9 @@ def _is_unknown(small: str) -> bool:
 
 
 def _goes_on_large(data: bytes, start: int, end: int) -> bool:
-    """Whether another word with a capital stands directly before or behind: then it is no pair of names."""
-    before = _BEFORE.search(data, max(0, start - 17), start)
-    return _LARGE_NEXT.match(data, end) is not None or (before is not None and before[1][:1].isupper())
+    """Whether a name stands directly before, or a word with a capital behind: then it is no pair of names."""
+    before = _word_before(data, start)
+    return _LARGE_NEXT.match(data, end) is not None or is_given(before) or is_surname(before)
 
 
 def _given_first(data: bytes, match: re.Match[bytes], small: str) -> Found | None:

@@ -44,6 +44,15 @@ _ON_STAGE = word_set(
     cyrano estragon godot antigone kreon ödipus elektra medea lear cordelia goneril
     """
 )
+# Surnames that begin lines of weather, of plans and of features.
+_ALSO_TOLD = word_set(
+    """
+    winter sommer herbst lenz sonntag montag freitag samstag schwarz weiss rot grün braun blau gross klein lang kurz gut
+    neu alt stark jung reich summer spring day night black white green brown gray north west long short strong young
+    rich bell church ford field hill lake printer blanc noir rouge petit grand bon marchand bianco nero rosso grande
+    conte regel ziel kern
+    """
+)
 _FEWEST = 2
 
 
@@ -54,7 +63,7 @@ def _find(view: View) -> Iterator[Found]:
         lines += 1
         words.add(word)
     known = set(filter(_is_known, words))
-    surnames = {word for word in words if is_surname(word) and _may_be_one(word)}
+    surnames = {word for word in words if is_surname(word) and _may_be_one(word) and word not in _ALSO_TOLD}
     if len(surnames) >= _FEWEST and surnames == words:  # `Egger: …`, and all others are called so
         known = surnames
     if lines < _FEWEST or not known or not _ON_STAGE.isdisjoint(words):

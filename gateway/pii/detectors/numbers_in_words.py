@@ -107,7 +107,7 @@ _UNIT: Final = (
 _SIGNS: Final = rb"[ ,.\-/;]{1,3}"
 _ONE: Final = rb"(?:[a-z\xdf-\xff]*" + _LAST + rb"|[a-z\xdf-\xff]*" + _UNIT + rb")"
 _PROBE: Final = rb"(?i)(?:" + _LAST + _SIGNS + _ONE + rb"|" + _UNIT + _SIGNS + rb"[a-z\xdf-\xff]*" + _LAST + rb")\b"
-_RUN: Final = compiled(rb"(?i)\b" + _ONE + rb"(?:" + _SIGNS + _ONE + rb"){3,31}\b")
+_RUN: Final = compiled(rb"(?i)\b" + _ONE + rb"(?:" + _SIGNS + _ONE + rb"){3,31}(?:[^a-z\xdf-\xff]|$)")
 _LARGER: Final = re.compile(_LAST + rb"\b")
 _WORD: Final = re.compile(rb"[a-z\xdf-\xff]+")
 _PAUSES: Final = frozenset(b",.;/")
@@ -162,8 +162,9 @@ def _goes_on(value: int, known: Words) -> int:
 
 def _find(view: View) -> Iterator[Found]:
     lower = view.lower
-    for start, end in _RUN.spans(lower):
-        words = [word.span() for word in _WORD.finditer(lower, start, end)]
+    for start, stop in _RUN.spans(lower):
+        words = [word.span() for word in _WORD.finditer(lower, start, stop)]
+        end = words[-1][1]
         if _LARGER.search(lower, start, end) is None:  # spelt digit by digit
             continue
         for known in _LANGUAGES:
@@ -184,7 +185,8 @@ def _one_of(view: View, start: int, end: int, digits: str) -> Found | None:
     plus = _PLUS.search(view.lower, max(0, start - 5), start)
     number = valid_number(f"+{digits}" if plus else digits, regions(view))
     called = view.finds(CALL, view.before(start))
-    if (number and (plus or digits[0] == "0")) or (called and (digits[0] == "0" or plus)):
+    dialled = bool(plus) or digits[0] == "0"
+    if (number and called) or (dialled and (number or called)):
         return Found(plus.start() if plus else start, end, "phone", number or digits, 0.8, "number-in-words")
     return None
 

@@ -57,7 +57,7 @@ def _nino_allowed(value: str) -> bool:
 
 _NINO = re.compile("[A-Z]{2}[0-9]{6}[A-D]")
 _ALL, _NONE = slice(None), slice(0, 0)
-_KINDS = (
+KINDS = (
     _Kind(
         "iban",
         tuple(sorted(set(IBAN_LENGTHS.values()))),
@@ -98,12 +98,12 @@ _KINDS = (
     _Kind("uk_nhs", (10,), _ALL, (3, 3, 4), lambda value: bool(nhs.is_valid(value)), rb"\bnhs\b"),
     _Kind("us_ssn", (9,), _ALL, (3, 2, 4), lambda value: bool(ssn.is_valid(value)), rb"\bssn\b|social security"),
 )
-ALL_DIGITS = tuple(kind for kind in _KINDS if kind.digits == _ALL and kind.type in {"ch_ahv", "credit_card"})
+ALL_DIGITS = tuple(kind for kind in KINDS if kind.digits == _ALL and kind.type in {"ch_ahv", "credit_card"})
 """Of digits only, and with a check digit that other numbers hardly have."""
-_IBAN = _KINDS[:1]
+_IBAN = KINDS[:1]
 _UNCHECKED = frozenset(("uk_nino", "us_ssn"))
-_NAMED = b"|".join(rb"(%s)" % kind.words for kind in _KINDS)
-_PROBE = rb"(?i)(?:" + b"|".join(kind.words for kind in _KINDS) + rb")"
+_NAMED = b"|".join(rb"(%s)" % kind.words for kind in KINDS)
+_PROBE = rb"(?i)(?:" + b"|".join(kind.words for kind in KINDS) + rb")"
 _PATTERN = compiled(_PROBE)
 _WHICH = re.compile(rb"(?i)" + _NAMED)
 _REACH = 400
@@ -158,7 +158,7 @@ def _find(view: View) -> Iterator[Found]:
         named = _WHICH.match(data, start)
         if named is None or end < done:
             continue
-        kind = _KINDS[(named.lastindex or 1) - 1]
+        kind = KINDS[(named.lastindex or 1) - 1]
         for groups in islice(_segments(data, end, min(until, end + _REACH)), _SEGMENTS):
             found = _one_of(data, groups, (kind,))
             if found:
@@ -186,7 +186,7 @@ def _find_spelt(view: View) -> Iterator[Found]:
         if start >= done:
             groups = next(_segments(data, start, min(len(data), start + _REACH)))
             done = groups[-1].end
-            found = _one_of(data, groups, _KINDS[:3])
+            found = _one_of(data, groups, KINDS[:3])
             if found is None and all(group.spelt for group in groups):
                 found = _called(view, groups)
             if found:
@@ -291,9 +291,9 @@ def _holds_digits(group: _Group) -> bool:
 RULES = (
     Rule(
         "disguised",
-        (*(kind.type for kind in _KINDS), "phone"),
+        (*(kind.type for kind in KINDS), "phone"),
         (_PROBE + rb"[^0-9]*[0-9]", SINGLES),
         _find,
     ),
-    Rule("spelt", (*(kind.type for kind in _KINDS), "phone"), (_SPELT_RUN,), _find_spelt),
+    Rule("spelt", (*(kind.type for kind in KINDS), "phone"), (_SPELT_RUN,), _find_spelt),
 )

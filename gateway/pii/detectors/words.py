@@ -212,7 +212,7 @@ THINGS_SO_CALLED = word_set(
     """
     mercedes giulia giulietta zoe clio megane ariel dolce elsa lidia aida titanic carmen otto emma galeria amelia
     cortana watson hugo astra andromeda athena apollo zeus hermes thor loki marvin eliza sophia bard kafka cassandra
-    max-planck ella delia titus hera olympia felix celeste franca marina iris travis mégane megane polo leon
+    max-planck ella delia titus hera olympia felix celeste franca marina iris travis mégane megane polo leon zoé
     """
 )
 # What may be born and is no human being: `the association, née en 1987`.
