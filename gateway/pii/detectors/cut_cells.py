@@ -19,7 +19,7 @@ from gateway.pii.structure import Cell
 from gateway.pii.view import Found, Rule, View
 
 _WORDS: Final = rb"(?:iban|konto|compte|conto|card|kart|cart|ahv|avs|nir|steuer|nhs)"
-_PROBE: Final = rb"(?i)" + _WORDS + rb"[a-z0-9_\-. ]*[0-9][\"']?[ ]*[;,|\t]"
+_PROBE: Final = rb"(?i)" + _WORDS + rb"[a-z0-9_\-. ]*[0-9][^A-Za-z0-9]"
 _PIECE: Final = re.compile(rb"[0-9A-Za-z]{1,8}")
 _KINDS: Final = tuple((kind, re.compile(rb"(?i)" + kind.words)) for kind in KINDS)
 
@@ -30,6 +30,8 @@ def _find(view: View) -> Iterator[Found]:
             continue
         said = [(kind, words) for kind, words in _KINDS if words.search(called.encode("latin-1", "replace") + b" ")]
         for row in _rows(view.data, run) if said else ():
+            if len(row) == 1:  # in one piece it is found by the rule of its type
+                continue
             text = b"".join(view.data[cell.start : cell.end] for cell in row).decode("latin-1").upper()
             for kind, _ in said:
                 if len(text) in kind.lengths and kind.holds(text):
@@ -41,14 +43,15 @@ def _rows(data: bytes, cells: Iterator[Cell]) -> Iterator[list[Cell]]:
     """Cells that follow each other in one line, with nothing between them but what parts columns."""
     row: list[Cell] = []
     for cell in cells:
-        if row and b"\n" in data[row[-1].end : cell.start]:
-            if 1 < len(row) <= MOST_PIECES:
+        piece = _PIECE.fullmatch(data, cell.start, cell.end) is not None
+        if row and (not piece or b"\n" in data[row[-1].end : cell.start]):
+            if len(row) <= MOST_PIECES:
                 yield row
             row = []
-        if _PIECE.fullmatch(data, cell.start, cell.end):
+        if piece:
             row.append(cell)
-    if 1 < len(row) <= MOST_PIECES:
+    if len(row) <= MOST_PIECES and row:
         yield row
 
 
-RULES = (Rule("cut-over-cells", tuple(kind.type for kind in KINDS), (), _find, over_lines=(_PROBE,)),)
+RULES = (Rule("cut-over-cells", tuple(kind.type for kind in KINDS), (_PROBE,), _find),)

@@ -45,6 +45,7 @@ _PLACES = AMBIGUOUS | word_set("monaco parma pisa lodi genova modena como novara
 _SMALL_WORDS = re.compile(rb"[a-z\xdf-\xff]+(?:-[a-z\xdf-\xff]+)?")
 # Several words, and no capital but of an English `I`.
 _ALL_SMALL = rb"^(?:[^A-Z\xc0-\xde]|\bI\b)*[a-z\xdf-\xff] (?:[^A-Z\xc0-\xde]|\bI\b)*$"
+_ALL_SMALL_PATTERN = compiled(_ALL_SMALL)
 _LONGEST_CHAT = 600
 _SAFE = frozenset(
     name.encode("latin-1")
@@ -115,7 +116,7 @@ def _capital(data: bytes, start: int, end: int) -> int:
 
 def _find_in_a_chat(view: View) -> Iterator[Found]:
     data = view.data
-    if len(data) > _LONGEST_CHAT:
+    if len(data) > _LONGEST_CHAT or not _ALL_SMALL_PATTERN.occurs(data):
         return
     words = [word.span() for word in _SMALL_WORDS.finditer(data)]
     written = [data[start:end] for start, end in words]
