@@ -309,6 +309,7 @@ async def killed_in_turn(victims: Victims, provider: SimulatedServer, calls: lis
     return len(calls)
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.fault("A2")
 async def test_killed_once_at_every_point(tmp_path: Path, provider: SimulatedServer) -> None:
     assert await killed_at_every_point(tmp_path, provider, 1) == len(POINTS)

@@ -288,6 +288,7 @@ def provider() -> Iterator[SimulatedServer]:
         yield server
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("limit", [PLENTY, TIGHT], ids=["plenty", "tight"])
 async def test_the_books_are_the_bill_after_a_random_sequence(
     limit: int, tmp_path: Path, provider: SimulatedServer, record_property: Callable[[str, object], None]

@@ -120,6 +120,7 @@ async def restart(folder: Path, replicas: int, restarts: int, streams: int) -> s
     return f"{finished} streams over {restarts} restarts of {replicas} replicas, 0 errors, {retried} retries"
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.fault("A12")
 async def test_a_replica_is_replaced_without_an_error(
     tmp_path: Path, record_property: Callable[[str, object], None]

@@ -234,6 +234,7 @@ async def rounds(folder: Path, postgres: PostgresServer, crowds: Sequence[tuple[
                 print(await crowd(found, team, room, DISTURBANCES[kind]), flush=True)
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.fault("C1")
 @pytest.mark.fault("C3")
 @pytest.mark.fault("I1")

@@ -49,6 +49,7 @@ def booked(database: Path) -> dict[str, int]:
 
 @pytest.mark.asyncio
 @pytest.mark.valkey
+@pytest.mark.timeout(300)
 async def test_what_a_dead_replica_had_under_way_is_counted_once_it_is_back(tmp_path: Path) -> None:
     provider = await serve_simulated()
     (tmp_path / "policies").mkdir()
