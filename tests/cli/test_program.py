@@ -46,12 +46,20 @@ def test_serve_takes_what_the_contract_says() -> None:
     assert (default.policies, default.host, default.port, default.workers) == (None, "127.0.0.1", 8080, 1)
 
 
-@pytest.mark.parametrize("words", [["serve", "--port", "65536"], ["serve", "--workers", "0"], ["serve", "--por", "1"]])
-def test_numbers_out_of_range_and_half_words_are_wrong_usage(gateway: Gateway, words: list[str]) -> None:
-    told = gateway(*words)
+@pytest.mark.parametrize(
+    ("command", "wrong"),
+    [
+        ("serve", ["--port", "65536"]),
+        ("serve", ["--workers", "0"]),
+        ("serve", ["--por", "1"]),
+        ("audit search", ["--status", "okay"]),
+    ],
+)
+def test_values_out_of_range_and_half_words_are_wrong_usage(gateway: Gateway, command: str, wrong: list[str]) -> None:
+    told = gateway(*command.split(), *wrong)
     assert told.code == 2
-    assert told.err.startswith("usage: gateway serve ")
-    assert told.err.endswith("(see `gateway serve --help`)\n")
+    assert told.err.startswith(f"usage: gateway {command} ")
+    assert told.err.endswith(f"(see `gateway {command} --help`)\n")
 
 
 ENTRIES = [[sys.executable, "-m", "gateway"], [str(Path(sys.executable).parent / "gateway")]]
