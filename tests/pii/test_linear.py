@@ -96,6 +96,13 @@ HOSTILE = {
     "maps in maps": "passwords={ ",
     "rows of passwords": "passwort1: a1b2c3, ",
     "mixed": "Anna Müller, Seeweg 3, 8001 Zürich, 079 123 45 67, a@x.ch\n",
+    "numbers in words": "trente-et ",
+    "tabs in numbers": "tel 079\t61\t",
+    "given names alone": "mit Annegret ",
+    "parties": "In Sachen Hofmann gegen ",
+    "Roman months": "3. IX. ",
+    "elements beside each other": "<strasse>Am Ranft</strasse><hausnummer>12</hausnummer>",
+    "pieces in cells": "card_1;card_2\n4539;1488\n",
 }
 SHORT, LONG = 1_500, 6_000
 
