@@ -68,6 +68,8 @@ class OneNanoAToken:
 
 MONEY = {"cost", "saved", "meters", "list_cost", "list_meters", "cache_saved", "hosted_cost"}
 NOT_STORED = {
+    "consulted",
+    "beside",
     "tried",
     "downgraded",
     "chosen",
