@@ -196,6 +196,10 @@ def _head(data: bytes, line: tuple[int, int], following: tuple[int, int]) -> tup
         if data.count(delimiter, start, end) < 1:
             continue
         spans = split(data, start, end, delimiter)
+        if delimiter == b"|" and text.lstrip().startswith(b"||"):  # as Jira and Confluence mark a head
+            spans = [span for span in spans if span[0] < span[1]]
+        elif spans and spans[0][0] == spans[0][1]:  # nothing above the labels at the left
+            spans = spans[1:]
         names = meant([data[begin:stop].decode("latin-1") for begin, stop in spans])
         if len(names) < 2 or any(len(name) > _WIDEST_HEAD for name in names):
             continue
@@ -216,10 +220,13 @@ def split(data: bytes, start: int, end: int, delimiter: bytes) -> list[tuple[int
         end = stop
     if delimiter == b"|":
         line = data[start:end]
-        end = start + len(line.rstrip(b" \t\r|"))
-        start += len(line) - len(line.lstrip(b" \t|"))
-        if start >= end:
+        text = line.strip(b" \t\r")
+        start += len(line) - len(line.lstrip(b" \t\r"))
+        end = start + len(text)
+        if not text.strip(b" \t|"):
             return []
+        # One bar encloses the row, and a further one an empty cell.
+        start, end = start + text.startswith(b"|"), end - text.endswith(b"|")
     at = start
     if data.find(b'"', start, end) < 0:
         return list(_parted(data[start:end].split(delimiter), start))

@@ -154,7 +154,7 @@ _LIST = re.compile(
     rb"[0-9]{4}[ ][0-9]{4}|(?=[a-z\-]*[0-9])(?:[a-z0-9]{4,6}(?:-[a-z0-9]{4,6}){1,3}|[a-z0-9]{8,12})"
     rb"|(?=[A-Z\-]*[0-9])(?:[A-Z0-9]{4,6}(?:-[A-Z0-9]{4,6}){1,3}|[A-Z0-9]{6,12}))(?![\w\-])"
 )
-_LIST_OF_LETTERS = re.compile(rb"[ \n,;]{1,2}([a-z0-9]{6,12})(?=[ \n,;]|$)")
+_LIST_OF_LETTERS = re.compile(rb"[ \n,;]{1,2}([a-z0-9]{6,12}|[a-z0-9]{4,6}(?:-[a-z0-9]{4,6}){1,3})(?=[ \n,;]|$)")
 _SEVERAL = re.compile(rb"(?i)codes\b|codici\b|keys\b")
 _LIST_LED = re.compile(
     rb"[^\n0-9]{0,64}(?=(?:\r?\n){1,2}[^\n]{0,24}[0-9])|[^\n0-9.;:]{0,24}?(?:[ ](?:sind|are|sont|sono)|[ ]?:)"
@@ -167,6 +167,8 @@ _FIGURES = re.compile(rb"[0-9]{4,8}[#*]?|[A-Z]?[0-9]{4,6}[A-Z]?|" + _DIGITS_APAR
 _BESIDE, _BACK = 16, 32
 _OPENED_THING = re.compile(rb"(?i)" + OPENED)
 _MOST = 24
+# `PIN layout: GPIO17 = LED`
+_PIN_OF_A_BOARD = re.compile(rb"[A-Z]{3,6}[0-9]{1,2}")
 _REACH = 64
 # `The building code was updated in 2024`
 _IN_A_YEAR = re.compile(rb"(?i)\b(?:in|im|since|seit|from|by|en|depuis|d\xe8s|nel|dal|year|jahr|jahre)[ ]$")
@@ -233,6 +235,8 @@ def _told(data: bytes, start: int, end: int, at: int) -> Iterator[tuple[int, int
         if b"?" in between and data[value.end() : value.end() + 1] == b"?":  # `a PIN of 4 digits? 10000?`
             return
         if between[:1] == b"." and _YEARS.match(text):  # `… a new PIN. It is 2026 after all`
+            return
+        if at == end and _PIN_OF_A_BOARD.fullmatch(text) and data[start : start + 3].lower() == b"pin":
             return
         if not told or _BY_A_NORM.search(between) or DIGITS.isdisjoint(text) or _NO_CODE.match(data, value.end()):
             return

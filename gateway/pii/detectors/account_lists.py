@@ -31,24 +31,25 @@ from gateway.pii.linear import compiled
 from gateway.pii.view import Found
 
 # `demo@acme.ch:…`, `anna.meier@acme.ch;…;2024-01-01`
-MAIL = rb"@[A-Za-z0-9.\-]+\.[A-Za-z]+(?:[ ]?(?:[:;,|/]|//)|[ ]-|[ ])[ ]?[\"'`]?[^\s;,|\"'`<>()]*[0-9!$#%&*+^?]"
+MAIL = rb"@[A-Za-z0-9.\-]+\.[A-Za-z]+(?:[ ]?(?:[:;,|/]|//)|[ ](?:-|with|mit|avec|con)|[ ])[ ]?[\"'`]?[^\s;,|\"'`<>()]*[0-9!$#%&*+^?]"
 _MAIL_PATTERN = compiled(MAIL)
 _MAIL_PARTS = re.compile(
-    rb"@[A-Za-z0-9.\-]{1,80}\.[A-Za-z]{2,24}((?:[ ]?(?://|[:;,|/])|[ ]-|[ ])[ ]?)[\"'`]?([^\s;,|\"'`<>()]{6,64})"
+    rb"@[A-Za-z0-9.\-]{1,80}\.[A-Za-z]{2,24}((?:[ ]?(?://|[:;,|/])|[ ](?:-|(?:with|mit|avec|con)(?=[ ]))|[ ])[ ]?)[\"'`]?([^\s;,|\"'`<>()]{6,64})"
 )
 # `Netflix Login`, below it the address, below that the password
-MAIL_ALONE = rb"@[A-Za-z0-9.\-]+\.[A-Za-z]+[ \t]*\r?\n[^\s]+[ \t]*(?:\r?\n|$)"
+MAIL_ALONE = rb"@[A-Za-z0-9.\-]+\.[A-Za-z]+[ \t]*\r?\n[ \t]*[^\s]+[ \t]*(?:\r?\n|$)"
 _MAIL_ALONE_PATTERN = compiled(MAIL_ALONE)
 _HEADED = re.compile(
-    rb"(?i)(?:^|\n)[^\n:]{0,40}(?:" + WORDS_OF_ACCOUNTS + rb")[ \t]*:?[ \t]*\r?\n[A-Za-z0-9._%+\-]{1,64}$"
+    rb"(?i)(?:^|\n)[^\n:]{0,40}(?:" + WORDS_OF_ACCOUNTS + rb")(?:[ ][^\n:]{1,32})?[ \t]*:?[ \t]*\r?\n"
+    rb"[ \t]*[A-Za-z0-9._%+\-]{1,64}$"
 )
 # `Login`, or an address of the web; below it a name, below that the password, and nothing more
 _HEADS_OF_ONE = (
     rb"(?i)(?:login(?:daten)?|zug(?:ang|riff)(?:sdaten)?|anmelde?(?:ung|daten)|account|credentials|creds|acc\xe8s|accesso"
-    rb"|identifiants|credenziali|https?://[^\s]+)[ \t]*:?[ \t]*\r?\n"
+    rb"|identifiants|credenziali|https?://[^\s]+)(?:[ ][^\n:]*)?[ \t]*:?[ \t]*\r?\n"
 )
-BLOCK = _HEADS_OF_ONE + rb"[A-Za-z0-9._@\\\-]+[ \t]*\r?\n[^\s]*[0-9!$#%&*+^?\-][^\s]*[ \t]*(?:\r?\n[ \t]*\r?\n|\r?\n?$)"
-_BLOCK_PATTERN = compiled(BLOCK)
+BLOCK = _HEADS_OF_ONE + rb"[ \t]*[A-Za-z0-9._@\\\-]+[ \t]*\r?\n[ \t]*[^\s]*[0-9!$#%&*+^?\-][^\s]*[ \t]*(?:\r?\n[ \t]*\r?\n|\r?\n?$)"
+_BLOCK_PATTERN = compiled(BLOCK.replace(rb"[^\n:]*", rb"[^\n:]{1,32}"))
 # `Webshop (shopadmin) …`, below `Accounts` whatever could be one
 ASIDE = rb"\n[ \t>*\-]*[A-Za-z\xc0-\xff][^\n()]*[ ]\([A-Za-z0-9._@\-]+\):?[ ][^\s]*[0-9]"
 _ASIDE_PATTERN = compiled(
@@ -60,8 +61,11 @@ NOTED = rb"\n[ \t>*\-]*[A-Za-z\xc0-\xff][^\n:=]*[ ]?[:=][ ][^\s]*[0-9!$#%&*+^?]"
 _NOTED_PATTERN = compiled(NOTED.replace(rb"[^\n:=]*", rb"[^\n:=]{1,40}"))
 _HEADS = compiled(
     rb"(?i)\b(?:zug\xe4nge|zugangsdaten|logins?|accounts?|konten|acc\xe8s|comptes|identifiants|accessi|utenze"
-    rb"|credenziali|credentials)\b[^\n]{0,24}\n"
+    rb"|credenziali|credentials|passw(?:or(?:ds|t)|\xf6rter)|kennw(?:ort|\xf6rter)|mots de passe)\b[^\n]{0,24}\n"
 )
+# Below it `Hetzner - K0123456 - …`
+DASHED = rb"\n[^\n]*[ ](?:-|\||/|\x7f)[ ][^\s]*[0-9!$#%&*+^?][^\s]*[ \t]*(?:\r?\n|$)"
+_DASHED_PATTERN = compiled(DASHED.replace(rb"[^\n]*", rb"[^\n]{3,80}", 1))
 _HEAD_REACH = 2400
 _ALONE = re.compile(rb"([^\s\"'`<>]{5,64})[ \t]*(?:\r?\n|$)")
 _ACCOUNT_NEAR = re.compile(
@@ -92,6 +96,23 @@ def passwords_in_lists(data: bytes) -> Iterator[Found]:
         likely = value and is_guess(value[1]) and not A_TERM.match(value[1]) and not is_numbered(value[1])
         if value and likely and below_head(start + 1):
             yield found(at, value[1])
+
+
+def passwords_at_ends_of_lines(data: bytes) -> Iterator[Found]:
+    """Of `Hetzner - K0123456 - …` and of `GMX - info@acme.ch - …` below a head of passwords."""
+    heads: list[tuple[int, int]] | None = None
+    at = 0
+    while True:
+        start, end = _DASHED_PATTERN.first(data, at)
+        if start < 0:
+            return
+        at = end - 1  # the line break, which the next line begins with
+        text = data[start:end].split()[-1]
+        if not is_guess(text) or A_TERM.match(text) or is_numbered(text):
+            continue
+        heads = [*_HEADS.spans(data)] if heads is None else heads
+        if _stands_below(data, start + 1, heads):
+            yield found(data.rindex(text, start, end), text)
 
 
 def _stands_below(data: bytes, at: int, heads: list[tuple[int, int]]) -> bool:
@@ -133,7 +154,8 @@ def passwords_below_names(data: bytes) -> Iterator[Found]:
         if (is_guess(text) or is_strong(text) or is_joined_phrase(text)) and not is_numbered(text):
             yield found(data.rindex(text, start, end), text)
     for start, end in _MAIL_ALONE_PATTERN.spans(data):
-        at, text = data.index(b"\n", start) + 1, data[start:end].split(b"\n")[1].rstrip()
+        text = data[start:end].split(b"\n")[1].strip()
+        at = data.index(text, data.index(b"\n", start)) if text else end
         likely = (is_guess(text) or is_strong(text) or is_joined_phrase(text)) and not is_numbered(text)
         if likely and _HEADED.search(data, max(0, start - 2 * _LINE), start):
             yield found(at, text)

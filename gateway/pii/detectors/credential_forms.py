@@ -26,7 +26,7 @@ _PASSWORD_NAME = (
     rb"|(?:[a-z]_|[^a-z_])(?:pass|pwd?|psw|mdp))"
 )
 _SET_TO = (
-    rb"(?:[ ]?<-[ ]?|[ ]?[!=]==?[ ]?|[ ]?,[ ]?|\.(?:equals|compareto|eq|contenteq)\(|[ ]?:[ ]?[a-z:]{2,24}::from\("
+    rb"(?:[\"']\][ ]?[!=]==?[ ]?|[ ]?<-[ ]?|[ ]?[!=]==?[ ]?|[ ]?,[ ]?|\.(?:equals|compareto|eq|contenteq)\(|[ ]?:[ ]?[a-z:]{2,24}::from\("
     rb"|(?:[ ][a-z]{2,12}){1,3}(?:\([0-9]+\))?[ ]?:?=[ ]?|[ ]pic(?:ture)? [ax]\([0-9]+\)[ ]+value[ ]+"
     rb"|[ ]?:=[ ]?|[ ]?:?=[ ]?(?:[a-z:]{2,24}::from|\[\]byte|[a-z]{1,16})\()"
 )
@@ -73,7 +73,7 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
             rb"|podman|cryptsetup|kinit|gpg|gh |glab |helm"
             rb"|ch?passwd|smbpasswd))|(?:convertto-)?securestring[ ]"
             rb"(?:-(?:string|asplaintext|force)[ ]){0,3}"
-            rb"|add-(?:generic|internet)-password[ ][^\n|;]{0,120}?[ ]-w[ ])([^\s]{4,128})"
+            rb"|add-(?:generic|internet)-password[ ][^\n|;]{0,120}?[ ]-w[ ])([^\s\-][^\s]{3,128})"
         ),
     ),
     # Terraform: `variable "db_password" { default = "…"`; Kubernetes: `- name: DB_PASS` and its `value:` below.
@@ -126,10 +126,12 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (
         rb"sqlplus|thin:|expdp|impdp|sqlldr|connect\([\"'][^\s\"'/:@]+/|openssl|add_user|change_password|htpasswd",
         (
-            rb"(?:(?:sqlplus[ ]|thin:|connect\([\"']|(?:exp|imp)dp[ ]|sqlldr[ ])[^\s/]{1,64}/(?=[^\s]{4,64}@)"
+            rb"(?:(?:sqlplus[ ]|thin:|connect\([\"']|(?:exp|imp)dp[ ]|sqlldr[ ])[^\s/]{1,64}/"
+            rb"(?=[^\s]{4,64}(?:@|[ ][a-z_]{2,16}=))"
             rb"|openssl[ ][^\n|;]{0,120}?[ ]-k[ ]"
             rb"|(?:add_user|change_password)[ ][^\s]{1,64}[ ]"
-            rb"|htpasswd[ ]-(?:[a-z]*n[a-z]*[ ]|[a-z]*b[a-z]*[ ][^\s]{1,64}[ ])[^\s]{1,64}[ ])([^\s@]{4,128})"
+            rb")([^\s@]{4,128})"
+            rb"|htpasswd[ ]-(?:[a-z]*n[a-z]*[ ]|[a-z]*b[a-z]*[ ][^\s]{1,64}[ ])[^\s]{1,64}[ ]([^\s]{4,128})"
         ),
     ),
     # `<key>password</key><string>…`, `<name>password</name><value><string>…`
@@ -214,6 +216,13 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
             rb"|snmp[a-z]{3,8}[ ][^\n|;]{0,80}?[ ]-c[ ]|psexec[^\n|;]{0,120}?[ ]-p[ ]"
             rb"|(?:winexe|curlftpfs)[ ][^\n|;]{0,80}?[%:])([^\s\-][^\s]{3,128})"
         ),
+    ),
+    # `schtasks /create … /ru svc /rp …`, `certutil -p … -importpfx`, `aws ssm put-parameter --type SecureString …`
+    (rb"[ ]/(?:rp|pwd?|pass(?:word)?)[ :]", rb"[ ]/(?:rp|pwd?|pass(?:word)?)[ :]([^\s/][^\s]{4,128})"),
+    (rb"certutil[ ]", rb"certutil[ ](?:[^\n|;]{0,120}?[ ])?-p[ ]([^\s\-][^\s]{4,128})"),
+    (
+        rb"put-parameter[ ][^\n]*securestring",
+        rb"put-parameter[ ](?=[^\n|;]{0,200}securestring)[^\n|;]{0,200}?--value[ =]([\"']?[^\s]{4,128})",
     ),
     (rb"net user ", rb"net user [^\s/]{1,64}[ ]([^\s/]{4,64})[ ]/"),
     (rb"snmp", rb"snmp[a-z]{3,8}[ ][^\n|;]{0,160}?[ ]-X[ ]([^\s]{4,128})"),

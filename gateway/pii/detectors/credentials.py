@@ -9,10 +9,13 @@ from gateway.pii.detectors.credential_forms import FORMS
 from gateway.pii.detectors.likely_passwords import A_TERM, LIKE, is_strong, looks_made_up, plausible_secret
 from gateway.pii.detectors.object_ids import GUARDS
 from gateway.pii.detectors.random_values import is_example, kinds_of
+from gateway.pii.detectors.worded_forms import WORDED_FORMS, is_password_of_letters
 from gateway.pii.linear import Together, compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
 
-_PATTERNS = tuple((compiled(rb"(?i)" + probe), re.compile(rb"(?i)" + form)) for probe, form in FORMS)
+_ALL_FORMS = (*FORMS, *WORDED_FORMS)
+_PATTERNS = tuple((compiled(rb"(?i)" + probe), re.compile(rb"(?i)" + form)) for probe, form in _ALL_FORMS)
+_OF_WORDS = frozenset(form for _, form in _PATTERNS[len(FORMS) :])
 _TOGETHER = Together(probe for probe, _ in _PATTERNS)
 _FORM_LONGEST = 320
 # `{"api_key", "custom_config"}`: a list of names.
@@ -39,6 +42,8 @@ _ACCOUNT = (
     rb"(?i)(?:admin|administrator|root|sa|superuser|sysadmin|webmaster)(?:[ ]{0,2}[/:|][ ]{0,2}|[ ])"
     rb"[^\s\-/:|\"'<>(){}][^\s/:|\"'<>(){}]{5}"
 )
+# `Drucker: admin / 388164`
+_OF_DIGITS = re.compile(rb"[0-9]{5,10}(?=[ ]*(?:[,;(\n]|$))")
 _ACCOUNT_PATTERN = compiled(rb"(?:^|[^A-Za-z0-9/._\-@])" + _ACCOUNT)
 _REST = re.compile(rb"[^\s/:|\"'<>(){}]{6,64}")
 _NO_PASSWORD = re.compile(
@@ -88,7 +93,11 @@ def _find(view: View) -> Iterator[Found]:
                     continue
                 if form is _NAMED_FIRST and _A_NAME_TOO.fullmatch(whole[whole.lastindex or 0]):
                     continue
-                yield from _value(data, *whole.span(whole.lastindex or 0))
+                span = whole.span(whole.lastindex or 0)
+                if form not in _OF_WORDS:
+                    yield from _value(data, *span)
+                elif is_password_of_letters(data[slice(*span)]):
+                    yield _found(data, *span)
     for _, end in _DEFINED_PATTERN.spans(data):
         value = _DEFINED_VALUE.match(data, end)
         if value and not _PLAIN.fullmatch(value[value.lastindex or 0]) and not is_example(value[0]):
@@ -105,6 +114,9 @@ def _find(view: View) -> Iterator[Found]:
         value = _REST.match(data, end - 6)
         if value:
             text = value[0].rstrip(b".,;!?")
+            if data[value.start() - 2 : value.start()] == b"/ " and _OF_DIGITS.match(data, value.start()):
+                yield _found(data, value.start(), value.start() + len(text))
+                continue
             told = _mixed(text) and looks_made_up(text) and not _NO_PASSWORD.search(text)
             if data[value.start() - 1 : value.start()] == b" " and data[value.start() - 2] in ALNUM:  # `admin …`
                 told = told and len({*kinds_of(text)}) == 4 and is_strong(text)
@@ -155,7 +167,7 @@ RULES = (
         "secret-syntax",
         ("secret",),
         (
-            *(rb"(?i)" + probe for probe, _ in FORMS),
+            *(rb"(?i)" + probe for probe, _ in _ALL_FORMS),
             _DEFINED,
             _COOKIES,
             _ACCOUNT.replace(rb"{5}", b""),

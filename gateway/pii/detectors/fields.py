@@ -28,10 +28,10 @@ _PROBES = (
 _LABEL = rb"[A-Za-z\xc0-\xff][A-Za-z\xc0-\xff0-9_.\- '/\xb0]"
 _LABEL_LONGEST = 41
 _SEPARATED = (
-    rb"(?:[ ]?\([^()\n]{1,20}\)|\[[0-9A-Z_]{0,12}\])?[\"'*_`\])]{0,3}[ \t]{0,12}"
+    rb"(?:[ ]?\([^()\n]{1,20}\)|\[[0-9A-Z_]{0,12}\]|\[/[a-z]{1,8}\])?[\"'*_`\])]{0,3}[ \t]{0,12}"
     rb"(?::{1,2}=|[:=]>?|[!=]==?|<>|(?i:i?like)[ ]|\t)[ \t]{0,12}[*_]{0,2}[ \t]{0,4}(?:\r?\n[ \t]{0,4})?"
-    # `Passwort: <strong>…`, `<b>Passwort:</b> …`
-    rb"(?:</?[a-z][a-z0-9]{0,9}(?:[ ][^<>\n]{0,60})?>[ ]?){0,3}"
+    # `Passwort: <strong>…`, `<b>Passwort:</b> …`, `[b]Passwort:[/b] [i]…`
+    rb"(?:(?:</?[a-z][a-z0-9]{0,9}(?:[ ][^<>\n]{0,60})?>|\[/?[a-z]{1,8}(?:=[^\[\]\n]{1,24})?\])[ ]?){0,3}"
 )
 _KEY = compiled(_LABEL + rb"{0,40}" + _SEPARATED)
 _KEY_OF_ANY_LENGTH = compiled(_LABEL + rb"*" + _SEPARATED)
@@ -60,8 +60,9 @@ _TOLD = tuple(
         (rb"(?<![A-Za-z0-9:\-])", _FLAGS),
     )
 )
+_MARKUP = re.compile(rb"<|(?<=[:= ])\[/?[a-z]{1,8}[\]=]")
 _END = re.compile(
-    rb"[\"\n\r\t;|<>{}\]`]|&[A-Za-z_]{1,40}=|, ?[\"']|, {2,}| {3,}|\\n"
+    rb"\[/[a-z]{1,8}\]|[\"\n\r\t;|<>{}\]`]|&[A-Za-z_]{1,40}=|, ?[\"']|, {2,}| {3,}|\\n"
     rb"|,? [A-Za-z][A-Za-z0-9_.\-]{1,40}=[^ =]| [.\x7f] "
 )  # the last two of logs: `surname=Roth id=7`, `Surname: Roth · Id: 7`
 _VARIABLE = re.compile(rb"[a-z_][a-z0-9_.]*[,}\n]")  # `{"first_name": first}`
@@ -102,7 +103,7 @@ def _find(view: View) -> Iterator[Found]:
             if told and kind:
                 yield from find_value(view, kind, *told.span(2), structural=True)
     for start, end in _keys(data):
-        label = data[start:end].partition(b"<")[0]
+        label = _MARKUP.split(data[start:end], 1)[0]
         kind = kind_of(label.decode("latin-1"))
         if kind and not (kind == "secret" and is_kept_elsewhere(data, start, start + len(label))):
             yield from _labelled(view, kind, end, quoted=b'"' in label or b"'" in label)

@@ -48,7 +48,7 @@ NO_KEY = re.compile(
     rb"commit(?!t)|\bsha\b|sha-?[0-9]|hash|\bmd5|checksum|digest|\buuid|\bguid|etag|fingerprint|pr\xfcfsumme|somme de"
     rb"|empreinte|impronta|trace|span|request|correlation|order|bestell|commande|ordine|tracking|primary|foreign"
     rb"|public|\xf6ffentlich"
-    rb"|publique|pubblic|partition|cache|idempot|object|bucket|version|build(?!er)|\bids?\b|_id\b|\bkid\b|integrity"
+    rb"|publique|pubblic|partition|cache|idempot|object|bucket|version|build(?!er)|\bids?\b|_id\b|identifier\b|\bkid\b|integrity"
     rb"|file"
     rb"|image"
     rb"|nonce|branch"

@@ -36,7 +36,8 @@ _MEMBER = re.compile(
 # `r"…"`, `b'…'`, `@"…"`: what sort of text it is, and not `f"…"`, which is filled in.
 _SORT_OF_TEXT = re.compile(rb"(?:[rRbBuU]{1,2}|[LN@])(?=[\"'])")
 _BLOCK = re.compile(rb"[|>][+\-]?[ \t]{0,8}\r?\n[ \t]{1,16}")
-_IN_BRACES = re.compile(rb"\{([^\s{}\"']{5,128})\}")
+_IN_BRACES = re.compile(rb"\{{1,2}([^\s{}\"']{5,128})\}{1,2}")
+_FILLED_IN = re.compile(rb"[a-z]+(?:[._][a-z0-9]+)+|[a-z]+[0-9]{1,2}")
 
 _OF_PASSWORDS = re.compile(
     rb"(?i)(?:pass(?:word|wort|wd|phrase|code)?|kennwort|mot de passe|motdepasse|mdp|pwd?|psw|psk|parola(?: chiave"
@@ -64,6 +65,7 @@ _DESCRIBED = re.compile(
     # `… for the database is …`: there it stands
     rb"(?!.*[ ](?:is|ist|lautet|est|\xe8)[ ])"
 )
+_LEADS_ELSEWHERE = frozenset("bei beim im in via per par dans chez ask as like wie comme come chiedere demander".split())
 _LETTERS = re.compile(rb"[A-Za-z\xc0-\xff]{6,40}")
 _CAMEL = re.compile(rb"[a-z\xdf-\xff][A-Z\xc0-\xde]")
 _PHRASE = re.compile(rb"[A-Za-z\xc0-\xff]{2,16}(?:[ \-_][A-Za-z\xc0-\xff]{2,16}){3,11}")
@@ -146,9 +148,9 @@ def value_start(data: bytes, at: int) -> int:
 
 
 def in_braces(data: bytes, at: int) -> Iterator[Found]:
-    """`PWD={…}`, as ODBC has it where a value holds a semicolon."""
+    """`PWD={…}`, as ODBC has it where a value holds a semicolon; `{{…}}`, as wikis write what was typed."""
     braced = _IN_BRACES.match(data, at)
-    if braced and is_guess(braced[1].replace(b";", b"-")):
+    if braced and is_guess(braced[1].replace(b";", b"-")) and not _FILLED_IN.fullmatch(braced[1]):
         yield _found(data, *braced.span(1))
 
 
@@ -167,6 +169,7 @@ def alone(data: bytes, start: int, at: int) -> Iterator[Found]:
             _OF_PHRASES.search(label)
             and _PHRASE.fullmatch(text)
             and not _DESCRIBED.match(text)
+            and not _is_elsewhere(text)
             and b"." not in line
             and _REPORTED.isdisjoint(text.lower().split())
         )
@@ -178,6 +181,12 @@ def alone(data: bytes, start: int, at: int) -> Iterator[Found]:
         )
     ):
         yield _found(data, begin, begin + len(text))
+
+
+def _is_elsewhere(text: bytes) -> bool:
+    """`bei der IT anfragen`, `same as last time`: where to find it, and no words drawn by lot."""
+    first, *others = text.decode("latin-1").lower().split()
+    return (first in _LEADS_ELSEWHERE or first.encode("latin-1") in NO_VALUE) and not SAID_OF_ANYTHING.isdisjoint(others)
 
 
 def below(data: bytes, at: int) -> Iterator[Found]:

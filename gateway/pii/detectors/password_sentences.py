@@ -60,8 +60,12 @@ _ANSWERED = re.compile(
     rb"|[^\n:<>]{1,32}[ ][0-9]{1,2}:[0-9]{2}(?:[ ]?[AaPp][Mm])?\r?\n)(?:[^\s]{1,10}[:,]?"
     rb"[ ]){0,2}[^\s]{5,64}[ ]*(?:\r?\n|$)"
 )
+# `{{ .Values.password }}`, `PASSWORD=$(openssl rand -base64 24)`
+_WORKED_OUT = re.compile(rb"\{\{|\$\(")
 _DIGITS_IN_GROUPS = re.compile(rb"[0-9]{3,6}(?:-[0-9]{3,6}){2,7}")
 _NEXT_SETTING = re.compile(rb"[;&](?=[A-Za-z_]{2,24}=)")
+# `password VARCHAR2(128)`
+_IN_FIGURES = re.compile(rb"\([0-9]")
 _GOES_ON_SMALL = re.compile(rb"[ ][a-z\xdf-\xff]")
 _GOES_ON = frozenset((b"_", b"(", b"[", b"@", b".", b"-", b"/", b"\\"))
 
@@ -87,6 +91,8 @@ def told_near(data: bytes, at: int) -> Iterator[Found]:
     adjacent, asked, told, led = True, False, False, False
     for token in _TOKEN_OR_SIGN.finditer(data, at, another.start() if another else stop):
         word = token[0]
+        if data[token.start() - 1 : token.start()] == b"<" and data[token.end() : token.end() + 1] == b">":
+            continue  # `Passwort lautet: <b>`
         led = led or 0 < line_end < token.start() < line_end + _ANSWER or asked
         adjacent = adjacent or led
         asked = word.endswith(b"?")
@@ -96,7 +102,9 @@ def told_near(data: bytes, at: int) -> Iterator[Found]:
         text = text.strip(b".,;:)(\"'`*" if kept else b".,;:!?)(\"'`*")
         if not text:
             adjacent = adjacent or word == b":"
-        elif _is_adjacent(data, token, text, led=led) if adjacent else _is_apart(data, token, text):
+        elif not _IN_FIGURES.match(data, token.end()) and (
+            _is_adjacent(data, token, text, led=led) if adjacent else _is_apart(data, token, text)
+        ):
             start = token.start() + word.index(text)
             yield Found(start, start + len(text), "secret", text.decode("latin-1"), 0.88, "secret-told")
             adjacent, told, led = False, True, False
@@ -119,9 +127,9 @@ def _is_in_template(data: bytes, at: int) -> bool:
 def _where_it_is_told(data: bytes, at: int, line_end: int) -> int:
     """Where that ends in which a word that ends at `at` is answered: its line, the turn below it, or a template."""
     breath = min(len(data), at + BREATH)
-    template = data.find(b"{{", at, line_end if line_end > 0 else breath)
-    if template >= 0:
-        return template
+    template = _WORKED_OUT.search(data, at, line_end if line_end > 0 else breath)
+    if template:
+        return template.start()
     if line_end <= 0:
         return breath
     answered = _ANSWERED.match(data, line_end, line_end + BREATH)

@@ -44,11 +44,14 @@ _UNLOCKED = (
     rb"(?i)(?:\bunlocks?|\bopens?|\blocked|\bprotected|\xf6ffne[nt]?(?: man| du| sie)?|gesperrt"
     rb"|entsperr[a-z]*(?: man| du| sie)?|d\xe9verrouill[a-z]*|sblocca[a-z]*)[ ](?:with|using|mit|avec|con)[ ]"
     rb"|(?:\buse|nutze|utilise[rz]?|\busa)[ ][a-z0-9._\-]+[ ](?:with|and|mit|und|avec|et|con|e)[ ]"
+    rb"|(?:entpack|entschl\xfcssel|decrypt|unzip|d\xe9zipp|d\xe9compress|d\xe9chiffr|decifr|decompri|scompatt)[a-z\xdf-\xff]*[ ]"
+    rb"(?:with|mit|avec|con)[ ]"
     rb"|(?:\breset|\bset|chang(?:ed?|\xe9)|ge\xe4ndert|gesetzt|\xe4ndern|setzen|remis|\bmis|cambiat[oa]"
     rb"|impostat[oa])[ ]"
     rb"(?:it |them |back |zur\xfcck )?(?:to|auf|\xe0|a|en|in|su)[ ]"
 )
 _UNLOCKED_PATTERN = compiled(_UNLOCKED)
+_OPENS_WITH = re.compile(rb"(?i)(?:ent|decr|unz|d\xe9[zc]|dec[io]|sc)")
 _HARD = re.compile(rb"[A-Za-z0-9].*[!$#%&*+^?=@]")
 _GOES_ON = re.compile(rb"[ ,][ ]?[a-z\xdf-\xff]")
 # `sich mit azubi / … anmelden`
@@ -198,12 +201,13 @@ def _find(view: View) -> Iterator[Found]:
             and not _USING.search(data, start, end)
         ):
             yield _found(data, end, text)
-    for _, end in _UNLOCKED_PATTERN.spans(data):
+    for start, end in _UNLOCKED_PATTERN.spans(data):
         value = TOKEN.match(data, end)
         text = value[0].rstrip(b".,;:?)") if value else b""
         if text.endswith(b"!") and not _GOES_ON.match(data, end + len(text)):
             text = text.rstrip(b"!")
-        if _HARD.match(text) and is_strong(text):
+        sealed = _OPENS_WITH.match(data, start) and is_guess(text) and not A_TERM.match(text)
+        if sealed or (_HARD.match(text) and is_strong(text)):
             yield _found(data, end, text)
     for start, end in _SLASHED_PATTERN.spans(data):
         at = data.rindex(b"/ ", start, end) + 2

@@ -26,6 +26,7 @@ from gateway.pii.detectors.password_uses import beside, used, used_as
 from gateway.pii.detectors.phrases import is_compound, is_joined_phrase
 from gateway.pii.detectors.random_values import entropy, is_example, is_random, kinds_of
 from gateway.pii.detectors.vehicles import is_a_car
+from gateway.pii.detectors.worded_forms import is_password_of_letters
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -74,13 +75,26 @@ _BARE = re.compile(
 _BRACKETED = rb"(?i)(?:key|schl\xfcssel|\bcl\xe9|chiave|token|secret|jeton)[ ]?\([A-Za-z0-9_\-]{12}"
 _BRACKETED_PATTERN = compiled(_BRACKETED)
 _IN_BRACKETS = re.compile(rb"[A-Za-z0-9_\-]{12,128}(?=\))")
-_SHORTEST_BRACKETED, _LONG = 12, 20
+_SHORTEST_BRACKETED, _LONG, _SHORTEST_WORD = 12, 20, 6
 _RANDOM = 3.5
 _UNDERLINE = ord("_")
 _PINS = frozenset((b"pin", b"puk"))
 # `existingSecret: my-release-postgresql15`, `nextPageToken: …`
 _NONE_OF_ITS_OWN = re.compile(rb"(?:existing|pull|tls|(?:" + PLACES + rb"|" + GUARDS + rb")[ _\-]?)$")
 _LONGEST_BEFORE = 24
+# `Das Passwort lautet Kingfisher`, `the password is "buttercup"`, `The password is Kingfisher`: what says that a name
+# or a word itself follows, and not what it is like. In German things are capital, too.
+_NAMED_SO = re.compile(rb"(?i)[ ](?:lautete?|heisst|hei\xdft)[ :]{1,3}[\"'`]?$")
+_SAID_OF_IT = re.compile(rb"(?i)[ ](?:ist|war|is|was|est|c'est|sera|\xe9tait|\xe8|era|sar\xe0|set to|gesetzt auf)[ :]{1,3}[\"'`]$")
+_CAPITAL_BEHIND = re.compile(rb"[ ](?:is|was|est|c'est|\xe9tait|\xe8|era)[ :]{1,3}$")
+_ENDS_THERE = re.compile(rb"[\"'`]?[ ]?(?:[.,;!)(\n]|$)")
+_SAYS_HOW = re.compile(rb"(?i)anders|gleich|ebenso|.*(?:ed|able|ible|lich|isch|ig|iert)")
+# `password_hash_algorithm = argon2id`, `PasswordLastSet: 04.11.2025`, `passwordRegex = /…/`: a name that goes on
+_OF_ITS_KIND = re.compile(
+    rb"(?i)[a-z_\-]{0,24}(?:algorithm|encryption|encoder|hash(?:er|ing)|method|regexp?|pattern|policy|format|age"
+    rb"|history|length|(?:set|changed|updated|created|expires|expired|expiry|expiration|reset)(?:_?(?:on|at|date|time))?)"
+    rb"[\"']?[ ]{0,16}[:=]"
+)
 # `The secret name is prod/db/main`
 _WHERE_IT_IS = re.compile(rb"(?i)[ ](?:name|path|arn|url|uri|location|folder)[ ](?:is|was|=|:)[ :]")
 _SETTING = rb"(?i)[A-Z][A-Z0-9_]{1,40}_KEY[\"']?[ ]?[:=][ ]?[\"']?(?:base64:)?[A-Za-z0-9+/_\-]{20,128}"
@@ -148,7 +162,9 @@ def _spoken(data: bytes) -> Iterator[Found]:
         text = value[0].rstrip(b".,;:!?)")
         if a_number or no_pin or (text.isdigit() and COUNTED.match(data, end + len(text))):
             continue
-        if _is_spoken(text):
+        if _OF_ITS_KIND.match(data, word_end, end) and not (is_mixed(text) or is_drawn(text)):
+            continue
+        if _is_spoken(text) or _is_word_told(data, start, end, text):
             yield _found(end, text, 0.92, "secret-spoken")
             yield from told_in_same_breath(data, end + len(text))
 
@@ -157,6 +173,17 @@ def _is_spoken(text: bytes) -> bool:
     if len(text) < 4 or is_example(text) or CODE.match(text) or ADDRESS.match(text):
         return False
     return text in KNOWN or (not WORD.fullmatch(text) and looks_made_up(text) and not is_compound(text))
+
+
+def _is_word_told(data: bytes, start: int, end: int, text: bytes) -> bool:
+    """Whether a plain word behind `Das Passwort lautet` from `start` to `end` is the password."""
+    if len(text) < _SHORTEST_WORD or not is_password_of_letters(text) or _PASSWORDS_PATTERN.first(data, start)[0] != start:
+        return False
+    if not _ENDS_THERE.match(data, end + len(text)) or _SAYS_HOW.fullmatch(text):
+        return False
+    quoted = _SAID_OF_IT.search(data, start, end) is not None and data[end + len(text) : end + len(text) + 1] == data[end - 1 : end]
+    capital = text.istitle() and _CAPITAL_BEHIND.search(data, start, end) is not None
+    return quoted or capital or _NAMED_SO.search(data, start, end) is not None
 
 
 def _behind_title(data: bytes) -> Iterator[Found]:

@@ -18,7 +18,7 @@ _STATES = """
     erforderlich pflichtfeld falsch ungültig abgelaufen geändert ändern zurückgesetzt zurücksetzen vergessen leer fehlt
     bekannt unbekannt siehe unverändert verschlüsselt gesperrt richtig gültig schwach stark anzeigen eingeben
     wiederholen bestätigen gespeichert vorhanden nötig notwendig requis requise obligatoire facultatif erroné expiré
-    oublié modifié changé vide inconnu voir identique chiffré masqué afficher valide faible fort obbligatorio
+    oublié modifié changé inchangé vide inconnu voir identique chiffré masqué afficher valide faible fort obbligatorio
     obbligatoria richiesta richiesto facoltativa facoltativo errata errato scaduta scaduto dimenticata cambiata vuota
     sconosciuta vedi invariata nascosta mostra debole forte valida generated auto automatic random username email
     benutzername token bearer

@@ -80,6 +80,12 @@ _PLURAL = re.compile(r"(?i)(?:.*[_\-. a-z])?(?:passwords|passw(?:ö|oe)rter|kenn
 # `chpasswd <<EOF`, cloud-init's `chpasswd:`, and below it `user:…`
 _USERS = compiled(rb"(?i)chpasswd[^\n]{0,40}\n(?:[ \t]*(?:list|users|expire)[^\n]{0,24}\n){0,3}")
 _OF_A_USER = re.compile(rb"[ \t]*(?:-[ ])?[\"']?[a-z_][a-z0-9_\-]{0,31}:([^\s:\"']{4,128})[\"']?[ \t]*(?:\r?\n|$)")
+# `[users]`, and below it `alice = …, admin`: Subversion's, Shiro's and CouchDB's
+_SECTION = rb"(?i)(?:^|\n)[ \t]*\[[a-z_.\-]*(?:users|accounts|admins|logins)\][ \t]*\n"
+_SECTION_PATTERN = compiled(_SECTION)
+_OF_A_SECTION = re.compile(
+    rb"[ \t]*(?:([\w.\-@]{1,64})[ \t]*=[ \t]*[\"']?([^\s\"',;]{5,128})[^\n]{0,160}|[#;][^\n]{0,160})?(?:\n|$)"
+)
 _ENTRY = re.compile(rb"(?:([\w.\-]{1,64})[\"']?:|-)[ ]+[\"']?([^\s\"',{}\[\]]{6,256})[\"',]{0,2}[ \t]*(?:\r?\n|$)")
 NO_SECRETS = re.compile(rb"(?i)user|login|host|port|name|type|region|mail|url|endpoint|path|file|version|ref|enabled")
 
@@ -133,6 +139,7 @@ def _find(view: View) -> Iterator[Found]:
             value = entry.lastindex or 0
             if _is_entry(entry[1], entry[value]):
                 yield _found(data, *entry.span(value))
+    yield from _in_sections(data)
     done = 0
     for _, end in _USERS.spans(data):
         user = _OF_A_USER.match(data, end) if end >= done else None
@@ -141,6 +148,15 @@ def _find(view: View) -> Iterator[Found]:
                 yield _found(data, *user.span(1))
             done = user.end()
             user = _OF_A_USER.match(data, done)
+
+
+def _in_sections(data: bytes) -> Iterator[Found]:
+    for _, end in _SECTION_PATTERN.spans(data):
+        user = _OF_A_SECTION.match(data, end)
+        while user and user.end() > user.start():
+            if user[2] and _is_entry(user[1], user[2]):
+                yield _found(data, *user.span(2))
+            user = _OF_A_SECTION.match(data, user.end())
 
 
 def _is_entry(name: bytes, text: bytes) -> bool:
@@ -174,5 +190,5 @@ def _found(data: bytes, start: int, end: int) -> Found:
     return Found(start, end, "secret", data[start:end].decode("latin-1"), 0.85, "secret-drawn")
 
 
-RULE = Rule("secret-drawn", ("secret",), (_PROBE, _PROBE_OF_USERS, _AT_HOST), _find)
+RULE = Rule("secret-drawn", ("secret",), (_PROBE, _PROBE_OF_USERS, _AT_HOST), _find, over_lines=(_SECTION,))
 RULES = (RULE,)
