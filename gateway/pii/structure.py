@@ -131,6 +131,8 @@ def _lines(data: bytes) -> list[Cell]:
         across = len(names) == 2 or not any(map(kind_of, names))
         while index < len(lines):
             row = split(data, *lines[index], delimiter)
+            if len(row) == len(names) - 1 and delimiter == b"|" and data[slice(*lines[index])].rstrip()[-1:] == b"|":
+                row.append((row[-1][1], row[-1][1]))  # no bars enclose the rows, and the last cell is empty
             aside = len(row) == len(names) + 1 and head[2] == 2  # nothing stands above the labels at the left
             if len(row) != len(names) and not aside:
                 break
