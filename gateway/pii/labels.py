@@ -73,7 +73,8 @@ _LAST = (
     "(?:empfänger|empfaenger|inhaber|nehmer|mieter)(?:in)?|telefon|handy|telefonnummer|geburtsdatum|adresse|anschrift"
     "|kennzeichen|passwort|password|passwd|kennwort|vorname|nachname"
 )
-_COMPOUNDS = re.compile(rf".{{3,}}?({_LAST})")
+# `PGPASSWORD`, and no `IPAdresse`
+_COMPOUNDS = re.compile(rf".{{3,}}?({_LAST})|..(passwor[dt]|passwd|kennwort)")
 # `dbpass`, `smtppwd`, and no `compass`, no `Reisepass`.
 _OF_PROGRAMS = (
     "(?:db|database|smtp|imap|pop|ftp|e?mail|user|usr|root|admin|my|sudo|ssh|vpn|wifi|wlan|ldap|sql|mysql|pg|postgres"
@@ -172,6 +173,6 @@ def _kind_of(label: str) -> str | None:
         return kind if kind != "secret" or words[-1].startswith("pass") else None
     compound = _COMPOUNDS.fullmatch(words[-1]) if words else None
     if compound:
-        last = compound[1].removesuffix("in")
+        last = (compound[1] or compound[2]).removesuffix("in")
         return _SIMPLE.get(last) or _BY_LABEL.get(last)
     return None

@@ -61,12 +61,18 @@ def test_a_word_that_says_something_of_it(text: str) -> None:
         ("Passwort: [i]Nelke_1984[/i]", ["Nelke_1984"]),
         ("* Passwort: {{Nelke_1984}}", ["Nelke_1984"]),
         ("<p>Ihr Passwort lautet: <b>nelke1984</b></p>", ["nelke1984"]),
-        ("|| Dienst || Login || Passwort ||\n| Jira | admin | Nelke_1984 |\n| SVN | ci | Tulpe84 |", ["Nelke_1984", "Tulpe84"]),
+        (
+            "|| Dienst || Login || Passwort ||\n| Jira | admin | Nelke_1984 |\n| SVN | ci | Tulpe84 |",
+            ["Nelke_1984", "Tulpe84"],
+        ),
         (
             "| Dienst | Login | Passwort | Notiz |\n|---|---|---|---|\n| A | x | Nelke_1984 | |\n| B | | Tulpe84 | alt |",
             ["Nelke_1984", "Tulpe84"],
         ),
-        (" id | passwort | notiz\n----+----------+-------\n  1 | Nelke84 | \n  2 | Tulpe84 | alt", ["Nelke84", "Tulpe84"]),
+        (
+            " id | passwort | notiz\n----+----------+-------\n  1 | Nelke84 | \n  2 | Tulpe84 | alt",
+            ["Nelke84", "Tulpe84"],
+        ),
     ],
 )
 def test_markup_around_it(text: str, told: list[str]) -> None:
@@ -116,3 +122,47 @@ def test_what_only_speaks_of_passwords(text: str) -> None:
 
 def test_a_random_value_of_a_name_that_goes_on_is_found_all_the_same() -> None:
     assert secrets("password_reset = tKQFc3oDe7Xw") == ["tKQFc3oDe7Xw"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("listen stats\n    stats auth admin:Nelke84", ["Nelke84"]),
+        ("$ echo $ADMIN_PW\nNelke_1984", ["Nelke_1984"]),
+        ("Can you check why `nelke1984` isn't accepted as a password?", ["nelke1984"]),
+        ("Mit Nelke-Tulpe-84 komme ich nicht rein, ist das Passwort neu?", []),  # who logs in, as often
+        ("Ich komme mit Nelke#1984 nicht rein, ist das Passwort neu?", ["Nelke#1984"]),
+        (
+            "The old token was 9f86d081884c7d659a2feaa0c55ad015 and the new one is 0b2c2e65b800c9d445132606ad51077c.",
+            ["9f86d081884c7d659a2feaa0c55ad015", "0b2c2e65b800c9d445132606ad51077c"],
+        ),
+        ("Le token d'accès est ajaQGVOzicmssYV26vq77DjoWSNojjeM.", ["ajaQGVOzicmssYV26vq77DjoWSNojjeM"]),
+        ("Mein Passwort war bisher N3lk3t84, reicht das?", ["N3lk3t84"]),
+    ],
+)
+def test_who_asks_about_it(text: str, told: list[str]) -> None:
+    assert secrets(text) == told
+
+
+def test_a_member_whose_name_is_glued() -> None:
+    assert ENGINE.find([Leaf("Nelke84", ("env", "PGPASSWORD"))])[0]
+    assert not ENGINE.find([Leaf("/srv/app", ("env", "OLDPWD"))])[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sudo: 3 incorrect password attempts ; TTY=pts/0 ; PWD=/home/anna ; USER=root",
+        'data "aws_secretsmanager_secret_version" "db" {\n  secret_id = "prod/crm/db"\n}',
+        '<ui:param name="password" value="#{bean.password}"/>',
+        "$token = bin2hex(random_bytes(32));",
+        'password = InputBox("Passwort?")',
+        "| Secret | Namespace |\n|---|---|\n| db-credentials | prod |\n| tls-wildcard | ingress |",
+        "| Token | Bedeutung |\n|---|---|\n| `IDENT` | Bezeichner |",
+        "facebook-domain-verification=0tm0hsbazu33xg4jw9mbwxwep6m73i",
+        "-----BEGIN PGP SIGNATURE-----\n\nGdvzbXQw0G8gb67h1FT/2vPeP8bb/zF7npbZSecxqo0l5vhYQYj36tvB54usDuTx\n=R1MF\n"
+        "-----END PGP SIGNATURE-----",
+    ],
+)
+def test_what_is_nobodys_password(text: str) -> None:
+    assert secrets(text) == []

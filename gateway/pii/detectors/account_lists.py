@@ -48,7 +48,10 @@ _HEADS_OF_ONE = (
     rb"(?i)(?:login(?:daten)?|zug(?:ang|riff)(?:sdaten)?|anmelde?(?:ung|daten)|account|credentials|creds|acc\xe8s|accesso"
     rb"|identifiants|credenziali|https?://[^\s]+)(?:[ ][^\n:]*)?[ \t]*:?[ \t]*\r?\n"
 )
-BLOCK = _HEADS_OF_ONE + rb"[ \t]*[A-Za-z0-9._@\\\-]+[ \t]*\r?\n[ \t]*[^\s]*[0-9!$#%&*+^?\-][^\s]*[ \t]*(?:\r?\n[ \t]*\r?\n|\r?\n?$)"
+BLOCK = (
+    _HEADS_OF_ONE
+    + rb"[ \t]*[A-Za-z0-9._@\\\-]+[ \t]*\r?\n[ \t]*[^\s]*[0-9!$#%&*+^?\-][^\s]*[ \t]*(?:\r?\n[ \t]*\r?\n|\r?\n?$)"
+)
 _BLOCK_PATTERN = compiled(BLOCK.replace(rb"[^\n:]*", rb"[^\n:]{1,32}"))
 # `Webshop (shopadmin) …`, below `Accounts` whatever could be one
 ASIDE = rb"\n[ \t>*\-]*[A-Za-z\xc0-\xff][^\n()]*[ ]\([A-Za-z0-9._@\-]+\):?[ ][^\s]*[0-9]"

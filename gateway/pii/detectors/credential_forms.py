@@ -281,6 +281,8 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
             rb"(?:[ ]?[:=]|[ ](?:auf|to|is|ist|su|en|est))[ ]{0,3}([\"']?[^\s\"',;]{5,128})"
         ),
     ),
+    # HAProxy's `stats auth admin:…`
+    (rb"[ ]auth[ ]+[a-z0-9._\-]+:[^\s]", rb"[ ]auth[ ]{1,4}[a-z0-9._\-]{1,64}:([^\s]{5,128})"),
     (rb"[ ]auth[ ](?:md5|sha)", rb"[ ]auth[ ](?:md5|sha[0-9\-]{0,4})[ ]([^\s]{5,128})"),
     (rb"[ ]priv[ ](?:3?des|aes)", rb"[ ]priv[ ](?:3?des|aes)(?:[ ](?:128|192|256))?[ ]([^\s]{5,128})"),
     # `Client.new(account, "84d2…")`

@@ -139,12 +139,15 @@ def _value(data: bytes, start: int, end: int) -> Iterator[Found]:
         start += 1
     while end > start and data[end - 1] in b"\"'`":
         end -= 1
+    if _ASKS.fullmatch(data, start, end):  # `InputBox("Passwort?")`
+        return
     length = plausible_secret(data[start:end], structural=True)
     text = data[start : start + length]
     if length and _mixed(text) and not (LIKE.fullmatch(text) and _ACCESS.search(data, max(0, start - _NEAR), start)):
         yield _found(data, start, start + length)
 
 
+_ASKS = re.compile(rb"(?i)(?:passwor[dt]|kennwort|mot de passe|passphrase|token|pin)[ ]?[?:]")
 # `authorization: role-based`: how access is given.
 _ACCESS, _NEAR = re.compile(rb"(?i)(?:authori[sz]ation|authentication)[\"']?[ ]?[:=][ ]{0,2}[\"']?$"), 24
 

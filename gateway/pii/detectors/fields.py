@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.field_values import CERTAIN, find_value
-from gateway.pii.detectors.password_lines import alone, in_braces, is_kept_elsewhere, value_start
+from gateway.pii.detectors.password_lines import alone, in_braces, is_kept_elsewhere, is_working_directory, value_start
 from gateway.pii.label_groups import renamed, role_of
 from gateway.pii.labels import announced, kind_of
 from gateway.pii.linear import backward, compiled
@@ -75,6 +75,9 @@ _WORDS = re.compile(rb"[A-Za-z\xc0-\xff]{2,16}(?:[ ,\-_]{1,2}[A-Za-z\xc0-\xff]{2
 _OPENED = re.compile(
     r"(?i)\b(?:doors?|t\xfcr|porte|porta|gate|tor|eingang|entrance|entr\xe9e|schloss|lock|safe|tresor|alarm|spind)"
 )
+# Of tables of secrets and tokens: what they are called. Passwords may be words.
+_NAMES_ONE = re.compile(r"(?i)(?:secrets?|tokens?)(?:[ _-]?name)?")
+_IDENTIFIER = re.compile(rb"[a-z]+(?:[_\-][a-z]+)?|[A-Z]+(?:_[A-Z]+)*")
 _CODE_HEADS, _FIGURES = frozenset(("code", "pin", "codice")), re.compile(rb"[0-9]{4,8}[#*A-Z]?")
 
 
@@ -82,7 +85,7 @@ def _find(view: View) -> Iterator[Found]:
     data = view.data
     if view.kind == "secret" and _whole(view.names[-1], data):
         yield Found(0, len(data), "secret", data.decode("latin-1"), CERTAIN, "label-secret")
-    elif view.kind:
+    elif view.kind and not is_working_directory(view.names[-1], data):
         yield from find_value(view, view.kind, 0, len(data), structural=True)
     kinds = {head: kind_of(head) for head in {cell.head for cell in view.tables.cells}}
     opened = any(map(_OPENED.search, kinds))
@@ -93,7 +96,7 @@ def _find(view: View) -> Iterator[Found]:
             opened and cell.head.lower() in _CODE_HEADS and _FIGURES.fullmatch(text)
         ):
             yield Found(cell.start, cell.end, "secret", text.decode("latin-1"), CERTAIN, "label-secret")
-        elif kind:
+        elif kind and not (kind == "secret" and _NAMES_ONE.fullmatch(cell.head) and _IDENTIFIER.fullmatch(text)):
             yield from find_value(view, kind, cell.start, cell.end, structural=True)
     yield from _elements(view)
     for pattern, names in _TOLD:

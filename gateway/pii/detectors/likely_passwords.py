@@ -76,7 +76,9 @@ CODE = re.compile(
     rb"|@microsoft\.|[A-Za-z_.]+\(|[A-Za-z_]+(?:[0-9]_[a-z]+)?\[|[ua]rn:[a-z]|\([a-z]+$|:?[A-Za-z_]*::?[A-Z][a-z]+\("
     rb"|(?:[A-Za-z_]+::)+[A-Za-z_]+\(|(?:[A-Za-z_$]+(?:_[0-9])?\??\.)+[A-Za-z_$]+\(|[A-Za-z_$]+\?\."
     rb"|!(?:ref|sub|getatt|importvalue|join|select|vault|secret|env|env_var|reference|include)$"
-    rb"|!(?-i:(?:is|has|can)[A-Z])|#[0-9a-f]{6}$|\{[a-z_]+\}$|(?-i:[a-z_]+=)$"
+    rb"|!(?-i:(?:is|has|can)[A-Z])|#[0-9a-f]{6}$|[#]?\{[a-z_.]+\}$|(?-i:[a-z_]+=)$"
+    # `bin2hex(random_bytes(`
+    rb"|[a-z_]+[0-9][a-z_]*\([a-z_]+\("
     # `base64.b64decode(`, `ed25519.Ed25519PrivateKey`, `_IAM_BASE_URL`, `test/fetch/http2*.js`
     rb"|[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*(?:\(\))?)+[\[(]"
     rb"|(?-i:[a-z_][a-z0-9_]*\.(?:[A-Z][a-z0-9]+)+[A-Z][a-z]+$|_[A-Z]{2,}(?:_[A-Z]{2,})+$)"

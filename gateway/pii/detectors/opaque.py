@@ -57,7 +57,7 @@ NO_KEY = re.compile(
     rb"|" + OPENS_NOTHING + rb"|"
     # What a signature is, which all may see; DKIM's parts; a challenge of PKCE, whose verifier is the secret.
     rb"signature(?:value)?[\"']?[ ]?[:=>][ \"'`]{0,2}[+/]?$|\bv[0-9]=$|;[ ]?bh?=$|challenge|[?&]state=$"
-    rb"|site[_\-]verification|dnskey|(?:using|with) (?:rsa|dsa|elg|e[cd]dsa|pgp|gpg) key "
+    rb"|(?:site|domain)[_\-]verification|dnskey|(?:using|with) (?:rsa|dsa|elg|e[cd]dsa|pgp|gpg) key "
     rb"|\bpeer: |recipient|\bclientid|\bs3 key"
 )
 # `<input name="__RequestVerificationToken" type="hidden" value="…">`
@@ -71,6 +71,11 @@ _SHORTEST_SESSION, _LONG_HEX = 16, 32
 _WEB_KEY = re.compile(rb"[A-Za-z0-9_\-]{20,1400}")
 # `{"kty": "RSA", "n": "…"`: what all may know of a key in JSON's own format.
 _PUBLIC_MEMBER = re.compile(rb"[\"{, ](?:n|x|y|x5c|x5t|kid)\"[ ]?:[ ]?\[?\"$")
+# What all may read, in armour: a signature, a certificate, a public key.
+_IN_PUBLIC_ARMOUR = re.compile(
+    rb"-----begin (?:pgp (?:signature|public key block)|certificate(?: request)?|public key|x509 crl)-----\s"
+    rb"(?:[a-z]{3,12}: [^\n]*\n)?\s{0,4}$"
+)
 # What goes on from a line of the same letters is the middle of a file, not a key.
 _IN_A_BLOCK = re.compile(rb"(?:^|\n)[A-Za-z0-9+/]{40,}={0,2}\r?\n$")
 # `0x4f3c… is my private key`
@@ -109,6 +114,7 @@ def _find(view: View) -> Iterator[Found]:
         if (
             _IN_A_BLOCK.search(data, max(0, begin - _BEFORE), begin)
             or _PUBLIC_MEMBER.search(near)
+            or _IN_PUBLIC_ARMOUR.search(before)
             or _GUARDS_A_FORM.search(before)
             or (
                 NO_KEY.search(at_once[0] if at_once and not _HEX.fullmatch(value) else near)

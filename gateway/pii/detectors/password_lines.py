@@ -51,6 +51,8 @@ _OF_PHRASES = re.compile(
 _KEPT_ELSEWHERE = re.compile(
     rb"(?i)^:|(?:existing|image_?pull|tls)_?secrets?[^a-z]*$|(?:led|cs|rst|clk|gpio|bus|sda|scl|tx|rx|adc|dac|pwm)_?pin"
 )
+# Of a shell: `PWD=/home/anna`
+_WORKING_DIRECTORY = re.compile(rb"(?:OLD)?PWD=(?:/[A-Za-z0-9._\-]+)+(?![^\s;\"'])")
 # `fetch(…, {credentials: 'include'})`: whether a browser sends them along.
 _FETCHED = re.compile(rb"credentials[\"']?[ ]?:[ ]?[\"'](?:include|omit|same-origin)[\"']")
 _REPORTED = frozenset(b"error failed failure denied authentication token fehler erreur errore".split())
@@ -65,7 +67,9 @@ _DESCRIBED = re.compile(
     # `… for the database is …`: there it stands
     rb"(?!.*[ ](?:is|ist|lautet|est|\xe8)[ ])"
 )
-_LEADS_ELSEWHERE = frozenset("bei beim im in via per par dans chez ask as like wie comme come chiedere demander".split())
+_LEADS_ELSEWHERE = frozenset(
+    "bei beim im in via per par dans chez ask as like wie comme come chiedere demander".split()
+)
 _LETTERS = re.compile(rb"[A-Za-z\xc0-\xff]{6,40}")
 _CAMEL = re.compile(rb"[a-z\xdf-\xff][A-Z\xc0-\xde]")
 _PHRASE = re.compile(rb"[A-Za-z\xc0-\xff]{2,16}(?:[ \-_][A-Za-z\xc0-\xff]{2,16}){3,11}")
@@ -135,7 +139,14 @@ _CALLED_NEAR = 24
 
 def is_kept_elsewhere(data: bytes, start: int, end: int) -> bool:
     """Whether a label from `start` to `end` that sounds like a secret's tells none."""
+    if _WORKING_DIRECTORY.match(data, start):
+        return data[start - 1 : start] in {b"", b"\n", b" ", b"\t"}
     return bool(_KEPT_ELSEWHERE.search(data[max(0, start - 1) : end]) or _FETCHED.match(data, start))
+
+
+def is_working_directory(name: str, value: bytes) -> bool:
+    """Whether a member of an environment says where a shell works: `{"PWD": "/home/anna"}`."""
+    return name in {"PWD", "OLDPWD"} and _WORKING_DIRECTORY.fullmatch(b"PWD=" + value) is not None
 
 
 def value_start(data: bytes, at: int) -> int:
@@ -186,7 +197,9 @@ def alone(data: bytes, start: int, at: int) -> Iterator[Found]:
 def _is_elsewhere(text: bytes) -> bool:
     """`bei der IT anfragen`, `same as last time`: where to find it, and no words drawn by lot."""
     first, *others = text.decode("latin-1").lower().split()
-    return (first in _LEADS_ELSEWHERE or first.encode("latin-1") in NO_VALUE) and not SAID_OF_ANYTHING.isdisjoint(others)
+    return (first in _LEADS_ELSEWHERE or first.encode("latin-1") in NO_VALUE) and not SAID_OF_ANYTHING.isdisjoint(
+        others
+    )
 
 
 def below(data: bytes, at: int) -> Iterator[Found]:

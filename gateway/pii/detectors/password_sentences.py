@@ -42,6 +42,7 @@ _LEADS_TO_IT = frozenset(
     das \xe7a it that quello [string] (string) reg_sz
     type typed typing eingebe tippe tape digito
     temporaire initiale nouveau nouvelle ancien ancienne vecchia nuova alt altes alte old neues neue
+    bisher bislang vorher zuvor previously formerly before auparavant prima
     dazu daf\xfcr hierzu vorl\xe4ufig vorl\xe4ufiges tempor\xe4res current
     es vielleicht wahrscheinlich maybe perhaps probably peut-\xeatre peut-etre probablement forse probabilmente
     """.split()
@@ -63,6 +64,8 @@ _ANSWERED = re.compile(
 # `{{ .Values.password }}`, `PASSWORD=$(openssl rand -base64 24)`
 _WORKED_OUT = re.compile(rb"\{\{|\$\(")
 _DIGITS_IN_GROUPS = re.compile(rb"[0-9]{3,6}(?:-[0-9]{3,6}){2,7}")
+_HEX = re.compile(rb"[0-9a-f]{16,128}|[0-9A-F]{16,128}")
+_ONE_MORE = re.compile(rb"(?i)\b(?:one|new|old|neue?[rn]?|alte?[rn]?|nouve[a-z]+|ancien(?:ne)?|nuov[oa]|vecchi[oa])\b")
 _NEXT_SETTING = re.compile(rb"[;&](?=[A-Za-z_]{2,24}=)")
 # `password VARCHAR2(128)`
 _IN_FIGURES = re.compile(rb"\([0-9]")
@@ -70,12 +73,17 @@ _GOES_ON_SMALL = re.compile(rb"[ ][a-z\xdf-\xff]")
 _GOES_ON = frozenset((b"_", b"(", b"[", b"@", b".", b"-", b"/", b"\\"))
 
 
-def told_in_same_breath(data: bytes, at: int) -> Iterator[Found]:
-    """Whoever tells one password tells the next in the same breath: `… and the one of the router is …`."""
+def told_in_same_breath(data: bytes, at: int, first: bytes) -> Iterator[Found]:
+    """Whoever tells one password tells the next in the same breath: `… and the one of the router is …`.
+
+    `first`: the one that ends at `at`; digits of base 16 are told by another one of them.
+    """
+    alike = _HEX.fullmatch(first) is not None
     for token in TOKEN.finditer(data, at, min(len(data), at + BREATH)):
         text = token[0].rstrip(b".,;:?)")
         text = text if is_strong(text) else text.rstrip(b"!")  # `Winter123!`
-        if is_strong(text) or is_in_groups(text):
+        again = alike and len(text) == len(first) and _HEX.fullmatch(text) and _ONE_MORE.search(data, at, token.start())
+        if again or is_strong(text) or is_in_groups(text):
             start, end = token.start(), token.start() + len(text)
             yield Found(start, end, "secret", text.decode("latin-1"), 0.85, "secret-spoken")
 

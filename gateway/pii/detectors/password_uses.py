@@ -14,12 +14,13 @@ from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
 # `als admin mit … angemeldet`
-_ENTERED = rb"(?i)[ ]mit[ ][^\s]*[0-9][^\s]*[ ](?:angemeldet|eingeloggt|anmelden|einloggen)\b"
+_ENTERED = rb"(?i)[ ]mit[ ][^\s]*[0-9][^\s]*[ ](?:angemeldet|eingeloggt|anmelden|einloggen|(?:leider )?nicht (?:mehr )?(?:rein|hinein))\b"
 _ENTERED_PATTERN = compiled(_ENTERED)
 # `der PC geht mit … auf`
 _GOES_OPEN = rb"(?i)\bgeht[ ]mit[ ][^\s]*[0-9][^\s]*[ ](?:auf|rein)\b"
 _GOES_OPEN_PATTERN = compiled(_GOES_OPEN)
 _BARE_NAME = re.compile(rb"[A-Za-z0-9._\-]+")
+_IN_PARTS = re.compile(rb"(?:[A-Z][a-z]+[\-_.]){2,}[0-9]{1,4}")
 _NO_USER = re.compile(rb"[A-Z][a-z]+[\-_.][0-9]{4}|[a-z]+-[a-z]+-[0-9]+")
 # `the archive opens with: …`, `pour l'ouvrir, tapez …`
 _OPENED = (
@@ -121,8 +122,9 @@ _LONGEST = 64
 # `X as the password`, `X comme mot de passe`.
 _USED_AS = re.compile(
     rb"(?i)(?<![^\s])([^\s]{5,64}?)(?:[ ]?[\"'`])?(?:,[ ](?:that's|that is|it's|das ist|c'est|\xe8)"
-    rb"|[ ](?:(?:no longer|nicht mehr|ne|non)[ ])?"
-    rb"(?:(?:works?|marche|fonctionne|funktioniert|funziona|va bene|taugt|reicht|ok)[ ])?"
+    rb"|[ ](?:(?:no longer|nicht mehr|ne|non|(?:is|was)(?:n't| not)?|gets?|wird|wurde|(?:n'|non )?est|\xe8)[ ])?"
+    rb"(?:(?:accepted|rejected|refused|(?:nicht )?(?:akzeptiert|angenommen|abgelehnt)|(?:pas )?(?:accept\xe9|refus\xe9)"
+    rb"|accettat[ao]|rifiutat[ao]|works?|marche|fonctionne|funktioniert|funziona|va bene|taugt|reicht|ok)[ ])?"
     rb"(?:as|als|comme|come|per|is|ist|est|\xe8|=|#|//))[ ](?:(?:the|my|your|our|her|his|new"
     rb"|a|an|eine?|une?|una|das|mein|dein|neues|le|mon|ton|votre|nouveau|la|mia|tua|nuova"
     rb"|db|admin|root|wifi|wlan)[ \-]){0,2}$"
@@ -185,7 +187,9 @@ def _find(view: View) -> Iterator[Found]:
     for start, end in _ENTERED_PATTERN.spans(data):
         text = data[start:end].split()[1].strip(b".,;:()\"'`*")
         bare = _BARE_NAME.fullmatch(text) and not _NO_USER.fullmatch(text)
-        if is_drawn(text) or (is_strong(text) and not bare):  # and no `mit hans.muster01`
+        if is_drawn(text) or (
+            is_strong(text) and not (bare and not _IN_PARTS.fullmatch(text))
+        ):  # and no `mit hans.muster01`
             yield _found(data, data.index(text, start), text)
     for start, end in _GOES_OPEN_PATTERN.spans(data):
         text = data[start:end].split()[2].strip(b".,;:()\"'`*")

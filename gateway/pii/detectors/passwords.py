@@ -57,7 +57,7 @@ _WORDS = (
     rb"|token|\bpin\b|\bpuk\b|codice segreto)"
 )
 _SPOKEN = _WORDS + (
-    rb"[^\n\"'.:=]{0,40}?[ ](?:lautete?|ist|war|heisst|hei\xdft|is|was|est|c'est|sera|\xe9tait"
+    rb"(?:[^\n\"'.:=]|'[a-z\xdf-\xff]){0,40}?[ ](?:lautete?|ist|war|heisst|hei\xdft|is|was|est|c'est|sera|\xe9tait"
     rb"|should be|must be|used to be|sollte|devrait \xeatre|doit \xeatre|dovrebbe essere"
     rb"|\xe8|era|sar\xe0|=|:|->|=>|\x7f|set to"
     rb"|gesetzt auf)[ :]{1,3}[\"'`]?"
@@ -85,13 +85,15 @@ _LONGEST_BEFORE = 24
 # `Das Passwort lautet Kingfisher`, `the password is "buttercup"`, `The password is Kingfisher`: what says that a name
 # or a word itself follows, and not what it is like. In German things are capital, too.
 _NAMED_SO = re.compile(rb"(?i)[ ](?:lautete?|heisst|hei\xdft)[ :]{1,3}[\"'`]?$")
-_SAID_OF_IT = re.compile(rb"(?i)[ ](?:ist|war|is|was|est|c'est|sera|\xe9tait|\xe8|era|sar\xe0|set to|gesetzt auf)[ :]{1,3}[\"'`]$")
+_SAID_OF_IT = re.compile(
+    rb"(?i)[ ](?:ist|war|is|was|est|c'est|sera|\xe9tait|\xe8|era|sar\xe0|set to|gesetzt auf)[ :]{1,3}[\"'`]$"
+)
 _CAPITAL_BEHIND = re.compile(rb"[ ](?:is|was|est|c'est|\xe9tait|\xe8|era)[ :]{1,3}$")
 _ENDS_THERE = re.compile(rb"[\"'`]?[ ]?(?:[.,;!)(\n]|$)")
 _SAYS_HOW = re.compile(rb"(?i)anders|gleich|ebenso|.*(?:ed|able|ible|lich|isch|ig|iert)")
 # `password_hash_algorithm = argon2id`, `PasswordLastSet: 04.11.2025`, `passwordRegex = /…/`: a name that goes on
 _OF_ITS_KIND = re.compile(
-    rb"(?i)[a-z_\-]{0,24}(?:algorithm|encryption|encoder|hash(?:er|ing)|method|regexp?|pattern|policy|format|age"
+    rb"(?i)[a-z_\-]{0,24}(?:_(?:id|name|path|arn|uri|url|file)|algorithm|encryption|encoder|hash(?:er|ing)|method|regexp?|pattern|policy|format|age"
     rb"|history|length|(?:set|changed|updated|created|expires|expired|expiry|expiration|reset)(?:_?(?:on|at|date|time))?)"
     rb"[\"']?[ ]{0,16}[:=]"
 )
@@ -166,7 +168,7 @@ def _spoken(data: bytes) -> Iterator[Found]:
             continue
         if _is_spoken(text) or _is_word_told(data, start, end, text):
             yield _found(end, text, 0.92, "secret-spoken")
-            yield from told_in_same_breath(data, end + len(text))
+            yield from told_in_same_breath(data, end + len(text), text)
 
 
 def _is_spoken(text: bytes) -> bool:
@@ -177,11 +179,18 @@ def _is_spoken(text: bytes) -> bool:
 
 def _is_word_told(data: bytes, start: int, end: int, text: bytes) -> bool:
     """Whether a plain word behind `Das Passwort lautet` from `start` to `end` is the password."""
-    if len(text) < _SHORTEST_WORD or not is_password_of_letters(text) or _PASSWORDS_PATTERN.first(data, start)[0] != start:
+    if (
+        len(text) < _SHORTEST_WORD
+        or not is_password_of_letters(text)
+        or _PASSWORDS_PATTERN.first(data, start)[0] != start
+    ):
         return False
     if not _ENDS_THERE.match(data, end + len(text)) or _SAYS_HOW.fullmatch(text):
         return False
-    quoted = _SAID_OF_IT.search(data, start, end) is not None and data[end + len(text) : end + len(text) + 1] == data[end - 1 : end]
+    quoted = (
+        _SAID_OF_IT.search(data, start, end) is not None
+        and data[end + len(text) : end + len(text) + 1] == data[end - 1 : end]
+    )
     capital = text.istitle() and _CAPITAL_BEHIND.search(data, start, end) is not None
     return quoted or capital or _NAMED_SO.search(data, start, end) is not None
 
