@@ -66,7 +66,7 @@ def test_a_word_that_says_something_of_it(text: str) -> None:
             ["Nelke_1984", "Tulpe84"],
         ),
         (
-            "| Dienst | Login | Passwort | Notiz |\n|---|---|---|---|\n| A | x | Nelke_1984 | |\n| B | | Tulpe84 | alt |",
+            "| Dienst | Login | Passwort | Notiz |\n|---|---|---|---|\n| A | x | Nelke_1984 | |\n| B | | Tulpe84 | x |",
             ["Nelke_1984", "Tulpe84"],
         ),
         (
@@ -160,8 +160,7 @@ def test_a_member_whose_name_is_glued() -> None:
         "| Secret | Namespace |\n|---|---|\n| db-credentials | prod |\n| tls-wildcard | ingress |",
         "| Token | Bedeutung |\n|---|---|\n| `IDENT` | Bezeichner |",
         "facebook-domain-verification=0tm0hsbazu33xg4jw9mbwxwep6m73i",
-        "-----BEGIN PGP SIGNATURE-----\n\nGdvzbXQw0G8gb67h1FT/2vPeP8bb/zF7npbZSecxqo0l5vhYQYj36tvB54usDuTx\n=R1MF\n"
-        "-----END PGP SIGNATURE-----",
+        "-----BEGIN PGP SIGNATURE-----\n\nGdvzbXQw0G8gb67h1FT/2vPeP8bb/zF7npbZSecxqo0l5vhYQYj36tvB54us\n=R1MF\n",
     ],
 )
 def test_what_is_nobodys_password(text: str) -> None:

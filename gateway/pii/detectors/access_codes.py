@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.code_words import CODE_OF_SOMEBODY, CODES, OPENED, OPENING, ORDINARY, PINS
+from gateway.pii.detectors.code_words import CODE_OF_SOMEBODY, CODES, OPENED, OPENING, ORDINARY, PINS, is_wired
 from gateway.pii.linear import compiled
 from gateway.pii.view import DIGITS, Found, Rule, View
 
@@ -167,8 +167,6 @@ _FIGURES = re.compile(rb"[0-9]{4,8}[#*]?|[A-Z]?[0-9]{4,6}[A-Z]?|" + _DIGITS_APAR
 _BESIDE, _BACK = 16, 32
 _OPENED_THING = re.compile(rb"(?i)" + OPENED)
 _MOST = 24
-# `PIN layout: GPIO17 = LED`
-_PIN_OF_A_BOARD = re.compile(rb"[A-Z]{3,6}[0-9]{1,2}")
 _REACH = 64
 # `The building code was updated in 2024`
 _IN_A_YEAR = re.compile(rb"(?i)\b(?:in|im|since|seit|from|by|en|depuis|d\xe8s|nel|dal|year|jahr|jahre)[ ]$")
@@ -236,9 +234,7 @@ def _told(data: bytes, start: int, end: int, at: int) -> Iterator[tuple[int, int
             return
         if between[:1] == b"." and _YEARS.match(text):  # `… a new PIN. It is 2026 after all`
             return
-        if at == end and _PIN_OF_A_BOARD.fullmatch(text) and data[start : start + 3].lower() == b"pin":
-            return
-        if not told or _BY_A_NORM.search(between) or DIGITS.isdisjoint(text) or _NO_CODE.match(data, value.end()):
+        if not told or _BY_A_NORM.search(between) or is_wired(data, start, text) or _NO_CODE.match(data, value.end()):
             return
         first, at = text, value.end()
         yield value.span(2)

@@ -31,10 +31,14 @@ from gateway.pii.linear import compiled
 from gateway.pii.view import Found
 
 # `demo@acme.ch:…`, `anna.meier@acme.ch;…;2024-01-01`
-MAIL = rb"@[A-Za-z0-9.\-]+\.[A-Za-z]+(?:[ ]?(?:[:;,|/]|//)|[ ](?:-|with|mit|avec|con)|[ ])[ ]?[\"'`]?[^\s;,|\"'`<>()]*[0-9!$#%&*+^?]"
+MAIL = (
+    rb"@[A-Za-z0-9.\-]+\.[A-Za-z]+(?:[ ]?(?:[:;,|/]|//)|[ ](?:-|with|mit|avec|con)|[ ])[ ]?"
+    rb"[\"'`]?[^\s;,|\"'`<>()]*[0-9!$#%&*+^?]"
+)
 _MAIL_PATTERN = compiled(MAIL)
 _MAIL_PARTS = re.compile(
-    rb"@[A-Za-z0-9.\-]{1,80}\.[A-Za-z]{2,24}((?:[ ]?(?://|[:;,|/])|[ ](?:-|(?:with|mit|avec|con)(?=[ ]))|[ ])[ ]?)[\"'`]?([^\s;,|\"'`<>()]{6,64})"
+    rb"@[A-Za-z0-9.\-]{1,80}\.[A-Za-z]{2,24}"
+    rb"((?:[ ]?(?://|[:;,|/])|[ ](?:-|(?:with|mit|avec|con)(?=[ ]))|[ ])[ ]?)[\"'`]?([^\s;,|\"'`<>()]{6,64})"
 )
 # `Netflix Login`, below it the address, below that the password
 MAIL_ALONE = rb"@[A-Za-z0-9.\-]+\.[A-Za-z]+[ \t]*\r?\n[ \t]*[^\s]+[ \t]*(?:\r?\n|$)"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
+
+from gateway.pii.view import DIGITS
 
 OPENED: Final = (
     rb"tresor|\bsafe\b|t\xfcr|\btor\b|garage|alarm|schlie(?:ss|\xdf)fach|lock ?box|\bvault|\bdoors?\b|\bgates?\b|keypad"
@@ -117,3 +120,10 @@ ORDINARY: Final = (
     rb"|wrote|written|schrieb|geschrieben|\xe9crit|scritt|fonction|function|funktion|tests?\b|compil|debug|review"
     rb"|base\b)"
 )
+_PIN_OF_A_BOARD = re.compile(rb"[A-Z]{3,6}[0-9]{1,2}")
+
+
+def is_wired(data: bytes, start: int, text: bytes) -> bool:
+    """Whether what the word at `start` leads to is no code, but a word, or `GPIO17` behind `PIN layout:`."""
+    pin = data[start : start + 3].lower() == b"pin"
+    return DIGITS.isdisjoint(text) or (pin and _PIN_OF_A_BOARD.fullmatch(text) is not None)

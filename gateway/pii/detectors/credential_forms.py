@@ -26,7 +26,8 @@ _PASSWORD_NAME = (
     rb"|(?:[a-z]_|[^a-z_])(?:pass|pwd?|psw|mdp))"
 )
 _SET_TO = (
-    rb"(?:[\"']\][ ]?[!=]==?[ ]?|[ ]?<-[ ]?|[ ]?[!=]==?[ ]?|[ ]?,[ ]?|\.(?:equals|compareto|eq|contenteq)\(|[ ]?:[ ]?[a-z:]{2,24}::from\("
+    rb"(?:[\"']\][ ]?[!=]==?[ ]?"
+    rb"|[ ]?<-[ ]?|[ ]?[!=]==?[ ]?|[ ]?,[ ]?|\.(?:equals|compareto|eq|contenteq)\(|[ ]?:[ ]?[a-z:]{2,24}::from\("
     rb"|(?:[ ][a-z]{2,12}){1,3}(?:\([0-9]+\))?[ ]?:?=[ ]?|[ ]pic(?:ture)? [ax]\([0-9]+\)[ ]+value[ ]+"
     rb"|[ ]?:=[ ]?|[ ]?:?=[ ]?(?:[a-z:]{2,24}::from|\[\]byte|[a-z]{1,16})\()"
 )
@@ -139,7 +140,6 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         _SECRET + rb"</(?:name|key)>",
         _SECRET + rb"</(?:name|key)>\s{0,8}(?:<value>\s{0,8})?<(?:string|value)>([^<>\n]{4,200})<",
     ),
-    (rb"ftp>[ ]user ", rb"ftp>[ ]user [^\s]{1,64}[ ]([^\s]{4,64})"),
     # `xfreerdp … /p:…`, `lftp -u user,…`, `pdftk … input_pw …`, `requirepass …`, what Redis is told and says
     (rb"rdp[ ][^\n]*/p:", rb"rdp[ ][^\n|;]{0,160}?/p:([^\s]{4,128})"),
     # `send "…\r"` to whoever asked for a password; `ACL SETUSER app on >…`
@@ -217,13 +217,6 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
             rb"|(?:winexe|curlftpfs)[ ][^\n|;]{0,80}?[%:])([^\s\-][^\s]{3,128})"
         ),
     ),
-    # `schtasks /create … /ru svc /rp …`, `certutil -p … -importpfx`, `aws ssm put-parameter --type SecureString …`
-    (rb"[ ]/(?:rp|pwd?|pass(?:word)?)[ :]", rb"[ ]/(?:rp|pwd?|pass(?:word)?)[ :]([^\s/][^\s]{4,128})"),
-    (rb"certutil[ ]", rb"certutil[ ](?:[^\n|;]{0,120}?[ ])?-p[ ]([^\s\-][^\s]{4,128})"),
-    (
-        rb"put-parameter[ ][^\n]*securestring",
-        rb"put-parameter[ ](?=[^\n|;]{0,200}securestring)[^\n|;]{0,200}?--value[ =]([\"']?[^\s]{4,128})",
-    ),
     (rb"net user ", rb"net user [^\s/]{1,64}[ ]([^\s/]{4,64})[ ]/"),
     (rb"snmp", rb"snmp[a-z]{3,8}[ ][^\n|;]{0,160}?[ ]-X[ ]([^\s]{4,128})"),
     # What signs and seals: `jwt.encode(payload, "…")`, `Fernet(b"…")`; `"…".toCharArray()`; Go's addresses of databases
@@ -273,7 +266,7 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         rb"https?[ ](?:[^\n|;]{0,80}?[ ])?(?:-a|--auth)[ =][\"']?[^\s:\"']{1,64}:([^\s\"']{4,128})",
     ),
     (rb"[0-9]{6}-[0-9]{6}-[0-9]{6}-", rb"([0-9]{6}(?:-[0-9]{6}){7})(?![0-9\-])"),
-    # `snmp_community_ro: …`, `SNMP-Community auf …`, `… v3 auth sha … priv aes 128 …`
+    # `snmp_community_ro: …`, `SNMP-Community auf …`
     (
         rb"snmp[\-_ ]?community",
         (
@@ -281,10 +274,6 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
             rb"(?:[ ]?[:=]|[ ](?:auf|to|is|ist|su|en|est))[ ]{0,3}([\"']?[^\s\"',;]{5,128})"
         ),
     ),
-    # HAProxy's `stats auth admin:…`
-    (rb"[ ]auth[ ]+[a-z0-9._\-]+:[^\s]", rb"[ ]auth[ ]{1,4}[a-z0-9._\-]{1,64}:([^\s]{5,128})"),
-    (rb"[ ]auth[ ](?:md5|sha)", rb"[ ]auth[ ](?:md5|sha[0-9\-]{0,4})[ ]([^\s]{5,128})"),
-    (rb"[ ]priv[ ](?:3?des|aes)", rb"[ ]priv[ ](?:3?des|aes)(?:[ ](?:128|192|256))?[ ]([^\s]{5,128})"),
     # `Client.new(account, "84d2…")`
     (
         rb"client(?:\.new)?\([^()\n]+,[ ]?[\"']",

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.field_values import CERTAIN, find_value
-from gateway.pii.detectors.password_lines import alone, in_braces, is_kept_elsewhere, is_working_directory, value_start
+from gateway.pii.detectors.kept_elsewhere import is_kept_elsewhere, is_working_directory
+from gateway.pii.detectors.password_lines import alone, in_braces, value_start
 from gateway.pii.label_groups import renamed, role_of
 from gateway.pii.labels import announced, kind_of
 from gateway.pii.linear import backward, compiled

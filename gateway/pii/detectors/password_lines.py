@@ -47,14 +47,6 @@ _OF_PASSWORDS = re.compile(
 _OF_PHRASES = re.compile(
     rb"(?i)phrase|frase|passw|kennwort|mot de passe|mdp|psk|\bpwd?\b|\bpsw|parola|\bseed|mnemonic|merkw\xf6rter"
 )
-# `existingSecret: my-release`, `arn:…:secret:prod/db`, `ledPin = D13`: where a secret is kept, and what is wired.
-_KEPT_ELSEWHERE = re.compile(
-    rb"(?i)^:|(?:existing|image_?pull|tls)_?secrets?[^a-z]*$|(?:led|cs|rst|clk|gpio|bus|sda|scl|tx|rx|adc|dac|pwm)_?pin"
-)
-# Of a shell: `PWD=/home/anna`
-_WORKING_DIRECTORY = re.compile(rb"(?:OLD)?PWD=(?:/[A-Za-z0-9._\-]+)+(?![^\s;\"'])")
-# `fetch(…, {credentials: 'include'})`: whether a browser sends them along.
-_FETCHED = re.compile(rb"credentials[\"']?[ ]?:[ ]?[\"'](?:include|omit|same-origin)[\"']")
 _REPORTED = frozenset(b"error failed failure denied authentication token fehler erreur errore".split())
 # `password: The password of the user`: what documentation says of a field, of things that have passwords.
 _DESCRIBED = re.compile(
@@ -68,7 +60,7 @@ _DESCRIBED = re.compile(
     rb"(?!.*[ ](?:is|ist|lautet|est|\xe8)[ ])"
 )
 _LEADS_ELSEWHERE = frozenset(
-    "bei beim im in via per par dans chez ask as like wie comme come chiedere demander".split()
+    ("bei", "beim", "im", "in", "via", "per", "par", "dans", "chez", "ask", "like", "wie", "comme", "come")
 )
 _LETTERS = re.compile(rb"[A-Za-z\xc0-\xff]{6,40}")
 _CAMEL = re.compile(rb"[a-z\xdf-\xff][A-Z\xc0-\xde]")
@@ -135,18 +127,6 @@ _IN_A_ROW = re.compile(
 )
 _CALLED_SO = re.compile(rb"(?i)\b(?:class|id|name|named|called|heisst|selector|attribute|feld|field)[ ][\"'`]?$")
 _CALLED_NEAR = 24
-
-
-def is_kept_elsewhere(data: bytes, start: int, end: int) -> bool:
-    """Whether a label from `start` to `end` that sounds like a secret's tells none."""
-    if _WORKING_DIRECTORY.match(data, start):
-        return data[start - 1 : start] in {b"", b"\n", b" ", b"\t"}
-    return bool(_KEPT_ELSEWHERE.search(data[max(0, start - 1) : end]) or _FETCHED.match(data, start))
-
-
-def is_working_directory(name: str, value: bytes) -> bool:
-    """Whether a member of an environment says where a shell works: `{"PWD": "/home/anna"}`."""
-    return name in {"PWD", "OLDPWD"} and _WORKING_DIRECTORY.fullmatch(b"PWD=" + value) is not None
 
 
 def value_start(data: bytes, at: int) -> int:

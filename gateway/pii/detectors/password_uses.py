@@ -14,7 +14,10 @@ from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
 # `als admin mit … angemeldet`
-_ENTERED = rb"(?i)[ ]mit[ ][^\s]*[0-9][^\s]*[ ](?:angemeldet|eingeloggt|anmelden|einloggen|(?:leider )?nicht (?:mehr )?(?:rein|hinein))\b"
+_ENTERED = (
+    rb"(?i)[ ]mit[ ][^\s]*[0-9][^\s]*[ ](?:angemeldet|eingeloggt|anmelden|einloggen"
+    rb"|(?:leider )?nicht (?:mehr )?(?:rein|hinein))\b"
+)
 _ENTERED_PATTERN = compiled(_ENTERED)
 # `der PC geht mit … auf`
 _GOES_OPEN = rb"(?i)\bgeht[ ]mit[ ][^\s]*[0-9][^\s]*[ ](?:auf|rein)\b"
@@ -45,8 +48,8 @@ _UNLOCKED = (
     rb"(?i)(?:\bunlocks?|\bopens?|\blocked|\bprotected|\xf6ffne[nt]?(?: man| du| sie)?|gesperrt"
     rb"|entsperr[a-z]*(?: man| du| sie)?|d\xe9verrouill[a-z]*|sblocca[a-z]*)[ ](?:with|using|mit|avec|con)[ ]"
     rb"|(?:\buse|nutze|utilise[rz]?|\busa)[ ][a-z0-9._\-]+[ ](?:with|and|mit|und|avec|et|con|e)[ ]"
-    rb"|(?:entpack|entschl\xfcssel|decrypt|unzip|d\xe9zipp|d\xe9compress|d\xe9chiffr|decifr|decompri|scompatt)[a-z\xdf-\xff]*[ ]"
-    rb"(?:with|mit|avec|con)[ ]"
+    rb"|(?:entpack|entschl\xfcssel|decrypt|unzip|d\xe9zipp|d\xe9compress|d\xe9chiffr|decifr|decompri|scompatt)"
+    rb"[a-z\xdf-\xff]*[ ](?:with|mit|avec|con)[ ]"
     rb"|(?:\breset|\bset|chang(?:ed?|\xe9)|ge\xe4ndert|gesetzt|\xe4ndern|setzen|remis|\bmis|cambiat[oa]"
     rb"|impostat[oa])[ ]"
     rb"(?:it |them |back |zur\xfcck )?(?:to|auf|\xe0|a|en|in|su)[ ]"

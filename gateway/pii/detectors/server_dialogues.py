@@ -50,4 +50,17 @@ SERVER_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     # `https://84d2…:@api.example.com`, `exp system/… full=y`, `.logon host/user,…`
     (rb"://[a-z0-9_\-]+:@", rb"://([a-z0-9_\-]{16,256}):@"),
     (rb"\.logon [^\s]+,", rb"\.logon [^\s,]{1,64},([^\s;]{4,64})"),
+    # `schtasks /create … /ru svc /rp …`, `certutil -p … -importpfx`, `aws ssm put-parameter --type SecureString …`
+    (rb"[ ]/(?:rp|pwd?|pass(?:word)?)[ :]", rb"[ ]/(?:rp|pwd?|pass(?:word)?)[ :]([^\s/][^\s]{4,128})"),
+    (rb"certutil[ ]", rb"certutil[ ](?:[^\n|;]{0,120}?[ ])?-p[ ]([^\s\-][^\s]{4,128})"),
+    (
+        rb"put-parameter[ ][^\n]*securestring",
+        rb"put-parameter[ ](?=[^\n|;]{0,200}securestring)[^\n|;]{0,200}?--value[ =]([\"']?[^\s]{4,128})",
+    ),
+    # HAProxy's `stats auth admin:…`
+    (rb"[ ]auth[ ]+[a-z0-9._\-]+:[^\s]", rb"[ ]auth[ ]{1,4}[a-z0-9._\-]{1,64}:([^\s]{5,128})"),
+    # `ftp> user anna …`, `snmp-server user … v3 auth sha … priv aes 128 …`
+    (rb"ftp>[ ]user ", rb"ftp>[ ]user [^\s]{1,64}[ ]([^\s]{4,64})"),
+    (rb"[ ]auth[ ](?:md5|sha)", rb"[ ]auth[ ](?:md5|sha[0-9\-]{0,4})[ ]([^\s]{5,128})"),
+    (rb"[ ]priv[ ](?:3?des|aes)", rb"[ ]priv[ ](?:3?des|aes)(?:[ ](?:128|192|256))?[ ]([^\s]{5,128})"),
 )

@@ -62,8 +62,8 @@ _NO_SECRETS = re.compile(rb"(?i)user|login|host|port|name|type|ca\.crt|tls\.crt|
 _MANIFEST_LONGEST = 2048
 # What a command shows below itself: `$ kubectl get secret … | base64 -d`, `> echo $DB_PASSWORD`.
 _SHOWN = (
-    rb"[$#>%][ ][^\n]*(?i:secret|passw|_p(?:w|wd|ass)\b|token|api_?key|credential|base64 (?:-d|--decode)|pwgen|openssl rand"
-    rb"|pass show|op read|keyring|keychain)[^\n]*\n"
+    rb"[$#>%][ ][^\n]*(?i:secret|passw|_p(?:w|wd|ass)\b|token|api_?key|credential|base64 (?:-d|--decode)|pwgen"
+    rb"|openssl rand|pass show|op read|keyring|keychain)[^\n]*\n"
 )
 _SHOWN_PATTERN = compiled(_SHOWN)
 _PROMPT_LONGEST = 48
