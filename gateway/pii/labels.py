@@ -73,8 +73,7 @@ _LAST = (
     "(?:empfänger|empfaenger|inhaber|nehmer|mieter)(?:in)?|telefon|handy|telefonnummer|geburtsdatum|adresse|anschrift"
     "|kennzeichen|passwort|password|passwd|kennwort|vorname|nachname"
 )
-# `PGPASSWORD`, and no `IPAdresse`
-_COMPOUNDS = re.compile(rf".{{3,}}?({_LAST})|..(passwor[dt]|passwd|kennwort)")
+_COMPOUNDS = re.compile(rf".{{3,}}?({_LAST})|..(passwor[dt]|passwd|kennwort)")  # `PGPASSWORD`, no `IPAdresse`
 # `dbpass`, `smtppwd`, and no `compass`, no `Reisepass`.
 _OF_PROGRAMS = (
     "(?:db|database|smtp|imap|pop|ftp|e?mail|user|usr|root|admin|my|sudo|ssh|vpn|wifi|wlan|ldap|sql|mysql|pg|postgres"

@@ -21,7 +21,7 @@ from gateway.pii.linear import PatternSet
 from gateway.pii.markup import copied_cells, html_cells, sql_cells, wiki_cells
 from gateway.pii.reversal import reverse
 
-_RULE = re.compile(rb"[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:[|+][ \t]*:?-{2,}:?[ \t]*)*\|?[ \t\r]*")
+_RULE = re.compile(rb"[ \t]*[|+]?[ \t]*:?-{2,}:?[ \t]*(?:[|+][ \t]*:?-{2,}:?[ \t]*)*[|+]?[ \t\r]*")
 _DELIMITERS = (b"\t", b";", b"|", b",", b"&")
 _LATEX = frozenset((b"\\hline", b"\\toprule", b"\\midrule", b"\\bottomrule"))
 _WORDS = re.compile(rb"[^ \t\r\n]+(?: [^ \t\r\n]+)*")
@@ -40,8 +40,8 @@ HEADS_TOGETHER = (
 )
 """Of heads that only another one beside them explains (`label_groups`)."""
 
-MARKED: tuple[bytes, ...] = (rb"(?i)[ \t]from[ \t]+stdin", rb"\n![^\n]+\n[^\n]*\n?\|", rb"\n-{2,}\+-")
-"""Tables of a dump, of MediaWiki, and as psql prints them."""
+MARKED: tuple[bytes, ...] = (rb"(?i)[ \t]from[ \t]+stdin", rb"\n![^\n]+\n[^\n]*\n?\|", rb"\n[ \t]*\+?-{2,}\+-?")
+"""Tables of a dump, of MediaWiki, and as psql and MySQL print them."""
 
 # A set, which tells that one occurs and not where: to find where a match of whole lines began takes RE2 longer than all
 # the rest that is done with a table.

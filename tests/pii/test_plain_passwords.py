@@ -165,3 +165,43 @@ def test_a_member_whose_name_is_glued() -> None:
 )
 def test_what_is_nobodys_password(text: str) -> None:
     assert secrets(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("NEO4J_AUTH=neo4j/nelke.tulpe5", ["nelke.tulpe5"]),
+        ('command: ["redis-cli", "-a", "Nelke1984_", "ping"]', ["Nelke1984_"]),
+        ("  DBPassword:\n    Type: String\n    NoEcho: true\n    Default: Nelke_1984", ["Nelke_1984"]),
+        ("smtp AUTH PLAIN AGFubmEAbmVsa2UxOTg0", ["AGFubmEAbmVsa2UxOTg0"]),
+        (
+            "+------+------------+\n| user | password   |\n+------+------------+\n| app  | Nelke*1984 |\n+------+",
+            ["Nelke*1984"],
+        ),
+        ('<span class="label">Kennwort</span> <span class="value">nelke84!</span>', ["nelke84!"]),
+        ('create_engine(f"postgresql://app:bgxRnC2jiziyx5@{host}/x")', ["bgxRnC2jiziyx5"]),
+        ("select pgp_sym_decrypt(data, 'Nelke_1984') from t;", ["Nelke_1984"]),
+        ('db.auth("app", "NelkeTulpe84")', ["NelkeTulpe84"]),
+        ("net user administrator Nelke84", ["Nelke84"]),
+        ("echo nelke84! | passwd --stdin root", ["nelke84!"]),
+        ("printf 'NelkeTulpe84' > /run/secrets/db", ["NelkeTulpe84"]),
+        ("drush upwd admin 'nelke84!'", ["nelke84!"]),
+        ("Buffer.from('svc:s-R5Nx%^Y7B~').toString('base64')", ["s-R5Nx%^Y7B~"]),
+    ],
+)
+def test_commands_and_tables_of_programs(text: str, told: list[str]) -> None:
+    assert secrets(text) == told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT token_id, revoked_at FROM tokens WHERE user_id = 4711 ORDER BY revoked_at;",
+        "x5t#S256: EZPgyk5dHzQkZ9GvXudLwesrk4hLhx22w6RW9tdw5ie",
+        "<div>Password</div><div>Confirm password</div>",
+        "the net user interface\n",
+        "reset password for user4711 in the console",
+    ],
+)
+def test_programs_that_speak_of_passwords(text: str) -> None:
+    assert secrets(text) == []

@@ -48,6 +48,7 @@ _HEADED = re.compile(
     rb"[ \t]*[A-Za-z0-9._%+\-]{1,64}$"
 )
 # `Login`, or an address of the web; below it a name, below that the password, and nothing more
+_ALONE_IN_HEAD = re.compile(rb"[^ \t\n]+[ \t]*\r?\n")  # and no `Account Manager`
 _HEADS_OF_ONE = (
     rb"(?i)(?:login(?:daten)?|zug(?:ang|riff)(?:sdaten)?|anmelde?(?:ung|daten)|account|credentials|creds|acc\xe8s|accesso"
     rb"|identifiants|credenziali|https?://[^\s]+)(?:[ ][^\n:]*)?[ \t]*:?[ \t]*\r?\n"
@@ -68,7 +69,11 @@ NOTED = rb"\n[ \t>*\-]*[A-Za-z\xc0-\xff][^\n:=]*[ ]?[:=][ ][^\s]*[0-9!$#%&*+^?]"
 _NOTED_PATTERN = compiled(NOTED.replace(rb"[^\n:=]*", rb"[^\n:=]{1,40}"))
 _HEADS = compiled(
     rb"(?i)\b(?:zug\xe4nge|zugangsdaten|logins?|accounts?|konten|acc\xe8s|comptes|identifiants|accessi|utenze"
-    rb"|credenziali|credentials|passw(?:or(?:ds|t)|\xf6rter)|kennw(?:ort|\xf6rter)|mots de passe)\b[^\n]{0,24}\n"
+    rb"|credenziali|credentials)\b[^\n]{0,24}\n"
+)
+_HEADS_OF_PASSWORDS = compiled(
+    rb"(?i)\b(?:passw(?:or(?:ds|t)|\xf6rter)|kennw(?:ort|\xf6rter)|mots de passe|logins?|accounts?|zug\xe4nge"
+    rb"|zugangsdaten|konten|acc\xe8s|comptes|accessi|utenze|credentials|identifiants|credenziali)\b[^\n]{0,24}\n"
 )
 # Below it `Hetzner - K0123456 - …`
 DASHED = rb"\n[^\n]*[ ](?:-|\||/|\x7f)[ ][^\s]*[0-9!$#%&*+^?][^\s]*[ \t]*(?:\r?\n|$)"
@@ -117,7 +122,7 @@ def passwords_at_ends_of_lines(data: bytes) -> Iterator[Found]:
         text = data[start:end].split()[-1]
         if not is_guess(text) or A_TERM.match(text) or is_numbered(text):
             continue
-        heads = [*_HEADS.spans(data)] if heads is None else heads
+        heads = [*_HEADS_OF_PASSWORDS.spans(data)] if heads is None else heads
         if _stands_below(data, start + 1, heads):
             yield found(data.rindex(text, start, end), text)
 
@@ -158,7 +163,8 @@ def passwords_below_names(data: bytes) -> Iterator[Found]:
     """The name or the address of mail on one line below a head, the password on the next."""
     for start, end in _BLOCK_PATTERN.spans(data):
         text = data[start:end].split()[-1]
-        if (is_guess(text) or is_strong(text) or is_joined_phrase(text)) and not is_numbered(text):
+        likely = is_strong(text) or (_ALONE_IN_HEAD.match(data, start) and (is_guess(text) or is_joined_phrase(text)))
+        if likely and not is_numbered(text):
             yield found(data.rindex(text, start, end), text)
     for start, end in _MAIL_ALONE_PATTERN.spans(data):
         text = data[start:end].split(b"\n")[1].strip()

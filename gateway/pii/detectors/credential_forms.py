@@ -61,7 +61,7 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
             rb"(?:[ ]--?[a-z\-]{0,24}(?:password|passwd|passphrase|secret|token(?:-code)?|api-?key)[= ]"
             rb"|-(?:src|dest)?(?:store|key)pass[ ]|\bpass:"
             rb"|(?:redis-cli|sqlcmd|ldap[a-z]{3,8}|zip|unzip|ipmitool|mosquitto_[ps]ub|snmp[a-z]{3,8})"
-            rb"(?:[ ][^\n|;]{0,80}?)?[ ]-[aPwX][ ]?"
+            rb"(?:\"?,?[ ][^\n|;]{0,80}?)??\"?,?[ ]\"?-[aPwX](?:\",)?[ ]?"
             rb"|(?:7z|rar|influx|mongo[a-z]{0,8})[ ][^\n|;]{0,80}?[ ]-h?p[ ]?|password-file=<\(echo[ ]"
             rb"|smbclient[ ][^\n|;]{0,80}?(?:%|[ ]-u[ ]?[a-z0-9_.\\\-]{1,32}(?=[\x80-\xff])))([^\s\-][^\s]{3,128})"
         ),
@@ -72,7 +72,7 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         (
             rb"(?:(?:echo|printf)[ ](?:-n[ ]|[\"']%s(?:\\n)?[\"'][ ])?(?=[^\n|]{4,80}\|[ ]?(?:sudo|docker"
             rb"|podman|cryptsetup|kinit|gpg|gh |glab |helm"
-            rb"|ch?passwd|smbpasswd))|(?:convertto-)?securestring[ ]"
+            rb"|(?:ch)?passwd|smbpasswd))|(?:convertto-)?securestring[ ]"
             rb"(?:-(?:string|asplaintext|force)[ ]){0,3}"
             rb"|add-(?:generic|internet)-password[ ][^\n|;]{0,120}?[ ]-w[ ])([^\s\-][^\s]{3,128})"
         ),
@@ -91,9 +91,9 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     ),
     # `auth=("admin", "…")`, `send_keys`, `fill` and `type` into a field of passwords
     (
-        rb"(?:credentials?|basic_?auth|log_?[io]n|sign_?in|authenticate|wifi\.begin|softap)\(",
+        rb"(?:credentials?|auth|log_?[io]n|sign_?in|authenticate|wifi\.begin|softap)\(",
         (
-            rb"(?:credentials?|basic_?auth|log_?[io]n|sign_?in|authenticate|wifi\.begin|softap)"
+            rb"(?:credentials?|auth|log_?[io]n|sign_?in|authenticate|wifi\.begin|softap)"
             rb"\([ ]?[\"'][^\"'\n]{1,64}[\"'],[ ]?(?:some\()?(" + _VALUE + rb")[ ]?[,)]"
         ),
     ),
@@ -217,7 +217,7 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
             rb"|(?:winexe|curlftpfs)[ ][^\n|;]{0,80}?[%:])([^\s\-][^\s]{3,128})"
         ),
     ),
-    (rb"net user ", rb"net user [^\s/]{1,64}[ ]([^\s/]{4,64})[ ]/"),
+    (rb"net user ", rb"net user [^\s/]{1,64}[ ]([^\s/]{4,64})(?:[ ]/|[ ]{0,4}(?:\r?\n|$))"),
     (rb"snmp", rb"snmp[a-z]{3,8}[ ][^\n|;]{0,160}?[ ]-X[ ]([^\s]{4,128})"),
     # What signs and seals: `jwt.encode(payload, "…")`, `Fernet(b"…")`; `"…".toCharArray()`; Go's addresses of databases
     (

@@ -43,6 +43,11 @@ _ELEMENT = compiled(rb"<[A-Za-z][A-Za-z0-9_:.\-]{1,40}(?:[ ][^<>\n]{1,120})?>[^<
 _TERMS = rb"<dt>([^<>\n]{2,40})</dt>\s{0,8}<dd>([^<>\n]{2,160})</dd>"
 # `<field name="kennwort"><value>…</value>`, `<Password><Value>…</Value>`
 _VALUES = rb"(?:name=\"|<)([^\"<>=\n]{2,40})(?:\"[^<>\n]{0,40})?>\s{0,8}<[Vv]alue>([^<>\n]{2,160})</[Vv]alue>"
+# `<span class="label">Kennwort</span> <span>…</span>`
+_BESIDE = (
+    rb">([^<>\n]{2,40})</(?:span|b|strong|em|i|div|p|label|small)>\s{0,8}"
+    rb"<(?:span|b|strong|em|i|div|p|code|small)(?:[ ][^<>\n]{0,80})?>([^<>\n]{5,160})</"
+)
 _PAIRS = (  # `name="nom" value="…"`, `{"key": "nom", "value": "…"}`
     rb"(?:name=|\"(?:key|name|field|label)\":[ ]?)\"([^\"<>\n]{2,40})\"(?:[^<>\n\"]{0,40}[ ]value=|,[ ]?\"value\":[ ]?)"
     rb"\"([^\"<>\n]{2,160})\""
@@ -56,6 +61,7 @@ _TOLD = tuple(
     for before, source in (
         (b"", _TERMS),
         (b"", _VALUES),
+        (b"", _BESIDE),
         (rb"(?<=[.>])", _SETTERS),
         (b"", _PAIRS),
         (rb"(?<![A-Za-z0-9:\-])", _FLAGS),
@@ -72,6 +78,7 @@ _OF_CARDS, _THREE = re.compile("(?i)cv[vc]|secur|prüf|crypto"), re.compile(rb"[
 _IN_THREE_QUOTES = re.compile(rb"(\"\"\"|''')[^\s\"']{4,200}\1")
 _OF_WORDS = re.compile("(?i)phrase|mnemonic|seed|frase")
 _WORDS = re.compile(rb"[A-Za-z\xc0-\xff]{2,16}(?:[ ,\-_]{1,2}[A-Za-z\xc0-\xff]{2,16}){3,23}")
+_BESIDE_PATTERN = next(pattern for pattern, names in _TOLD if names.pattern == _BESIDE)
 # A table of doors and their codes.
 _OPENED = re.compile(
     r"(?i)\b(?:doors?|t\xfcr|porte|porta|gate|tor|eingang|entrance|entr\xe9e|schloss|lock|safe|tresor|alarm|spind)"
@@ -105,7 +112,7 @@ def _find(view: View) -> Iterator[Found]:
             told = names.match(data, start)
             kind = kind_of(told[1].decode("latin-1")) if told else None
             if told and kind:
-                yield from find_value(view, kind, *told.span(2), structural=True)
+                yield from find_value(view, kind, *told.span(2), structural=pattern is not _BESIDE_PATTERN)
     for start, end in _keys(data):
         label = _MARKUP.split(data[start:end], 1)[0]
         kind = kind_of(label.decode("latin-1"))

@@ -56,7 +56,7 @@ NO_KEY = re.compile(
     rb"|\blookup|\bdkim|next[ _]?page|signature made|\bkms\b|websocket-|\brefs/"
     rb"|" + OPENS_NOTHING + rb"|"
     # What a signature is, which all may see; DKIM's parts; a challenge of PKCE, whose verifier is the secret.
-    rb"signature(?:value)?[\"']?[ ]?[:=>][ \"'`]{0,2}[+/]?$|\bv[0-9]=$|;[ ]?bh?=$|challenge|[?&]state=$"
+    rb"signature(?:value)?[\"']?[ ]?[:=>][ \"'`]{0,2}[+/]?$|\bv[0-9]=$|;[ ]?bh?=$|challenge|x5t|[?&]state=$"
     rb"|(?:site|domain)[_\-]verification|dnskey|(?:using|with) (?:rsa|dsa|elg|e[cd]dsa|pgp|gpg) key "
     rb"|\bpeer: |recipient|\bclientid|\bs3 key"
 )

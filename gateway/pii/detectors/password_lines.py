@@ -30,7 +30,9 @@ _TYPE = re.compile(
 )
 # `"adminPassword": {"type": "securestring", "defaultValue": "…"}`, `password:` and below it `value: …`
 _MEMBER = re.compile(
-    rb"(?:\{(?:[^{}]{0,120}?[,\s])?\s{0,24})?[\"']?(?i:value|wert|valeur|valore|default(?:_?value)?)[\"']?"
+    # CloudFormation's `Type: String` and `NoEcho: true` between
+    rb"(?:\{(?:[^{}]{0,120}?[,\s])?\s{0,24}|[ \t]{0,12}(?:[A-Za-z]{2,24}:[ ][^\n]{1,80}\r?\n[ \t]{1,16}){1,4})?"
+    rb"[\"']?(?i:value|wert|valeur|valore|default(?:_?value)?)[\"']?"
     rb"[ \t]{0,4}[:=][ \t]{0,4}"
 )
 # `r"…"`, `b'…'`, `@"…"`: what sort of text it is, and not `f"…"`, which is filled in.
@@ -60,7 +62,7 @@ _DESCRIBED = re.compile(
     rb"(?!.*[ ](?:is|ist|lautet|est|\xe8)[ ])"
 )
 _LEADS_ELSEWHERE = frozenset(
-    ("bei", "beim", "im", "in", "via", "per", "par", "dans", "chez", "ask", "like", "wie", "comme", "come")
+    ("bei", "beim", "siehe", "wie", "ask", "see", "same", "voir", "chez", "comme", "vedi", "come")
 )
 _LETTERS = re.compile(rb"[A-Za-z\xc0-\xff]{6,40}")
 _CAMEL = re.compile(rb"[a-z\xdf-\xff][A-Z\xc0-\xde]")
@@ -177,9 +179,7 @@ def alone(data: bytes, start: int, at: int) -> Iterator[Found]:
 def _is_elsewhere(text: bytes) -> bool:
     """`bei der IT anfragen`, `same as last time`: where to find it, and no words drawn by lot."""
     first, *others = text.decode("latin-1").lower().split()
-    return (first in _LEADS_ELSEWHERE or first.encode("latin-1") in NO_VALUE) and not SAID_OF_ANYTHING.isdisjoint(
-        others
-    )
+    return first in _LEADS_ELSEWHERE and not SAID_OF_ANYTHING.isdisjoint(others)
 
 
 def below(data: bytes, at: int) -> Iterator[Found]:

@@ -98,6 +98,8 @@ _OF_ITS_KIND = re.compile(
     rb"[\"']?[ ]{0,16}[:=]"
 )
 # `The secret name is prod/db/main`
+# `SELECT token FROM tokens WHERE user_id = 4711`
+_OF_ANOTHER_NAME = re.compile(rb"(?i)[^\n]*[ ,][a-z]+(?:_[a-z]+)*_id[ ]?=[ ]$")
 _WHERE_IT_IS = re.compile(rb"(?i)[ ](?:name|path|arn|url|uri|location|folder)[ ](?:is|was|=|:)[ :]")
 _SETTING = rb"(?i)[A-Z][A-Z0-9_]{1,40}_KEY[\"']?[ ]?[:=][ ]?[\"']?(?:base64:)?[A-Za-z0-9+/_\-]{20,128}"
 _SETTING_PATTERN = compiled(_SETTING)
@@ -153,7 +155,11 @@ def _spoken(data: bytes) -> Iterator[Found]:
     """`Das Passwort für … lautet …`, and what the same sentence tells behind it."""
     for start, end in _SPOKEN_PATTERN.spans(data):
         word_end = _WORDS_PATTERN.first(data, start)[1]
-        if ANOTHER.search(data, start, end) or _WHERE_IT_IS.match(data, word_end, end):
+        if (
+            ANOTHER.search(data, start, end)
+            or _WHERE_IT_IS.match(data, word_end, end)
+            or _OF_ANOTHER_NAME.match(data, word_end, end)
+        ):
             continue
         value = TOKEN.match(data, end)
         if value is None:

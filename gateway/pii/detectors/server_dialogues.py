@@ -59,6 +59,31 @@ SERVER_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     ),
     # HAProxy's `stats auth admin:…`
     (rb"[ ]auth[ ]+[a-z0-9._\-]+:[^\s]", rb"[ ]auth[ ]{1,4}[a-z0-9._\-]{1,64}:([^\s]{5,128})"),
+    # `AUTH PLAIN AGFubmEAc2VjcmV0`, `NEO4J_AUTH=neo4j/…`, `echo … > /run/secrets/db`
+    (rb"auth (?:plain|login) [a-z0-9+/]", rb"auth (?:plain|login) ([a-z0-9+/]{8,512}={0,2})"),
+    (
+        rb"_auth[\"']?[ ]?[:=][ ]?[\"']?[a-z0-9._\-]+[/:][^\s/]",
+        rb"_auth[\"']?[ ]?[:=][ ]?[\"']?[a-z0-9._\-]{2,32}[/:]([^\s\"'/:]{5,128})(?=[\"'\s]|$)",
+    ),
+    (
+        rb"(?:echo|printf)[ ][^\n]*>[ ]?[^\s]*(?:secret|passw|pgpass)",
+        (
+            rb"(?:echo|printf)[ ](?:-n[ ])?([\"']?[^\s\"']{4,128}[\"']?)[ ]{0,2}>{1,2}[ ]?"
+            rb"[^\s]{0,80}(?:secret|passw|pgpass)"
+        ),
+    ),
+    # `drush upwd admin …`, `set-password anna …`; `pgp_sym_decrypt(data, '…')`
+    (
+        rb"(?:upwd|(?:set|change|reset|update)[_\-]?(?:password|passwd|pass|pwd))[ ]",
+        (
+            rb"(?:upwd|(?:set|change|reset|update)[_\-]?(?:password|passwd|pass|pwd))[ ]"
+            rb"[\"']?[a-z0-9._@\-]{2,64}[\"']?[ ](?=[^\s]{0,64}[0-9!$#%&*+?])([\"']?[^\s\"'\-][^\s\"']{4,128})"
+        ),
+    ),
+    (
+        rb"(?:pgp_sym|aes)_(?:en|de)crypt\(",
+        rb"(?:pgp_sym|aes)_(?:en|de)crypt\([^()\n]{1,120},[ ]?(['\"][^\s'\"]{4,128}['\"])",
+    ),
     # `ftp> user anna …`, `snmp-server user … v3 auth sha … priv aes 128 …`
     (rb"ftp>[ ]user ", rb"ftp>[ ]user [^\s]{1,64}[ ]([^\s]{4,64})"),
     (rb"[ ]auth[ ](?:md5|sha)", rb"[ ]auth[ ](?:md5|sha[0-9\-]{0,4})[ ]([^\s]{5,128})"),

@@ -21,6 +21,8 @@ WRAPPED_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
             rb"[\"'][^\s\"':]{1,64}:([^\s\"']{4,128})[\"']"
         ),
     ),
+    # `Buffer.from("svc:…").toString("base64")`
+    (rb"buffer\.from\([\"'`]", rb"buffer\.from\([\"'`][^\s\"'`:]{1,64}:([^\s\"'`]{4,128})[\"'`]\)"),
     # `curl_setopt($ch, CURLOPT_USERPWD, "svc:…")`
     (rb"userpwd[^\n]*:", rb"userpwd[^\n\"']{0,12}[\"'][^\s\"':]{1,64}:([^\s\"']{4,128})[\"']"),
 )
