@@ -152,7 +152,7 @@ def test_a_member_whose_name_is_glued() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "sudo: 3 incorrect password attempts ; TTY=pts/0 ; PWD=/home/anna ; USER=root",
+        "sudo: 3 incorrect password attempts ; TTY=pts/0 ; PWD=/srv/app ; USER=root",
         'data "aws_secretsmanager_secret_version" "db" {\n  secret_id = "prod/crm/db"\n}',
         '<ui:param name="password" value="#{bean.password}"/>',
         "$token = bin2hex(random_bytes(32));",

@@ -8,7 +8,7 @@ import re
 _KEPT_ELSEWHERE = re.compile(
     rb"(?i)^:|(?:existing|image_?pull|tls)_?secrets?[^a-z]*$|(?:led|cs|rst|clk|gpio|bus|sda|scl|tx|rx|adc|dac|pwm)_?pin"
 )
-# Of a shell: `PWD=/home/anna`
+# Of a shell: `PWD=/srv/app`
 _WORKING_DIRECTORY = re.compile(rb"(?:OLD)?PWD=(?:/[A-Za-z0-9._\-]+)+(?![^\s;\"'])")
 # `DRIVER=X; UID=erp; PWD=/…`
 _OF_A_CONNECTION = re.compile(rb"(?i)(?:uid|user(?: id)?|dsn|driver|server|database)=[^;\n]*;[^\n]*$")
@@ -26,5 +26,5 @@ def is_kept_elsewhere(data: bytes, start: int, end: int) -> bool:
 
 
 def is_working_directory(name: str, value: bytes) -> bool:
-    """Whether a member of an environment says where a shell works: `{"PWD": "/home/anna"}`."""
+    """Whether a member of an environment says where a shell works: `{"PWD": "/srv/app"}`."""
     return name in {"PWD", "OLDPWD"} and _WORKING_DIRECTORY.fullmatch(b"PWD=" + value) is not None
