@@ -83,9 +83,9 @@ _BESIDE_PATTERN = next(pattern for pattern, names in _TOLD if names.pattern == _
 _OPENED = re.compile(
     r"(?i)\b(?:doors?|t\xfcr|porte|porta|gate|tor|eingang|entrance|entr\xe9e|schloss|lock|safe|tresor|alarm|spind)"
 )
-# Of tables of secrets and tokens: what they are called. Passwords may be words.
-_NAMES_ONE = re.compile(r"(?i)(?:secrets?|tokens?)(?:[ _-]?name)?")
-_IDENTIFIER = re.compile(rb"[a-z]+(?:[_\-][a-z]+)?|[A-Z]+(?:_[A-Z]+)*")
+# Of tables of a compiler's tokens, and of a cluster's secrets: what they are called. Else a secret may be words.
+_OF_A_COMPILER, _OF_AN_OBJECT = re.compile(rb"[A-Z]+(?:_[A-Z]+)*"), re.compile(rb"[a-z]+(?:-[a-z]+)*")
+_OF_A_CLUSTER = frozenset(("namespace", "type", "data", "age"))
 _CODE_HEADS, _FIGURES = frozenset(("code", "pin", "codice")), re.compile(rb"[0-9]{4,8}[#*A-Z]?")
 
 
@@ -96,6 +96,9 @@ def _find(view: View) -> Iterator[Found]:
     elif view.kind and not is_working_directory(view.names[-1], data):
         yield from find_value(view, view.kind, 0, len(data), structural=True)
     kinds = {head: kind_of(head) for head in {cell.head for cell in view.tables.cells}}
+    names_only = {"token": _OF_A_COMPILER}
+    if not _OF_A_CLUSTER.isdisjoint(map(str.lower, kinds)):
+        names_only["secret"] = _OF_AN_OBJECT
     opened = any(map(_OPENED.search, kinds))
     for cell in view.tables.cells:
         kind = kinds[cell.head]
@@ -104,7 +107,7 @@ def _find(view: View) -> Iterator[Found]:
             opened and cell.head.lower() in _CODE_HEADS and _FIGURES.fullmatch(text)
         ):
             yield Found(cell.start, cell.end, "secret", text.decode("latin-1"), CERTAIN, "label-secret")
-        elif kind and not (kind == "secret" and _NAMES_ONE.fullmatch(cell.head) and _IDENTIFIER.fullmatch(text)):
+        elif kind and not ((named := names_only.get(cell.head.lower())) and named.fullmatch(text)):
             yield from find_value(view, kind, cell.start, cell.end, structural=True)
     yield from _elements(view)
     for pattern, names in _TOLD:

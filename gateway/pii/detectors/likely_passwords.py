@@ -9,7 +9,8 @@ from gateway.pii.detectors.random_values import changes, entropy, is_example, is
 from gateway.pii.view import ALNUM
 
 _NO_PASSWORD = re.compile(
-    rb"(?i)@[a-z0-9\-]+\.[a-z]{2}|://|^[0-9]{4}-[0-9]{2}-[0-9]{2}t[0-9:.]+(?:z|[+\-][0-9:]+)?$|^[0-9.,:/+\-]+[a-z]{0,4}$|[()\[\]{}]|^[a-z]+[-'.][a-z]+$|\.[a-z]{2,4}$"
+    rb"(?i)@[a-z0-9\-]+\.[a-z]{2}|://|^[0-9]{4}-[0-9]{2}-[0-9]{2}t[0-9:.]+(?:z|[+\-][0-9:]+)?$"
+    rb"|^[0-9.,:/+\-]+[a-z]{0,4}$|[()\[\]{}]|^[a-z]+[-'.][a-z]+$|\.[a-z]{2,4}$"
     rb"|^v?[0-9]+\.[0-9]|^~?/[a-z]|^(?:[A-Z]{2,5}[0-9]/)+[A-Z]{2,5}[0-9]$"
     rb"|^[a-z][a-z\-/]*:[0-9][0-9.]*(?:-[a-z]+)?$|^[a-z][a-z0-9._\-/]*:v?[0-9]+(?:\.[0-9]+)+-[a-z0-9.\-]+$"
     rb"|^(?:(?:ctrl|control|strg|alt|altgr|cmd|shift|umschalt|maj|maiusc|win|super|option|meta|fn)[+\-]){1,3}"
@@ -23,7 +24,7 @@ A_TERM = re.compile(
     rb"(?i)^[a-z]{1,12}[\-_ ]?[0-9]{1,5}(?:[.:\-][0-9a-z]{1,6})*[a-z]?$|^[0-9]+[\-.:/]?" + _LIKE_A_WORD + rb"$"
 )
 _A_TERM_OF_THE_TRADE = re.compile(
-    rb"(?i)^(?:(?:sha|md|aes|pbkdf|argon|bcrypt|scrypt|base|oauth|utf|ipv|win|windows|iso|rfc|cve|tls|ssl|https?"
+    rb"(?i)^(?:(?:sha|md|aes|pbkdf|argon|bcrypt|scrypt|base|oauth|utf|ipv|win|windows|iso|rfc|c[vw]e|tls|ssl|https?"
     rb"|rsa|ecdsa|ed"
     rb"|fido|ntlm|ntlmv|wpa|krb|totp|ios|macos|python|php|java|node|mysql|postgres|oracle|office|ubuntu|debian|rhel"
     rb"|centos"
@@ -31,7 +32,7 @@ _A_TERM_OF_THE_TRADE = re.compile(
     rb"|chapter|artikel|article|kapitel|zeile|line|room|raum|id|hmac|blake|chacha|gpt|llama"
     rb"|claude)[\-_.]?[0-9]"
     rb"[0-9a-z.\-:]*|(?:router|server|client|user|admin|test|demo)[\-_.]?[0-9]{1,2}|[a-z][0-9]{1,3}"
-    rb"|(?-i:[A-Z]{2,6}(?:-[A-Z]{2,6}){0,2}-[0-9]{2,4})|[0-9]+[\-.:/]?" + _LIKE_A_WORD + rb")$"
+    rb"|(?-i:[A-Z]{2,6}(?:-[A-Z]{2,6}){1,2}-[0-9]{2,4})|[0-9]+[\-.:/]?" + _LIKE_A_WORD + rb")$"
 )
 _DIGITS_INSIDE = re.compile(rb"[a-z]{4,}[0-9]{2,}[A-Z][a-z]{2,}|[A-Z][a-z]{3,}[0-9]{2,}[A-Z]?[a-z]{3,}")
 _WORD_AND_NUMBER = re.compile(rb"[A-Z\xc0-\xde][a-z\xdf-\xff]{2,}[_.][0-9]{2,4}")

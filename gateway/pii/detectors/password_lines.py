@@ -61,9 +61,7 @@ _DESCRIBED = re.compile(
     # `… for the database is …`: there it stands
     rb"(?!.*[ ](?:is|ist|lautet|est|\xe8)[ ])"
 )
-_LEADS_ELSEWHERE = frozenset(
-    ("bei", "beim", "siehe", "wie", "ask", "see", "same", "voir", "chez", "comme", "vedi", "come")
-)
+_LEADS_ELSEWHERE = frozenset(("bei", "beim", "siehe", "same", "voir", "vedi"))
 _LETTERS = re.compile(rb"[A-Za-z\xc0-\xff]{6,40}")
 _CAMEL = re.compile(rb"[a-z\xdf-\xff][A-Z\xc0-\xde]")
 _PHRASE = re.compile(rb"[A-Za-z\xc0-\xff]{2,16}(?:[ \-_][A-Za-z\xc0-\xff]{2,16}){3,11}")

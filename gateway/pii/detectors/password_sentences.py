@@ -62,13 +62,13 @@ _ANSWERED = re.compile(
     rb"[ ]){0,2}[^\s]{5,64}[ ]*(?:\r?\n|$)"
 )
 # `{{ .Values.password }}`, `PASSWORD=$(openssl rand -base64 24)`
-_WORKED_OUT = re.compile(rb"\{\{|\$\(")
+_WORKED_OUT = re.compile(rb"\{\{|(?<=[\s=\"'])\$\([a-z]")
 _DIGITS_IN_GROUPS = re.compile(rb"[0-9]{3,6}(?:-[0-9]{3,6}){2,7}")
 _HEX = re.compile(rb"[0-9a-f]{16,128}|[0-9A-F]{16,128}")
 _ONE_MORE = re.compile(rb"(?i)\b(?:one|new|old|neue?[rn]?|alte?[rn]?|nouve[a-z]+|ancien(?:ne)?|nuov[oa]|vecchi[oa])\b")
 _NEXT_SETTING = re.compile(rb"[;&](?=[A-Za-z_]{2,24}=)")
 # `password VARCHAR2(128)`
-_IN_FIGURES = re.compile(rb"\([0-9]")
+_TYPE_OF_A_COLUMN = re.compile(rb"(?i)n?(?:var)?char2?|(?:var)?binary|raw")
 _GOES_ON_SMALL = re.compile(rb"[ ][a-z\xdf-\xff]")
 _GOES_ON = frozenset((b"_", b"(", b"[", b"@", b".", b"-", b"/", b"\\"))
 
@@ -110,7 +110,7 @@ def told_near(data: bytes, at: int) -> Iterator[Found]:
         text = text.strip(b".,;:)(\"'`*" if kept else b".,;:!?)(\"'`*")
         if not text:
             adjacent = adjacent or word == b":"
-        elif not _IN_FIGURES.match(data, token.end()) and (
+        elif not _TYPE_OF_A_COLUMN.fullmatch(text) and (
             _is_adjacent(data, token, text, led=led) if adjacent else _is_apart(data, token, text)
         ):
             start = token.start() + word.index(text)

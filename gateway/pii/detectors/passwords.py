@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gateway.pii.detectors.account_passwords import HARD
 from gateway.pii.detectors.likely_passwords import (
     A_TERM,
     ADDRESS,
@@ -170,7 +171,8 @@ def _spoken(data: bytes) -> Iterator[Found]:
         text = value[0].rstrip(b".,;:!?)")
         if a_number or no_pin or (text.isdigit() and COUNTED.match(data, end + len(text))):
             continue
-        if _OF_ITS_KIND.match(data, word_end, end) and not (is_mixed(text) or is_drawn(text)):
+        sure = is_mixed(text) or is_drawn(text) or (is_strong(text) and HARD.match(text) is not None)
+        if not sure and _OF_ITS_KIND.match(data, word_end, end):
             continue
         if _is_spoken(text) or _is_word_told(data, start, end, text):
             yield _found(end, text, 0.92, "secret-spoken")
