@@ -67,7 +67,10 @@ _HEADLESS_PATTERN = compiled(_HEADLESS)
 _BODY = re.compile(rb"[A-Za-z0-9+/=]{24,}+(?:(?:\\n|\r?\n[ \t>]{0,8})[A-Za-z0-9+/=]{4,80}+(?![A-Za-z0-9 ]))*")
 _LINE_OF_BODY = re.compile(rb"[ \t>]{0,8}[A-Za-z0-9+/=]{16,80}[ \t\r]{0,4}")
 
-_CONNECTION = rb"://[^\s:/@\"'<>]*:[^\s\"'<>/]+@(?:[A-Za-z0-9\[\xc0-\xff]|\$?\{)"
+_CONNECTION = (
+    rb"://[^\s:/@\"'<>]*:(?:[^\s\"'<>/]+@[A-Za-z0-9\[\xc0-\xff]"
+    rb"|[^\s\"'<>/{}]+@\$?\{)"  # `f"postgresql://app:…@{host}/x"`
+)
 _CONNECTION_PATTERN = compiled(_CONNECTION)
 _WEAKEST = 2.4
 _LONG_PIECE = 24
