@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, Protocol
 
 import msgspec
@@ -15,12 +16,20 @@ FAILED: Final = ".failed"
 
 CONSULTED: Final = ".consulted"
 """Before the number of a model that the answering one asked for advice, in the request id of that model's row."""
+MOST_CONSULTED: Final = 4
+"""Models that one answer has rows for beside its own: more than a request names."""
 
 OF_THE_REQUEST: Final = (
     *("key_id", "team", "user", "operation", "dialect", "model_asked", "stream", "cost_center", "project", "tags"),
     *("policy_version", "prompt"),
 )
 """What the rows of all calls for one request have in common."""
+
+
+def consulted_rows(request_id: str) -> Iterator[str]:
+    """Request ids of all rows that may be beside a request's for models that gave advice."""
+    for number in range(1, MOST_CONSULTED + 1):
+        yield f"{request_id}{CONSULTED}{number}"
 
 
 class Held(msgspec.Struct, frozen=True):

@@ -21,7 +21,7 @@ from typing import Final
 
 import msgspec
 
-from gateway.core.calls import Held
+from gateway.core.calls import Held, consulted_rows
 from gateway.core.counting import Cold, Counters, CountersAway, CountersDown, Over, Verdict
 from gateway.core.limit_errors import BudgetSpent, LimitsUnavailable, PriceUnknown
 from gateway.core.money import Money
@@ -225,7 +225,8 @@ class Budgets:
         window = allowance.window
 
         async def counted() -> list[str]:
-            return list(map(row_of, await self._counters.counted(allowance.counter)))
+            settled = list(map(row_of, await self._counters.counted(allowance.counter)))
+            return [row for request in settled for row in (request, *consulted_rows(request))]  # `UsageRow.beside`
 
         books = await self._spending.spent(allowance.scope, window.start, window.end, counted)
         posted = 0

@@ -36,12 +36,11 @@ from gateway.core.ports import Clock, Estimate, PriceBook, UsageLedger
 from gateway.core.usage import Usage
 from gateway.errors import AuditUnavailable, GatewayError, UpstreamError
 from gateway.exchange import Batch, Exchange
-from gateway.stages.believable_usage import believable_usage
+from gateway.stages.believable_usage import believable_usage, tell_unbelievable
 from gateway.stages.consulted_models import NOT_ASKED, rows_of_consulted
 from gateway.stages.identify import Identify
 from gateway.stages.presumed_calls import with_presumed_calls
 from gateway.stages.stage import Stage
-from gateway.telemetry import logs
 
 FREE = Money(0, "USD"), "free"
 A_MESSAGE = 4
@@ -168,14 +167,7 @@ class Account(Stage):
             return
         told, record.usage = record.usage, believable_usage(exchange, record.usage)
         if record.usage is not told:
-            logs.warning(
-                logs.USAGE_UNBELIEVABLE,
-                request_id=record.request_id,
-                provider=record.provider,
-                model=record.model,
-                input_tokens=told.input_tokens,
-                output_tokens=told.output_tokens,
-            )
+            tell_unbelievable(record.request_id, record.provider, record.model, told)
 
     def _price(self, exchange: Exchange) -> None:
         """Known before the answer's head is sent, where the answer came whole."""

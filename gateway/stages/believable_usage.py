@@ -4,7 +4,8 @@ Invariants
 - Whatever a provider may really bill is believed: by its whole context read over and over (tools of its own, answers
   that it keeps, files by their ids), by pictures and documents, by answers of which most is hidden reasoning.
 - What is not believed counts as not told: it is counted from the texts, and the row says that it is an estimate.
-- Of a job, whose texts are gone by then, what was held for it is taken in its place (`core.jobs.Bound`).
+- Of a job, whose texts are gone by then, what was held for it is taken in its place (`core.jobs.Bound`). Of advice,
+  whose texts nobody has, nothing is.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from gateway.core.usage import Usage
 from gateway.dialects.batch_lines import MAX_LINES
 from gateway.dialects.billed_calls import calls_allowed
 from gateway.exchange import Exchange
+from gateway.telemetry import logs
 
 ALWAYS_BELIEVED: Final = 2**18
 """Tokens: so many one call may well have used, and a few dollars are no budget."""
@@ -49,11 +51,13 @@ def believable_usage(exchange: Exchange, usage: Usage) -> Usage:
     if usage.input_tokens <= ALWAYS_BELIEVED and usage.output_tokens <= ALWAYS_BELIEVED:
         return usage
     context = _context(exchange)
-    if usage.input_tokens > max(ALWAYS_BELIEVED, _most_read(exchange, context)):
-        usage = replace(usage, **_NOTHING_READ, estimated=True)
-    if usage.output_tokens > max(ALWAYS_BELIEVED, _most_said(exchange, context)):
-        usage = replace(usage, **_NOTHING_SAID, estimated=True)
-    return usage
+    most_read, most_said = _most_read(exchange, context), _most_said(exchange, context)
+    return _without_what_cannot_be(usage, max(ALWAYS_BELIEVED, most_read), max(ALWAYS_BELIEVED, most_said))
+
+
+def believable_advice(used: Usage) -> Usage:
+    """The same, of a model that was asked for advice while another answered."""
+    return _without_what_cannot_be(used, READINGS * LARGEST_CONTEXT, LARGEST_CONTEXT)
 
 
 def believable_in_job(job: Job, used: Usage, answers: int) -> Usage:
@@ -65,6 +69,26 @@ def believable_in_job(job: Job, used: Usage, answers: int) -> Usage:
         used = replace(used, **{**_NOTHING_READ, "input_tokens": job.input_tokens}, estimated=True)
     if used.output_tokens > number * LARGEST_CONTEXT:
         used = replace(used, **{**_NOTHING_SAID, "output_tokens": job.output_tokens}, estimated=True)
+    return used
+
+
+def tell_unbelievable(row_id: str, provider: str | None, model: str | None, told: Usage) -> None:
+    """Operators, of what the row is without."""
+    logs.warning(
+        logs.USAGE_UNBELIEVABLE,
+        request_id=row_id,
+        provider=provider,
+        model=model,
+        input_tokens=told.input_tokens,
+        output_tokens=told.output_tokens,
+    )
+
+
+def _without_what_cannot_be(used: Usage, most_read: int, most_said: int) -> Usage:
+    if used.input_tokens > most_read:
+        used = replace(used, **_NOTHING_READ, estimated=True)
+    if used.output_tokens > most_said:
+        used = replace(used, **_NOTHING_SAID, estimated=True)
     return used
 
 

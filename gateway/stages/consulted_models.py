@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from gateway.core.caching import RECALLED
-from gateway.core.calls import CONSULTED, OF_THE_REQUEST
+from gateway.core.calls import OF_THE_REQUEST, consulted_rows
 from gateway.core.charging import charge, is_unpriced
 from gateway.core.policy import Policy
 from gateway.core.ports import PriceBook, UsageRow
+from gateway.stages.believable_usage import believable_advice, tell_unbelievable
 
 NOT_ASKED: Final = RECALLED | {"replay"}
 """Uses of the cache in which the answer was told before, and paid for then."""
@@ -21,9 +22,10 @@ NOT_ASKED: Final = RECALLED | {"replay"}
 
 def rows_of_consulted(record: UsageRow, policy: Policy, prices: PriceBook) -> Iterator[UsageRow]:
     """A final row for each of `record.consulted`; what it costs is added to `record.beside`."""
-    for number, (model, used) in enumerate(record.consulted, 1):
+    for request_id, (model, told) in zip(consulted_rows(record.request_id), record.consulted, strict=False):
+        used = believable_advice(told)
         row = UsageRow(
-            request_id=f"{record.request_id}{CONSULTED}{number}",
+            request_id=request_id,
             at=record.at,
             provider=record.provider,
             model=model,
@@ -35,6 +37,8 @@ def rows_of_consulted(record: UsageRow, policy: Policy, prices: PriceBook) -> It
             chargeable=True,
             **{name: getattr(record, name) for name in OF_THE_REQUEST},
         )
+        if used is not told:
+            tell_unbelievable(request_id, row.provider, model, told)
         charge(row, policy, prices)
         row.unpriced = is_unpriced(row, policy)
         if row.cost is not None:

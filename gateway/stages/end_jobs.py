@@ -38,7 +38,7 @@ from gateway.providers.transport import Upstream, UpstreamRequest, UpstreamRespo
 from gateway.providers.unpacking import unpacked
 from gateway.quota.job_holds import JobHolds
 from gateway.stages.answers import MAX_ANSWER_BYTES
-from gateway.stages.believable_usage import believable_in_job
+from gateway.stages.believable_usage import believable_in_job, tell_unbelievable
 from gateway.tasks import cancel, spawn_for_good
 from gateway.telemetry import logs
 
@@ -97,14 +97,7 @@ class JobsEnd:
         """It used this, by its provider's word, or nothing, and will use no more."""
         used = believable_in_job(job, told, answers)
         if used is not told:
-            logs.warning(
-                logs.USAGE_UNBELIEVABLE,
-                request_id=job.row_id,
-                provider=job.provider,
-                model=job.model,
-                input_tokens=told.input_tokens,
-                output_tokens=told.output_tokens,
-            )
+            tell_unbelievable(job.row_id, job.provider, job.model, told)
         self._record(job, used, answers)
 
     def refused(self, job: Job) -> None:

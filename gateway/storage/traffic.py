@@ -3,8 +3,8 @@
 Invariants
 - Only what a policy decides on is read, and counts of tokens; a row holds no content in any case.
 - Requests answered from the cache or by ourselves are left out: no provider would have been asked again; and so are
-  calls beside a request (shadows, second calls of hedges, calls that failed before, vectors): a policy makes them, and
-  nobody asked for them.
+  calls beside a request (shadows, second calls of hedges, calls that failed before, vectors, advice): a policy or a
+  model makes them, and nobody asked for them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.core.caching import RECALLED, VECTOR
-from gateway.core.calls import FAILED, HEDGE
+from gateway.core.calls import CONSULTED, FAILED, HEDGE
 from gateway.core.identity import Principal
 from gateway.core.shadows import SHADOW_KEY
 from gateway.core.traffic import Traffic
@@ -26,6 +26,7 @@ _GROUPS: Final = (
     *(usage.c.team, usage.c.user, usage.c.key_id, usage.c.model_asked, usage.c.operation),
     usage.c.calls_by_kind,
 )
+_OF_OTHER_CALLS: Final = (HEDGE, VECTOR, f"{FAILED}_", f"{CONSULTED}_")
 _KEY: Final = (virtual_key.c.name, virtual_key.c.models)
 
 _STATEMENT: Final = (
@@ -40,7 +41,7 @@ _STATEMENT: Final = (
         usage.c.model_asked.is_not(None),
         usage.c.cache.is_(None) | usage.c.cache.not_in((*RECALLED, "replay")),
         usage.c.key_id != SHADOW_KEY,
-        *(usage.c.request_id.not_like(f"%{ending}") for ending in (HEDGE, VECTOR, f"{FAILED}_")),
+        *(usage.c.request_id.not_like(f"%{ending}") for ending in _OF_OTHER_CALLS),
     )
     .group_by(*_GROUPS, *_KEY)
     .order_by(*_GROUPS)

@@ -9,9 +9,11 @@ import httpx
 import msgspec
 import pytest
 
+from gateway.core.calls import MOST_CONSULTED
 from gateway.core.limits import Budget
 from gateway.core.money import NANO, Money
 from gateway.core.policy import Alias, Policy, PriceOverride, ProviderPolicy, Target, TeamPolicy, Timeouts
+from gateway.telemetry import logs
 from tests.support.one_provider import MESSAGE, asked_in_turn, events, spent
 from tests.support.recorded_provider import Performance, playing
 from tests.support.running import serving
@@ -78,6 +80,38 @@ async def test_what_advice_cost_counts_in_budgets(more: int, second: int, tmp_pa
         "anthropic", ADVISED, "/v1/messages", [PROMPT, PROMPT], tmp_path, budgets=budgets, **PRICED
     )
     assert [answer.status_code for answer in answers] == [200, second]
+
+
+def advised(*advice: tuple[str, int, int]) -> dict[str, Any]:
+    told = [
+        {"type": "advisor_message", "model": model, "input_tokens": read, "output_tokens": said}
+        for model, read, said in advice
+    ]
+    return {**MESSAGE, "usage": {"input_tokens": 10, "output_tokens": 5, "iterations": told}}
+
+
+@pytest.mark.parametrize(
+    ("read", "said", "cost"), [(10**12, 10, 10 * 20 * A_TOKEN), (150, 10**12, 150 * 5 * A_TOKEN), (10**12, 10**12, 0)]
+)
+async def test_advice_that_no_model_can_have_given_eats_no_budget(
+    read: int, said: int, cost: int, tmp_path: Path
+) -> None:
+    answer = advised(("adviser-1", read, said))
+    before = logs.warnings[logs.USAGE_UNBELIEVABLE]
+    got, rows = await spent("anthropic", answer, "/v1/messages", PROMPT, tmp_path, **PRICED)
+    assert got.json()["usage"] == answer["usage"], "what was told, whatever is believed of it"
+    own, adviser = sorted(rows, key=lambda row: row["request_id"])
+    assert own["cost_nano"] == 15 * A_TOKEN
+    assert (adviser["cost_nano"], bool(adviser["estimated"]), bool(adviser["unpriced"])) == (cost, True, not cost)
+    assert logs.warnings[logs.USAGE_UNBELIEVABLE] == before + 1
+
+
+async def test_more_advisers_than_anybody_names_have_no_more_rows(tmp_path: Path) -> None:
+    names = ["adviser-1", *map(str, range(40)), "adviser-1"]
+    answer = advised(*[(name, 1, 1) for name in names])
+    _, rows = await spent("anthropic", answer, "/v1/messages", PROMPT, tmp_path, **PRICED)
+    read = [row["input_tokens"] for row in sorted(rows, key=lambda row: row["request_id"])]
+    assert read == [10, 2, *[1] * (MOST_CONSULTED - 2), len(names) - MOST_CONSULTED]
 
 
 BUDGET = Budget(name="b", period="month", limit=Money(1_000_000, "USD"))

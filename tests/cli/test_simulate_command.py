@@ -53,6 +53,8 @@ def test_recorded_requests_are_played_through(migrated: Gateway, home: Path) -> 
         {"request_id": "none", "at": now - 60, "model_asked": None},
         {"request_id": "a.shadow1", "at": now - 60, "key_id": "shadow", "model_asked": "gpu/m"},
         {"request_id": "a.hedge", "at": now - 60},
+        {"request_id": "a.failed1", "at": now - 60, "input_tokens": 10},
+        {"request_id": "a.consulted1", "at": now - 60, "input_tokens": 99},
         {"request_id": "a.vector", "at": now - 60, "model_asked": "gpu/v", "operation": "embeddings"},
     ]
     asyncio.run(write(rows))

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from gateway.core.calls import MOST_CONSULTED
 from gateway.core.events import UsageReported
 from gateway.core.usage import IN_THE_US, NO_CALLS, Calls, Usage, calls_or_none, count
 
@@ -74,11 +75,15 @@ def canonical(wire: dict[str, Any], seen: Calls = NO_CALLS) -> Usage:
 
 
 def reported(wire: dict[str, Any], seen: Calls) -> UsageReported:
-    """`canonical`, and beside it what each model used that gave advice, at the tier of the whole."""
+    """`canonical`, and beside it what each model used that gave advice, at the tier of the whole. Where more are told
+    of than anybody asks, the last that fits has what the rest used.
+    """
     used = canonical(wire, seen)
     consulted: dict[str, Usage] = {}
     for advice in _iterations(wire, "advisor_message"):
         if type(model := advice.get("model")) is str and model:
+            if model not in consulted and len(consulted) == MOST_CONSULTED:
+                model = next(reversed(consulted))
             before = consulted.get(model, Usage(service_tier=used.service_tier))
             consulted[model] = before.with_tokens_of(_tokens(advice))
     return UsageReported(used, tuple(consulted.items()))
