@@ -20,6 +20,10 @@ from gateway.pii.hashed_cache import cached_by_hash
 from gateway.pii.linear import Pattern, compiled
 from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
 
+# Left alone, a country's numbering plan is read from its file when a number of it is first seen: on the event loop,
+# and behind a lock that stays taken for good where the file cannot be read (too many open files).
+PhoneMetadata.load_all()
+
 _GAP = rb"(?:[ .\-/()_]{0,3}|[ ]?\r?\n[ >]{0,4})"
 # People write, and machines read, a letter for a digit: `8O2`.
 _DIGIT = rb"[0-9OIl]"
