@@ -20,8 +20,7 @@ from gateway.pii.hashed_cache import cached_by_hash
 from gateway.pii.linear import Pattern, compiled
 from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
 
-# Left alone, a country's numbering plan is read from its file when a number of it is first seen: on the event loop,
-# and behind a lock that stays taken for good where the file cannot be read (too many open files).
+# Otherwise a country's plan is read when first seen, on the loop, behind a lock that a failure leaves taken for good.
 PhoneMetadata.load_all()
 
 _GAP = rb"(?:[ .\-/()_]{0,3}|[ ]?\r?\n[ >]{0,4})"
