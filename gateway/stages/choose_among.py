@@ -102,12 +102,12 @@ def without_unpermitted(exchange: Exchange, attempts: list[Attempt]) -> list[Att
     permitted: list[Attempt] = []
     for attempt in attempts:
         provider = attempt.target.provider
-        for param, model, _ in named if attempt.dialect == "anthropic" else ():
-            if not may_answer(team, policy, provider, model):
+        for one in named if attempt.dialect == "anthropic" else ():
+            if not may_answer(team, policy, provider, one.model):
                 obstacle = obstacle or ModelNotPermitted(
-                    f"Team {team.name!r} may not use {shown(model, 'this model')} of {provider!r}, which the request "
-                    "names besides its own. Leave it out, or ask the gateway's administrators.",
-                    param=param,
+                    f"Team {team.name!r} may not use {shown(one.model, 'this model')} of {provider!r}, which the "
+                    "request names besides its own. Leave it out, or ask the gateway's administrators.",
+                    param=one.place,
                 )
                 break
         else:

@@ -5,7 +5,8 @@ Invariants
 - What is held is the dearest attempt's price of what the request may use: its input counted high, and of its output
   what the key's answers from that model seldom exceed, or all that it may say; and of tools that the provider runs
   and bills by the call, as many calls as the request allows, or a few. Models that the request names besides its own
-  are held for alike: the dearest that may answer, and whoever may be asked for advice as often as that is allowed.
+  are held for alike: the dearest that may answer, and whoever may be asked for advice as often as that is allowed, each
+  by as long an answer as its own limit and what the key knows of it allow.
 - A request that names what the provider keeps (an answer to go on from, files) is billed for that, too, however little
   it sends itself: held is what such requests of the key seldom exceed, or the model's context.
 - What a request really cost is posted with its usage row (`quota.budgets`); what was held is held until then.
@@ -97,10 +98,7 @@ class MoneyHolder:
         for attempt in attempts:
             target = attempt.target
             read = max(sent, self._read_with_kept(key_id, target)) if exchange.holdings else sent
-            most = envelope.max_output_tokens or MOST_OUTPUT
-            learned = self._outputs.expected(key_id, target.model)
-            said = most if learned is None else min(most, learned)
-            said = 0 if exchange.inbound.operation.wordless else said * max(envelope.candidates, 1)
+            said = self._said(exchange, key_id, target.model, envelope.max_output_tokens)
             # OpenAI writes to its cache unasked. Where writing has no price of its own, it is input's.
             writes = policy.providers[target.provider].kind == "openai" or b'"cache_control"' in exchange.body
             usage = Usage(
@@ -118,21 +116,34 @@ class MoneyHolder:
                     raise calls_without_price(target.provider, target.model, bill.unpriced_calls)
             priced = self._prices.cost(policy, target.provider, target.model, usage, exchange.record.at)
             if priced is not None:
-                costs += self._with_named(exchange, attempt, usage, priced[0])
+                costs += self._with_named(exchange, key_id, attempt, usage, priced[0])
             elif policy.providers[target.provider].kind in OWN_KINDS:
                 costs.append(Money(0, policy.reporting.currency))
             else:
                 raise model_without_price(target.provider, target.model)
         return costs
 
-    def _with_named(self, exchange: Exchange, attempt: Attempt, usage: Usage, own: Money) -> list[Money]:
+    def _said(self, exchange: Exchange, key_id: str, model: str, limit: int | None) -> int:
+        if exchange.inbound.operation.wordless:
+            return 0
+        most, learned = limit or MOST_OUTPUT, self._outputs.expected(key_id, model)
+        return (most if learned is None else min(most, learned)) * max(exchange.envelope.candidates, 1)
+
+    def _with_named(self, exchange: Exchange, key_id: str, attempt: Attempt, usage: Usage, own: Money) -> list[Money]:
         """What the attempt may cost: `own`, or that of a model which answers in place of its own, each with advice."""
         if not attempt.dialect == exchange.reader.dialect == "anthropic":
             return [own]
         answering, advice = [own], 0
-        usage, provider = msgspec.structs.replace(usage, calls=None), attempt.target.provider
+        provider = attempt.target.provider
         for named in named_models(exchange.tree):
-            priced = self._prices.cost(exchange.policy, provider, named.model, usage, exchange.record.at)
+            limit = named.max_tokens if named.uses else named.max_tokens or exchange.envelope.max_output_tokens
+            used = msgspec.structs.replace(
+                usage,
+                output_tokens=self._said(exchange, key_id, named.model, limit),
+                service_tier=_tier(exchange, fast=named.fast),
+                calls=None,
+            )
+            priced = self._prices.cost(exchange.policy, provider, named.model, used, exchange.record.at)
             if priced is None:
                 raise model_without_price(provider, named.model)
             if not named.uses:
@@ -178,9 +189,9 @@ def _input_at_most(exchange: Exchange) -> int:
     return (len(prompt_text(exchange)) + added) // BYTES_A_TOKEN + pictures * A_PICTURE
 
 
-def _tier(exchange: Exchange) -> str | None:
+def _tier(exchange: Exchange, *, fast: bool = False) -> str | None:
     asked = exchange.tree.get("service_tier")
     tier = asked if isinstance(asked, str) and asked in {"priority", "flex", "fast"} else None
-    if exchange.tree.get("speed") == "fast":
+    if fast or exchange.tree.get("speed") == "fast":
         tier = "fast"
     return f"{tier or 'standard'}{IN_THE_US}" if exchange.tree.get("inference_geo") == "us" else tier

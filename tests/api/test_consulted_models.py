@@ -114,6 +114,7 @@ async def test_more_advisers_than_anybody_names_have_no_more_rows(tmp_path: Path
     assert read == [10, 2, *[1] * (MOST_CONSULTED - 2), len(names) - MOST_CONSULTED]
 
 
+BRIEF = {**ADVISER, "max_tokens": 20}
 BUDGET = Budget(name="b", period="month", limit=Money(1_000_000, "USD"))
 
 
@@ -121,11 +122,17 @@ BUDGET = Budget(name="b", period="month", limit=Money(1_000_000, "USD"))
     ("naming", "status"),
     [
         ({}, 200),
-        ({"tools": [{**ADVISER, "model": "m"}]}, 200),
-        ({"tools": [{**ADVISER, "max_uses": 1}]}, 200),
-        ({"tools": [ADVISER]}, 402),
-        ({"tools": [{**ADVISER, "max_uses": 10}]}, 402),
+        ({"tools": [{**BRIEF, "model": "m"}]}, 200),
+        ({"tools": [{**BRIEF, "max_uses": 1}]}, 200),
+        ({"tools": [BRIEF]}, 402),
+        ({"tools": [{**BRIEF, "max_uses": 10}]}, 402),
+        ({"tools": [{**ADVISER, "model": "m", "max_uses": 1}]}, 402),
+        ({"tools": [{**BRIEF, "model": "m", "max_tokens": 1000}]}, 402),
         ({"fallbacks": [{"model": "m"}]}, 200),
+        ({"fallbacks": [{"model": "claude-opus-4-8", "max_tokens": 10}]}, 200),
+        ({"fallbacks": [{"model": "claude-opus-4-8", "max_tokens": 10, "speed": "fast"}]}, 402),
+        ({"fallbacks": [{"model": "m", "max_tokens": 500}]}, 200),
+        ({"fallbacks": [{"model": "m", "max_tokens": 1000}]}, 402),
         ({"fallbacks": [{"model": "adviser-1"}], "max_tokens": 60}, 402),
         ({"fallbacks": [{"model": "without-price"}]}, 422),
         ({"tools": [{**ADVISER, "model": "without-price"}]}, 422),

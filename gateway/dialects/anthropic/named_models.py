@@ -16,23 +16,33 @@ MOST: Final = 32
 
 class NamedModel(NamedTuple):
     """`place` in the body; `model` by the provider's name. `uses`: how often it may give advice; 0: it answers in place
-    of the request's own.
+    of the request's own. `max_tokens`: of each of its answers; None: an answer in place of the request's own may be as
+    long as that, and nobody limits advice. `fast`: whether it answers at the dearer speed, though the request does not.
     """
 
     place: str
     model: str
     uses: int
+    max_tokens: int | None
+    fast: bool = False
 
 
 def named_models(body: dict[str, Any]) -> Iterator[NamedModel]:
     """In the order of the body's lists."""
     for number, one in _objects(body.get("fallbacks")):
         if type(model := one.get("model")) is str:
-            yield NamedModel(f"fallbacks.{number}.model", model, 0)
+            fast = one.get("speed") == "fast"
+            yield NamedModel(f"fallbacks.{number}.model", model, 0, _limit(one), fast)
     for number, one in _objects(body.get("tools")):
         if str(one.get("type", "")).startswith("advisor") and type(model := one.get("model")) is str:
             limit = one.get("max_uses")
-            yield NamedModel(f"tools.{number}.model", model, min(max(limit, 1), MOST) if type(limit) is int else A_FEW)
+            uses = min(max(limit, 1), MOST) if type(limit) is int else A_FEW
+            yield NamedModel(f"tools.{number}.model", model, uses, _limit(one))
+
+
+def _limit(one: dict[str, Any]) -> int | None:
+    limit = one.get("max_tokens")
+    return limit if type(limit) is int and limit > 0 else None
 
 
 def _objects(listed: Any) -> Iterator[tuple[int, dict[str, Any]]]:
