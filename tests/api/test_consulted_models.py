@@ -38,19 +38,25 @@ USED = {
     ],
 }
 ADVISED = {**MESSAGE, "usage": USED}
-STREAMED = events(
-    {"type": "message_start", "message": {**MESSAGE, "content": [], "usage": {"input_tokens": 4, "output_tokens": 1}}},
-    {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": "ok"}},
-    {"type": "content_block_stop", "index": 0},
-    {"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence": None}, "usage": USED},
-    {"type": "message_stop"},
-)
+
+
+def streamed(used: dict[str, Any]) -> Performance:
+    began = {"input_tokens": 4, "output_tokens": 1}
+    return events(
+        {"type": "message_start", "message": {**MESSAGE, "content": [], "usage": began}},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": "ok"}},
+        {"type": "content_block_stop", "index": 0},
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence": None}, "usage": used},
+        {"type": "message_stop"},
+    )
+
+
 OF_THE_ADVISER = 150 * 5 * A_TOKEN + 10 * 20 * A_TOKEN
 
 
 @pytest.mark.parametrize("stream", [False, True])
 async def test_an_adviser_has_a_row_of_its_own_at_its_own_price(stream: bool, tmp_path: Path) -> None:
-    answer: Any = STREAMED if stream else ADVISED
+    answer: Any = streamed(USED) if stream else ADVISED
     tree = {**PROMPT, "stream": stream, "tools": [ADVISER]}
     got, rows = await spent("anthropic", answer, "/v1/messages", tree, tmp_path, **PRICED)
     assert got.status_code == 200
@@ -62,6 +68,17 @@ async def test_an_adviser_has_a_row_of_its_own_at_its_own_price(stream: bool, tm
     assert {name: own[name] for name in ("team", "key_id", "provider", "region")} == {
         name: adviser[name] for name in ("team", "key_id", "provider", "region")
     }
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_what_another_model_used_that_took_over_is_an_estimate(stream: bool, tmp_path: Path) -> None:
+    used = {"input_tokens": 10, "output_tokens": 5}
+    hops = [{**used, "type": "message", "model": "m"}, {**used, "type": "fallback_message", "model": "adviser-1"}]
+    told = {**used, "iterations": hops}
+    answer: Any = streamed(told) if stream else {**MESSAGE, "usage": told}
+    tree = {**PROMPT, "stream": stream, "fallbacks": [{"model": "adviser-1"}]}
+    _, rows = await spent("anthropic", answer, "/v1/messages", tree, tmp_path, **PRICED)
+    assert [(row["model"], row["cost_nano"], bool(row["estimated"])) for row in rows] == [("m", 15 * A_TOKEN, True)]
 
 
 async def test_an_adviser_without_a_price_is_told(tmp_path: Path) -> None:

@@ -151,7 +151,8 @@ def notes(report: Report) -> list[str]:
         )
     if report.total.estimated:
         found.append(
-            f"{report.total.estimated} calls ended before their provider told their tokens: those are estimates."
+            f"{report.total.estimated} calls are estimates: their provider did not tell all of their tokens, or told "
+            "those of another model."
         )
     found += [_charge_text(charge) for charge in report.charges]
     for closing in report.closings:

@@ -5,7 +5,9 @@ In a stream the numbers of `message_delta` are running totals that replace those
 leaves out stays.
 
 What summarising the conversation used (`compaction` in `iterations`) is billed like the rest and stands outside the
-totals; the canonical Usage has it inside. What an advisor used is another model's, and told apart.
+totals; the canonical Usage has it inside. What an advisor used is another model's, and told apart. Where another model
+took over (`fallback_message`) the totals are what that one used, at its price, and what was billed of those that
+declined stands outside: at the asked model's price the Usage is an estimate, and says so.
 Source: `BetaUsage` and `BetaIterationsUsage` of the Messages API.
 """
 
@@ -70,6 +72,7 @@ def canonical(wire: dict[str, Any], seen: Calls = NO_CALLS) -> Usage:
     return msgspec.structs.replace(
         used,
         service_tier=tier if type(tier) is str else None,
+        estimated=bool(_iterations(wire, "fallback_message")),
         calls=_calls(wire.get("server_tool_use"), seen),
     )
 
