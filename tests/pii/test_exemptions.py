@@ -13,6 +13,7 @@ from gateway.pii.leaves import sites_of_data
 
 ENGINE = Engine(("secret", "email", "iban"))
 OF_PEOPLE = Engine(("phone", "person", "license_plate", "address"))
+OF_OTHERS = Engine(("date_of_birth", "email", "passport", "ip_address"))
 KEY = "Zk9dQ2mX7vR4tB1nW8pL5yH3"
 HEX = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822c"
 LINK = HEX[:32]
@@ -123,6 +124,50 @@ def test_what_only_resembles_it_is_found(text: str, value: str) -> None:
 def test_who_only_resembles_it_is_found(text: str, value: str) -> None:
     found = [text[each.start : each.end] for each in OF_PEOPLE.find([Leaf(text)])[0]]
     assert any(value in each for each in found), found
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        # Firms are born of mergers; people are born in years and towns of them, and records are merged.
+        ("Geburtsdatum (nach Fusion der Datenbanken): 12.03.1985", "12.03.1985"),
+        ("date of birth (after the merger): 1985-03-12", "1985-03-12"),
+        ("Frau Keller, geboren vor der Fusion der Gemeinden, am 12.03.1985", "12.03.1985"),
+        ("né à La Fusion le 12 mars 1985", "12 mars 1985"),
+        # Where wine grows people live, and who is of a year may like it.
+        ("Anna Keller, Jahrgang 1985, aus Bordeaux", "1985"),
+        ("Kunde Jg. 1978, Geschäftsführer der Pinot AG", "1978"),
+        # A year before a date is another only if it differs from its two figures, or from what stands behind a month.
+        ("Er ist Jahrgang 1985 (12.03.85)", "12.03.85"),
+        ("geboren 1985, am 12. März 85", "12. März 85"),
+        ("born in March 1985 (12/03/1985)", "12/03/1985"),
+        ("geboren 12III1985", "12III1985"),
+        # Behind an article of another language, and behind one in English, somebody may stand.
+        ("scrivi a anna at example dot com", "anna at example dot com"),
+        ("la amstutz at kanzlei dot ch", "amstutz at kanzlei dot ch"),
+        ("please invite all, your anna at example dot com", "anna at example dot com"),
+        # A word for telephones before another label takes nothing from it.
+        ("numero di passaporto YA12O4567", "YA12O4567"),
+        ("numero IP 1O.0.12.34", "1O.0.12.34"),
+        ("Nummer und Geburtsdatum l2.O3.1985", "l2.O3.1985"),
+    ],
+)
+def test_what_only_resembles_firms_wines_and_sites_is_found(text: str, value: str) -> None:
+    assert value in [text[each.start : each.end] for each in OF_OTHERS.find([Leaf(text)])[0]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Née de la fusion de deux sociétés le 1er août 2001.",
+        "The group, born out of the merger of two banks on 3 May 1998",
+        "geboren aus dem Zusammenschluss zweier Vereine am 3. Mai 1998",
+        "nata dalla scissione del gruppo il 3.5.1998",
+        "Check the logs at example dot com today",
+    ],
+)
+def test_firms_and_sites_are_left_alone(text: str) -> None:
+    assert OF_OTHERS.find([Leaf(text)]) == [[]]
 
 
 @pytest.mark.parametrize("text", ["Losnummern 04 11 17 23 38 42", "Liebe Eltern, morgen", "Part TI 123456 is new"])

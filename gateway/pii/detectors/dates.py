@@ -45,7 +45,11 @@ _CALLED_SO = re.compile(
 )
 # A day that is feasted: `the party on …`.
 _FEAST = re.compile(rb"(?i)(?:geburtstag|birthday|anniversaire|compleanno)")
-_MERGED = re.compile(rb"(?i)fusion|merger|zusammenschlu|scission|scissione|ausgliederung")
+# `Née de la fusion de deux sociétés`; neither who was born in a year of mergers nor a field of merged records.
+_MERGED = re.compile(
+    rb"(?i)(?:geboren|born|n\xe9e?s?|nat[oaie])[ ](?:aus|durch|out of|of|from|through|de|par|da|dalla)[ ]"
+    rb"(?:(?:the|a|der|einer|dem|einem|la|une|una)[ ])?(?:fusion|merger|zusammenschlu|scission|ausgliederung)"
+)
 _LATEST_BIRTH, _YEAR_OF = 2024, re.compile(rb"20[0-9]{2}")
 _SAID_BEFORE = re.compile(rb"(?i)geboren?|(?:zur|auf die) welt|geburtstag")
 # `not …`, `et mon fils le …`: a second birth in the same sentence. What began or ended on a day is none.
@@ -68,8 +72,7 @@ _OTHER_EVENT = re.compile(
 )
 # A year of wines, of a magazine.
 _VINTAGE = re.compile(
-    rb"(?i)\bwein|barolo|bordeaux|champagn|merlot|pinot|\bwine|zeitschrift|zeitung|magazin|heft|\bband\b|ausgabe"
-    rb"|der schule|abitur|matura"
+    rb"(?i)\bwein|\bwine|zeitschrift|zeitung|magazin|heft|\bband\b|ausgabe|der schule|abitur|matura"
 )
 Span = tuple[int, int]
 
@@ -130,7 +133,7 @@ def _told_by(data: bytes, start: int, stop: int, done: int) -> tuple[list[Span],
         return below, below[-1][1]  # `Geburtsdaten der Teilnehmenden:`, and a list
     year = _YEAR_ALONE.match(data, start)
     date = _date_behind(data, start, _cue_end(data, start, stop), done)
-    if year and date and date.start() >= year.end() and year[1] not in date[0]:  # `Jg. 1995, entered on …`
+    if year and date and date.start() >= year.end() and not _is_in_year(date[0], year[1]):  # `Jg. 1995, entered on …`
         date = None
     if date and is_of_the_world(words_before(data, start)):
         return [], date.end()
@@ -147,6 +150,11 @@ def _told_by(data: bytes, start: int, stop: int, done: int) -> tuple[list[Span],
     last = _date_before(data, start, done)  # `12.03.1980 geboren`, `(12.03.1980, born in …)`
     follows = last and (_closes(data, last.end(), start) or _BEHIND.match(data[last.end() : stop + 1]))
     return [last.span()] if last and follows else [], done
+
+
+def _is_in_year(date: bytes, year: bytes) -> bool:
+    """Whether a date is of a year, before which its month may stand; dates may have the last two of its figures only."""
+    return year[-4:] in date or re.search(rb"[^0-9]" + year[-2:] + rb"$", date) is not None
 
 
 def _cue_end(data: bytes, start: int, stop: int) -> int:
@@ -170,7 +178,7 @@ def _with_others(data: bytes, births: list[Span], at: int, done: int) -> tuple[l
 
 def _is_of_a_thing(data: bytes, start: int, date: re.Match[bytes] | None) -> bool:
     """Whether a day is feasted that has still to come, or an association was born."""
-    if date and _MERGED.search(data, start, date.start()):
+    if date and _MERGED.match(data, start):
         return True
     if not _FEAST.match(data, start):
         return is_no_human(data, start)

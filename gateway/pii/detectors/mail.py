@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gateway.pii.detectors.name_reading import is_given, is_surname, lowered
 from gateway.pii.detectors.random_values import is_jumbled
 from gateway.pii.detectors.scanning import judged
 from gateway.pii.folding import holds_any
@@ -64,7 +65,7 @@ _PROVIDERS = (
 )
 _AT_A_PROVIDER = re.compile(rb"[ ](?:at|chez)[ ]" + _PROVIDERS + rb"\.")
 _DETERMINED = re.compile(
-    rb"(?:^|[^a-z\xdf-\xff])(?:a|the|our|your|this|these|those|any|all|some|no|die|das|der|les|la|i)[ ]$"
+    rb"(?:^|[^a-z\xdf-\xff])(?:the|our|your|this|these|those|any|all|some|no)[ ]$"
 )
 _SAID_PROBES = (
     rb"(?i)[a-z0-9_\-][ ](?:at|chez)[ ]" + _PROVIDERS + rb"\.",
@@ -151,7 +152,10 @@ def _judge_said(view: View, start: int, end: int) -> Found | None:
     dotted = _SAID_ANY.search(value, 0, at.start() + 1) or b"." in value[: at.start()]
     # `anna at gmail dot com`, and neither `I work at amazon dot com` nor `chez eux point de salut`.
     stays = _STAYS_AT.fullmatch(value, 0, at.start()) or value.startswith(_NO_HOSTS, at.end())
-    stays = stays or _DETERMINED.search(view.before(start)) is not None  # `check the logs at example dot com`
+    # `check the logs at example dot com`, but `schedule all, anna at example dot com`
+    local = lowered(value[: at.start()])
+    if not (is_given(local) or is_surname(local)):
+        stays = stays or _DETERMINED.search(view.before(start)) is not None
     alone = at[1] not in _OTHERWISE or (at[1] == b"at" and not stays)
     if not spelt or not (dotted or alone or _MAIL_WORDS.occurs(view.before(start))):
         return None

@@ -44,11 +44,16 @@ def _read(word: re.Match[bytes]) -> bytes:
     return (word[1] or b"") + word[2].translate(_AS_DIGIT)
 
 
+def _names(data: bytes) -> Iterator[re.Match[bytes]]:
+    """The words that announce a value; of `numero di passaporto` both."""
+    for start, end in _PATTERN.spans(data):
+        yield from _WHICH.finditer(data, start, end)
+
+
 def _find(view: View) -> Iterator[Found]:
     data, done = view.data, 0
-    for start, _ in _PATTERN.spans(data):
-        named = _WHICH.match(data, start)
-        if named is None or named.end() < done:
+    for named in _names(data):
+        if named.end() < done:
             continue
         type_, _, value = _KINDS[(named.lastindex or 1) - 1]
         written = data[named.end() : named.end() + _REACH].split(b"\n")[0]
