@@ -74,6 +74,7 @@ HOSTILE = {
     "bars": "|",
     "tables": "| a | b |\n|---|---|\n",
     "births": "geboren ",
+    "births of several": "born 12.3.1980, and ",
     "days in a table": "| Wer | Tag |\n|---|---|\n| Anna Müller | 12.03.1980 |\n",
     "dates": "12.03.1980 ",
     "streets": "Strasse 1 ",

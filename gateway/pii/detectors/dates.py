@@ -71,9 +71,7 @@ _OTHER_EVENT = re.compile(
     rb"|dal |fino|assunt|decedut|mort[oa]|spos|lavora|is on|valid|expire|g\xfcltig|heute|today)"
 )
 # A year of wines, of a magazine.
-_VINTAGE = re.compile(
-    rb"(?i)\bwein|\bwine|zeitschrift|zeitung|magazin|heft|\bband\b|ausgabe|der schule|abitur|matura"
-)
+_VINTAGE = re.compile(rb"(?i)\bwein|\bwine|zeitschrift|zeitung|magazin|heft|\bband\b|ausgabe|der schule|abitur|matura")
 Span = tuple[int, int]
 
 _REACH, _BEGINS_A_LINE = 72, re.compile(rb"(?:^|\n)[ \t]*$")
@@ -153,8 +151,8 @@ def _told_by(data: bytes, start: int, stop: int, done: int) -> tuple[list[Span],
 
 
 def _is_in_year(date: bytes, year: bytes) -> bool:
-    """Whether a date is of a year, before which its month may stand; dates may have the last two of its figures only."""
-    return year[-4:] in date or re.search(rb"[^0-9]" + year[-2:] + rb"$", date) is not None
+    """Whether a date is of a year, before which its month may stand; a date may have its last two figures only."""
+    return year[-4:] in date or (date.endswith(year[-2:]) and not date[-3:-2].isdigit())
 
 
 def _cue_end(data: bytes, start: int, stop: int) -> int:
@@ -210,7 +208,7 @@ def _date_behind(data: bytes, start: int, end: int, done: int) -> re.Match[bytes
         return DATE.match(data, end - 1) if end > done else None
     date = first_date(data, max(done, end - 1), end + _REACH)
     spaced = _SPACED.match(data, end)
-    if spaced and (date is None or date.start() > spaced.start(1)):
+    if spaced and spaced.start(1) >= done and (date is None or date.start() > spaced.start(1)):
         date = _SPACED_DATE.match(data, spaced.start(1))
     if date is None or (date.start() and data[date.start() - 1] in ALNUM):
         return None

@@ -64,9 +64,7 @@ _PROVIDERS = (
     rb"|orange|wanadoo|free|laposte|sfr|libero|alice|tiscali|virgilio|btinternet|fastmail|t-online|freenet|posteo)"
 )
 _AT_A_PROVIDER = re.compile(rb"[ ](?:at|chez)[ ]" + _PROVIDERS + rb"\.")
-_DETERMINED = re.compile(
-    rb"(?:^|[^a-z\xdf-\xff])(?:the|our|your|this|these|those|any|all|some|no)[ ]$"
-)
+_DETERMINED = re.compile(rb"(?:^|[^a-z\xdf-\xff])(?:the|our|your|this|these|those|any|all|some|no)[ ]$")
 _SAID_PROBES = (
     rb"(?i)[a-z0-9_\-][ ](?:at|chez)[ ]" + _PROVIDERS + rb"\.",
     rb"<[A-Za-z0-9._+\-]+[ ]at[ ][A-Za-z0-9.\-]+>",
