@@ -118,9 +118,12 @@ def home(tmp_path: Path) -> Path:
 
 @pytest_asyncio.fixture
 async def replica(request: pytest.FixtureRequest, provider: SimulatedServer, home: Path) -> AsyncIterator[Replica]:
-    """With the (announce, drain) of the test."""
+    """With the (announce, drain) of the test; it hears SIGHUP, which a process started by `nohup` leaves to its own."""
     context = running(home, provider.url, *request.param)
-    yield await asyncio.to_thread(context.__enter__)
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    replica = await asyncio.to_thread(context.__enter__)
+    signal.signal(signal.SIGHUP, before)
+    yield replica
     await asyncio.to_thread(context.__exit__, None, None, None)
 
 

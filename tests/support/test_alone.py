@@ -74,12 +74,15 @@ def test_who_is_alone_comes_in_although_others_never_cease_to_come(tmp_path: Pat
 
 
 def test_nobody_is_told_a_port_that_another_was_told() -> None:
-    told = "from tests.support.ports import free_port; print(*[free_port() for _ in range(500)])"
-    processes = [subprocess.Popen([sys.executable, "-c", told], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    """While whoever was told it lives."""
+    told = "from tests.support.ports import free_port; print(*[free_port() for _ in range(500)], flush=True); input()"
+    words, pipe = [sys.executable, "-c", told], subprocess.PIPE
+    processes = [subprocess.Popen(words, stdin=pipe, stdout=pipe, text=True) for _ in range(2)]
     mine = [free_port() for _ in range(50)]
-    theirs = [process.communicate(timeout=60)[0].split() for process in processes]
-    assert len({*mine, *map(int, theirs[0])}) == len(mine) + 500
-    assert len({*mine, *map(int, theirs[1])}) == len(mine) + 500
+    theirs = " ".join(process.stdout.readline() for process in processes if process.stdout is not None).split()
+    for process in processes:
+        process.communicate("\n", timeout=60)
+    assert len({*mine, *map(int, theirs)}) == len(mine) + 1000
 
 
 def pytest_run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
