@@ -1,7 +1,7 @@
 """Models that the answering one asked for advice, at the same provider: whose tokens are billed at their own price.
 
-One row has one model and one price, so each has a row beside the request's (`….consulted1`). Nothing is held for them
-beforehand, since nobody knows whether a model will ask; what they cost is settled with what the request held.
+One row has one model and one price, so each has a row beside the request's (`….consulted1`). What they cost is settled
+with what the request held, in which they are counted as often as it lets them be asked (`hold_money`).
 """
 
 from __future__ import annotations
