@@ -53,6 +53,16 @@ def found(text: str) -> list[str]:
         ("my password is Settings123!", "Settings123"),
         ("password: Vault.2024x", "Vault.2024x"),
         ("password: $ommer2024", "$ommer2024"),
+        # Tags are few, templates have two braces, and accounts may be announced with a blank before the colon.
+        ("Passwort lautet: <Sommer2024>", "Sommer2024"),
+        ("Kennwort ist <blumentopf7>", "blumentopf7"),
+        ("Driver=X;UID=erp;PWD={sommer24}", "sommer24"),
+        ("DRIVER={SQL};SERVER=db;UID=erp;PWD={rose.tulpe9};", "rose.tulpe9"),
+        ("identifiants :\nanna\nblumentopf7\n", "blumentopf7"),
+        ("Zugangsdaten :\nanna\nSommer2024", "Sommer2024"),
+        # What is wired has names of its own.
+        ("Der Pin lautet HAUS24", "HAUS24"),
+        ("PIN-Code KXRT47", "KXRT47"),
         # Chords of keys, zones of time and tags of images have one form each.
         ("Login: admin / Shift-letmein7", "Shift-letmein7"),
         ("login admin / Europe/Zurich#1", "Europe/Zurich#1"),
@@ -190,6 +200,9 @@ def test_who_is_nobody_is_left_alone(text: str) -> None:
         "request 3f2b8c1d-0076-4ch9-8e2a-de8937040044 failed",
         f'<input name="csrf_token" type="hidden" value="{KEY}">',
         "password: test/fetch/http2*.js",
+        "Das Passwort lautet: <b>",
+        "password: {{user.password1}}",
+        "PIN layout: GPIO17",
         "password: config['db']['pass']",
         "password: settings.DB_PASSWORD",
         "password: $db_pass",

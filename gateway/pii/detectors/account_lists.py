@@ -48,7 +48,7 @@ _HEADED = re.compile(
     rb"[ \t]*[A-Za-z0-9._%+\-]{1,64}$"
 )
 # `Login`, or an address of the web; below it a name, below that the password, and nothing more
-_ALONE_IN_HEAD = re.compile(rb"[^ \t\n]+[ \t]*\r?\n")  # and no `Account Manager`
+_ALONE_IN_HEAD = re.compile(rb"[^ \t\n]+[ \t]*:?[ \t]*\r?\n")  # and no `Account Manager`
 _HEADS_OF_ONE = (
     rb"(?i)(?:login(?:daten)?|zug(?:ang|riff)(?:sdaten)?|anmelde?(?:ung|daten)|account|credentials|creds|acc\xe8s|accesso"
     rb"|identifiants|credenziali|https?://[^\s]+)(?:[ ][^\n:]*)?[ \t]*:?[ \t]*\r?\n"

@@ -120,7 +120,9 @@ ORDINARY: Final = (
     rb"|wrote|written|schrieb|geschrieben|\xe9crit|scritt|fonction|function|funktion|tests?\b|compil|debug|review"
     rb"|base\b)"
 )
-_PIN_OF_A_BOARD = re.compile(rb"[A-Z]{3,6}[0-9]{1,2}")
+_PIN_OF_A_BOARD = re.compile(
+    rb"(?:GPIO|BCM|PORT|AIN|ADC|DAC|PWM|LED|DIO|SPI|MISO|MOSI|SCLK|CLK|SDA|SCL|UART|RXD?|TXD?|VCC|GND|RST|INT)[0-9]{1,2}"
+)
 
 
 def is_wired(data: bytes, start: int, text: bytes) -> bool:

@@ -39,6 +39,7 @@ _MEMBER = re.compile(
 _SORT_OF_TEXT = re.compile(rb"(?:[rRbBuU]{1,2}|[LN@])(?=[\"'])")
 _BLOCK = re.compile(rb"[|>][+\-]?[ \t]{0,8}\r?\n[ \t]{1,16}")
 _IN_BRACES = re.compile(rb"\{{1,2}([^\s{}\"']{5,128})\}{1,2}")
+# `{{user.password1}}`, as templates have it; ODBC knows none.
 _FILLED_IN = re.compile(rb"[a-z]+(?:[._][a-z0-9]+)+|[a-z]+[0-9]{1,2}")
 
 _OF_PASSWORDS = re.compile(
@@ -141,7 +142,8 @@ def value_start(data: bytes, at: int) -> int:
 def in_braces(data: bytes, at: int) -> Iterator[Found]:
     """`PWD={…}`, as ODBC has it where a value holds a semicolon; `{{…}}`, as wikis write what was typed."""
     braced = _IN_BRACES.match(data, at)
-    if braced and is_guess(braced[1].replace(b";", b"-")) and not _FILLED_IN.fullmatch(braced[1]):
+    filled_in = braced and braced[0].startswith(b"{{") and _FILLED_IN.fullmatch(braced[1])
+    if braced and is_guess(braced[1].replace(b";", b"-")) and not filled_in:
         yield _found(data, *braced.span(1))
 
 

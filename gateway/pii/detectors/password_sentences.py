@@ -67,6 +67,9 @@ _DIGITS_IN_GROUPS = re.compile(rb"[0-9]{3,6}(?:-[0-9]{3,6}){2,7}")
 _HEX = re.compile(rb"[0-9a-f]{16,128}|[0-9A-F]{16,128}")
 _ONE_MORE = re.compile(rb"(?i)\b(?:one|new|old|neue?[rn]?|alte?[rn]?|nouve[a-z]+|ancien(?:ne)?|nuov[oa]|vecchi[oa])\b")
 _NEXT_SETTING = re.compile(rb"[;&](?=[A-Za-z_]{2,24}=)")
+_TAG = re.compile(
+    rb"(?i)/?(?:[bipsuq]|br|em|tt|h[1-6]|li|t[dhr]|pre|div|kbd|del|ins|code|samp|span|mark|small|strong)>"
+)
 # `password VARCHAR2(128)`
 _TYPE_OF_A_COLUMN = re.compile(rb"(?i)n?(?:var)?char2?|(?:var)?binary|raw")
 _GOES_ON_SMALL = re.compile(rb"[ ][a-z\xdf-\xff]")
@@ -99,7 +102,7 @@ def told_near(data: bytes, at: int) -> Iterator[Found]:
     adjacent, asked, told, led = True, False, False, False
     for token in _TOKEN_OR_SIGN.finditer(data, at, another.start() if another else stop):
         word = token[0]
-        if data[token.start() - 1 : token.start()] == b"<" and data[token.end() : token.end() + 1] == b">":
+        if data[token.start() - 1 : token.start()] == b"<" and _TAG.match(data, token.start()):
             continue  # `Passwort lautet: <b>`
         led = led or 0 < line_end < token.start() < line_end + _ANSWER or asked
         adjacent = adjacent or led
