@@ -147,6 +147,7 @@ def test_who_only_resembles_it_is_found(text: str, value: str) -> None:
         # Where wine grows people live, and who is of a year may like it.
         ("Anna Keller, Jahrgang 1985, aus Bordeaux", "1985"),
         ("Kunde Jg. 1978, Geschäftsführer der Pinot AG", "1978"),
+        ("Anna Keller, Jahrgang 1985, wohnhaft in Weinfelden", "1985"),
         # A year before a date is another only if it differs from its two figures, or from what stands behind a month.
         ("Er ist Jahrgang 1985 (12.03.85)", "12.03.85"),
         ("geboren 1985, am 12. März 85", "12. März 85"),

@@ -71,7 +71,9 @@ _OTHER_EVENT = re.compile(
     rb"|dal |fino|assunt|decedut|mort[oa]|spos|lavora|is on|valid|expire|g\xfcltig|heute|today)"
 )
 # A year of wines, of a magazine.
-_VINTAGE = re.compile(rb"(?i)\bwein|\bwine|zeitschrift|zeitung|magazin|heft|\bband\b|ausgabe|der schule|abitur|matura")
+_VINTAGE = re.compile(
+    rb"(?i)\bweine?[ns]?\b|\bwines?\b|zeitschrift|zeitung|magazin|heft|\bband\b|ausgabe|der schule|abitur|matura"
+)
 Span = tuple[int, int]
 
 _REACH, _BEGINS_A_LINE = 72, re.compile(rb"(?:^|\n)[ \t]*$")

@@ -150,7 +150,7 @@ def _judge_said(view: View, start: int, end: int) -> Found | None:
     dotted = _SAID_ANY.search(value, 0, at.start() + 1) or b"." in value[: at.start()]
     # `anna at gmail dot com`, and neither `I work at amazon dot com` nor `chez eux point de salut`.
     stays = _STAYS_AT.fullmatch(value, 0, at.start()) or value.startswith(_NO_HOSTS, at.end())
-    # `check the logs at example dot com`, but `schedule all, anna at example dot com`
+    # `check the logs at example dot com`, but `ask our anna at example dot com`
     local = lowered(value[: at.start()])
     if not (is_given(local) or is_surname(local)):
         stays = stays or _DETERMINED.search(view.before(start)) is not None
