@@ -80,7 +80,7 @@ class NoHealth:
     def begin(self, *_: Any) -> bool:
         return True
 
-    def pick(self, lanes: Sequence[Any], _: float) -> Any:
+    def pick(self, lanes: Sequence[Any], *_: Any) -> Any:
         return lanes[0]
 
     def succeeded(self, *_: Any, **__: Any) -> None:

@@ -8,10 +8,18 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway import app
+from gateway import app, wiring
 from gateway.pipeline import STAGES
 from gateway.providers.simulated.server import SimulatedServer
-from tests.bench.gateway_without import INDISPENSABLE, REMEMBERED, SPINE, WEIGHED, GatewayWithout
+from tests.bench.gateway_without import (
+    INDISPENSABLE,
+    REMEMBERED,
+    ROUTING,
+    SPINE,
+    WEIGHED,
+    GatewayWithout,
+    NoHealth,
+)
 from tests.support.running import policy_for, serving
 
 
@@ -22,13 +30,15 @@ def test_each_stage_is_weighed_once() -> None:
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("missing", [*WEIGHED, SPINE])
+@pytest.mark.parametrize("missing", [*WEIGHED, ROUTING, SPINE])
 async def test_without_a_stage_every_request_is_answered(
     missing: str, simulated: SimulatedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As many as break a circuit, where the bench would time refusals."""
     monkeypatch.setattr(GatewayWithout, "missing", missing)
     monkeypatch.setattr(app, "Gateway", GatewayWithout)
+    if missing == ROUTING:
+        monkeypatch.setattr(wiring, "Health", NoHealth)
     body = {"model": "openai/gpt-5-mini", "messages": [{"role": "user", "content": "hello"}]}
     async with serving(policy_for(simulated.url), tmp_path) as gateway, httpx.AsyncClient(timeout=30) as client:
         headers = {"authorization": f"Bearer {gateway.key}"}
