@@ -174,13 +174,14 @@ class Request:
             for window, crossing in zip(self._seams, findings[len(texts) :], strict=False):
                 for finding in crossing:
                     window.share(finding, found, lambda site: by_place[id(self.places[site])])
-        for near, told in zip(beside, findings[len(texts) + len(self._seams) :], strict=False):
+        first, behind = len(texts) + len(self._seams), len(findings) - len(cut)
+        for near, told in zip(beside, findings[first:behind], strict=True):
             for member, finding in near.own(told):
                 number, text = texts[member]
                 others = found.setdefault(number, [])
                 if not overlap(others, *text.raw(finding.start, finding.end)):
                     others.append((text, finding))
-        for value, told in zip(cut, findings[len(findings) - len(cut) :], strict=True):
+        for value, told in zip(cut, findings[behind:], strict=True):
             for finding in filter(value.is_one, told):
                 value.share(finding, texts, found)
         free_list(texts)
