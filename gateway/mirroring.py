@@ -34,7 +34,7 @@ from gateway.routing.answer_similarity import agreement, compared_answer, overla
 from gateway.routing.health import Health
 from gateway.routing.pace import TargetName
 from gateway.routing.replicas import Seen, hindrance
-from gateway.stages.choose_among import able, attempt_at
+from gateway.stages.choose_among import able, attempt_at, without_unpermitted
 from gateway.stages.side_effects import has_side_effects
 from gateway.tasks import spawn
 
@@ -223,6 +223,7 @@ class Mirrors:
             return None
         try:
             able(exchange, target.model, [(target, attempt)], [])
+            without_unpermitted(exchange, [attempt])
         except GatewayError:
             return None
         return attempt

@@ -103,10 +103,13 @@ class LogprobsReported(msgspec.Struct, frozen=True, gc=False):
 
 
 class UsageReported(msgspec.Struct, frozen=True, gc=False):
-    """`consulted`: (model, usage) of each other model of the provider's that was asked by the one that answers."""
+    """`consulted`: (model, usage) of each other model of the provider's that is billed beside the one that answers.
+    `answered_by`: who that is, in its provider's words, where it is not the one that was asked.
+    """
 
     usage: Usage
     consulted: tuple[tuple[str, Usage], ...] = ()
+    answered_by: str | None = None
 
 
 class Finished(msgspec.Struct, frozen=True, gc=False):

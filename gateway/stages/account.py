@@ -37,7 +37,7 @@ from gateway.core.usage import Usage
 from gateway.errors import AuditUnavailable, GatewayError, UpstreamError
 from gateway.exchange import Batch, Exchange
 from gateway.stages.believable_usage import believable_usage, tell_unbelievable
-from gateway.stages.consulted_models import NOT_ASKED, rows_of_consulted
+from gateway.stages.consulted_models import NOT_ASKED, name_consulted, rows_of_consulted, who_answered
 from gateway.stages.identify import Identify
 from gateway.stages.presumed_calls import with_presumed_calls
 from gateway.stages.stage import Stage
@@ -92,8 +92,7 @@ class Account(Stage):
                 elif kind not in _TELLING:
                     continue
                 elif kind is UsageReported:
-                    record.usage = event.usage  # type: ignore[union-attr]
-                    record.consulted = event.consulted  # type: ignore[union-attr]
+                    self._told(exchange, event)  # type: ignore[arg-type]
                 elif kind is Finished:
                     if record.finish_reason is None or event.reason != "error":  # type: ignore[union-attr]
                         record.finish_reason = event.reason  # type: ignore[union-attr]
@@ -147,9 +146,15 @@ class Account(Stage):
         exchange.answer_text[:] = [event.text for event in heard if type(event) is Delta]
         for event in heard:
             if type(event) is UsageReported:
-                exchange.record.usage, exchange.record.consulted = event.usage, event.consulted
+                self._told(exchange, event)
         if type(heard[-1]) is Ended:
             self._price(exchange)
+
+    def _told(self, exchange: Exchange, told: UsageReported) -> None:
+        record = exchange.record
+        record.usage = told.usage
+        if told.consulted or told.answered_by:
+            record.model, record.consulted = who_answered(exchange, told), name_consulted(exchange, told)
 
     def _ended(self, exchange: Exchange) -> None:
         """The provider's own end was seen: whether of an answer, or, in all candidates, of the model's failure."""

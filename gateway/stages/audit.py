@@ -43,6 +43,7 @@ from gateway.core.usage import Usage
 from gateway.exchange import Batch, Exchange, Flow
 from gateway.stages.audited_request import with_request
 from gateway.stages.believable_usage import believable_usage
+from gateway.stages.consulted_models import who_answered
 from gateway.stages.fast_path import Take, also_keep, hand_to
 from gateway.stages.observe import Observe
 from gateway.stages.presumed_calls import with_presumed_calls
@@ -89,8 +90,9 @@ class Audit(Stage):
 
     def _entry(self, exchange: Exchange, policy: AuditPolicy, status: Status, http_status: int) -> Entry:
         record, principal, trail = exchange.record, exchange.principal, exchange.trail
-        answer, reported, finish = _answer(trail.answer, record.usage)
-        usage = believable_usage(exchange, reported)
+        answer, told, finish = _answer(trail.answer)
+        usage = believable_usage(exchange, record.usage if told is None else told.usage)
+        model = who_answered(exchange, told) or ""
         header = Header(
             v=VERSION,
             kind="outcome",
@@ -100,7 +102,7 @@ class Audit(Stage):
             operation=record.operation,
             dialect=record.dialect,
             provider=record.provider or "",
-            model=record.model or "",
+            model=model,
             region=record.region or "",
             status=status,
             http_status=http_status,
@@ -121,15 +123,15 @@ class Audit(Stage):
             header.about = dict((exchange.side_call_of,))
         self._price(exchange, header, usage, said=answer is not None)
         content = None
-        told = trail.raw if answer is None and not _is_vectors(trail) else answer
+        said = trail.raw if answer is None and not _is_vectors(trail) else answer
         if trail.attested:
             if policy.content == "encrypted":
-                content = Content(answer=told)
+                content = Content(answer=said)
         elif hasattr(exchange, "attempts"):
-            content = with_request(exchange, header, policy, told)
+            content = with_request(exchange, header, policy, said)
         elif policy.content == "encrypted" and record.status == "refused":
             content = Content(
-                answer=told,
+                answer=said,
                 address="" if policy.omit_ip else exchange.inbound.client or "",
                 model_asked=record.model_asked or "",
             )
@@ -140,11 +142,11 @@ class Audit(Stage):
         cost = record.cost
         if record.cache in RECALLED or record.cache == "replay":
             header.recalled = True
-        elif cost is None and record.provider and record.model:
+        elif cost is None and record.provider and header.model:
             usage = with_presumed_calls(exchange, usage, said=said, whole=header.status == "ok")
             bill = None
             if usage.billed:
-                bill = self._prices.bill(exchange.policy, record.provider, record.model, usage, record.at)
+                bill = self._prices.bill(exchange.policy, record.provider, header.model, usage, record.at)
             if bill is not None and not exchange.inbound.operation.free:
                 cost = bill.cost
                 exchange.trail.bill = usage, bill
@@ -209,13 +211,14 @@ def _policy(exchange: Exchange) -> AuditPolicy:
     return DEFAULT_AUDIT if team is None or team.audit is None else team.audit
 
 
-def _answer(parts: list[list[Event]], usage: Usage) -> tuple[list[dict[str, Any]] | None, Usage, str | None]:
-    """(the answer block by block, the last usage, why it finished). One look at each event: there are many."""
+def _answer(parts: list[list[Event]]) -> tuple[list[dict[str, Any]] | None, UsageReported | None, str | None]:
+    """(the answer block by block, the last word of usage, why it finished). One look at each event: there are many."""
+    told: Any = None
     if len(parts) == 1 and tuple(map(type, parts[0])) == PLAIN_ANSWER:
         _, opened, delta, _, finished, told, _ = parts[0]
         block = _opened(opened)  # type: ignore[arg-type]
         block["text"] = delta.text  # type: ignore[union-attr]
-        return [block], told.usage, finished.reason  # type: ignore[union-attr]
+        return [block], told, finished.reason  # type: ignore[union-attr]
     blocks: dict[int, dict[str, Any]] = {}
     texts: dict[int, list[str]] = {}
     finish: str | None = None
@@ -234,7 +237,7 @@ def _answer(parts: list[list[Event]], usage: Usage) -> tuple[list[dict[str, Any]
                 blocks[event.block] = _opened(event)  # type: ignore[union-attr,arg-type]
                 texts[event.block] = []  # type: ignore[union-attr]
             elif kind is UsageReported:
-                usage = event.usage  # type: ignore[union-attr]
+                told = event
             elif kind is Finished:
                 finish = event.reason  # type: ignore[union-attr]
             elif kind is Cited or kind is Signed:
@@ -245,7 +248,7 @@ def _answer(parts: list[list[Event]], usage: Usage) -> tuple[list[dict[str, Any]
     for number, pieces in texts.items():
         if pieces:
             blocks[number]["text"] = "".join(pieces)
-    return (list(blocks.values()) if texts else None), usage, finish
+    return (list(blocks.values()) if texts else None), told, finish
 
 
 _SILENT: Final = frozenset({Started, BlockClosed, Ended})

@@ -5,8 +5,8 @@ Invariants
 - What is held is the dearest attempt's price of what the request may use: its input counted high, and of its output
   what the key's answers from that model seldom exceed, or all that it may say; and of tools that the provider runs
   and bills by the call, as many calls as the request allows, or a few. Models that the request names besides its own
-  are held for alike: the dearest that may answer, and whoever may be asked for advice as often as that is allowed, each
-  by as long an answer as its own limit and what the key knows of it allow.
+  are held for alike: each that may answer, since one that declines may be billed, too, and whoever may be asked for
+  advice as often as that is allowed, by as long an answer as its own limit and what the key knows of it allow.
 - A request that names what the provider keeps (an answer to go on from, files) is billed for that, too, however little
   it sends itself: held is what such requests of the key seldom exceed, or the model's context.
 - What a request really cost is posted with its usage row (`quota.budgets`); what was held is held until then.
@@ -116,7 +116,7 @@ class MoneyHolder:
                     raise calls_without_price(target.provider, target.model, bill.unpriced_calls)
             priced = self._prices.cost(policy, target.provider, target.model, usage, exchange.record.at)
             if priced is not None:
-                costs += self._with_named(exchange, key_id, attempt, usage, priced[0])
+                costs.append(self._with_named(exchange, key_id, attempt, usage, priced[0]))
             elif policy.providers[target.provider].kind in OWN_KINDS:
                 costs.append(Money(0, policy.reporting.currency))
             else:
@@ -129,12 +129,12 @@ class MoneyHolder:
         most, learned = limit or MOST_OUTPUT, self._outputs.expected(key_id, model)
         return (most if learned is None else min(most, learned)) * max(exchange.envelope.candidates, 1)
 
-    def _with_named(self, exchange: Exchange, key_id: str, attempt: Attempt, usage: Usage, own: Money) -> list[Money]:
-        """What the attempt may cost: `own`, or that of a model which answers in place of its own, each with advice."""
+    def _with_named(self, exchange: Exchange, key_id: str, attempt: Attempt, usage: Usage, own: Money) -> Money:
+        """What the attempt may cost: `own`, and what each model may that answers where it declines, or gives advice."""
         if not attempt.dialect == exchange.reader.dialect == "anthropic":
-            return [own]
-        answering, advice = [own], 0
-        provider = attempt.target.provider
+            return own
+        policy, provider, at, nano = exchange.policy, attempt.target.provider, exchange.record.at, own.nano
+        day = policy.reporting.day_of(at)
         for named in named_models(exchange.tree):
             limit = named.max_tokens if named.uses else named.max_tokens or exchange.envelope.max_output_tokens
             used = msgspec.structs.replace(
@@ -143,14 +143,12 @@ class MoneyHolder:
                 service_tier=_tier(exchange, fast=named.fast),
                 calls=None,
             )
-            priced = self._prices.cost(exchange.policy, provider, named.model, used, exchange.record.at)
-            if priced is None:
+            priced = self._prices.cost(policy, provider, named.model, used, at)
+            cost = None if priced is None else policy.exchange.convert(priced[0], own.currency, day)
+            if cost is None:
                 raise model_without_price(provider, named.model)
-            if not named.uses:
-                answering.append(priced[0])
-            elif priced[0].currency == own.currency:
-                advice += named.uses * priced[0].nano
-        return [Money(cost.nano + advice, cost.currency) for cost in answering]
+            nano += max(named.uses, 1) * cost.nano
+        return Money(nano, own.currency)
 
     def _read_with_kept(self, key_id: str, target: Target) -> int:
         known = self._inputs.expected(key_id, target.model)

@@ -70,17 +70,6 @@ async def test_an_adviser_has_a_row_of_its_own_at_its_own_price(stream: bool, tm
     }
 
 
-@pytest.mark.parametrize("stream", [False, True])
-async def test_what_another_model_used_that_took_over_is_an_estimate(stream: bool, tmp_path: Path) -> None:
-    used = {"input_tokens": 10, "output_tokens": 5}
-    hops = [{**used, "type": "message", "model": "m"}, {**used, "type": "fallback_message", "model": "adviser-1"}]
-    told = {**used, "iterations": hops}
-    answer: Any = streamed(told) if stream else {**MESSAGE, "usage": told}
-    tree = {**PROMPT, "stream": stream, "fallbacks": [{"model": "adviser-1"}]}
-    _, rows = await spent("anthropic", answer, "/v1/messages", tree, tmp_path, **PRICED)
-    assert [(row["model"], row["cost_nano"], bool(row["estimated"])) for row in rows] == [("m", 15 * A_TOKEN, True)]
-
-
 async def test_an_adviser_without_a_price_is_told(tmp_path: Path) -> None:
     _, rows = await spent("anthropic", ADVISED, "/v1/messages", PROMPT, tmp_path, price_overrides=(OWN,))
     assert {row["model"]: (row["cost_nano"], bool(row["unpriced"])) for row in rows} == {

@@ -51,7 +51,7 @@ class Stood:
         body: dict[str, Any] = {"model": model, **more}
         if "input" not in body:
             body = {"max_tokens": 20, "messages": [{"role": "user", "content": "Hello there"}], **body}
-        headers = {"authorization": f"Bearer {self.gateway.keys[team]}"}
+        headers = {"authorization": f"Bearer {self.gateway.keys[team]}", "anthropic-version": "2023-06-01"}
         async with self._session.post(self.gateway.url + path, json=body, headers=headers) as got:
             text = await got.text()
             assert got.status == 200, text
@@ -95,6 +95,8 @@ class Stood:
 async def standing(folder: Path, *shadows: Shadow, real: Target = REAL, **changes: Any) -> AsyncIterator[Stood]:
     provider = await serve_simulated()
     policy = policy_for(provider.url, models=(Alias(name="m", targets=(real,), shadows=shadows),))
+    too = msgspec.structs.replace(policy.providers["claude"], name="claude-too")
+    policy = msgspec.structs.replace(policy, providers={**policy.providers, too.name: too})
     policy = msgspec.structs.replace(policy, price_overrides=tuple(map(price, (("openai", 2), ("mistral", 1)))))
     policy = msgspec.structs.replace(policy, **changes) if changes else policy
     async with serving(policy, folder) as gateway, aiohttp.ClientSession() as session:
@@ -251,6 +253,21 @@ async def test_what_must_not_be_done_twice_is_not_mirrored(tmp_path: Path) -> No
         assert "store" not in json.loads(stood.sent("real")[-1].body)
         await stood.ask("/v1/responses", input="And now?", previous_response_id=first["id"])
         assert await stood.counted(3) == {"unfit": 2, "answered": 1}
+
+
+@pytest.mark.parametrize(("permitted", "outcome"), [("claude/*", "unfit"), ("*", "answered")])
+async def test_a_shadow_asks_no_model_that_a_request_names_and_its_team_may_not_use(
+    permitted: str, outcome: str, tmp_path: Path
+) -> None:
+    demo = TeamPolicy(name="demo", models=("m", permitted))
+    real = Target(provider="claude", model="real")
+    async with standing(tmp_path, shadow(provider="claude-too"), real=real, teams=teams(demo=demo)) as stood:
+        for fallbacks in ([], [{"model": "dear"}]):
+            await stood.ask("/v1/messages", fallbacks=fallbacks)
+        await stood.counted(2)
+        assert stood.counts.get("answered", 0) == (2 if outcome == "answered" else 1)
+        assert stood.counts.get("unfit", 0) == (0 if outcome == "answered" else 1)
+        assert len(stood.sent()) == stood.counts["answered"]
 
 
 async def test_what_the_cache_answers_is_not_mirrored(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -48,9 +48,9 @@ async def asked(
 
     The second is None where the provider was not asked.
     """
-    async with _one_provider(kind, answer, state) as (gateway, provider):
-        response = await _ask(gateway, path, tree)
-        received = provider.received.get("p")
+    async with one_provider(kind, answer, state) as asking:
+        response = await asking.ask(path, tree)
+        received = asking.provider.received.get("p")
         return response, received[-1].body if received else None
 
 
@@ -58,9 +58,9 @@ async def accounted(
     kind: ProviderKind, answer: dict[str, Any] | Performance, path: str, tree: dict[str, Any], state: Path
 ) -> dict[str, Any]:
     """The usage row of `tree`."""
-    async with _one_provider(kind, answer, state) as (gateway, _):
-        await _ask(gateway, path, tree)
-        [row] = await gateway.usage_rows()
+    async with one_provider(kind, answer, state) as asking:
+        await asking.ask(path, tree)
+        [row] = await asking.gateway.usage_rows()
         return row
 
 
@@ -73,8 +73,8 @@ async def spent(
     **policy: Any,
 ) -> tuple[httpx.Response, list[dict[str, Any]]]:
     """(what the client got, the usage rows) under a policy with these fields; `budgets` and `quotas` are the team's."""
-    async with _one_provider(kind, answer, state, **policy) as (gateway, _):
-        return await _ask(gateway, path, tree), await gateway.usage_rows()
+    async with one_provider(kind, answer, state, **policy) as asking:
+        return await asking.ask(path, tree), await asking.gateway.usage_rows()
 
 
 async def asked_in_turn(
@@ -86,19 +86,35 @@ async def asked_in_turn(
     **policy: Any,
 ) -> list[httpx.Response]:
     """What the client got of each, one after another; the policy as in `spent`."""
-    async with _one_provider(kind, answer, state, **policy) as (gateway, _):
-        return [await _ask(gateway, path, tree) for tree in trees]
+    async with one_provider(kind, answer, state, **policy) as asking:
+        return [await asking.ask(path, tree) for tree in trees]
+
+
+class Asking(NamedTuple):
+    gateway: RunningGateway
+    provider: RecordedProvider
+
+    async def ask(
+        self, path: str, tree: dict[str, Any], more: dict[str, str] | None = None, method: str = "POST"
+    ) -> httpx.Response:
+        """`more`: headers."""
+        headers = {"authorization": f"Bearer {self.gateway.key}", **(more or {})}
+        if "messages" in path:
+            headers["anthropic-version"] = "2023-06-01"
+        async with httpx.AsyncClient(timeout=30) as client:
+            return await client.request(method, self.gateway.url + path, json=tree, headers=headers)
 
 
 @contextlib.asynccontextmanager
-async def _one_provider(
+async def one_provider(
     kind: ProviderKind,
     answer: dict[str, Any] | Performance,
     state: Path,
     budgets: tuple[Budget, ...] = (),
     quotas: Quotas = NO_QUOTAS,
     **more: Any,
-) -> AsyncIterator[tuple[RunningGateway, RecordedProvider]]:
+) -> AsyncIterator[Asking]:
+    """A gateway in front of the provider `p`, under a policy as in `spent`."""
     performance = answer if isinstance(answer, Performance) else Performance(200, {}, (json.dumps(answer).encode(),))
     async with playing({"p": performance}) as provider:
         base = f"{provider.url}/p" + ("/v1" if kind in ("openai", "xai") else "")
@@ -106,12 +122,4 @@ async def _one_provider(
         teams = {"demo": TeamPolicy(name="demo", models=("*",), budgets=budgets, quotas=quotas)}
         policy = Policy(version="v", providers={"p": told}, models={}, teams=teams, **more)
         async with serving(policy, state) as gateway:
-            yield gateway, provider
-
-
-async def _ask(gateway: RunningGateway, path: str, tree: dict[str, Any]) -> httpx.Response:
-    headers = {"authorization": f"Bearer {gateway.key}"}
-    if "messages" in path:
-        headers["anthropic-version"] = "2023-06-01"
-    async with httpx.AsyncClient(timeout=30) as client:
-        return await client.post(gateway.url + path, json=tree, headers=headers)
+            yield Asking(gateway, provider)

@@ -240,6 +240,9 @@ class AnthropicStreamDecoder:
             if block.get("type") == "server_tool_use":  # billed by now, whether or not the stream ends well
                 self._served.append({name: block.get(name) for name in ("type", "name", "caller")})
                 events += self._counted({})
+            elif block.get("type") == "fallback":
+                self._usage = usage.taken_over(self._usage, block, self._next)
+                events += self._counted({})
             return events  # given at its end, whole; its number is taken then
         self._called = self._called or opening.kind == "tool_call"
         self._next += 1

@@ -6,13 +6,14 @@ leaves out stays.
 
 What summarising the conversation used (`compaction` in `iterations`) is billed like the rest and stands outside the
 totals; the canonical Usage has it inside. What an advisor used is another model's, and told apart. Where another model
-took over (`fallback_message`) the totals are what that one used, at its price, and what was billed of those that
-declined stands outside: at the asked model's price the Usage is an estimate, and says so.
-Source: `BetaUsage` and `BetaIterationsUsage` of the Messages API.
+took over, the last of `iterations` names it (`fallback_message`, or a `message` of one that declined in its turn) and
+the totals are its own. Each that declined before has entries of its own, and is billed if it had said something.
+Source: `BetaUsage`, `BetaIterationsUsage` and `BetaFallbackBlock` of the Messages API; its guide to refusals.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -72,29 +73,68 @@ def canonical(wire: dict[str, Any], seen: Calls = NO_CALLS) -> Usage:
     return msgspec.structs.replace(
         used,
         service_tier=tier if type(tier) is str else None,
-        estimated=bool(_iterations(wire, "fallback_message")),
         calls=_calls(wire.get("server_tool_use"), seen),
     )
 
 
 def reported(wire: dict[str, Any], seen: Calls) -> UsageReported:
-    """`canonical`, and beside it what each model used that gave advice, at the tier of the whole. Where more are told
-    of than anybody asks, the last that fits has what the rest used.
+    """`canonical`, and beside it what each model used that gave advice, or declined when it had said something, at the
+    tier of the whole. Where more are told of than anybody asks, the last that fits has what the rest used.
     """
     used = canonical(wire, seen)
+    if "iterations" not in wire:
+        return UsageReported(used)
+    hops = _iterations(wire, "message", "fallback_message")
+    answered_by = _answering(hops)
+    declined = _by_model(one for one in hops if answered_by and one.get("model") != answered_by)
+    billed = [(model, tokens) for model, tokens in declined.items() if tokens.output_tokens]
     consulted: dict[str, Usage] = {}
-    for advice in _iterations(wire, "advisor_message"):
-        if type(model := advice.get("model")) is str and model:
-            if model not in consulted and len(consulted) == MOST_CONSULTED:
-                model = next(reversed(consulted))
-            before = consulted.get(model, Usage(service_tier=used.service_tier))
-            consulted[model] = before.with_tokens_of(_tokens(advice))
-    return UsageReported(used, tuple(consulted.items()))
+    for model, tokens in (*billed, *_by_model(_iterations(wire, "advisor_message")).items()):
+        fits = model in consulted or len(consulted) < MOST_CONSULTED
+        name = model if fits else next(reversed(consulted))
+        consulted[name] = consulted.get(name, Usage(service_tier=used.service_tier)).with_tokens_of(tokens)
+    return UsageReported(used, tuple(consulted.items()), answered_by)
 
 
-def _iterations(wire: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+def taken_over(wire: dict[str, Any], block: dict[str, Any], blocks: int) -> dict[str, Any]:
+    """The wire numbers behind a `fallback` block, the first after so many others, until the end tells them: as if
+    `iterations` told of the hop. What the model that takes over has read is reckoned by what the one before it read.
+    """
+    match block:
+        case {"from": {"model": str(before)}, "to": {"model": str(after)}}:
+            declined = _iterations(wire, "message")
+            said = max(count(wire.get("output_tokens")), 1) if blocks > len(declined) else 0
+            hop = {name: value for name, value in wire.items() if name in _KNOWN}
+            declined.append({**hop, "type": "message", "model": before, "output_tokens": said})
+            hops = [*declined, {"type": "fallback_message", "model": after}]
+            return {**wire, "output_tokens": 0, "iterations": hops}
+        case _:
+            return wire
+
+
+def _answering(hops: list[dict[str, Any]]) -> str | None:
+    """Who answers in place of the model that was asked."""
+    match hops:
+        case [*_, {"type": "fallback_message", "model": str(model)}] if model:
+            return model
+        case [{"model": str(asked)}, *_, {"model": str(model)}] if model and model != asked:
+            return model
+        case _:
+            return None
+
+
+def _by_model(told: Iterable[dict[str, Any]]) -> dict[str, Usage]:
+    """Tokens of each model that is named."""
+    found: dict[str, Usage] = {}
+    for one in told:
+        if type(model := one.get("model")) is str and model:
+            found[model] = found.get(model, Usage()).with_tokens_of(_tokens(one))
+    return found
+
+
+def _iterations(wire: dict[str, Any], *kinds: str) -> list[dict[str, Any]]:
     told = wire.get("iterations")
-    return [one for one in told if type(one) is dict and one.get("type") == kind] if type(told) is list else []
+    return [one for one in told if type(one) is dict and one.get("type") in kinds] if type(told) is list else []
 
 
 def _tokens(wire: dict[str, Any]) -> Usage:
