@@ -41,6 +41,9 @@ ADMIN_NAMES: Final = (
     "GATEWAY_OIDC_ROLES",
 )
 
+EVERY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104
+"""Hosts that mean each address of this machine."""
+
 TOKEN_FILE: Final = "admin.token"  # noqa: S105  a name
 SHORTEST_TOKEN: Final = 32
 FEWEST_DIFFERENT: Final = 10
@@ -89,12 +92,18 @@ def load_admin_settings(environ: Mapping[str, str], environment: str, state_dir:
     host = environ.get("GATEWAY_ADMIN_HOST") or "127.0.0.1"
     if not re.fullmatch(r"[A-Za-z0-9.:-]{1,255}", host):
         raise ConfigurationError("GATEWAY_ADMIN_HOST", "must be an address to listen on, as 127.0.0.1 or 0.0.0.0")
+    oidc = _oidc(environ)
+    if url is None and host in EVERY_ADDRESS and oidc is not None and oidc.client_id is not None:
+        raise ConfigurationError(
+            "GATEWAY_ADMIN_URL",
+            f"is missing: {host} is no address to which the identity provider could send a browser back",
+        )
     return AdminSettings(
         host=host,
         port=port(environ, "GATEWAY_ADMIN_PORT", 8081),
         url=url,
         token=_token(environ, environment, state_dir),
-        oidc=_oidc(environ),
+        oidc=oidc,
     )
 
 

@@ -103,14 +103,15 @@ class Administration:
         oidc = settings.admin.oidc
         issuer = None if oidc is None else Issuer(oidc.issuer, oidc.groups_claim, self._fetch, gateway.clock)
         sessions, recorded = AdminSessions(gateway.engine), StoredAdminLog(gateway.engine)
-        login = None
+        login, address = None, settings.admin.url
         if oidc is not None and issuer is not None and oidc.client_id is not None:
-            url = settings.admin.url or self._address
+            address = address or self._address
             seal = settings.key_for("admin-login")
-            login = Login(oidc, oidc.client_id, issuer, self._fetch, url, seal, gateway.clock)
+            login = Login(oidc, oidc.client_id, issuer, self._fetch, address, seal, gateway.clock)
         return AdminContext(
             authenticator=Authenticator(settings.admin, sessions, issuer, gateway.clock),
             login=login,
+            address=address,
             keys=KeyStore(gateway.engine),
             issuer=KeyIssuer(gateway.engine, settings.key_for("virtual-key-pepper"), settings.environment),
             announce=self._announce,

@@ -19,6 +19,7 @@ import sys
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from gateway.admin_settings import EVERY_ADDRESS
 from gateway.api.connection import Connection
 from gateway.app import create, kept_policy
 from gateway.audit.anchors.anchoring import anchors_of
@@ -37,7 +38,6 @@ STARTUP_FAILURE = 3
 """Exit code, as uvicorn's own."""
 LAST_SECONDS = 15
 """For connections to close, once what was under way has been answered."""
-_EVERYWHERE = {"", "0.0.0.0", "::"}  # noqa: S104
 
 
 def serve(arguments: argparse.Namespace) -> int:
@@ -122,7 +122,7 @@ def bound(host: str, port: int) -> list[socket.socket]:
 def keep_apart(host: str, port: int, settings: Settings) -> None:
     """Raises ConfigurationError where the admin port would take the place of the proxy, which comes after it."""
     admin = settings.admin
-    if port == admin.port and (host == admin.host or {host, admin.host} & _EVERYWHERE):
+    if port == admin.port and (host == admin.host or {host, admin.host} & {"", *EVERY_ADDRESS}):
         raise ConfigurationError("GATEWAY_ADMIN_PORT", f"the proxy is to listen at {port} itself; give another one")
 
 

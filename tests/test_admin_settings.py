@@ -132,3 +132,10 @@ def test_the_address_of_the_console_is_one(tmp_path: Path) -> None:
     assert loaded(tmp_path, GATEWAY_ADMIN_URL="https://admin.example.com/").url == "https://admin.example.com"
     for wrong in ("http://admin.example.com", "https://admin.example.com/console", "admin"):
         assert refused(tmp_path, GATEWAY_ADMIN_URL=wrong).setting == "GATEWAY_ADMIN_URL"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_a_port_that_listens_everywhere_says_where_browsers_find_it_for_logins(tmp_path: Path, host: str) -> None:
+    assert refused(tmp_path, **OIDC, GATEWAY_ADMIN_HOST=host).setting == "GATEWAY_ADMIN_URL"
+    assert loaded(tmp_path, **OIDC, GATEWAY_ADMIN_HOST=host, GATEWAY_ADMIN_URL="https://admin.example.com").oidc
+    assert loaded(tmp_path, GATEWAY_ADMIN_HOST=host).oidc is None, "the token needs no address"

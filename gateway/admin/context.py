@@ -36,10 +36,13 @@ Costs = Callable[[str], Awaitable[Report]]
 
 
 class AdminContext(msgspec.Struct, frozen=True, kw_only=True):
-    """`announce`: tells every replica that a key changed; `explain` None: the policy is not a folder's."""
+    """`address`: where browsers must open the console; None: anywhere. `announce`: tells every replica that a key
+    changed. `explain` None: the policy is not a folder's.
+    """
 
     authenticator: Authenticator
     login: Login | None
+    address: str | None
     keys: KeyStore
     issuer: KeyIssuer
     announce: Callable[[str], Awaitable[None]]

@@ -45,7 +45,8 @@ _FAULT: Final = ("internal_error", "The gateway failed on this request; its log 
 
 _PAGE: Final = (
     '<!doctype html><html lang="en"><title>LLM gateway</title>'
-    '<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/console.css">'
+    '<meta name="viewport" content="width=device-width">'
+    '<link rel="icon" href="/icon.svg"><link rel="stylesheet" href="/console.css">'
     '<main><p>{message}</p><p class="mono">{code}</p><p><a href="/">To the console</a></p></main></html>'
 )
 
@@ -75,21 +76,27 @@ def answer(status: int, code: str, message: str, retry_after: int | None = None)
 
 
 def refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[ErrorAnswer] | Response[str]:
-    """To a person whose browser went there, as at the end of a login, a page with the way back; else JSON."""
-    told = answer(refusal.status, refusal.code, refusal.message, refusal.retry_after)
-    if "text/html" not in request.headers.get("accept", ""):
-        return told
-    page = _PAGE.format(message=escape(refusal.message), code=escape(refusal.code))
-    return Response(page, status_code=refusal.status, headers=dict(told.headers), media_type="text/html")
+    return _shown(request, answer(refusal.status, refusal.code, refusal.message, refusal.retry_after))
 
 
-def refused_by_framework(_: Request[Any, Any, Any], error: HTTPException) -> Response[ErrorAnswer]:
+def refused_by_framework(
+    request: Request[Any, Any, Any], error: HTTPException
+) -> Response[ErrorAnswer] | Response[str]:
     """Litestar's own errors quote what was sent; ours do not."""
     code, message = _FRAMEWORK.get(error.status_code, _FAULT)
     response = answer(error.status_code, code, message)
     for name, value in (error.headers or {}).items():
         response.set_header(name, value)
-    return response
+    return _shown(request, response)
+
+
+def _shown(request: Request[Any, Any, Any], told: Response[ErrorAnswer]) -> Response[ErrorAnswer] | Response[str]:
+    """To a person whose browser went there, as at the end of a login, a page with the way back; else JSON."""
+    if "text/html" not in request.headers.get("accept", ""):
+        return told
+    error = told.content.error
+    page = _PAGE.format(message=escape(error.message), code=escape(error.code))
+    return Response(page, status_code=told.status_code, headers=dict(told.headers), media_type="text/html")
 
 
 def too_deep(_: Request[Any, Any, Any], __: Exception) -> Response[ErrorAnswer]:

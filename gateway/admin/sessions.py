@@ -34,7 +34,10 @@ _SAID: Final = frozenset(
 )
 """Why a provider sends a browser back without a code: RFC 6749, 4.1.2.1, and OpenID Connect Core, 3.1.2.6."""
 
-BACK_TO_CONSOLE: Final = b'<!doctype html><meta http-equiv="refresh" content="0;url=/"><title>Logged in</title>'
+BACK_TO_CONSOLE: Final = (
+    b'<!doctype html><meta http-equiv="refresh" content="0;url=/"><title>Logged in</title>'
+    b'<link rel="icon" href="/icon.svg">'
+)
 """Not a redirect: to the browser that would still be the other site's doing, and it would keep the cookie back."""
 
 
@@ -63,10 +66,11 @@ class Whom(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Ways(msgspec.Struct, frozen=True):
-    """Ways to log in to the console."""
+    """Ways to log in to the console. `address`: where it must be open for that; null: anywhere."""
 
     token: bool
     provider: bool
+    address: str | None
 
 
 def session_routes(context: AdminContext) -> list[HTTPRouteHandler]:
@@ -78,7 +82,9 @@ def _login_routes(context: AdminContext) -> list[HTTPRouteHandler]:
     @open_to_all(get, "/login/ways")
     async def ways() -> Ways:
         """How one can log in here."""
-        return Ways(token=context.authenticator.takes_bootstrap, provider=context.login is not None)
+        return Ways(
+            token=context.authenticator.takes_bootstrap, provider=context.login is not None, address=context.address
+        )
 
     @open_to_all(post, "/session", status_code=200, responses=REFUSED)
     async def log_in(request: Request[Any, Any, Any], data: JSONBody[TokenLogin]) -> Response[Ended]:

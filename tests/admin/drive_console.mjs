@@ -1,6 +1,7 @@
 // The console's own page and script, in as much of a browser as they use: somebody looks at what months cost.
 //
 //     node drive_console.mjs URL TOKEN MONTH        a line of JSON on stdout
+//     node drive_console.mjs URL TOKEN              somebody logs in with a browser that keeps no cookies
 import vm from "node:vm";
 
 const [url, token, month] = process.argv.slice(2);
@@ -37,8 +38,10 @@ Object.assign(globalThis, {
 const real = globalThis.fetch;
 globalThis.fetch = (path, options) => {
   asked.push(path);
-  return real(url + path, { ...options, headers: { ...options.headers, authorization: `Bearer ${token}` } });
+  const known = month ? { authorization: `Bearer ${token}` } : {};
+  return real(url + path, { ...options, headers: { ...options.headers, ...known } });
 };
+globalThis.location = { origin: url };
 
 async function until(condition) {
   for (const deadline = Date.now() + 20_000; !condition();) {
@@ -48,6 +51,13 @@ async function until(condition) {
 }
 
 vm.runInThisContext(await (await real(`${url}/console.js`)).text());
+if (!month) {
+  await until(() => !page.login.hidden);
+  page.token.value = token;
+  await page["token-form"].listeners.submit();
+  console.log(JSON.stringify({ message: page.message.textContent, provider: page.provider.href, asked }));
+  process.exit();
+}
 await until(() => page.views.children.length && page.table.children.length);
 const before = page["month-form"].hidden;
 const spend = page.views.children.find((button) => button.dataset.view === "spend");

@@ -6,18 +6,30 @@ import json
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from tests.admin.conftest import TOKEN, AdminPort
 
 DRIVER = Path(__file__).with_name("drive_console.mjs")
 
 
-def test_whoever_looks_at_what_was_spent_chooses_the_month(admin: AdminPort) -> None:
-    driven = subprocess.run(
-        ["node", DRIVER, admin.url, TOKEN, "2020-02"], capture_output=True, text=True, timeout=60, check=False
+def driven(admin: AdminPort, *words: str) -> Any:
+    done = subprocess.run(
+        ["node", DRIVER, admin.url, TOKEN, *words], capture_output=True, text=True, timeout=60, check=False
     )
-    assert driven.returncode == 0, driven.stderr
-    told = json.loads(driven.stdout)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_whose_browser_keeps_no_session_is_told(admin: AdminPort) -> None:
+    told = driven(admin)
+    assert told["asked"] == ["/admin/v1/me", "/admin/v1/login/ways", "/admin/v1/session", "/admin/v1/me"]
+    assert told["message"] == "Your browser kept no session. Allow cookies for this page."
+    assert told["provider"] == "/admin/v1/login"
+
+
+def test_whoever_looks_at_what_was_spent_chooses_the_month(admin: AdminPort) -> None:
+    told = driven(admin, "2020-02")
     assert told["before"] is told["hidden"] is True, "there is nothing to choose where nothing is by the month"
     present = datetime.now(UTC).strftime("%Y-%m")
     assert told["options"][:1] == [present]

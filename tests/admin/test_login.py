@@ -117,6 +117,13 @@ def test_the_provider_is_asked_with_pkce_state_and_nonce(console: str) -> None:
         assert asked[drawn] != again[drawn]
 
 
+def test_a_login_begins_where_the_provider_sends_the_browser_back_to(console: str) -> None:
+    """Opened as `localhost`, the console would leave the login's cookie there, and the answer come without it."""
+    with browser() as client:
+        elsewhere = console.replace("127.0.0.1", "localhost")
+        assert client.get(f"{elsewhere}/admin/v1/login/ways").json()["address"] == console
+
+
 def test_a_second_login_ends_the_first_session(console: str) -> None:
     with browser() as first, browser() as second:
         log_in(first, console, "bob.viewer")

@@ -70,6 +70,15 @@ def test_what_the_console_is_made_of_says_its_type_once(admin: AdminPort) -> Non
     assert set(named) - {"/admin/v1/login"} == set(told) - {"/"}, "browsers ask for no file that is not there"
 
 
+def test_who_mistypes_an_address_in_a_browser_finds_back_to_the_console(admin: AdminPort) -> None:
+    with admin.stranger() as client:
+        shown = client.get(f"{admin.url}/admin", headers={"accept": "text/html,*/*"})
+        told = client.get(f"{admin.url}/admin")
+    assert (shown.status_code, told.status_code) == (404, 404)
+    assert 'href="/"' in shown.text
+    assert told.json()["error"]["code"] == "not_found"
+
+
 def raw(admin: AdminPort, head: bytes) -> bytes:
     port = int(admin.url.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:

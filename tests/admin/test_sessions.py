@@ -129,7 +129,7 @@ def test_failed_logins_are_slowed_and_a_right_one_still_works(admin: AdminPort) 
 
 def test_a_login_without_a_provider_for_browsers_is_a_404(admin: AdminPort) -> None:
     with admin.stranger() as client:
-        assert client.get("/login/ways").json() == {"token": True, "provider": False}
+        assert client.get("/login/ways").json() == {"token": True, "provider": False, "address": None}
         assert client.get("/login").status_code == 404
         assert client.get("/callback?state=x&code=y").status_code == 404
 

@@ -7,6 +7,7 @@ const byId = (id) => document.getElementById(id);
 let me = null;
 let current = "keys";
 let latestLoad = 0;
+let address = null; // where a login must begin; null: here
 
 class Refused extends Error {
   constructor(status, code, message) {
@@ -213,6 +214,8 @@ async function showLogin() {
   byId("month").replaceChildren();
   byId("made-key").textContent = "";
   const ways = await request("/login/ways");
+  address = ways.address;
+  byId("provider").href = `${address ?? ""}${API}/login`;
   byId("token-form").hidden = !ways.token;
   byId("provider").hidden = !ways.provider;
   byId("no-way").hidden = ways.token || ways.provider;
@@ -248,7 +251,11 @@ byId("token-form").addEventListener("submit", guarded(async () => {
   const token = byId("token").value;
   byId("token").value = "";
   await request("/session", { token });
-  await openConsole();
+  await openConsole().catch((error) => {
+    if (error.code !== "not_authenticated") throw error;
+    const where = address && address !== location.origin ? `Open the console at ${address}.` : "Allow cookies for this page.";
+    throw new Refused(error.status, "no_session", `Your browser kept no session. ${where}`);
+  });
 }));
 
 byId("key-form").addEventListener("submit", guarded(async () => {
@@ -264,7 +271,11 @@ byId("key-form").addEventListener("submit", guarded(async () => {
 byId("month").addEventListener("change", guarded(() => show("spend")));
 byId("month-form").addEventListener("submit", (event) => event.preventDefault());
 
-byId("made-copy").addEventListener("click", guarded(() => navigator.clipboard.writeText(byId("made-key").textContent)));
+byId("made-copy").addEventListener("click", guarded(async () => {
+  // Browsers lend the clipboard to protected pages only: elsewhere the key is marked, to be copied by hand.
+  if (navigator.clipboard) await navigator.clipboard.writeText(byId("made-key").textContent);
+  else window.getSelection().selectAllChildren(byId("made-key"));
+}));
 byId("made-done").addEventListener("click", () => {
   byId("made-key").textContent = "";
   byId("made").hidden = true;
