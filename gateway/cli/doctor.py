@@ -16,7 +16,6 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -31,6 +30,7 @@ from gateway.cli.database import kind_of
 from gateway.cli.output import print_json, print_table
 from gateway.cli.policy import in_numbers
 from gateway.cli.progress import Progress
+from gateway.cli.provider_reached import Trouble, reached
 from gateway.core.policy import Policy, ProviderPolicy
 from gateway.journal.state import UNREADABLE, JournalState, journal_state
 from gateway.journal.usage import USAGE
@@ -44,7 +44,6 @@ from gateway.storage.schema import schema_state
 
 State = Literal["ok", "degraded", "failed"]
 
-CONNECT_SECONDS: Final = 1.0
 DATABASE_SECONDS: Final = 5.0
 LITTLE_SPACE: Final = 1024**3
 TOO_LITTLE_SPACE: Final = 64 * 1024**2
@@ -246,18 +245,11 @@ def _policies(folder: Path, environ: Mapping[str, str]) -> tuple[Policy | None, 
 
 
 async def _provider(provider: ProviderPolicy) -> Finding:
-    """Whether its host takes a TCP connection; nothing is sent, so the key is not tried."""
-    address = urlsplit(provider.base_url)
-    host = address.hostname or ""
-    port = address.port or (443 if address.scheme == "https" else 80)
-    name, place = f"provider {provider.name}", f"{host}:{port} ({provider.region})"
+    name = f"provider {provider.name}"
     try:
-        async with asyncio.timeout(CONNECT_SECONDS):
-            _, writer = await asyncio.open_connection(host, port)
-    except (OSError, UnicodeError) as error:
-        return Finding(name, "degraded", f"no TCP connection to {place} within 1 s ({type(error).__name__})")
-    writer.close()
-    return Finding(name, "ok", f"TCP connection to {place}; its key was not tried")
+        return Finding(name, "ok", await reached(provider))
+    except Trouble as trouble:
+        return Finding(name, "degraded", f"{trouble}")
 
 
 def _print(findings: list[Finding], arguments: argparse.Namespace) -> None:

@@ -164,7 +164,7 @@ class _Chunks:
 def _before_head(call: Call) -> UpstreamError:
     if call.certificate_refused:
         # An alert of the handshake: in TLS 1.3 it comes after our side is done with it, never after an answer.
-        return UpstreamUnreachable("The provider refused the client certificate.")
+        return UpstreamUnreachable("The provider refused the client certificate: renew it, or see `gateway doctor`.")
     if call.overdue:
         return UpstreamTimedOut("The provider did not begin to answer in time.")
     if call.is_nonsense:
