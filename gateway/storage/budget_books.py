@@ -3,6 +3,8 @@
 Invariants
 - The caller holds the lock of the home's row (`budget_home`), so nobody else changes them meanwhile.
 - That a reservation has ended is remembered for an hour, so that its id is not taken again.
+- A counter is forgotten a day after its window has ended, and once no reservation names it, open or ended: whoever asks
+  for it all the same finds it cold, and the ledger alone says what it holds.
 """
 
 from __future__ import annotations
@@ -15,22 +17,39 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.counting import BIGGEST, Cold, CountersMoved, Line, Over, Reserved, Verdict
-from gateway.storage.budget_home import budget_counter, budget_hold
+from gateway.storage.budget_home import budget_counter, budget_hold, budget_process
 from gateway.storage.column_types import MICROSECONDS
 
 REMEMBERED: Final = 3600 * MICROSECONDS
 MOST_ENDED: Final = 200
 """Reservations whose time is over, ended in one transaction."""
+KEPT: Final = 86_400 * MICROSECONDS
+"""What is over for so long is forgotten: counters after their windows, processes after their last sign of life. No
+clock is as wrong as that.
+"""
+MOST_FORGOTTEN: Final = 1000
+"""Counters in one transaction, for which everybody waits."""
+
+
+_OF_A_COUNTER: Final = ("posted", "reserved", "known", "until")
 
 
 class Counter:
-    __slots__ = ("changed", "known", "posted", "reserved")
+    __slots__ = ("changed", "known", "posted", "reserved", "until")
 
-    def __init__(self, posted: int = 0, reserved: int = 0, known: bool = False, changed: bool = True) -> None:
+    def __init__(
+        self, posted: int = 0, reserved: int = 0, known: bool = False, until: int | None = None, changed: bool = True
+    ) -> None:
         self.posted = posted
         self.reserved = reserved
         self.known = known
+        self.until = until
         self.changed = changed
+
+    def keep(self, until: float) -> None:
+        """Until then at least, in Unix seconds."""
+        self.until = max(self.until or 0, int(until * MICROSECONDS))
+        self.changed = True
 
 
 class Hold:
@@ -72,8 +91,10 @@ class Books:
             if known.lines != [(line.counter, line.amount) for line in lines]:
                 return ValueError("another reservation has this id")
             return Reserved(tuple(max(self._room(line), 0) for line in lines))
-        if cold := tuple(line.counter for line in lines if not self.counter(line.counter).known):
-            return Cold(cold)
+        if cold := [line for line in lines if not self.counter(line.counter).known]:
+            for line in cold:
+                self.counter(line.counter).keep(line.until)
+            return Cold(tuple([line.counter for line in cold]))
         left: list[int] = []
         for number, line in enumerate(lines):
             room = self._room(line)
@@ -90,7 +111,7 @@ class Books:
         for line in lines:
             counter = self.counter(line.counter)
             counter.reserved += line.amount
-            counter.changed = True
+            counter.keep(line.until)
         pairs = [(line.counter, line.amount) for line in lines]
         self.holds[id] = Hold(pairs, False, self.now + int(seconds * MICROSECONDS))
         self.touched.add(id)
@@ -117,11 +138,12 @@ class Books:
                 hold.ends = self.now + int(seconds * MICROSECONDS)
                 self.touched.add(each)
 
-    def load(self, name: str, posted: int) -> None:
+    def load(self, name: str, posted: int, until: float) -> None:
         counter = self.counter(name)
         if not counter.known:
-            counter.known = counter.changed = True
+            counter.known = True
             counter.posted += posted
+            counter.keep(until)
 
     def read(self, name: str) -> tuple[int, int]:
         counter = self.counters.get(name)
@@ -143,7 +165,7 @@ async def fetch(connection: AsyncConnection, books: Books, ids: set[str], names:
     await _fetch_holds(connection, books, or_(budget_hold.c.id.in_(ids), budget_hold.c.id.in_(over.limit(MOST_ENDED))))
     names.update(name for hold in books.holds.values() for name, _ in hold.lines)
     for row in await connection.execute(select(budget_counter).where(budget_counter.c.name.in_(names))):
-        books.counters[row.name] = Counter(row.posted, row.reserved, row.known, changed=False)
+        books.counters[row.name] = Counter(row.posted, row.reserved, row.known, row.until, changed=False)
     cold = [name for name, counter in books.counters.items() if not counter.known]
     if cold:
         await _fetch_holds(connection, books, and_(budget_hold.c.counter.in_(cold), budget_hold.c.ended.is_(True)))
@@ -164,20 +186,25 @@ async def _fetch_holds(connection: AsyncConnection, books: Books, which: ColumnE
 
 async def forget(connection: AsyncConnection, now: int) -> None:
     """What ended long ago."""
+    counter, process = budget_counter.c, budget_process.c
     await connection.execute(delete(budget_hold).where(budget_hold.c.ended.is_(True), budget_hold.c.ends <= now))
+    named = select(budget_hold.c.id).where(budget_hold.c.counter == counter.name).exists()
+    over = select(counter.name).where(counter.until <= now - KEPT, ~named).limit(MOST_FORGOTTEN)
+    await connection.execute(delete(budget_counter).where(counter.name.in_(over)))
+    await connection.execute(delete(budget_process).where(process.seen_at <= now - KEPT))
 
 
 async def write(connection: AsyncConnection, books: Books) -> None:
     """Whatever has changed; the caller commits."""
     counters = [
-        {"name": name, "posted": each.posted, "reserved": each.reserved, "known": each.known}
-        for name, each in books.counters.items()
+        {name: getattr(each, name) for name in _OF_A_COUNTER} | {"name": counter}
+        for counter, each in books.counters.items()
         if each.changed
     ]
     if counters:
         build: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
         new = build(budget_counter)
-        values = {name: new.excluded[name] for name in ("posted", "reserved", "known")}
+        values = {name: new.excluded[name] for name in _OF_A_COUNTER}
         await connection.execute(new.on_conflict_do_update(index_elements=["name"], set_=values), counters)
     if again := books.touched & books.stored:
         await connection.execute(delete(budget_hold).where(budget_hold.c.id.in_(again)))

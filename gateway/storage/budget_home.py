@@ -64,6 +64,9 @@ budget_counter: Final = Table(
     Column("reserved", BigInteger, nullable=False),
     # Whether it was told what the ledger says.
     Column("known", Boolean, nullable=False),
+    # When its window ends, in microseconds; NULL where the release before wrote it.
+    Column("until", BigInteger),
+    Index(None, "until"),
 )
 
 budget_hold: Final = Table(

@@ -101,7 +101,7 @@ class StoredCounters:
 
     async def load(self, counter: str, posted: int, until: float, life: str) -> None:
         if life == self.life:
-            await self._do(lambda books: books.load(counter, posted), (), (counter,))
+            await self._do(lambda books: books.load(counter, posted, until), (), (counter,))
 
     async def read(self, counter: str) -> tuple[int, int]:
         (found,) = await self.read_all((counter,))
@@ -157,13 +157,13 @@ class StoredCounters:
             if row.place != "database" or row.turn != self.turn:
                 raise CountersMoved
             books = Books(row.now, await opened(connection, row))
+            if row.now > self._forgot + FORGET_EVERY:  # first: what is asked about now stays
+                self._forgot = row.now
+                await forget(connection, row.now)
             ids = {each for _, named, _, _ in some for each in named}
             await fetch(connection, books, ids, {name for _, _, named, _ in some for name in named})
             books.end_what_is_over()
             results = [step(books) for step, *_ in some]
             await write(connection, books)
-            if row.now > self._forgot + FORGET_EVERY:
-                self._forgot = row.now
-                await forget(connection, row.now)
             await connection.commit()
         return results

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.core.counting import Cold, CountersDown, CountersMoved, Line, Over, Reserved, Verdict
-from gateway.storage import budget_home
+from gateway.storage import budget_books, budget_home, stored_counters
 from gateway.storage.budget_home import BudgetHome
 from gateway.storage.engine import open_engine
 from gateway.storage.stored_counters import StoredCounters
@@ -158,3 +158,63 @@ async def test_what_is_no_money_is_a_defect(counters: StoredCounters) -> None:
     for line in (Line("rate", "r", 1, 10), Line("spend", "a", -1, 10), Line("spend", "a", 1, 2**53)):
         with pytest.raises(ValueError):
             await counters.reserve("x", (line,), 60)
+
+
+OVER = time.time() - 2 * 86_400
+
+
+async def names(engine: AsyncEngine) -> set[str]:
+    async with engine.connect() as connection:
+        return set((await connection.execute(text("SELECT name FROM budget_counter"))).scalars())
+
+
+async def test_counters_are_forgotten_a_day_after_their_window_and_once_nothing_names_them(
+    engine: AsyncEngine, counters: StoredCounters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budget_books, "REMEMBERED", 0)
+    windows = {"held": OVER, "spent": OVER, "asked": OVER, "yesterday": time.time() - 3600, "binding": FAR}
+    for name, until in windows.items():
+        line = (Line("spend", name, 30, 100, until),)
+        cold = await counters.reserve(name, line, 60)
+        assert isinstance(cold, Cold)
+        if name != "asked":
+            await counters.load(name, 0, until, cold.life)
+            assert await counters.reserve(name, line, 60) == Reserved((70,))
+        if name != "held":
+            await counters.settle(name, (20,))
+    await looked_through(counters, monkeypatch)
+    assert await names(engine) == {"held", "binding", "yesterday"}
+    assert await counters.read("held") == (0, 30), "a reservation that is open keeps its counter"
+    assert await counters.read("binding") == (20, 0)
+
+    late = (Line("spend", "spent", 6, 100, OVER),)
+    cold = await counters.reserve("late", late, 60)
+    assert isinstance(cold, Cold), "it is not taken for one of which nothing was spent"
+    await counters.load("spent", 95, OVER, cold.life)
+    assert await counters.reserve("late", late, 60) == Over(0, 5)
+
+    await counters.settle("held", (25,))
+    await looked_through(counters, monkeypatch)
+    assert await names(engine) == {"binding", "yesterday"}
+
+
+async def looked_through(counters: StoredCounters, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as sooner:
+        sooner.setattr(stored_counters, "FORGET_EVERY", -1)
+        await counters.read("a")
+
+
+async def test_who_died_long_ago_is_forgotten(
+    engine: AsyncEngine, counters: StoredCounters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with engine.begin() as connection:
+        sign = "INSERT INTO budget_process (name, turn, seen_at, sees_redis) VALUES (:name, 1, :seen, :sees)"
+        now = time.time() * 1_000_000
+        for name, age in (("dead", 2 * 86_400), ("slow", 60)):
+            seen = int(now - age * 1_000_000)
+            await connection.execute(text(sign), {"name": name, "seen": seen, "sees": True})
+    await looked_through(counters, monkeypatch)
+    async with engine.connect() as connection:
+        known = set((await connection.execute(text("SELECT name FROM budget_process"))).scalars())
+    assert "dead" not in known
+    assert "slow" in known
