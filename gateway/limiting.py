@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.alerts.messages import overran
 from gateway.core.alerting import Alarms
-from gateway.core.charging import charge, has_overrun
+from gateway.core.charging import charge, has_overrun, is_unpriced
 from gateway.core.counting import CountersDown
 from gateway.core.jobs import JobBook
 from gateway.core.policy import Policy
@@ -58,6 +58,7 @@ async def presume(
     for orphan in orphans(left, USAGE):
         row = orphan.row()
         charge(row, policy, prices)
+        row.unpriced = is_unpriced(row, policy)
         ledger.record(row, None)
         budgets.settle_for_the_dead(row.request_id, orphan.call.held, row.cost, policy, row.at)
     return await asyncio.to_thread(earliest, left)

@@ -147,7 +147,7 @@ class Gateway:
         self.delivery = AlertDelivery(alerts, lambda: policies.current.alerts, self.clock, DATABASE_ERRORS)
         self.limits = limits_of(settings, self.redis, self.engine, self.clock, shipper.drain, self.alarms, policies)
         self.calls = JournalledCalls(self.journal, count_tokens)
-        counted = Estimator(self.counter, self.prices, policies)
+        counted = Estimator(self.counter, self.prices)
         self.ledger = JournalledUsage(self.journal, counted, policies, alarm=self._unpriced, final=self._row_is_final)
         self.objects = StoredObjects(self.engine)
         self.watch = Watch(AnomalyBooks(self.engine), policies, self.clock, alarm=self._unusual)

@@ -44,8 +44,8 @@ def is_unpriced(row: UsageRow, policy: Policy) -> bool:
         return False
     if row.status not in _SERVED and not row.usage.billed:
         return False
-    provider = policy.providers.get(row.provider)
-    if provider is None or provider.kind in OWN_KINDS:
+    provider = policy.providers.get(row.provider)  # None: the policy named it when the call was made
+    if provider is not None and provider.kind in OWN_KINDS:
         return False
     if row.unpriced_calls:
         return True

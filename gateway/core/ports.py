@@ -176,6 +176,8 @@ class Estimate(msgspec.Struct, kw_only=True):
     """The prompt's text, UTF-8; empty where the provider told the input."""
     answer: list[str]
     """The answer's text, in pieces."""
+    policy: Policy
+    """What the call ran under, which says what it costs."""
     framing: int = 0
     """Tokens of the prompt that are no text: what stands around each message."""
 

@@ -24,7 +24,8 @@ A_PICTURE: Final = 3000
 """Tokens, with some to spare, at the providers' formulas."""
 
 _LIMITS: Final = ("max_completion_tokens", "max_tokens", "max_output_tokens", "maxOutputTokens")
-_COUNTS: Final = ("n", "candidateCount")
+_COUNTS: Final = ("n", "best_of", "candidateCount")
+"""Answers that are made, and billed, of one request; `best_of` shows a part of them."""
 _DATA: Final = 4096
 """Characters without a blank, from which a text is taken for a file in base64."""
 _MOST: Final = 2**31
@@ -39,6 +40,12 @@ def read_at_most(body: bytes) -> int:
     return (min(len(body), PLAIN_BYTES) if pictures else len(body)) // BYTES_A_TOKEN + pictures * A_PICTURE
 
 
+def prompts_in(body: dict[str, Any]) -> int:
+    """Of a legacy completion, which answers each prompt of a list; a list of numbers is one prompt in tokens."""
+    prompt = body.get("prompt")
+    return len(prompt) if type(prompt) is list and prompt and type(prompt[0]) is not int else 1
+
+
 def pictures_in(body: bytes) -> int:
     return body.count(b'"image') + body.count(b"inlineData") + body.count(b"inline_data")
 
@@ -47,7 +54,8 @@ def bound_of(body: dict[str, Any], length: int, *, says_nothing: bool = False) -
     """Of one request, `length` bytes long; `says_nothing`: its answer is no text."""
     settings = body.get("generationConfig")
     places = (body, settings) if type(settings) is dict else (body,)
-    answers = max((_whole(place.get(name), _MOST_ANSWERS) for place in places for name in _COUNTS), default=0) or 1
+    each = max((_whole(place.get(name), _MOST_ANSWERS) for place in places for name in _COUNTS), default=0) or 1
+    answers = each * prompts_in(body)
     told = [most for place in places for name in _LIMITS if (most := _whole(place.get(name), _MOST))]
     said = 0 if says_nothing else (max(told) if told else MOST_OUTPUT) * answers
     calls = calls_allowed(body, str(body.get("model") or "")) or NO_CALLS

@@ -10,14 +10,13 @@ from __future__ import annotations
 import msgspec
 
 from gateway.core.charging import charge, is_unpriced
-from gateway.core.ports import Estimate, PolicySource, PriceBook, TokenCounter, UsageRow
+from gateway.core.ports import Estimate, PriceBook, TokenCounter, UsageRow
 
 
 class Estimator:
-    def __init__(self, counter: TokenCounter, prices: PriceBook, policies: PolicySource) -> None:
+    def __init__(self, counter: TokenCounter, prices: PriceBook) -> None:
         self._counter = counter
         self._prices = prices
-        self._policies = policies
 
     async def fill_in(self, row: UsageRow, estimate: Estimate) -> None:
         """Count the texts of `estimate` into `row`, and price it where a price is known."""
@@ -31,6 +30,5 @@ class Estimator:
             output_tokens=max(told.output_tokens, answer),
             estimated=True,
         )
-        policy = self._policies.current
-        charge(row, policy, self._prices)
-        row.unpriced = is_unpriced(row, policy)
+        charge(row, estimate.policy, self._prices)
+        row.unpriced = is_unpriced(row, estimate.policy)

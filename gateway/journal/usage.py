@@ -5,6 +5,7 @@ Promise: a row that was taken is written exactly once, in the end.
 Invariants
 - `record` never waits and never raises; requests do not feel the disk or the database.
 - Rows that need counting wait apart, in memory: a long text holds up nobody else, and no prompt reaches the disk.
+- A row whose tokens could not be counted, for a defect or the end of the process, is marked as unpriced.
 - A row that cannot be written down at all, a defect of ours, is set aside alone, and logged by request id.
 - When `TEXT_CAPACITY` bytes of uncounted text wait, when the counting task died of a defect, or while the journal is
   failing, `full` is True and the edge lets no request in. Those under way are still taken.
@@ -17,6 +18,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+from gateway.core.charging import is_unpriced
 from gateway.core.ports import Estimate, Journal, PolicySource, UsageRow
 from gateway.journal.estimates import Estimator
 from gateway.storage.usage import encoded
@@ -97,7 +99,9 @@ class JournalledUsage:
         self._task = None
         left = len(self._uncounted)
         while self._uncounted:
-            self._append(self._uncounted.popleft()[0])
+            row, estimate = self._uncounted.popleft()
+            row.unpriced = is_unpriced(row, estimate.policy)
+            self._append(row)
         return left
 
     async def _count(self) -> None:
@@ -115,6 +119,7 @@ class JournalledUsage:
         [fault] = await asyncio.gather(self._estimator.fill_in(row, estimate), return_exceptions=True)
         if fault is not None:
             logs.fault(row.request_id, fault)
+            row.unpriced = is_unpriced(row, estimate.policy)
         self._uncounted.popleft()
         self._uncounted_bytes -= _size(estimate)
         self._append(row)

@@ -125,7 +125,7 @@ class Account(Stage):
             if record.status in ("ok", "upstream_error") and _has_usage(exchange):
                 self._price(exchange)
             else:
-                estimate = Estimate(prompt=b"", answer=exchange.answer_text)
+                estimate = Estimate(prompt=b"", answer=exchange.answer_text, policy=exchange.policy)
                 if not record.usage.input_tokens:
                     estimate.prompt, estimate.framing = prompt_text(exchange), framing(exchange)
         if record.attempts and not free and exchange.envelope.max_output_tokens is not None:

@@ -74,4 +74,5 @@ class AnotherCall:
         call = marked(exchange, row.request_id, failed.provider, failed.model, failed.region)
         call.held = self._money.held(row.request_id)
         self._calls.begin(call, [])  # until its input is counted, only this tells of it
-        self._ledger.record(row, Estimate(prompt=prompt_text(exchange), framing=framing(exchange), answer=[]))
+        estimate = Estimate(prompt=prompt_text(exchange), framing=framing(exchange), answer=[], policy=exchange.policy)
+        self._ledger.record(row, estimate)

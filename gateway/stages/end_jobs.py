@@ -9,6 +9,7 @@ Invariants
   any more.
 - The reservation ends before the row is written, and the row takes the job out of the book (`core.jobs`).
 - Of several replicas, one asks after a job.
+- One whose price has left the policy meanwhile costs what was held for it.
 - Usage that no job can have had is not believed (`believable_usage`); where nothing is known in its place, the row has
   no cost, and is marked as unpriced.
 """
@@ -183,6 +184,9 @@ class JobsEnd:
         row = _row(job, used)
         if used.billed:
             self._charge(row, policy, answers)
+            if row.cost is None and job.held is not None and job.held.nano:
+                row.cost, row.price_source, row.meters = job.held, "as held", Meters(input=job.held.nano)
+                row.usage = msgspec.structs.replace(used, estimated=True)
         elif (job.held is not None or code == REFUSED) and not used.estimated:
             currency = policy.reporting.currency if job.held is None else job.held.currency
             row.cost, row.price_source = Money(0, currency), "nothing was answered, free"

@@ -354,6 +354,26 @@ async def test_a_batch_of_a_provider_that_never_answers_again_is_presumed_in_the
         assert await client.budget() == {"spent": held, "held": 0, "left": 4000 - held}
 
 
+async def test_a_batch_whose_provider_left_the_policy_costs_what_was_held(
+    policy: Policy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with budgeted(policy, tmp_path) as client:
+        await client.batch(await client.upload(3000))
+        held = (await client.budget())["held"]
+        others = {name: one for name, one in policy.providers.items() if name != "openai"}
+        client.gateway.gateway.policies.current = msgspec.structs.replace(
+            policy, version="later", providers=others, price_overrides=()
+        )
+        await client.ask_after()
+        assert await client.jobs() == [], "it may come back"
+        monkeypatch.setattr(end_jobs, "GIVEN_UP", -1.0)
+        await client.ask_after()
+        (row,) = await client.jobs()
+        assert (row["error_code"], bool(row["estimated"]), bool(row["unpriced"])) == ("presumed", True, False)
+        assert row["cost_nano"] == row["cost_input_nano"] > 0
+        assert await client.budget() == {"spent": held, "held": 0, "left": 4000 - held}
+
+
 async def test_a_batch_whose_making_is_never_answered_is_presumed(
     policy: Policy, simulated: SimulatedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

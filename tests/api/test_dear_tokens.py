@@ -12,7 +12,7 @@ from gateway.core.limits import Budget
 from gateway.core.money import NANO, Money
 from gateway.core.policy import PriceOverride
 from gateway.dialects.bounds import BYTES_A_TOKEN, SOME
-from tests.support.one_provider import CHAT, MESSAGE, spent
+from tests.support.one_provider import CHAT, MESSAGE, asked_in_turn, spent
 
 pytestmark = pytest.mark.asyncio
 
@@ -127,4 +127,34 @@ async def test_what_openai_writes_to_its_cache_unasked_is_held(short: int, statu
     at_most = (len(body) // BYTES_A_TOKEN + SOME) * 1250 + 5000
     budget = Budget(name="month", period="month", limit=Money(at_most - short, "USD"))
     got, _ = await spent("openai", CHAT, "/v1/chat/completions", tree, tmp_path, budgets=(budget,))
+    assert got.status_code == status, got.text
+
+
+COMPLETION: dict[str, Any] = {
+    **CHAT,
+    "object": "text_completion",
+    "choices": [{"index": 0, "text": "ok", "finish_reason": "stop"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ({"prompt": "hi"}, 200),
+        ({"prompt": "hi", "n": 9}, 402),
+        ({"prompt": "hi", "best_of": 9}, 402),  # nine are made and billed, and one is shown
+        ({"prompt": ["hi"] * 9}, 402),
+        ({"prompt": ["hi", "ho"], "n": 2, "best_of": 3}, 402),
+        ({"prompt": [1, 2, 3, 4, 5, 6, 7, 8, 9]}, 200),  # one prompt, in tokens
+    ],
+)
+async def test_all_that_a_legacy_completion_makes_is_held_for(
+    asked: dict[str, Any], status: int, tmp_path: Path
+) -> None:
+    price = PriceOverride(provider="p", model="m", currency="USD", since="2020-01-01", input=NANO, output=NANO)
+    budgets = (Budget(name="b", period="month", limit=Money(500_000, "USD")),)  # 500 tokens
+    tree = {"model": "p/m", "max_tokens": 100, **asked}
+    [got] = await asked_in_turn(
+        "openai", COMPLETION, "/v1/completions", [tree], tmp_path, budgets=budgets, price_overrides=(price,)
+    )
     assert got.status_code == status, got.text

@@ -35,6 +35,10 @@ class Policies:
     current = POLICY
 
 
+def estimate(prompt: bytes, answer: list[str]) -> Estimate:
+    return Estimate(prompt=prompt, answer=answer, policy=POLICY)
+
+
 class Words:
     """Counts words. Implements `core.ports.TokenCounter`."""
 
@@ -236,13 +240,13 @@ async def test_the_same_request_is_written_once_and_the_first_row_stays(at: Sett
 
 @pytest.mark.asyncio
 async def test_what_the_provider_did_not_tell_is_counted_and_priced(at: Setting) -> None:
-    at.writer.record(row(1, provider="p", model="m"), Estimate(prompt=b"one two three", answer=["fo", "ur fi", "ve"]))
+    at.writer.record(row(1, provider="p", model="m"), estimate(prompt=b"one two three", answer=["fo", "ur fi", "ve"]))
     at.writer.record(
         row(2, provider="p", model="m", usage=Usage(input_tokens=50, output_tokens=1, cached_tokens=7)),
-        Estimate(prompt=b"", answer=["six seven"]),
+        estimate(prompt=b"", answer=["six seven"]),
     )
-    at.writer.record(row(3, provider="unpriced", model="m"), Estimate(prompt=b"one", answer=[]))
-    at.writer.record(row(4, model_asked="asked"), Estimate(prompt=b"one", answer=[]))
+    at.writer.record(row(3, provider="unpriced", model="m"), estimate(prompt=b"one", answer=[]))
+    at.writer.record(row(4, model_asked="asked"), estimate(prompt=b"one", answer=[]))
     at.writer.record(row(5), None)
     await at.writer.drain()
     found = {
@@ -261,7 +265,7 @@ async def test_what_the_provider_did_not_tell_is_counted_and_priced(at: Setting)
 
 @pytest.mark.asyncio
 async def test_bytes_that_are_no_utf8_are_counted_all_the_same(at: Setting) -> None:
-    at.writer.record(row(1), Estimate(prompt=b"\xff\xfe x", answer=[]))
+    at.writer.record(row(1), estimate(prompt=b"\xff\xfe x", answer=[]))
     await at.writer.drain()
     assert (await at.rows())["r000001"].input_tokens == 2
 
@@ -269,7 +273,7 @@ async def test_bytes_that_are_no_utf8_are_counted_all_the_same(at: Setting) -> N
 @pytest.mark.asyncio
 async def test_a_long_count_holds_up_nobody_else(at: Setting) -> None:
     at.words.gate.clear()
-    at.writer.record(row(1), Estimate(prompt=b"x", answer=[]))
+    at.writer.record(row(1), estimate(prompt=b"x", answer=[]))
     at.writer.record(row(2), None)
     await until(lambda: at.writer.waiting == 1)
     assert set(await at.rows()) == {"r000002"}
@@ -286,9 +290,11 @@ async def test_a_tokeniser_that_fails_costs_the_count_not_the_row(at: Setting, m
     faults: list[tuple[str | None, str]] = []
     monkeypatch.setattr(ledger.logs, "fault", lambda request_id, error: faults.append((request_id, repr(type(error)))))
     at.words.fails = True
-    at.writer.record(row(1, usage=Usage(input_tokens=5)), Estimate(prompt=b"x", answer=[]))
+    asked = {"provider": "p", "model": "m", "operation": "chat", "attempts": 1}
+    at.writer.record(row(1, usage=Usage(input_tokens=5), **asked), estimate(prompt=b"x", answer=[]))
     await at.writer.drain()
-    assert (await at.rows())["r000001"].input_tokens == 5
+    written = (await at.rows())["r000001"]
+    assert (written.input_tokens, written.cost_nano, written.unpriced) == (5, None, True)
     assert faults == [("r000001", "<class 'LookupError'>")]
 
 
@@ -428,7 +434,7 @@ async def test_draining_waits_for_what_was_recorded_before_it_only(at: Setting) 
     drained = asyncio.create_task(at.writer.drain())
     await asyncio.sleep(0)
     at.words.gate.clear()
-    at.writer.record(row(2), Estimate(prompt=b"x", answer=[]))
+    at.writer.record(row(2), estimate(prompt=b"x", answer=[]))
     await drained
     assert set(await at.rows()) == {"r000001"}
     at.words.gate.set()
@@ -443,7 +449,7 @@ async def test_an_idle_writer_drains_and_closes_at_once(at: Setting) -> None:
 @pytest.mark.asyncio
 async def test_closing_writes_all_that_waits_and_leaves_no_task(at: Setting) -> None:
     for number in range(2 * BATCH):
-        at.writer.record(row(number), Estimate(prompt=b"x", answer=[]) if number % 2 else None)
+        at.writer.record(row(number), estimate(prompt=b"x", answer=[]) if number % 2 else None)
     assert await at.writer.close() == 0
     assert await at.count() == 2 * BATCH
     assert not [task for task in asyncio.all_tasks() if task.get_name() in {"count usage", "ship the journal"}]
@@ -473,9 +479,9 @@ async def test_it_is_full_at_its_capacity_and_still_takes_what_is_under_way(
 async def test_it_is_full_when_it_holds_too_much_text(at: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ledger, "TEXT_CAPACITY", 1000)
     at.words.gate.clear()
-    at.writer.record(row(1), Estimate(prompt=b"x" * 600, answer=["y" * 300]))
+    at.writer.record(row(1), estimate(prompt=b"x" * 600, answer=["y" * 300]))
     assert not at.writer.full
-    at.writer.record(row(2), Estimate(prompt=b"", answer=["y" * 100]))
+    at.writer.record(row(2), estimate(prompt=b"", answer=["y" * 100]))
     assert at.writer.full
     at.words.gate.set()
     await at.writer.drain()

@@ -41,7 +41,7 @@ class Usage:
         self._folder = folder
         self.journal = LocalJournal(folder, make_segment, SMALL_RESERVE)
         self.shipper = Shipper(self.journal, engine, {USAGE: insert_usage})
-        self.ledger = JournalledUsage(self.journal, Estimator(counter, prices, policies), policies)
+        self.ledger = JournalledUsage(self.journal, Estimator(counter, prices), policies)
         self.record = self.ledger.record
 
     async def open(self) -> Usage:

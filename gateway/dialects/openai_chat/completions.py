@@ -20,6 +20,7 @@ from gateway.core.events import (
     UsageReported,
 )
 from gateway.core.usage import count
+from gateway.dialects.bounds import prompts_in
 from gateway.dialects.claims import checked_count
 from gateway.dialects.codec import Envelope
 from gateway.dialects.openai_chat.envelope import MAX_CANDIDATES
@@ -41,13 +42,13 @@ def read_envelope(tree: dict[str, Any]) -> Envelope:
     options = tree.get("stream_options")
     if options is not None and type(options) is not dict:
         raise BadParameter("stream_options must be an object.", param="stream_options")
-    checked_count(tree, "best_of", most=MAX_CANDIDATES)
+    drawn = checked_count(tree, "n", most=MAX_CANDIDATES), checked_count(tree, "best_of", most=MAX_CANDIDATES)
     return Envelope(
         model=model,
         stream=checked_flag(tree, "stream"),
         include_usage=checked_flag(options or {}, "include_usage"),
         max_output_tokens=checked_count(tree, "max_tokens", least=0),
-        candidates=checked_count(tree, "n", most=MAX_CANDIDATES) or 1,
+        candidates=max(1, *[count or 1 for count in drawn]) * prompts_in(tree),
     )
 
 
