@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from gateway.core.events import BlockOpened, Cited, Event
+from gateway.core.events import BlockOpened, Cited, Event, OpaqueEvent
 from gateway.core.messages import Dialect, Media
 from gateway.dialects.gemini.parts_out import answered_media_part, citation_metadata
 from gateway.dialects.losses import MAX_TOLD_LENGTH, Loss, declared
@@ -22,7 +22,7 @@ from gateway.dialects.openai_chat.media_out import shown_media
 from gateway.dialects.openai_responses import items_shown
 from gateway.dialects.openai_responses.annotations import annotation as responses_annotation
 
-MAY_BE_LEFT_OUT: Final = frozenset({BlockOpened, Cited})
+MAY_BE_LEFT_OUT: Final = frozenset({BlockOpened, Cited, OpaqueEvent})
 """Kinds of the events that may tell of any."""
 _WORD: Final = re.compile(r"[A-Za-z_]{1,48}")
 
@@ -44,6 +44,8 @@ def also_declared(before: str | None, losses: Sequence[Loss]) -> str | None:
 def _name(event: Event, client: Dialect) -> str | None:
     if type(event) is Cited:
         return None if event.dialect == client or _has_citations(event, client) else "citations"
+    if type(event) is OpaqueEvent:
+        return "audio" if event.dialect != client and _speaks(event.value) else None
     if type(event) is not BlockOpened:
         return None
     if event.kind == "media" and event.media is not None:
@@ -78,6 +80,11 @@ def _has_citations(event: Cited, client: Dialect) -> bool:
             return citation_metadata([(event.dialect, event.citation)]) is not None
         case "anthropic" | "mistral":
             return False
+
+
+def _speaks(value: Any) -> bool:
+    """Whether a member of a chat's message, kept as it came, is its sound."""
+    return type(value) is dict and type(value.get("delta")) is dict and "audio" in value["delta"]
 
 
 def _word(value: Any) -> str:

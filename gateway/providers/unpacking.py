@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import AsyncIterator
-from typing import Final
+from typing import Any, Final
 
 from gateway.errors import UpstreamCut, UpstreamNonsense
 from gateway.providers.transport import Offer, UpstreamResponse
@@ -21,6 +21,8 @@ CODING: Final = "content-encoding"
 _ZLIB: Final = frozenset({"gzip", "x-gzip", "deflate"})
 _EITHER: Final = 32 + zlib.MAX_WBITS
 """zlib finds out by itself whether a head is gzip's or its own."""
+_HEAD_BYTES: Final = 2
+_GZIP_HEAD: Final = b"\x1f\x8b"
 
 
 def unpacked(response: UpstreamResponse) -> UpstreamResponse:
@@ -34,22 +36,23 @@ def unpacked(response: UpstreamResponse) -> UpstreamResponse:
             "The provider compressed its answer in a way that the gateway does not read, though it was asked not to. "
             "Turn compression off at the provider, or at the proxy before it."
         )
-    return _Unpacked(response)
+    return _Unpacked(response, coding.strip().lower())
 
 
 class _Unpacked:
     """Implements `transport.UpstreamResponse`."""
 
-    __slots__ = ("_packed", "headers", "raw_headers", "status")
+    __slots__ = ("_coding", "_packed", "headers", "raw_headers", "status")
 
-    def __init__(self, packed: UpstreamResponse) -> None:
+    def __init__(self, packed: UpstreamResponse, coding: str) -> None:
         self._packed = packed
+        self._coding = coding
         self.status = packed.status
         self.headers = {name: value for name, value in packed.headers.items() if name != CODING}
         self.raw_headers = [(name, value) for name, value in packed.raw_headers if name.lower() != CODING.encode()]
 
     def chunks(self) -> AsyncIterator[bytes]:
-        return _Chunks(self._packed.chunks())
+        return _Chunks(self._packed.chunks(), self._coding)
 
     def offer(self, take: Offer) -> None:
         """What arrives is no piece of anything yet."""
@@ -72,41 +75,51 @@ class _Unpacked:
 class _Chunks:
     """An iterator, not a generator: one left half-way needs no clean-up task."""
 
-    __slots__ = ("_begun", "_full", "_next", "_packed", "_zlib")
+    __slots__ = ("_coding", "_full", "_next", "_packed", "_zlib")
 
-    def __init__(self, packed: AsyncIterator[bytes]) -> None:
+    def __init__(self, packed: AsyncIterator[bytes], coding: str) -> None:
         self._next = packed.__anext__
-        self._zlib = zlib.decompressobj(_EITHER)
+        self._coding = coding
+        self._zlib: Any = None
+        """None until the first bytes tell what it is."""
         self._packed = b""
         """What came and is not unpacked yet."""
         self._full = False
         """Whether more may come out without anything going in."""
-        self._begun = False
 
     def __aiter__(self) -> _Chunks:
         return self
 
     async def __anext__(self) -> bytes:
         while True:
-            if (self._packed or self._full) and (piece := self._piece()):
-                return piece
-            if self._packed:
-                continue
+            if self._zlib is not None:
+                if (self._packed or self._full) and (piece := self._piece()):
+                    return piece
+                if self._packed:
+                    continue
             try:
-                self._packed = await self._next()
+                self._packed += await self._next()
             except StopAsyncIteration:
-                if self._begun and not self._zlib.eof:
+                if self._packed or (self._zlib is not None and not self._zlib.eof):
                     raise UpstreamCut("The provider's answer broke off before its end.") from None
                 raise
+            if self._zlib is None and len(self._packed) >= _HEAD_BYTES:
+                self._zlib = zlib.decompressobj(_window(self._packed, self._coding))
 
     def _piece(self) -> bytes:
         if self._zlib.eof:  # another member, as gzip has them
             self._zlib = zlib.decompressobj(_EITHER)
-        self._begun = True
         try:
-            piece = self._zlib.decompress(self._packed, AT_ONCE)
+            piece: bytes = self._zlib.decompress(self._packed, AT_ONCE)
         except zlib.error:
             raise UpstreamNonsense("The provider's answer is said to be compressed, and is not.") from None
         self._packed = self._zlib.unused_data if self._zlib.eof else self._zlib.unconsumed_tail
         self._full = len(piece) == AT_ONCE and not self._zlib.eof
         return piece
+
+
+def _window(begun: bytes, coding: str) -> int:
+    """The `wbits` for zlib. Some servers leave out the head that RFC 9110 demands of `deflate`; clients cope, too."""
+    method, check = begun[0] & 0x0F, int.from_bytes(begun[:_HEAD_BYTES], "big") % 31
+    has_head = begun.startswith(_GZIP_HEAD) or (method == zlib.DEFLATED and check == 0)
+    return -zlib.MAX_WBITS if coding == "deflate" and not has_head else _EITHER

@@ -224,7 +224,7 @@ class Call(Stage):
             response = unpacked(await self._upstream_of(provider).send(request, cut))
             headers = response.headers
             record.upstream_request_id = headers.get("x-request-id") or headers.get("request-id")
-            if response.status != 200:
+            if not 200 <= response.status < 300:  # SDKs take all of these; some frameworks answer a POST with 201
                 await _refuse(response, codec)
             # Where another attempt remains, it may take over until content comes; the last answers at once.
             answer = await read_answer(response, codec, past_prelude=not last)

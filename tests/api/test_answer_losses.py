@@ -71,6 +71,22 @@ async def test_what_comes_behind_the_headers_is_told_in_a_comment(dialect: str) 
     assert stand.ledger.rows[0].dropped == "answer.audio"
 
 
+@pytest.mark.parametrize("dialect", ["anthropic", "mistral", "openai_responses"])
+@pytest.mark.parametrize("stream", [False, True])
+async def test_what_a_chat_model_spoke_is_told_where_it_has_no_place(dialect: str, stream: bool) -> None:
+    path, body = ASKING[dialect]
+    said = {"role": "assistant", "content": None, "audio": {"id": "a", "data": "UklGRg==", "transcript": "Hi"}}
+    choice = {"index": 0, "delta" if stream else "message": said, "finish_reason": "stop"}
+    chunk = json.dumps({"id": "c", "model": "m", "created": 1, "choices": [choice]}).encode()
+    script = [b"data: " + chunk + b"\n\ndata: [DONE]\n\n"] if stream else [chunk]
+    answer = ScriptedResponse(200, {"content-type": "text/event-stream"} if stream else JSON, script)
+    stand = stand_with(upstream=ScriptedUpstream(answer))
+    call = AsgiCall(path, json.dumps({"model": "gpu/m", "stream": stream, **body}).encode())
+    await call.run(stand.edge)
+    assert call.status == 200, call.body
+    assert stand.ledger.rows[0].dropped == "answer.audio"
+
+
 async def test_citations_of_a_page_are_told_where_only_addresses_can_be_cited() -> None:
     page = {"type": "page_location", "document_index": 0, "cited_text": "x"}
     web = {"type": "web_search_result_location", "url": "https://example.com", "title": "A"}

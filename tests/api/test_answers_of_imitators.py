@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.core.policy import ProviderKind
 from tests.support.one_provider import CHAT, MESSAGE, accounted, asked, events
 from tests.support.recorded_provider import Performance
 from tests.support.running import LoopThread
@@ -215,3 +217,96 @@ def test_text_behind_the_reason_to_end_reaches_every_client(
         kinds = [chunk["type"] for chunk in chunks_of(response.text)]
         assert kinds[-2:] == ["message_delta", "message_stop"]
         assert kinds.count("content_block_start") == kinds.count("content_block_stop") == 2
+
+
+@pytest.mark.parametrize("status", [201, 203])
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_answer_under_any_status_of_success_is_one(
+    gateway_thread: LoopThread, tmp_path: Path, status: int, stream: bool
+) -> None:
+    # A framework's own for POST, and that of a proxy that changes what passes; SDKs take them for 200.
+    chunks = [
+        {"choices": [{"index": 0, "delta": {"content": "ok"}, "finish_reason": None}]},
+        {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
+    ]
+    told = unnamed(*chunks) if stream else Performance(200, {}, (json.dumps(CHAT).encode(),))
+    answer = replace(told, status=status)
+    tree = {"model": "p/m", "messages": GO, "max_tokens": 9, "stream": stream}
+    response, _ = gateway_thread.run(asked("openai", answer, "/v1/messages", tree, tmp_path))
+    assert response.status_code == 200
+    assert '"ok"' in response.text
+
+
+def test_a_success_without_an_answer_is_none(gateway_thread: LoopThread, tmp_path: Path) -> None:
+    tree = {"model": "p/m", "messages": GO}
+    answer = Performance(202, {}, (b"{}",))
+    response, _ = gateway_thread.run(asked("openai", answer, "/v1/chat/completions", tree, tmp_path))
+    assert (response.status_code, response.json()["error"]["code"]) == (502, "upstream_invalid")
+
+
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        ("/v1/responses", {"input": "go", "store": False}),
+        ("/mistral/v1/chat/completions", {"messages": GO}),
+        ("/v1/models/p/m:generateContent", {"contents": [{"parts": [{"text": "go"}]}]}),
+        ("/v1/messages", {"messages": GO, "max_tokens": 9}),
+    ],
+)
+@pytest.mark.parametrize("stream", [False, True])
+def test_pictures_that_routers_put_beside_the_text_are_shown_where_there_is_a_place(
+    gateway_thread: LoopThread, tmp_path: Path, path: str, more: dict[str, Any], stream: bool
+) -> None:
+    image = {"type": "image_url", "index": 0, "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
+    said = {"role": "assistant", "content": "Here.", "images": [image]}
+    chunks = [
+        {"choices": [{"index": 0, "delta": said, "finish_reason": None}]},
+        {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
+    ]
+    whole = {**CHAT, "choices": [{"index": 0, "message": said, "finish_reason": "stop"}]}
+    tree = more if "models" in path else {"model": "p/m", "stream": stream, **more}
+    if stream:
+        path = path.replace(":generateContent", ":streamGenerateContent?alt=sse")
+    kind: ProviderKind = "mistral" if path == "/v1/responses" else "openai"  # OpenAI's own client asks for its own API
+    response, _ = gateway_thread.run(asked(kind, unnamed(*chunks) if stream else whole, path, tree, tmp_path))
+    assert response.status_code == 200
+    assert "Here." in response.text
+    has_none = path == "/v1/messages"
+    assert ("iVBORw0KGgo=" in response.text) is not has_none
+    assert response.headers.get("x-gateway-dropped") == ("answer.image" if has_none else None)
+
+
+def test_indexes_may_have_a_decimal_point(gateway_thread: LoopThread, tmp_path: Path) -> None:
+    stream = events(
+        {"type": "message_start", "message": {**MESSAGE, "content": [], "stop_reason": None}},
+        {"type": "content_block_start", "index": 0.0, "content_block": {"type": "text", "text": ""}},
+        {"type": "content_block_delta", "index": 0.0, "delta": {"type": "text_delta", "text": "so "}},
+        {"type": "content_block_delta", "index": 0.0, "delta": {"type": "text_delta", "text": "be it"}},
+        {"type": "content_block_stop", "index": 0.0},
+        {"type": "content_block_start", "index": 1.0, "content_block": {**USE, "id": "t", "input": {}}},
+        {"type": "content_block_delta", "index": 1.0, "delta": {"type": "input_json_delta", "partial_json": "{}"}},
+        {"type": "content_block_stop", "index": 1.0},
+        {"type": "message_delta", "delta": {"stop_reason": "tool_use", "stop_sequence": None}, "usage": {}},
+        {"type": "message_stop"},
+    )
+    tree = {"model": "p/m", "messages": GO, "tools": TOOLS, "stream": True}
+    response, _ = gateway_thread.run(asked("anthropic", stream, "/v1/chat/completions", tree, tmp_path))
+    deltas = [chunk["choices"][0]["delta"] for chunk in chunks_of(response.text)]
+    assert "".join(delta.get("content") or "" for delta in deltas) == "so be it"
+    assert sum(len(delta.get("tool_calls", ())) > 0 for delta in deltas) > 0
+
+
+def test_choices_whose_indexes_have_a_decimal_point_stay_apart(gateway_thread: LoopThread, tmp_path: Path) -> None:
+    def chunk(index: float, delta: dict[str, Any], reason: str | None = None) -> dict[str, Any]:
+        return {"choices": [{"index": index, "delta": delta, "finish_reason": reason}]}
+
+    said = [chunk(index, {"content": word}) for index, word in ((0.0, "first"), (1.0, "second"))]
+    stream = unnamed(*said, chunk(0.0, {}, "stop"), chunk(1.0, {}, "stop"))
+    tree = {"contents": [{"parts": [{"text": "go"}]}], "generationConfig": {"candidateCount": 2}}
+    path = "/v1/models/p/m:streamGenerateContent?alt=sse"
+    response, _ = gateway_thread.run(asked("openai", stream, path, tree, tmp_path))
+    told = {0: "", 1: ""}
+    for one in chunks_of(response.text):
+        for candidate in one.get("candidates", ()):
+            told[candidate["index"]] += "".join(part["text"] for part in candidate["content"]["parts"])
+    assert told == {0: "first", 1: "second"}

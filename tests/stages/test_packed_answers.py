@@ -41,6 +41,17 @@ async def test_a_whole_answer_is_unpacked(coding: str) -> None:
     assert "content-encoding" not in call.headers
 
 
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+async def test_deflate_without_the_head_that_it_should_have_is_unpacked(size: int) -> None:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    packed = packer.compress(WHOLE) + packer.flush()
+    call, _ = await asked(200, {**JSON, "content-encoding": "deflate"}, split(packed, size))
+    assert call.status == 200
+    assert json.loads(call.body)["choices"] == json.loads(WHOLE)["choices"]
+    with pytest.raises(UpstreamCut):
+        await unpacked(ScriptedResponse(200, {"content-encoding": "deflate"}, split(packed[:-9], size))).read(10_000)
+
+
 async def test_a_stream_is_unpacked_event_by_event() -> None:
     packer = zlib.compressobj(wbits=16 + zlib.MAX_WBITS)
     script = [packer.compress(frame) + packer.flush(zlib.Z_SYNC_FLUSH) for frame in FRAMES]

@@ -136,6 +136,16 @@ def arguments_of(block: dict[str, Any]) -> str:
     return _encode({} if arguments is None else arguments).decode()
 
 
+def with_input(block: dict[str, Any], text: str) -> dict[str, Any]:
+    """The block with the input that its deltas told; text that is no JSON stays text."""
+    if not text:
+        return block
+    try:
+        return block | {"input": _decode(text)}
+    except (msgspec.MsgspecError, RecursionError):
+        return block | {"input": text}
+
+
 def _block(number: int, block: dict[str, Any], answer_id: str | None) -> list[Event]:
     opening = opened(number, block, answer_id)
     events: list[Event] = [opening, *opening_content(number, block)]

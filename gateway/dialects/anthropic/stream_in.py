@@ -30,7 +30,15 @@ from gateway.core.events import (
 )
 from gateway.core.messages import ProviderState
 from gateway.dialects.anthropic import usage
-from gateway.dialects.anthropic.answer_in import arguments_of, extras_of, nonsense, opened, opening_content, text_of
+from gateway.dialects.anthropic.answer_in import (
+    arguments_of,
+    extras_of,
+    nonsense,
+    opened,
+    opening_content,
+    text_of,
+    with_input,
+)
 from gateway.dialects.anthropic.errors import native_form, read_refusal
 from gateway.dialects.anthropic.reasons import unified
 from gateway.dialects.sse import ServerSentEvent
@@ -54,8 +62,7 @@ class _BlockDelta(msgspec.Struct, tag_field="type", tag="content_block_delta", g
 
 _decode_delta = msgspec.json.Decoder(_BlockDelta).decode
 _decode_any = msgspec.json.Decoder().decode
-
-
+_encode = msgspec.json.Encoder().encode
 _DELTA_HEAD = b"event: content_block_delta\ndata: "
 
 
@@ -136,6 +143,9 @@ class AnthropicStreamDecoder:
             raise nonsense() from None
         if type(tree) is not dict:
             raise nonsense()
+        index = tree.get("index")
+        if type(index) is float and index.is_integer():  # as writers of JSON without integers have it
+            return self.feed(msgspec.structs.replace(event, data=_encode(tree | {"index": int(index)})))
         return self._event(tree, event.name)
 
     def close(self) -> list[Event]:
@@ -252,7 +262,7 @@ class AnthropicStreamDecoder:
         block = self._open.pop(index)
         if block.kind == "opaque":
             number, self._next = self._next, self._next + 1
-            whole = _with_input(block.block, "".join(block.pieces))
+            whole = with_input(block.block, "".join(block.pieces))
             return [BlockOpened(number, "opaque", opaque=("anthropic", whole)), BlockClosed(number)]
         if block.kind == "tool_call" and not block.pieces:
             return [Delta(block.number, arguments_of(block.block)), BlockClosed(block.number)]
@@ -287,13 +297,3 @@ _KNOWN = frozenset(
     )
 )
 _KNOWN_DELTAS = frozenset(("text_delta", "input_json_delta", "thinking_delta", "signature_delta", "citations_delta"))
-
-
-def _with_input(block: dict[str, Any], text: str) -> dict[str, Any]:
-    """The block with the input that its deltas told; text that is no JSON stays text."""
-    if not text:
-        return block
-    try:
-        return block | {"input": _decode_any(text)}
-    except (msgspec.MsgspecError, RecursionError):
-        return block | {"input": text}

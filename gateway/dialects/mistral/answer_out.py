@@ -18,6 +18,7 @@ from gateway.dialects.codec import AnswerFacts
 from gateway.dialects.openai_chat.messages_out import media_url
 from gateway.dialects.openai_chat.wire import encode_json
 from gateway.dialects.state_in_ids import seal
+from gateway.dialects.token_probabilities import for_mistral
 
 _SHOWN: Final[dict[FinishReason, str]] = {
     "stop": "stop",
@@ -125,5 +126,5 @@ def _choice(candidate: Candidate, number: int) -> dict[str, Any]:
     word = shown(candidate.reason, refused=refused)
     choice: dict[str, Any] = {"index": number, "message": message, "finish_reason": word}
     if candidate.logprobs is not None:
-        choice["logprobs"] = {"content": candidate.logprobs}
+        choice["logprobs"] = {"content": for_mistral(candidate.logprobs)}
     return choice

@@ -33,6 +33,7 @@ from gateway.dialects.codec import AnswerFacts
 from gateway.dialects.mistral.answer_out import call_body, media_chunk, shown, thinking_chunk, usage_body
 from gateway.dialects.mistral.errors_out import error_frame
 from gateway.dialects.openai_chat.wire import chunk_head, encode_json
+from gateway.dialects.token_probabilities import for_mistral
 
 
 class _Choice:
@@ -102,7 +103,7 @@ class MistralStreamEncoder:
                 self._close(self._blocks[event.block], out)
             case LogprobsReported():
                 if event.content is not None:
-                    self._chunk(event.candidate, {}, out, logprobs={"content": event.content})
+                    self._chunk(event.candidate, {}, out, logprobs={"content": for_mistral(event.content)})
             case UsageReported():
                 self._usage = event.usage
             case Finished():

@@ -21,6 +21,7 @@ from gateway.dialects.openai_chat.reasons import shown
 from gateway.dialects.openai_chat.usage import SERVICE_TIERS, usage_body
 from gateway.dialects.openai_chat.wire import encode_json
 from gateway.dialects.state_in_ids import seal
+from gateway.dialects.token_probabilities import for_chat
 
 
 def write_answer(answer: Answer, facts: AnswerFacts) -> bytes:
@@ -111,7 +112,7 @@ def _choice(candidate: Candidate, number: int, answer_id: str, legacy: bool) -> 
         message["tool_calls"] = calls
     logprobs = None
     if candidate.logprobs is not None or candidate.refusal_logprobs is not None:
-        logprobs = {"content": candidate.logprobs, "refusal": candidate.refusal_logprobs}
+        logprobs = {"content": for_chat(candidate.logprobs), "refusal": for_chat(candidate.refusal_logprobs)}
     return {"index": number, "message": message, "logprobs": logprobs, "finish_reason": reason}
 
 

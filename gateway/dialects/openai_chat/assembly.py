@@ -28,7 +28,7 @@ from gateway.core.events import (
     OpaqueEvent,
     Started,
 )
-from gateway.core.messages import Dialect
+from gateway.core.messages import Dialect, Media
 from gateway.dialects.openai_chat.lenient import LenientChoice
 from gateway.dialects.openai_chat.pieces import PieceReader
 from gateway.dialects.openai_chat.reasons import unified
@@ -117,6 +117,8 @@ class Assembler:
                 self.cite(choice, annotation, events)
             strange.delta = WireDelta(tool_calls=calls)
         self._take_delta(choice, strange.delta, events)
+        for picture in strange.pictures:
+            self.draw(choice, picture, events)
         if strange.extra:
             events.append(OpaqueEvent(self.dialect, {"candidate": choice.number, "delta": strange.extra}))
         self._take_end(choice, wire, events)
@@ -148,6 +150,12 @@ class Assembler:
     def cite(self, choice: Choice, citation: Any, events: list[Event]) -> None:
         self.ensure(choice, "text", events)
         events.append(Cited(choice.block, self.dialect, citation))
+
+    def draw(self, choice: Choice, picture: Media, events: list[Event]) -> None:
+        self.hush(choice, events)
+        number = self._number()
+        events.append(BlockOpened(number, "media", candidate=choice.number, media=picture))
+        events.append(BlockClosed(number))
 
     def keep_opaque(self, choice: Choice, value: Any, events: list[Event]) -> None:
         """A whole piece of content without a canonical form."""

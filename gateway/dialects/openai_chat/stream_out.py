@@ -43,6 +43,7 @@ from gateway.dialects.openai_chat.reasons import shown
 from gateway.dialects.openai_chat.usage import usage_body
 from gateway.dialects.openai_chat.wire import chunk_head, encode_json
 from gateway.dialects.state_in_ids import seal
+from gateway.dialects.token_probabilities import for_chat
 
 _MEMBER: Final[dict[BlockKind, str]] = {"text": "content", "reasoning": "reasoning_content", "refusal": "refusal"}
 
@@ -131,7 +132,7 @@ class ChatStreamEncoder:
                 if said is not None:
                     self._chunk(block.number, {"annotations": [said]}, out)
             case LogprobsReported():
-                logprobs = {"content": event.content, "refusal": event.refusal}
+                logprobs = {"content": for_chat(event.content), "refusal": for_chat(event.refusal)}
                 self._chunk(event.candidate, {}, out, logprobs=logprobs)
             case UsageReported():
                 self._usage = event.usage

@@ -27,21 +27,3 @@ def annotation(dialect: Dialect, citation: Any, end: int) -> dict[str, Any] | No
         "title": title if type(title) is str else "",
         "url": inner["url"],
     }
-
-
-def own_logprobs(told: list[Any]) -> list[dict[str, Any]]:
-    """Log probabilities as a part shows them: `bytes` and `top_logprobs` are always there."""
-    return [_measured(one) for one in told if type(one) is dict]
-
-
-def _measured(one: dict[str, Any]) -> dict[str, Any]:
-    top = one.get("top_logprobs")
-    return {
-        **_bare(one),
-        "top_logprobs": [_bare(other) for other in (top if type(top) is list else ()) if type(other) is dict],
-    }
-
-
-def _bare(one: dict[str, Any]) -> dict[str, Any]:
-    told = one.get("bytes")
-    return {"token": one.get("token"), "bytes": told if type(told) is list else [], "logprob": one.get("logprob")}

@@ -17,13 +17,14 @@ from gateway.core.messages import AnyPart, Media, Opaque, ProviderState, Reasoni
 from gateway.dialects.codec import AnswerFacts
 from gateway.dialects.freeform import shown_candidate
 from gateway.dialects.openai_responses import items_shown
-from gateway.dialects.openai_responses.annotations import annotation, own_logprobs
+from gateway.dialects.openai_responses.annotations import annotation
 from gateway.dialects.openai_responses.echo import Echo
 from gateway.dialects.openai_responses.endings import ending
 from gateway.dialects.openai_responses.ids import ItemKind, item_id
 from gateway.dialects.openai_responses.namespaces import freeform_names, namespaces_in
 from gateway.dialects.openai_responses.reasoning import is_foreign
 from gateway.dialects.state_in_ids import seal
+from gateway.dialects.token_probabilities import for_responses
 
 
 def write_answer(answer: Answer, facts: AnswerFacts) -> bytes:
@@ -82,7 +83,7 @@ class _Output:
         logprobs = None
         if candidate.logprobs is not None and not self._logprobs_told:
             self._logprobs_told = True
-            logprobs = own_logprobs(candidate.logprobs)
+            logprobs = for_responses(candidate.logprobs)
         return items_shown.text_part(part.text, [one for one in told if one is not None], logprobs)
 
     def _say(self, content: dict[str, Any], phase: ProviderState | None) -> None:

@@ -11,10 +11,11 @@ from typing import Any
 from gateway.core.events import BlockOpened
 from gateway.core.messages import Dialect, ProviderState, Reasoning
 from gateway.dialects.openai_responses import items_shown
-from gateway.dialects.openai_responses.annotations import annotation, own_logprobs
+from gateway.dialects.openai_responses.annotations import annotation
 from gateway.dialects.openai_responses.event_writer import EventWriter, delta_head
 from gateway.dialects.openai_responses.reasoning import is_foreign
 from gateway.dialects.state_in_ids import seal
+from gateway.dialects.token_probabilities import for_responses
 
 
 class Message:
@@ -84,7 +85,7 @@ class Part:
         self._citations.append((dialect, citation))
 
     def measure(self, logprobs: list[Any]) -> None:
-        self._logprobs += own_logprobs(logprobs)
+        self._logprobs += for_responses(logprobs)
 
     def close(self) -> None:
         self._annotate()
