@@ -25,6 +25,7 @@ from gateway.storage.keys import KeyIssuer
 from gateway.storage.schema import migrate
 from gateway.telemetry import logs
 from gateway.telemetry.libraries import hear_libraries
+from gateway.telemetry.traces import are_wanted
 
 KEY_SECONDS = 7 * 86_400.0
 
@@ -43,6 +44,7 @@ def demo(arguments: argparse.Namespace) -> int:
     settings = load_settings(os.environ)
     port = port_to_listen(arguments.host, arguments.port)
     keep_apart(arguments.host, port, settings)
+    are_wanted(os.environ)  # or why they cannot be sent
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     logs.configure(settings.log_level)
     hear_libraries()

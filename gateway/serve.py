@@ -31,6 +31,7 @@ from gateway.settings import ConfigurationError, Settings, load_settings
 from gateway.storage.engine import DATABASE_ERRORS, backend_of, open_engine, place_of
 from gateway.storage.schema import schema_is_current
 from gateway.telemetry import logs
+from gateway.telemetry.traces import are_wanted
 from gateway.undumpable import end_with_parent
 
 KEEP_ALIVE_SECONDS = 75
@@ -49,6 +50,7 @@ def serve(arguments: argparse.Namespace) -> int:
     settings = load_settings(os.environ)
     policies = checked_policies(settings)
     check_audit(settings)
+    are_wanted(os.environ)  # or why they cannot be sent
     asyncio.run(check_database(settings))
     port = port_to_listen(arguments.host, arguments.port)
     keep_apart(arguments.host, port, settings)

@@ -41,6 +41,7 @@ from gateway.settings import ConfigurationError, Settings, load_settings
 from gateway.storage.engine import DATABASE_ERRORS, open_engine, place_of
 from gateway.storage.redis import Redis
 from gateway.storage.schema import schema_state
+from gateway.telemetry.traces import are_wanted
 
 State = Literal["ok", "degraded", "failed"]
 
@@ -84,6 +85,7 @@ async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Findin
         policies,
         *redis,
         _admin(settings),
+        _traces(environ),
         *([] if policy is None else [await asyncio.to_thread(_alerts, policy)]),
         *(Finding(f"provider {name}", "degraded", f"disabled: {reason}") for name, reason in disabled.items()),
         *reached,
@@ -99,6 +101,16 @@ def _admin(settings: Settings) -> Finding:
     if not ways:
         return Finding("admin port", "degraded", f"{place}: nobody can log in, without a token or an identity provider")
     return Finding("admin port", "ok", f"{place}, logins by {' and '.join(ways)}")
+
+
+def _traces(environ: Mapping[str, str]) -> Finding:
+    try:
+        wanted = are_wanted(environ)
+    except ConfigurationError as error:
+        return Finding("traces", "failed", str(error))
+    if not wanted:
+        return Finding("traces", "ok", "no spans are made (OTEL_EXPORTER_OTLP_ENDPOINT)")
+    return Finding("traces", "ok", "spans go by OTLP over HTTP; where none are taken the log has `spans_not_taken`")
 
 
 def _alerts(policy: Policy) -> Finding:

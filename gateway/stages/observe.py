@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.core.policy import ProviderKind
 from gateway.core.ports import Clock
 from gateway.exchange import Exchange
 from gateway.stages.stage import Stage
@@ -27,8 +28,15 @@ class Observe(Stage):
         record.duration_ms = self._since_received(exchange)
         self._metrics.in_flight -= 1
         self._metrics.request_ended(record)
-        self._traces.end(exchange.span, record)
+        if exchange.span is not None:
+            self._traces.end(exchange.span, record, _kind_of_provider(exchange))
         logs.request_ended(record, self._clock.now())
 
     def _since_received(self, exchange: Exchange) -> int:
         return int((self._clock.monotonic() - exchange.inbound.received) * 1000)
+
+
+def _kind_of_provider(exchange: Exchange) -> ProviderKind | None:
+    name = exchange.record.provider
+    provider = None if name is None else exchange.policy.providers.get(name)
+    return None if provider is None else provider.kind

@@ -17,13 +17,16 @@ class Collector(ThreadingHTTPServer):
         self.answers = threading.Event()
         """While it is not set, what was sent waits for its answer."""
         self.answers.set()
+        self.status = 200
         collector = self
 
         class Take(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                collector.got.append(self.rfile.read(int(self.headers["content-length"])))
+                sent, status = self.rfile.read(int(self.headers["content-length"])), collector.status
+                if status == 200:
+                    collector.got.append(sent)
                 collector.answers.wait()
-                self.send_response(200)
+                self.send_response(status)
                 self.send_header("content-length", "0")
                 self.end_headers()
 
