@@ -25,6 +25,9 @@ _RULE = re.compile(rb"[ \t]*[|+]?[ \t]*:?-{2,}:?[ \t]*(?:[|+][ \t]*:?-{2,}:?[ \t
 _DELIMITERS = (b"\t", b";", b"|", b",", b"&")
 _LATEX = frozenset((b"\\hline", b"\\toprule", b"\\midrule", b"\\bottomrule"))
 _WORDS = re.compile(rb"[^ \t\r\n]+(?: [^ \t\r\n]+)*")
+# `optional = set(["token", "value"])`, `-p, --password PASSWORD`, `TOKEN,\t/* of a lock */`: commas of a program, in
+# whose pieces brackets are left open.
+_OF_A_PROGRAM = re.compile(r"=|/[*]|[*]/|^-|^(?:from|import|return|def|if)\b|[(\[{][^)\]}]*$|^[^(\[{]*[)\]}]")
 _DASHES = re.compile(rb"[ \t]*-{2,}(?: +-{2,})*[ \t\r]*")
 _WIDEST_HEAD = 48
 _BEFORE_CELL, _BEHIND_CELL = b" \t\"'*`", b" \t\r\"'*`"
@@ -211,7 +214,7 @@ def _head(data: bytes, line: tuple[int, int], following: tuple[int, int]) -> tup
             continue
         if len(split(data, *following, delimiter)) != len(names):
             continue
-        if any(map(is_head, names)):
+        if any(map(is_head, names)) and not any(map(_OF_A_PROGRAM.search, names)):
             return delimiter, names, 1
     return None
 

@@ -35,7 +35,7 @@ _PAIR_PARTS = re.compile(_PAIR.replace(rb"[^\s/]{5,64}", rb"([^\s/]{5,64})"))
 _PAIR_PATTERN = compiled(_PAIR)
 # `"role": "user","content":[…`: JSON goes on; or an id or a digest behind an account's id.
 _NO_PAIR = re.compile(
-    rb"\"[,:]|^(?:[0-9a-f]{24}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
+    rb"\"[,:]|^[A-Za-z_]+=[\"']|^(?:[0-9a-f]{24}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
 )
 # `- nexus: ci / …`
 _SLASHED = rb"(?:^|[\n:,(>*|\-])[ \t]+[A-Za-z][A-Za-z0-9._\-]+[ ][/|\-][ ][^\s/:|\"'<>(){}]*[0-9!$#%&*+^?=@]"

@@ -17,6 +17,7 @@ WORDS_OF_ACCOUNTS = (
 VALUE = re.compile(rb"[^\s\"'`<>]{5,64}")
 HARD = re.compile(rb"[!$#%&*+^?@]?[A-Za-z0-9].*[!$#%&*+^?@]")
 """A sign behind a letter or a digit, which names, numbers and places do not have."""
+_ISSUE = re.compile(rb"#[0-9]")
 _NUMBERED = re.compile(rb"[A-Z]{1,6}[\-_./]?[0-9][0-9A-Z\-_./]*|[a-z]+(?:[\-_.][a-z]+)*(?:[\-_.][0-9]+)+")
 _WORD_AND_YEAR = re.compile(rb"[A-Za-z]{4,}[0-9]{2,4}[!#.]?|[a-z]{4,}[0-9][!#.]?")
 
@@ -39,6 +40,8 @@ def is_likely_behind_slash(text: bytes) -> bool:
 
 def is_likely_beside_mail(text: bytes) -> bool:
     """Of what stands beside an address of mail and is no order, no day, no place: a sign that these do not have."""
+    if _ISSUE.match(text):
+        return False
     if HARD.match(text) is not None and (is_strong(text) or is_guess(text)) and b"@" not in text:
         return True
     return is_in_groups(text) or is_mixed(text)

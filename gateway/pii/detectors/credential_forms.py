@@ -16,7 +16,7 @@ _SECRET = (
     rb"|secret|token|api[_.\-]?key|auth[_.\-]?key|credential)"
 )
 _NAMED = (
-    rb"[\"'][A-Za-z0-9_.:#\-]*(?:(?:requirepass|masterauth|" + _SECRET[3:-1] + rb")[A-Za-z0-9_.]{0,8}|_(?:pass"
+    rb"[\"'][A-Za-z0-9_.:#\-]*(?:(?:requirepass|masterauth|" + _SECRET[3:-1] + rb")(?:[_.][A-Za-z0-9_.]{0,8}|[0-9]{0,3}|s)|_(?:pass"
     rb"|pwd?|pat))[\"']"
 )
 _CONNECTS = rb"(?:getconnection|pdo|mysqli(?:_connect)?|connect|\bftp|sequelize|createconnection)"
@@ -55,14 +55,14 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         (
             rb"[ ]--?[a-z\-]*(?:passw|passphrase|secret|token|api-?key)|-(?:src|dest)?(?:store|key)pass|\bpass:"
             rb"|redis-cli|sqlcmd|ldap"
-            rb"|zip|smbclient|ipmitool|mosquitto_|snmp|7z |\brar |influx |mongo|password-file=<"
+            rb"|zip|smbclient|ipmitool|mosquitto_|snmp|7z |\brar |influx |mongo|password-file[= ]<"
         ),
         (
             rb"(?:[ ]--?[a-z\-]{0,24}(?:password|passwd|passphrase|secret|token(?:-code)?|api-?key)[= ]"
             rb"|-(?:src|dest)?(?:store|key)pass[ ]|\bpass:"
             rb"|(?:redis-cli|sqlcmd|ldap[a-z]{3,8}|zip|unzip|ipmitool|mosquitto_[ps]ub|snmp[a-z]{3,8})"
             rb"(?:\"?,?[ ][^\n|;]{0,80}?)??\"?,?[ ]\"?-[aPwX](?:\",)?[ ]?"
-            rb"|(?:7z|rar|influx|mongo[a-z]{0,8})[ ][^\n|;]{0,80}?[ ]-h?p[ ]?|password-file=<\(echo[ ]"
+            rb"|(?:7z|rar|influx|mongo[a-z]{0,8})[ ][^\n|;]{0,80}?[ ]-h?p[ ]?|password-file[= ]<\(echo[ ]"
             rb"|smbclient[ ][^\n|;]{0,80}?(?:%|[ ]-u[ ]?[a-z0-9_.\\\-]{1,32}(?=[\x80-\xff])))([^\s\-][^\s]{3,128})"
         ),
     ),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from gateway.pii.detectors.credential_forms import FORMS
 from gateway.pii.detectors.likely_passwords import A_TERM, LIKE, is_strong, looks_made_up, plausible_secret
 from gateway.pii.detectors.object_ids import GUARDS
-from gateway.pii.detectors.random_values import is_example, kinds_of
+from gateway.pii.detectors.random_values import is_example, is_random, kinds_of
 from gateway.pii.detectors.worded_forms import WORDED_FORMS, is_password_of_letters
 from gateway.pii.linear import Together, compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
@@ -20,7 +20,7 @@ _TOGETHER = Together(probe for probe, _ in _PATTERNS)
 _FORM_LONGEST = 320
 # `{"api_key", "custom_config"}`: a list of names.
 _NAMED_FIRST = _PATTERNS[0][1]
-_A_NAME_TOO = re.compile(rb"[\"'](?:[a-z]+(?:_[a-z]+)+|[a-z]+(?:[A-Z][a-z]+)+|(?:[A-Z][a-z]+){2,})[\"']")
+_A_NAME_TOO = re.compile(rb"[\"'](?:_[a-z]+|[a-z]+(?:_[a-z]+)+|[a-z]+(?:[A-Z][a-z]+)+|(?:[A-Z][a-z]+){2,})[\"']")
 
 # `define('AUTH_KEY', '…')`: salts of all signs, also of those at which other values end.
 _DEFINED = rb"(?i)define\([ ]?[\"'][a-z_]*(?:key|salt|password|secret|token)[\"'],"
@@ -100,7 +100,8 @@ def _find(view: View) -> Iterator[Found]:
                     yield _found(data, *span)
     for _, end in _DEFINED_PATTERN.spans(data):
         value = _DEFINED_VALUE.match(data, end)
-        if value and not _PLAIN.fullmatch(value[value.lastindex or 0]) and not is_example(value[0]):
+        text = value[value.lastindex or 0] if value else b""
+        if value and (not _PLAIN.fullmatch(text) or is_random(text)) and not is_example(text):
             yield _found(data, *value.span(value.lastindex or 0))
     done = 0
     for _, at in _COOKIES_PATTERN.spans(data):

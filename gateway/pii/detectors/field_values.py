@@ -45,6 +45,10 @@ _YEAR = re.compile(rb"(?:19|20)[0-9]{2}")
 _ADDRESS = re.compile(rb"[A-Za-z\xc0-\xff]{2}.*[0-9]|[0-9].*[A-Za-z\xc0-\xff]{3}", re.DOTALL)
 _STREET_NAME = re.compile(rb"[A-Za-z\xc0-\xff][A-Za-z\xc0-\xff'.\- ]{2,60}")
 _PATHS = re.compile(rb"(?i)https?:|u?int(?:8|16|32|64|128|256)\b|/|0x|[0-9.]+$|[^ ]+@")
+_LONG_ENOUGH_CUT = 12
+# A password may be a word, as people choose them; a token is drawn by lot: `"token": "bearer"`, `token: 4096`.
+_OF_WHAT_IS_DRAWN = re.compile(r"(?i)(?:token|key|authorization|bearer|credentials?)[^a-z]*$")
+_NOT_DRAWN = re.compile(rb"(?:[A-Za-z]?[a-z]{3,}|[0-9]{1,5})(?![^\s,;)])")
 _NUMBER = re.compile(rb"[A-Za-z0-9\xc0-\xff](?:[ \-.]{0,3}[A-Za-z0-9]){3,14}(?![A-Za-z0-9])")
 
 
@@ -70,9 +74,11 @@ class _Labelled(NamedTuple):
         return CERTAIN if self.structural else _LIKELY
 
 
-def find_value(view: View, kind: str, start: int, end: int, *, structural: bool) -> Iterator[Found]:
-    """What is of `kind`, as `gateway.pii.labels.kind_of` tells it, between `start` and `end`."""
+def find_value(view: View, kind: str, label: str, start: int, end: int, *, structural: bool) -> Iterator[Found]:
+    """What is of `kind`, as `gateway.pii.labels.kind_of` tells it of `label`, between `start` and `end`."""
     labelled = _bare(view, kind, start, end, structural)
+    if kind == "secret" and labelled and _OF_WHAT_IS_DRAWN.search(label) and _NOT_DRAWN.match(labelled.value):
+        return
     reader = _READERS.get(kind)
     if labelled and reader and not _is_no_value(labelled):
         yield from reader(labelled)
@@ -147,9 +153,10 @@ def _town(labelled: _Labelled) -> Iterator[Found]:
 
 def _secret(labelled: _Labelled) -> Iterator[Found]:
     stop = plausible_secret(labelled.value, structural=labelled.structural)
-    if stop:
+    end = labelled.start + stop
+    if stop and (stop >= _LONG_ENOUGH_CUT or not labelled.view.data.startswith(b"...", end)):  # `sk-ant-...`
         plain = labelled.value[:stop].decode("latin-1")
-        yield Found(labelled.start, labelled.start + stop, "secret", plain, 0.93, "label-secret")
+        yield Found(labelled.start, end, "secret", plain, 0.93, "label-secret")
 
 
 def _document(labelled: _Labelled) -> Iterator[Found]:

@@ -72,6 +72,8 @@ _END = re.compile(
     rb"\[/[a-z]{1,8}\]|[\"\n\r\t;|<>{}\]`]|&[A-Za-z_]{1,40}=|, ?[\"']|, {2,}| {3,}|\\n"
     rb"|,? [A-Za-z][A-Za-z0-9_.\-]{1,40}=[^ =]| [.\x7f] "
 )  # the last two of logs: `surname=Roth id=7`, `Surname: Roth · Id: 7`
+# `class ClientSecret(Model):`, and below it `expires_at: int`
+_SET_BELOW = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*(?::[ ]|[ ]=[ ]|\()")
 _VARIABLE = re.compile(rb"[a-z_][a-z0-9_.]*[,}\n]")  # `{"first_name": first}`
 _LINE_LONGEST = 160
 _OF_CARDS, _THREE = re.compile("(?i)cv[vc]|secur|prüf|crypto"), re.compile(rb"[0-9]{3}")
@@ -94,7 +96,7 @@ def _find(view: View) -> Iterator[Found]:
     if view.kind == "secret" and _whole(view.names[-1], data):
         yield Found(0, len(data), "secret", data.decode("latin-1"), CERTAIN, "label-secret")
     elif view.kind and not is_working_directory(view.names[-1], data):
-        yield from find_value(view, view.kind, 0, len(data), structural=True)
+        yield from find_value(view, view.kind, view.names[-1], 0, len(data), structural=True)
     kinds = {head: kind_of(head) for head in {cell.head for cell in view.tables.cells}}
     names_only = {"token": _OF_A_COMPILER}
     if not _OF_A_CLUSTER.isdisjoint(map(str.lower, kinds)):
@@ -108,21 +110,29 @@ def _find(view: View) -> Iterator[Found]:
         ):
             yield Found(cell.start, cell.end, "secret", text.decode("latin-1"), CERTAIN, "label-secret")
         elif kind and not ((named := names_only.get(cell.head.lower())) and named.fullmatch(text)):
-            yield from find_value(view, kind, cell.start, cell.end, structural=True)
+            yield from find_value(view, kind, cell.head, cell.start, cell.end, structural=True)
     yield from _elements(view)
     for pattern, names in _TOLD:
         for start, _ in pattern.spans(data):
             told = names.match(data, start)
-            kind = kind_of(told[1].decode("latin-1")) if told else None
+            name = told[1].decode("latin-1") if told else ""
+            kind = kind_of(name)
             if told and kind:
-                yield from find_value(view, kind, *told.span(2), structural=pattern is not _BESIDE_PATTERN)
+                yield from find_value(view, kind, name, *told.span(2), structural=pattern is not _BESIDE_PATTERN)
     for start, end in _keys(data):
-        label = _MARKUP.split(data[start:end], 1)[0]
-        kind = kind_of(label.decode("latin-1"))
-        if kind and not (kind == "secret" and is_kept_elsewhere(data, start, start + len(label))):
-            yield from _labelled(view, kind, end, quoted=b'"' in label or b"'" in label)
+        label = _MARKUP.split(data[start:end], 1)[0].decode("latin-1")
+        kind = kind_of(label)
+        if kind and not (kind == "secret" and _leads_elsewhere(data, start, len(label), end)):
+            yield from _labelled(view, kind, label, end, quoted='"' in label or "'" in label)
             if kind == "secret":
                 yield from alone(data, start, end)
+
+
+def _leads_elsewhere(data: bytes, start: int, length: int, end: int) -> bool:
+    """Whether a label of secrets that begins at `start` tells none: by its name, or as the head of a block."""
+    if is_kept_elsewhere(data, start, start + length):
+        return True
+    return data.find(b"\n", start, end) >= 0 and value_start(data, end) == end and _SET_BELOW.match(data, end) is not None
 
 
 def _elements(view: View) -> Iterator[Found]:
@@ -137,7 +147,7 @@ def _elements(view: View) -> Iterator[Found]:
     for name, start, end in named:
         kind = kind_of(renamed(name, roles) if roles else name)
         if kind:
-            yield from find_value(view, kind, start, end, structural=True)
+            yield from find_value(view, kind, name, start, end, structural=True)
 
 
 def _whole(label: str, value: bytes) -> bool:
@@ -186,7 +196,7 @@ def _key(data: bytes, at: int, until: int) -> tuple[int, int]:
     return _KEY.first(data, max(at, start), until)
 
 
-def _labelled(view: View, kind: str, at: int, *, quoted: bool) -> Iterator[Found]:
+def _labelled(view: View, kind: str, label: str, at: int, *, quoted: bool) -> Iterator[Found]:
     """The value that begins at `at`, or several in brackets."""
     data = view.data
     if kind == "secret":
@@ -199,19 +209,21 @@ def _labelled(view: View, kind: str, at: int, *, quoted: bool) -> Iterator[Found
         stop = data.find(b"]", at, at + 2000)
         inner = at + 1
         for piece in data[inner : stop if stop > 0 else inner].split(b","):
-            yield from find_value(view, kind, inner, inner + len(piece), structural=True)
+            structural = kind != "secret" or piece.strip()[:1] in {b'"', b"'"}
+            yield from find_value(view, kind, label, inner, inner + len(piece), structural=structural)
             inner += len(piece) + 1
         return
     if opener and opener in b"\"'":
         stop = data.find(opener, at + 1, at + 1 + 4 * _LINE_LONGEST)
         if stop > 0:
-            yield from find_value(view, kind, at + 1, stop, structural=True)
+            yield from find_value(view, kind, label, at + 1, stop, structural=True)
         return
     if quoted and kind == "name" and _VARIABLE.match(data, at):
         return
     ending = _END.search(data, at, at + _LINE_LONGEST)
     stop = ending.start() if ending else min(len(data), at + _LINE_LONGEST)
-    yield from find_value(view, kind, at, stop, structural=quoted)
+    # No JSON has a secret without quotes: what stands behind a quoted name then is a program's.
+    yield from find_value(view, kind, label, at, stop, structural=quoted and kind != "secret")
 
 
 RULE = Rule(

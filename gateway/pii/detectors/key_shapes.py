@@ -24,7 +24,7 @@ BEGUN: Final[tuple[tuple[str, bytes, bytes], ...]] = (
     ("gitlab", rb"gl(?:pat|ptt|dt|rt|rtr|cbt|ft|wt|soat|agent|imt|oas|ffct)-|GR1348941", rb"[A-Za-z0-9_\-]{16,}"),
     ("slack", rb"xox[abcdeoprs][\-.]|xapp-", rb"[A-Za-z0-9\-.%+/]{10,}={0,2}"),
     ("slack-hook", rb"hooks\.slack\.com/", rb"(?:services|workflows|triggers)/[A-Za-z0-9+/]{20,}"),
-    ("stripe", rb"(?:sk|rk|pk)_(?:live|test|prod)_", rb"[A-Za-z0-9]{10,}"),
+    ("stripe", rb"(?:sk|rk)_(?:live|test|prod)_", rb"[A-Za-z0-9]{10,}"),
     ("stripe-hook", rb"whsec_", rb"[A-Za-z0-9+/=]{20,}"),
     ("sendgrid", rb"SG\.", rb"[A-Za-z0-9_\-]{16,32}\.[A-Za-z0-9_\-]{30,64}"),
     ("npm", rb"npm_", rb"[A-Za-z0-9]{30,}"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from gateway.pii.detectors.phrases import is_lot_of_words
-from gateway.pii.detectors.random_values import changes, entropy, is_example, is_jumbled, kinds_of
+from gateway.pii.detectors.random_values import changes, entropy, is_example, is_jumbled, is_name_of_a_type, kinds_of
 from gateway.pii.view import ALNUM
 
 _NO_PASSWORD = re.compile(
@@ -62,6 +62,9 @@ KNOWN = frozenset(
 )
 TOKEN = re.compile(rb"[^\s\"'`<>]{4,256}")
 WORD = re.compile(rb"[a-z\xdf-\xff]+[,.;:!?]?|[A-Z\xc0-\xde][a-z\xdf-\xff]+[,.;:!?]?")
+# `/run/secrets/token`, `token:/etc/app/token`: words between slashes
+_PATH = re.compile(rb"(?:[a-z_.\-]+:)?(?:/[a-z][a-z_.\-]*[0-9]{0,3}){2,}")
+_FEWEST_ALNUM = 2
 _SCHEMES = frozenset({b"bearer", b"basic", b"token", b"digest", b"apikey"})
 ADDRESS = re.compile(rb"[A-Za-z][A-Za-z0-9+.\-]{1,20}://")  # a password in it is found by itself
 _NAMED = re.compile(rb"[A-Za-z_][A-Za-z_]*\)")  # `api_key=KEY)`: a variable, passed on
@@ -82,14 +85,17 @@ CODE = re.compile(
     rb"|[a-z_]+[0-9][a-z_]*\([a-z_]+\("
     # `base64.b64decode(`, `ed25519.Ed25519PrivateKey`, `_IAM_BASE_URL`, `test/fetch/http2*.js`
     rb"|[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*(?:\(\))?)+[\[(]"
-    rb"|(?-i:[a-z_][a-z0-9_]*\.(?:[A-Z][a-z0-9]+)+[A-Z][a-z]+$|_[A-Z]{2,}(?:_[A-Z]{2,})+$)"
+    rb"|(?-i:_[A-Z]{2,}(?:_[A-Z]{2,})+$)"
+    # Perl's `$self->`, of which the angle is cut off, `CPAN::HTTP->` and `\@tokens`; `%s_upgrades`, `{name!r}`, `0x0000`
+    rb"|\$[a-z_]+-$|(?:[A-Za-z]+::)+[A-Za-z]+-?$|\\[@%$]?[a-z_]+$|[{\[(]?%[sd](?:[^a-z0-9]|$)|\{[a-z_]+!?[a-z]?\}$"
+    rb"|0x[0-9a-f]{1,8}$"
     rb"|[a-z0-9_\-./*]*\*[a-z0-9_\-./*]*\.(?:js|ts|py|rb|go|java|sh|sql|md|csv|txt|log|xml|json|ya?ml|toml|cfg|conf|ini|env)$)"
 )
 
 
-# `random_password.db.result`, `HttpContext.Request.Headers[`, `Read-Host`: where a value comes from.
+# `url.password`, `Number.Float`, `HttpContext.Request.Headers[`, `Read-Host`: where a value comes from.
 _FROM = re.compile(
-    rb"(?:[a-z_]+(?:[A-Z][a-z]+)*\.[A-Za-z_]+|[A-Za-z_]+(?:\.[A-Za-z_]+){2})(?:\.[A-Za-z_]+)*[\[(;,)]*"
+    rb"[A-Za-z_]+(?:\.[A-Za-z_]+)+[\[(;,)]*"
     rb"|(?:Read|Get|New|Import|ConvertTo|ConvertFrom)-[A-Z][A-Za-z]+"
 )
 
@@ -106,7 +112,9 @@ def plausible_secret(value: bytes, *, structural: bool) -> int:
         return 0
     if _VARIABLE.fullmatch(text) and not structural:
         return 0
-    if is_example(text) or CODE.match(text) or set(text) <= set(b"*x.-_X\x7f"):
+    if is_example(text) or CODE.match(text) or set(text) <= set(b"*x.-_X\x7f") or _PATH.fullmatch(text):
+        return 0
+    if sum(map(ALNUM.__contains__, text)) < _FEWEST_ALNUM:  # `pass:!0}`, as minifiers write it
         return 0
     if structural and b" " in value and WORD.fullmatch(text):
         return len(value) if _is_written_with_blanks(value) else 0
@@ -133,13 +141,13 @@ def _is_written_with_blanks(value: bytes) -> bool:
 
 # `The secret is short-lived`: two words that say what it is like.
 LIKE = re.compile(
-    rb"[a-z]+-(?:[a-z]{2,}ed|only|sensitive|specific|free|based|wide|less|bound|like|term|time|able|side|safe|aware)"
+    rb"[a-z]+-(?:[a-z]{2,}ed|way|only|sensitive|specific|free|based|wide|less|bound|like|term|time|able|side|safe|aware)"
 )
 
 
 def looks_made_up(text: bytes) -> bool:
     """Not a word: digits, signs or an odd mix of cases, and no repetition."""
-    if _FROM.fullmatch(text) or LIKE.fullmatch(text):
+    if _FROM.fullmatch(text) or LIKE.fullmatch(text) or is_name_of_a_type(text):
         return False
     kinds = sum(
         (

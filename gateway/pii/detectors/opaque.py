@@ -78,6 +78,7 @@ _IN_PUBLIC_ARMOUR = re.compile(
     rb"(?:[a-z]{3,12}: [^\n]*\n)?\s{0,4}$"
 )
 # What goes on from a line of the same letters is the middle of a file, not a key.
+_OF_A_COMMIT = re.compile(rb"/(?:blob|tree|commit|raw|archive)/[0-9a-f]{40}")  # `github.com/acme/app/blob/…/a.py`
 _IN_A_BLOCK = re.compile(rb"(?:^|\n)[A-Za-z0-9+/]{40,}={0,2}\r?\n$")
 # `0x4f3c… is my private key`
 _IS_A_KEY = re.compile(
@@ -102,7 +103,7 @@ def _find(view: View) -> Iterator[Found]:
             continue
         before = view.before(start, _BEFORE)
         announced = _ANNOUNCED.search(before) is not None
-        if b"/" in value and _HEX.fullmatch(piece) and data[begin : begin + 2] != b"//":
+        if b"/" in value and _HEX.fullmatch(piece) and (data[begin : begin + 2] != b"//" or _OF_A_COMMIT.search(value)):
             continue
         if not (announced or is_random(piece)) and not (
             # No word has so long a row of digits of base 16, and few things are beside the name of a service.

@@ -45,7 +45,7 @@ _FILLED_IN = re.compile(rb"[a-z]+(?:[._][a-z0-9]+)+|[a-z]+[0-9]{1,2}")
 _OF_PASSWORDS = re.compile(
     rb"(?i)(?:pass(?:word|wort|wd|phrase|code)?|kennwort|mot de passe|motdepasse|mdp|pwd?|psw|psk|parola(?: chiave"
     rb"| d'ordine)?"
-    rb"|contrase\xf1a|parole|schl\xfcssel|key|code|secret|geheimnis)[a-z0-9_ ]{0,12}[^a-z\xdf-\xff]{0,12}$"
+    rb"|contrase\xf1a|parole|schl\xfcssel|(?<!_)key|code|secret|geheimnis)[a-z0-9_ ]{0,12}[^a-z\xdf-\xff]{0,12}$"
 )
 _OF_PHRASES = re.compile(
     rb"(?i)phrase|frase|passw|kennwort|mot de passe|mdp|psk|\bpwd?\b|\bpsw|parola|\bseed|mnemonic|merkw\xf6rter"
@@ -53,7 +53,7 @@ _OF_PHRASES = re.compile(
 _REPORTED = frozenset(b"error failed failure denied authentication token fehler erreur errore".split())
 # `password: The password of the user`: what documentation says of a field, of things that have passwords.
 _DESCRIBED = re.compile(
-    rb"(?i)(?:(?:the|your|a|das|ihr|dein|ein|le|votre|un|la|una)[ ])?"
+    rb"(?i)(?:(?:the|your|a|das|ihr|dein|ein|le|votre|un|la|una)[ ])?(?:[a-z]+[ ])?"
     rb"(?:password|passwort|kennwort|mot de passe|passphrase)"
     rb"[ ](?:of|for|to|des|der|f\xfcr|zum|zur|du|de|pour|del|della|per)"
     rb"[ ](?:(?:the|your|a|an|den|die|das|dem|der|le|la|il)[ ])?(?:(?:use|users?|accounts?|servers?|database|db"

@@ -52,6 +52,11 @@ _OR = frozenset(b"or oder ou o oppure resp bzw mais sondern but ma".split())
 # `J'ai changé le mot de passe en …`
 _BECOMES = frozenset((b"en", b"in", b"a", b"into"))
 _CHANGED = re.compile(rb"(?i)chang|\xe4nder|cambi|impost|modifi|reset|mis\b|messo")
+# `lautet übrigens …`, `is simply …`: one word may stand between
+_IS = frozenset(b"is ist lautet est \xe8".split())
+_ONE_BETWEEN = re.compile(rb"[a-z\xdf-\xff]{2,}")
+# `objectGUID: `: says what follows
+_NAME_OF_AN_ID = re.compile(rb"(?i)(?:id|uid|guid|hash|sum|sha[0-9]*):$")
 _ANSWER = 24
 # `<bob> …`, `[14:03] Mia: …`, `bob  10:03 AM` and below it: somebody says one word, and nothing else.
 _ANSWERED = re.compile(
@@ -65,6 +70,7 @@ _ANSWERED = re.compile(
 _WORKED_OUT = re.compile(rb"\{\{|(?<=[\s=\"'])\$\([a-z]")
 _DIGITS_IN_GROUPS = re.compile(rb"[0-9]{3,6}(?:-[0-9]{3,6}){2,7}")
 _HEX = re.compile(rb"[0-9a-f]{16,128}|[0-9A-F]{16,128}")
+_UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _ONE_MORE = re.compile(rb"(?i)\b(?:one|new|old|neue?[rn]?|alte?[rn]?|nouve[a-z]+|ancien(?:ne)?|nuov[oa]|vecchi[oa])\b")
 _NEXT_SETTING = re.compile(rb"[;&](?=[A-Za-z_]{2,24}=)")
 _TAG = re.compile(
@@ -86,7 +92,7 @@ def told_in_same_breath(data: bytes, at: int, first: bytes) -> Iterator[Found]:
         text = token[0].rstrip(b".,;:?)")
         text = text if is_strong(text) else text.rstrip(b"!")  # `Winter123!`
         again = alike and len(text) == len(first) and _HEX.fullmatch(text) and _ONE_MORE.search(data, at, token.start())
-        if again or is_strong(text) or is_in_groups(text):
+        if again or (is_strong(text) and not _UUID.fullmatch(text)) or is_in_groups(text):
             start, end = token.start(), token.start() + len(text)
             yield Found(start, end, "secret", text.decode("latin-1"), 0.85, "secret-spoken")
 
@@ -99,7 +105,7 @@ def told_near(data: bytes, at: int) -> Iterator[Found]:
     line_end = data.find(b"\n", at, at + BREATH)
     stop = _where_it_is_told(data, at, line_end)
     another = ANOTHER.search(data, at, stop)
-    adjacent, asked, told, led = True, False, False, False
+    adjacent, asked, told, led, said, named = True, False, False, False, False, False
     for token in _TOKEN_OR_SIGN.finditer(data, at, another.start() if another else stop):
         word = token[0]
         if data[token.start() - 1 : token.start()] == b"<" and _TAG.match(data, token.start()):
@@ -111,7 +117,9 @@ def told_near(data: bytes, at: int) -> Iterator[Found]:
         # `gibst du Sommer2025! ein`: no sentence ends there
         kept = _GOES_ON_SMALL.match(data, token.end()) or stands_in_brackets(data, token)
         text = text.strip(b".,;:)(\"'`*" if kept else b".,;:!?)(\"'`*")
-        if not text:
+        if named:
+            named, adjacent, led = False, False, False
+        elif not text:
             adjacent = adjacent or word == b":"
         elif not _TYPE_OF_A_COLUMN.fullmatch(text) and (
             _is_adjacent(data, token, text, led=led) if adjacent else _is_apart(data, token, text)
@@ -121,8 +129,12 @@ def told_near(data: bytes, at: int) -> Iterator[Found]:
             adjacent, told, led = False, True, False
         else:
             small = text.lower()
+            named = _NAME_OF_AN_ID.search(word) is not None
+            bridged = said and _ONE_BETWEEN.fullmatch(word) is not None
+            said = small in _IS
             led = adjacent = (
-                small in _LEADS_TO_IT
+                bridged
+                or small in _LEADS_TO_IT
                 or (told and small in _OR)
                 or word.endswith(b":")
                 or (small in _BECOMES and _CHANGED.search(data, max(0, at - BREATH), at + BREATH) is not None)

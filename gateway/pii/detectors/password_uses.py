@@ -139,7 +139,8 @@ _SIGNED = re.compile(rb"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9\xc0-\xff].*[!$#%&*^?
 _NO_WORD_BESIDE = re.compile(
     rb"%[0-9A-F]{2}|&[a-z]+;|[A-Z]&[A-Z]|![$A-Z]+[0-9]|^[A-Za-z0-9.\-]{1,40}(?:#L?[0-9]+|[!?%*]+)$"
     rb"|%[0-9]*\$?[sdif]|&[a-z]"
-    rb"|\?[a-z_]+$"
+    # `background:#f9fafb`, `root@web1:~#`
+    rb"|\?[a-z_]+$|:#[0-9a-f]{3,8}$|^[a-z_][a-z0-9_\-]*@[A-Za-z0-9.\-]+:"
 )
 _OPENERS, _CLOSERS = frozenset((b"(", b"`", b"'", b'"')), frozenset((b")", b"`", b"'", b'"'))
 _ANY_SIGN = re.compile(rb"[!$#%&*^?]")

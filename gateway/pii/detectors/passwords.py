@@ -101,7 +101,10 @@ _OF_ITS_KIND = re.compile(
 # `The secret name is prod/db/main`
 # `SELECT token FROM tokens WHERE user_id = 4711`
 _OF_ANOTHER_NAME = re.compile(rb"(?i)[^\n]*[ ,][a-z]+(?:_[a-z]+)*_id[ ]?=[ ]$")
+_RETURNS = re.compile(rb"\)[ ]->[ ]$")  # `def password(self) -> AnyStr`
+_MAKES_TOKENS = re.compile(rb"(?i)i[sz]")  # `tokenize = …`
 _WHERE_IT_IS = re.compile(rb"(?i)[ ](?:name|path|arn|url|uri|location|folder)[ ](?:is|was|=|:)[ :]")
+_NUMBERED_WORD = re.compile(rb"[a-z]{2,}-[0-9]")  # `latin-1`, `thread-1`
 _SETTING = rb"(?i)[A-Z][A-Z0-9_]{1,40}_KEY[\"']?[ ]?[:=][ ]?[\"']?(?:base64:)?[A-Za-z0-9+/_\-]{20,128}"
 _SETTING_PATTERN = compiled(_SETTING)
 _NO_SECRET_KEYS = (
@@ -160,6 +163,8 @@ def _spoken(data: bytes) -> Iterator[Found]:
             ANOTHER.search(data, start, end)
             or _WHERE_IT_IS.match(data, word_end, end)
             or _OF_ANOTHER_NAME.match(data, word_end, end)
+            or _RETURNS.search(data, start, end)
+            or _MAKES_TOKENS.match(data, word_end)
         ):
             continue
         value = TOKEN.match(data, end)
@@ -182,7 +187,9 @@ def _spoken(data: bytes) -> Iterator[Found]:
 def _is_spoken(text: bytes) -> bool:
     if len(text) < 4 or is_example(text) or CODE.match(text) or ADDRESS.match(text):
         return False
-    return text in KNOWN or (not WORD.fullmatch(text) and looks_made_up(text) and not is_compound(text))
+    if WORD.fullmatch(text.strip(b"*_")) or _NUMBERED_WORD.fullmatch(text):  # `the token is *not* stored`
+        return text in KNOWN
+    return text in KNOWN or (looks_made_up(text) and not is_compound(text))
 
 
 def _is_word_told(data: bytes, start: int, end: int, text: bytes) -> bool:

@@ -23,7 +23,7 @@ from gateway.pii.detectors.likely_passwords import (
 )
 from gateway.pii.detectors.opaque import NO_KEY
 from gateway.pii.detectors.phrases import is_joined_phrase
-from gateway.pii.detectors.random_values import changes, is_random, kinds_of
+from gateway.pii.detectors.random_values import changes, is_example, is_random, kinds_of
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -174,7 +174,7 @@ def _is_another(view: View, at: int) -> bool:
     before = _RUN_BEFORE.search(data, max(0, at - _RUN_REACH), at)
     behind = _RUN_BEHIND.match(data, at, at + _RUN_REACH)
     run = data[before.start() if before else at : behind.end() if behind else at]
-    return len(run) >= _RUN_SHORTEST and is_random(run)
+    return len(run) >= _RUN_SHORTEST and (is_random(run) or is_example(run))
 
 
 def _is_sure(text: bytes) -> bool:

@@ -30,8 +30,19 @@ _NAMES_IN_CODE = re.compile(
     rb"|session))"
     rb"[_$]{0,2}(?:[a-z]{2,}[0-9]?(?:_(?:[a-z]{2,}[0-9]?|[0-9]{1,3}))+"
     rb"|[A-Z]{2,}[0-9]?(?:_(?:[A-Z]{2,}[0-9]?|[0-9]{1,3}))+"
-    rb"|[a-z]++(?:[A-Z]++[a-z]*+[0-9]?+)++"
-    rb"|(?:[A-Z]{1,6}+[a-z]++[0-9]?+){4,}+[A-Z]{0,5})[$]?"
+    rb"|[a-z]++[0-9]{0,2}+(?:[A-Z]++[a-z]*+[0-9]?+)++"
+    rb"|(?:[A-Z]{1,6}+[a-z]++[0-9]?+){4,}+[A-Z]{0,5}|[A-Z]{1,6}[0-9]{1,5}(?:[A-Z][a-z]++){2,})[$]?"
+)
+# `x25519.X25519PrivateKey`: a type of some module
+_QUALIFIED = re.compile(
+    rb"(?:[a-z_][a-z0-9_]+\.)+(?=[A-Za-z0-9]*(?:Key|Token|Secret|Password|Credential|Auth))"
+    rb"(?:[A-Z]+[a-z0-9]+)+[A-Z][a-z]+"
+)
+# `EventLoopToken`, `_PasswordType`, `OAuthFlow`, `_Callback`: of two words and more, where quotes would stand if it were a
+# value. Quoted it may be one.
+_NAME_OF_A_TYPE = re.compile(
+    rb"(?=[A-Za-z]*(?i:token|secret|passw|credential|private|key|auth))[A-Z]{0,6}[A-Z][a-z]+(?:[A-Z]{1,6}[a-z]+)+[A-Z]?"
+    rb"|(?:Secret|Token|Key|Auth)[A-Z]|_[A-Za-z]+"
 )
 _IN_BRACKETS = re.compile(rb"\[[A-Za-z_]{2,24}\]")  # `[PAD]`
 _EXAMPLES = (
@@ -52,6 +63,8 @@ _EXAMPLES = (
     b"replace_",
     b"replaceme",
 )
+# `Changeme76`: somebody's who has to have a capital and two digits; documentation prints one case, `changeme123`
+_CHANGED_A_LITTLE = re.compile(rb"Change[_\-]?[mM]e[^A-Za-z]*[0-9]{2}")
 # Short enough to be drawn by lot as well: in one case, and not amid what was drawn.
 _SHORT_EXAMPLE = re.compile(rb"your|Your|YOUR|xxxx|XXXX")
 
@@ -68,15 +81,21 @@ def is_example(value: bytes) -> bool:
     """
     small = value.lower()
     return (
-        holds_any(small, _EXAMPLES)
+        (holds_any(small, _EXAMPLES) and not _CHANGED_A_LITTLE.search(value))
         or (_SHORT_EXAMPLE.search(value) is not None and not is_random(_SHORT_EXAMPLE.sub(b"", value)))
         or small.startswith((b"<", b"${", b"{{", b"%("))
         or _IN_BRACKETS.fullmatch(value) is not None
         or _STANDS_IN.fullmatch(value) is not None
         or _CALLED_SO.fullmatch(small) is not None
         or _NAMES_IN_CODE.fullmatch(value.rstrip(b";,:.)]}")) is not None
+        or _QUALIFIED.fullmatch(value) is not None
         or is_object_id(value)
     )
+
+
+def is_name_of_a_type(text: bytes) -> bool:
+    """Whether letters without quotes are what code calls a type or something of its own."""
+    return _NAME_OF_A_TYPE.fullmatch(text) is not None
 
 
 _FEWEST = 16

@@ -244,6 +244,9 @@ def _body_end(data: bytes, start: int) -> int:
     return at
 
 
+_FILLED_IN = re.compile(rb"\{[A-Za-z_.]+\}|\[+[a-z_]+\]+|%[sd]")  # `{secret_key}`, `[password]`
+
+
 def _find_connection(view: View) -> Iterator[Found]:
     data = view.data
     for start, end in _CONNECTION_PATTERN.spans(data):
@@ -252,6 +255,7 @@ def _find_connection(view: View) -> Iterator[Found]:
         password = data[colon + 1 : at]
         if (
             is_example(password)
+            or _FILLED_IN.fullmatch(password)
             or password.startswith(b"$")
             or password.lower() in {b"password", b"pass", b"pw", b"port", b"guest", b"postgres"}
         ):
