@@ -24,6 +24,9 @@ _OTHER_HEADS: Final = re.compile(
     rf"(?:^|[^a-z])(?:{OTHERS}|user|username|login|account|service|benutzer|benutzername|utilisateur|identifiant|utente"
     rf"|social[ _-]security[ _a-z]*|insurance[ _-]n[a-z]*)(?:$|[^a-z])"
 )
+RULES_OF_A_FIELD: Final = frozenset((b"required", b"nullable", b"optional", b"string", b"str"))
+"""`'password' => ['required', 'min:8', 'confirmed']`: words of a schema, which says what a value may be and has none."""
+
 _FEWEST_KNOWN, _WIDEST, _LONGEST_NAME, _APART = 2, 64, 48, 96
 _OPENS: Final = compiled(rb"(?:\[|\bc\()[ \t\r\n]*[\"'0-9\-]")
 _ITEM: Final = re.compile(
@@ -81,7 +84,8 @@ def array_cells(data: bytes) -> Iterator[tuple[int, int, str]]:
             last = array.ends
             yield from _below(array, names)
         elif known:
-            yield from ((*item, label) for item in array.items)
+            if RULES_OF_A_FIELD.isdisjoint(data[slice(*item)] for item in array.items):
+                yield from ((*item, label) for item in array.items)
         elif array.closed:
             heads = [data[slice(*item)].decode("latin-1") for item in array.items]
             names, last = (heads, array.ends) if are_heads(heads) else ([], 0)

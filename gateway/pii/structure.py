@@ -165,7 +165,7 @@ def _aligned(data: bytes, lines: list[tuple[int, int]], index: int) -> tuple[lis
         return None
     heads = [words.span() for words in _WORDS.finditer(data, start, end)]
     names = meant([data[begin:stop].decode("latin-1") for begin, stop in heads])
-    if any(len(name) > _WIDEST_HEAD or name[0].isdigit() or "@" in name or ":" in name for name in names):
+    if any(len(name) > _WIDEST_HEAD or name[0] in "-0123456789" or "@" in name or ":" in name for name in names):
         return None
     ruled = _DASHES.fullmatch(data, *lines[index + 1]) is not None
     if sum(map(is_head, names)) < 2 - ruled:

@@ -17,7 +17,7 @@ WORDS_OF_ACCOUNTS = (
 VALUE = re.compile(rb"[^\s\"'`<>]{5,64}")
 HARD = re.compile(rb"[!$#%&*+^?@]?[A-Za-z0-9].*[!$#%&*+^?@]")
 """A sign behind a letter or a digit, which names, numbers and places do not have."""
-_ISSUE = re.compile(rb"#[0-9]")
+_ISSUE = re.compile(rb"#[0-9]+(?:-[A-Za-z]+)?$")  # `(buildd@lcy02) #45-Ubuntu`
 _NUMBERED = re.compile(rb"[A-Z]{1,6}[\-_./]?[0-9][0-9A-Z\-_./]*|[a-z]+(?:[\-_.][a-z]+)*(?:[\-_.][0-9]+)+")
 _WORD_AND_YEAR = re.compile(rb"[A-Za-z]{4,}[0-9]{2,4}[!#.]?|[a-z]{4,}[0-9][!#.]?")
 
@@ -29,7 +29,7 @@ def is_numbered(text: bytes) -> bool:
 
 def is_distinctive(text: bytes) -> bool:
     """What hardly anything but a password looks like."""
-    return is_mixed(text) or ((is_strong(text) or is_drawn(text)) and not A_TERM.match(text))
+    return is_mixed(text) or ((is_strong(text) or is_drawn(text)) and not (A_TERM.match(text) or _ISSUE.match(text)))
 
 
 def is_likely_behind_slash(text: bytes) -> bool:

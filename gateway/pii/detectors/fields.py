@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gateway.pii.arrays import RULES_OF_A_FIELD
 from gateway.pii.detectors.field_values import CERTAIN, find_value
 from gateway.pii.detectors.kept_elsewhere import is_kept_elsewhere, is_working_directory
 from gateway.pii.detectors.password_lines import alone, in_braces, value_start
@@ -208,7 +209,10 @@ def _labelled(view: View, kind: str, label: str, at: int, *, quoted: bool) -> It
     if opener == b"[":
         stop = data.find(b"]", at, at + 2000)
         inner = at + 1
-        for piece in data[inner : stop if stop > 0 else inner].split(b","):
+        pieces = data[inner : stop if stop > 0 else inner].split(b",")
+        if not RULES_OF_A_FIELD.isdisjoint(piece.strip(b" \t\r\n\"'") for piece in pieces):
+            return
+        for piece in pieces:
             structural = kind != "secret" or piece.strip()[:1] in {b'"', b"'"}
             yield from find_value(view, kind, label, inner, inner + len(piece), structural=structural)
             inner += len(piece) + 1

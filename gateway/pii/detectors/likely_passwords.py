@@ -69,7 +69,7 @@ _SCHEMES = frozenset({b"bearer", b"basic", b"token", b"digest", b"apikey"})
 ADDRESS = re.compile(rb"[A-Za-z][A-Za-z0-9+.\-]{1,20}://")  # a password in it is found by itself
 _NAMED = re.compile(rb"[A-Za-z_][A-Za-z_]*\)")  # `api_key=KEY)`: a variable, passed on
 CODE = re.compile(
-    rb"(?i)(?:os\.|process\.|env\b|self\.|this\.|none$|null$|true$|false$|str\b|secret\."
+    rb"(?i)(?:os\.|process\.|env\b|self\.|!?this\.|none$|null$|true$|false$|str\b|secret\."
     # Words and numbers of bits that end as a name or a call does: no `Config2024!`, no `Vault#7`
     rb"|(?:getenv|config|settings|string|optional|vault|input|undefined|function|lambda)[a-z_\-]*\??"
     rb"(?:$|[0-9]?\.(?![0-9])|->|\$[a-z]|[\[\](){},;:<>|=/\"'])"
@@ -87,7 +87,7 @@ CODE = re.compile(
     rb"|[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*(?:\(\))?)+[\[(]"
     rb"|(?-i:_[A-Z]{2,}(?:_[A-Z]{2,})+$)"
     # Perl's `$self->`, of which the angle is cut off, `CPAN::HTTP->` and `\@tokens`; `%s_upgrades`, `{name!r}`, `0x0000`
-    rb"|\$[a-z_]+-$|(?:[A-Za-z]+::)+[A-Za-z]+-?$|\\[@%$]?[a-z_]+$|[{\[(]?%[sd](?:[^a-z0-9]|$)|\{[a-z_]+!?[a-z]?\}$"
+    rb"|\$[a-z_]+-$|(?:[A-Za-z]+::)+[A-Za-z]+-?$|\\[@%$]?[a-z_]+$|\\[swdb][*+?{]|[{\[(]?%[sd](?:[^a-z0-9]|$)|\{[a-z_]+!?[a-z]?\}$"
     rb"|0x[0-9a-f]{1,8}$"
     rb"|[a-z0-9_\-./*]*\*[a-z0-9_\-./*]*\.(?:js|ts|py|rb|go|java|sh|sql|md|csv|txt|log|xml|json|ya?ml|toml|cfg|conf|ini|env)$)"
 )

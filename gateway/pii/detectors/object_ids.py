@@ -20,6 +20,7 @@ it is of use only with the session of whoever was sent it."""
 OPENS_NOTHING: Final = (
     PLACES + rb"[ _\-]?(?:token|iterator|marker)|\bcontinuation\b|cursor[\"']?[ ]?[:=]|iterator\b"
     rb"|" + GUARDS + rb"[ _\-]?(?:token|[^a-z0-9_\- ])"
+    rb"|(?:site|domain)[_\-]verification"
 )
 """What stands before such a token, in small letters."""
 

@@ -28,7 +28,7 @@ _KEYS = (
     rb"|sess(?:ion)?_?id(?:=|[\"']?[ ][\"'])|[a-z]_session=|\bsession[ _\-]?[\"\']?[ ]?[:=]|[?&](?:code|sid)=|\bappid"
     rb"|jeton|gettone|secret|geheim|segret"
     rb"|credential|zugangsdaten|identifiants|credenziali|passwor|passphrase|kennwort|mot de passe|\bbearer\b"
-    rb"|(?:\b|_)(?:un|o)?auth(?:enti|oriz|oris|[ _\-:\"]|$)|\b40[13]\b|signatur|webhook|cookie|wallet|\bpat\b"
+    rb"|(?:\b|_)(?:un|omni|o)?auth(?:enti|oriz|oris|[ _\-:\"]|$)|\b40[13]\b|signatur|webhook|cookie|wallet|\bpat\b"
     rb"|(?:\b|_)seed\b"
     rb"|(?:\b|_)salt\b|\bpepper\b)"
 )
@@ -45,7 +45,7 @@ _RUN = compiled(rb"[A-Za-z0-9+/_\-.~=]{20,}")
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HEX = re.compile(rb"(?:0x)?[0-9a-f\-]+|[0-9A-F\-]+")
 NO_KEY = re.compile(
-    rb"commit(?!t)|\bsha\b|sha-?[0-9]|hash|\bmd5|checksum|digest|\buuid|\bguid|etag|fingerprint|pr\xfcfsumme|somme de"
+    rb"commit(?!t)|\bsha\b|sha-?[0-9]|hash|md5|\bjti\b|checksum|digest|\buuid|\bguid|etag|fingerprint|pr\xfcfsumme|somme de"
     rb"|empreinte|impronta|trace|span|request|correlation|order|bestell|commande|ordine|tracking|primary|foreign"
     rb"|public|\xf6ffentlich"
     rb"|publique|pubblic|partition|cache|idempot|object|bucket|version|build(?!er)|\bids?\b|_id\b|identifier\b"
@@ -58,7 +58,7 @@ NO_KEY = re.compile(
     rb"|" + OPENS_NOTHING + rb"|"
     # What a signature is, which all may see; DKIM's parts; a challenge of PKCE, whose verifier is the secret.
     rb"signature(?:value)?[\"']?[ ]?[:=>][ \"'`]{0,2}[+/]?$|\bv[0-9]=$|;[ ]?bh?=$|challenge|x5t|[?&]state=$"
-    rb"|(?:site|domain)[_\-]verification|dnskey|(?:using|with) (?:rsa|dsa|elg|e[cd]dsa|pgp|gpg) key "
+    rb"|dnskey|(?:using|with) (?:rsa|dsa|elg|e[cd]dsa|pgp|gpg) key "
     rb"|\bpeer: |recipient|\bclientid|\bs3 key"
 )
 # `<input name="__RequestVerificationToken" type="hidden" value="…">`
@@ -85,6 +85,11 @@ _IS_A_KEY = re.compile(
     rb"[ ](?:is|ist|est|\xe8|was|war|as|als|comme|come)[ ]"
     rb"(?:my|our|the|a|an|mein|unser|der|ein|la|ma|mon|notre|il|mio|mia)[ ][^.\n]{0,24}"
     rb"(?:key|secret|token|schl\xfcssel|cl\xe9|chiave|passw)"
+)
+_OWN_LABEL = re.compile(rb"([a-z][a-z0-9_.\-]*)[\"']?(?:=|:|[ ]=[ ]|:[ ])[\"']?$")
+_WHICH_OF_THEM = re.compile(
+    rb"\b(?:value|wert|valeur|valore|prod(?:uction|uktion)?|live|test|sandbox|staging|stage|stg|dev|int|qa|demo|new|old|neu|alt"
+    rb"|ist|is|est|lautet)$"
 )
 _PLACED = re.compile(OPENS_NOTHING)
 _BEFORE, _BEHIND, _NEXT = 96, 48, 32
@@ -133,10 +138,13 @@ def _find(view: View) -> Iterator[Found]:
         ):
             continue
         if _UUID.fullmatch(value) or _HEX.fullmatch(value):  # what else is written so has to be told by a word at once
-            told = announced or _KEYS_NEAR.search(near) is not None or _IS_A_KEY.match(behind) is not None
+            told = announced or (not _labelled_otherwise(before) and _KEYS_NEAR.search(near) is not None)
+            told = told or _IS_A_KEY.match(behind) is not None
             told = told or (
                 _SETTING.search(data, max(0, start - 48), start) is not None and _among_keys(view, start, end)
             )
+        elif value.endswith(b"=") and _labelled_otherwise(before):  # a digest in base64: `"contentMd5": "…"`, `h1:…`
+            told = False
         elif len({*kinds_of(bytes(byte for byte in value if byte in ALNUM))}) > 2:
             told = _SETTING.search(data, max(0, start - 64), start) is not None and 0 in kinds_of(value)
             told = told or _KEYS_NEAR.search(before) is not None or _KEYS_NEAR.search(_sentence(behind)) is not None
@@ -156,6 +164,15 @@ def _of_its_member(name: str, value: bytes) -> bool:
         and b" " not in value
         and is_random(value, looser=True)
     )
+
+
+def _labelled_otherwise(before: bytes) -> bool:
+    """Whether what is drawn stands behind a name of its own in which no word of keys stands: `jti=`, `uid: `, `h1:`.
+
+    Below `API keys:` the name may say which of them it is: `prod: `.
+    """
+    label = _OWN_LABEL.search(before)
+    return label is not None and not _KEYS_NEAR.search(label[1]) and not _WHICH_OF_THEM.search(label[1])
 
 
 def _among_keys(view: View, start: int, end: int) -> bool:

@@ -121,7 +121,7 @@ def told_near(data: bytes, at: int) -> Iterator[Found]:
             named, adjacent, led = False, False, False
         elif not text:
             adjacent = adjacent or word == b":"
-        elif not _TYPE_OF_A_COLUMN.fullmatch(text) and (
+        elif not (_TYPE_OF_A_COLUMN.fullmatch(text) or (word.endswith(b":") and text.isalpha())) and (
             _is_adjacent(data, token, text, led=led) if adjacent else _is_apart(data, token, text)
         ):
             start = token.start() + word.index(text)
