@@ -25,7 +25,7 @@ _OTHER_HEADS: Final = re.compile(
     rf"|social[ _-]security[ _a-z]*|insurance[ _-]n[a-z]*)(?:$|[^a-z])"
 )
 RULES_OF_A_FIELD: Final = frozenset((b"required", b"nullable", b"optional", b"string", b"str"))
-"""`'password' => ['required', 'min:8', 'confirmed']`: words of a schema, which says what a value may be and has none."""
+"""`'password' => ['required', 'min:8', 'confirmed']`: words of a schema, which says what a value may be."""
 
 _FEWEST_KNOWN, _WIDEST, _LONGEST_NAME, _APART = 2, 64, 48, 96
 _OPENS: Final = compiled(rb"(?:\[|\bc\()[ \t\r\n]*[\"'0-9\-]")

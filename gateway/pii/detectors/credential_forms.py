@@ -16,8 +16,8 @@ _SECRET = (
     rb"|secret|token|api[_.\-]?key|auth[_.\-]?key|credential)"
 )
 _NAMED = (
-    rb"[\"'][A-Za-z0-9_.:#\-]*(?:(?:requirepass|masterauth|" + _SECRET[3:-1] + rb")(?:[_.][A-Za-z0-9_.]{0,8}|[0-9]{0,3}|s)|_(?:pass"
-    rb"|pwd?|pat))[\"']"
+    rb"[\"'][A-Za-z0-9_.:#\-]*(?:(?:requirepass|masterauth|" + _SECRET[3:-1] + rb")"
+    rb"(?:[_.][A-Za-z0-9_.]{0,8}|[0-9]{0,3}|s)|_(?:pass|pwd?|pat))[\"']"
 )
 _CONNECTS = rb"(?:getconnection|pdo|mysqli(?:_connect)?|connect|\bftp|sequelize|createconnection)"
 _VALUE = rb"[\"'][^\"'\n<>]{4,200}[\"']"
@@ -101,7 +101,7 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (
         rb"(?:" + _SECRET + rb"|[^a-z]pass|[^a-z]pwd?)\]?[\"']",
         rb"(?:" + _SECRET + rb"|[^a-z]pass|[^a-z]pwd?)"
-        rb"\]?[\"'][)\]]{0,2}[^\n\"']{0,12}\.(?:send_?keys|type|fill|set_?value|val|input|press|setText)\(("
+        rb"\]?[\"'][)\]]{0,2}[^\n\"']{0,12}\.(?:send_?keys|type|fill|set_?value|val|input|press|setText)(?:async)?\(("
         + _VALUE
         + rb")",
     ),

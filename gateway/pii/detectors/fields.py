@@ -133,7 +133,8 @@ def _leads_elsewhere(data: bytes, start: int, length: int, end: int) -> bool:
     """Whether a label of secrets that begins at `start` tells none: by its name, or as the head of a block."""
     if is_kept_elsewhere(data, start, start + length):
         return True
-    return data.find(b"\n", start, end) >= 0 and value_start(data, end) == end and _SET_BELOW.match(data, end) is not None
+    below = data.find(b"\n", start, end) >= 0 and value_start(data, end) == end
+    return below and _SET_BELOW.match(data, end) is not None
 
 
 def _elements(view: View) -> Iterator[Found]:

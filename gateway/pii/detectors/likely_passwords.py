@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+from gateway.pii.arrays import RULES_OF_A_FIELD
 from gateway.pii.detectors.phrases import is_lot_of_words
 from gateway.pii.detectors.random_values import changes, entropy, is_example, is_jumbled, is_name_of_a_type, kinds_of
 from gateway.pii.view import ALNUM
 
 _NO_PASSWORD = re.compile(
     rb"(?i)@[a-z0-9\-]+\.[a-z]{2}|://|^[0-9]{4}-[0-9]{2}-[0-9]{2}t[0-9:.]+(?:z|[+\-][0-9:]+)?$"
-    rb"|^[0-9.,:/+\-]+[a-z]{0,4}$|[()\[\]{}]|^[a-z]+[-'.][a-z]+$|\.[a-z]{2,4}$"
+    rb"|^[0-9.,:/+\-]+[a-z]{0,4}$|[()\[\]{}]|^[a-z]+[-'.][a-z]+$|^[^!$#%&*+^?@=~]*\.[a-z]{2,4}$"
     rb"|^v?[0-9]+\.[0-9]|^~?/[a-z]|^(?:[A-Z]{2,5}[0-9]/)+[A-Z]{2,5}[0-9]$"
     rb"|^[a-z][a-z\-/]*:[0-9][0-9.]*(?:-[a-z]+)?$|^[a-z][a-z0-9._\-/]*:v?[0-9]+(?:\.[0-9]+)+-[a-z0-9.\-]+$"
     rb"|^(?:(?:ctrl|control|strg|alt|altgr|cmd|shift|umschalt|maj|maiusc|win|super|option|meta|fn)[+\-]){1,3}"
@@ -86,9 +87,9 @@ CODE = re.compile(
     # `base64.b64decode(`, `ed25519.Ed25519PrivateKey`, `_IAM_BASE_URL`, `test/fetch/http2*.js`
     rb"|[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*(?:\(\))?)+[\[(]"
     rb"|(?-i:_[A-Z]{2,}(?:_[A-Z]{2,})+$)"
-    # Perl's `$self->`, of which the angle is cut off, `CPAN::HTTP->` and `\@tokens`; `%s_upgrades`, `{name!r}`, `0x0000`
-    rb"|\$[a-z_]+-$|(?:[A-Za-z]+::)+[A-Za-z]+-?$|\\[@%$]?[a-z_]+$|\\[swdb][*+?{]|[{\[(]?%[sd](?:[^a-z0-9]|$)|\{[a-z_]+!?[a-z]?\}$"
-    rb"|0x[0-9a-f]{1,8}$"
+    # Perl's `$self->` without its angle, `CPAN::HTTP->`, `\@tokens`; `\s*`; `%s_upgrades`, `{name!r}`, `0x0`
+    rb"|\$[a-z_]+-$|(?:[A-Za-z]+::)+[A-Za-z]+-?$|\\[@%$]?[a-z_]+$|\\[swdb][*+?{]"
+    rb"|[{\[(]?%[sd](?:[^a-z0-9]|$)|\{[a-z_]+!?[a-z]?\}$|0x[0-9a-f]{1,8}$|[0-9]{1,3}[)}\]][,;)}\]]"
     rb"|[a-z0-9_\-./*]*\*[a-z0-9_\-./*]*\.(?:js|ts|py|rb|go|java|sh|sql|md|csv|txt|log|xml|json|ya?ml|toml|cfg|conf|ini|env)$)"
 )
 
@@ -116,6 +117,8 @@ def plausible_secret(value: bytes, *, structural: bool) -> int:
         return 0
     if sum(map(ALNUM.__contains__, text)) < _FEWEST_ALNUM:  # `pass:!0}`, as minifiers write it
         return 0
+    if not RULES_OF_A_FIELD.isdisjoint(text.split(b"|")):  # `'password' => 'required|min:8'`
+        return 0
     if structural and b" " in value and WORD.fullmatch(text):
         return len(value) if _is_written_with_blanks(value) else 0
     if structural and b" " not in value:
@@ -139,6 +142,7 @@ def _is_written_with_blanks(value: bytes) -> bool:
     return len(words) < 4 and any(_YEAR_AND_SIGN.fullmatch(word) or is_guess(word) for word in words)
 
 
+_TWO_WORDS = re.compile(rb"[a-z]+_[a-z]+")  # `update_password=on_create`
 # `The secret is short-lived`: two words that say what it is like.
 LIKE = re.compile(
     rb"[a-z]+-(?:[a-z]{2,}ed|way|only|sensitive|specific|free|based|wide|less|bound|like|term|time|able|side|safe|aware)"
@@ -147,7 +151,7 @@ LIKE = re.compile(
 
 def looks_made_up(text: bytes) -> bool:
     """Not a word: digits, signs or an odd mix of cases, and no repetition."""
-    if _FROM.fullmatch(text) or LIKE.fullmatch(text) or is_name_of_a_type(text):
+    if _FROM.fullmatch(text) or LIKE.fullmatch(text) or is_name_of_a_type(text) or _TWO_WORDS.fullmatch(text):
         return False
     kinds = sum(
         (

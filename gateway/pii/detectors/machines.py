@@ -26,6 +26,7 @@ _MAC_PATTERN = compiled(_MAC)
 _OCTET = rb"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _OCTETS = re.compile(_OCTET + rb"{4}(?<=[0-9]{8})")
 _VERSION = re.compile(rb"version|\bv\.?$|release|section|kapitel|abschnitt|chapitre|ziffer|art\.|rev\b|build|==$")
+_PORT_OF_A_DUMP = re.compile(rb"\.[0-9]{1,5}(?:[ ]>|:[ ])")  # tcpdump's `192.0.2.7.443 > 192.0.2.8.52144: `
 _PARTED = re.compile(rb"[:.\-]")
 _MAC_WORDS = re.compile(rb"\bmac\b|hw ?addr|ethernet|hardware address|physical address|bssid")
 # What has versions, farther before it, unless a word of networks stands there, too.
@@ -53,7 +54,7 @@ def _judge_v4(view: View, start: int, end: int) -> Found | None:
     data = view.data
     if (start and (data[start - 1] in DIGITS or data[start - 1] in b".-")) or data[end : end + 1].isalnum():
         return None
-    if data[end : end + 1] == b"." and data[end + 1 : end + 2].isdigit():
+    if data[end : end + 1] == b"." and data[end + 1 : end + 2].isdigit() and not _PORT_OF_A_DUMP.match(data, end):
         return None
     text = data[start:end].decode("ascii")
     try:

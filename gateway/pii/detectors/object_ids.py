@@ -31,7 +31,7 @@ _OBJECT_ID = re.compile(
     rb"|call|msg|resp|rs|fc|ws|ci|cntr|container|thread|run|step|asst|batch|msgbatch|file|vs|ftjob|conv"
     rb"|toolu|srvtoolu|chatcmpl(?:-tool)?|cmpl|gen(?:-[0-9]{10})?|dpl|prj|team|user|org|ctm|pri)"
     rb"[_\-][A-Za-z0-9]{14,64}"
-    rb"|pk_(?:live|test)_[A-Za-z0-9]{14,128}\$?"  # keys that Stripe and Clerk call publishable: they stand in every page
+    rb"|pk_(?:live|test)_[A-Za-z0-9]{14,128}\$?"  # keys that Stripe and Clerk call publishable: every page has them
     rb"|[ABCDGTUW]0[A-Z0-9]{8,9}"  # Slack's users, channels, teams and apps
     # Pods and jobs of Kubernetes, whose generated names have no vowel and few digits: `token-issuer-6c9f7d8b5d-kx2lp`
     # and of those that a CronJob began the minute since 1970 (from 2019 on)

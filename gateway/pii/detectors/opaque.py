@@ -45,9 +45,9 @@ _RUN = compiled(rb"[A-Za-z0-9+/_\-.~=]{20,}")
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HEX = re.compile(rb"(?:0x)?[0-9a-f\-]+|[0-9A-F\-]+")
 NO_KEY = re.compile(
-    rb"commit(?!t)|\bsha\b|sha-?[0-9]|hash|md5|\bjti\b|checksum|digest|\buuid|\bguid|etag|fingerprint|pr\xfcfsumme|somme de"
-    rb"|empreinte|impronta|trace|span|request|correlation|order|bestell|commande|ordine|tracking|primary|foreign"
-    rb"|public|\xf6ffentlich"
+    rb"commit(?!t)|\b(?:feat|fix|chore|refactor|perf)[:(]|\bsha\b|sha-?[0-9]|hash|md5|\bjti\b|checksum|digest|\buuid|\bguid|etag|fingerprint|pr\xfcfsumme"
+    rb"|somme de|empreinte|impronta|trace|span|request|correlation|order|bestell|commande|ordine|tracking|primary"
+    rb"|foreign|public|\xf6ffentlich"
     rb"|publique|pubblic|partition|cache|idempot|object|bucket|version|build(?!er)|\bids?\b|_id\b|identifier\b"
     rb"|\bkid\b|integrity"
     rb"|file"
@@ -77,8 +77,9 @@ _IN_PUBLIC_ARMOUR = re.compile(
     rb"-----begin (?:pgp (?:signature|public key block)|certificate(?: request)?|public key|x509 crl)-----\s"
     rb"(?:[a-z]{3,12}: [^\n]*\n)?\s{0,4}$"
 )
-# What goes on from a line of the same letters is the middle of a file, not a key.
 _OF_A_COMMIT = re.compile(rb"/(?:blob|tree|commit|raw|archive)/[0-9a-f]{40}")  # `github.com/acme/app/blob/…/a.py`
+_HEADS_A_LINE = re.compile(rb"(?:^|\n)\[$")  # the id of a request in a log
+# What goes on from a line of the same letters is the middle of a file, not a key.
 _IN_A_BLOCK = re.compile(rb"(?:^|\n)[A-Za-z0-9+/]{40,}={0,2}\r?\n$")
 # `0x4f3c… is my private key`
 _IS_A_KEY = re.compile(
@@ -120,6 +121,7 @@ def _find(view: View) -> Iterator[Found]:
         at_once = _AT_ONCE.search(near)
         if (
             _IN_A_BLOCK.search(data, max(0, begin - _BEFORE), begin)
+            or _HEADS_A_LINE.search(before)
             or _PUBLIC_MEMBER.search(near)
             or _IN_PUBLIC_ARMOUR.search(before)
             or _GUARDS_A_FORM.search(before)

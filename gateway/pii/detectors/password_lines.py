@@ -62,6 +62,12 @@ _DESCRIBED = re.compile(
     # `… for the database is …`: there it stands
     rb"(?!.*[ ](?:is|ist|lautet|est|\xe8)[ ])"
 )
+# `confirm_password: Confirmer le mot de passe`: what a form says
+_ASKED_FOR = re.compile(
+    rb"(?i)(?:confirm|enter|type|repeat|choose|forgot|reset|change|saisi|r\xe9p\xe9te|choisi|oubli|geben|best\xe4tig"
+    rb"|wiederhol|w\xe4hle|\xe4nder|inseri|conferma|ripet|scegli|cambia)[a-z\xdf-\xff]*[ ].*"
+    rb"(?:passwor[dt]|kennwort|mot de passe)$"
+)
 _LEADS_ELSEWHERE = frozenset(("bei", "beim", "siehe", "same", "voir", "vedi"))
 _LETTERS = re.compile(rb"[A-Za-z\xc0-\xff]{6,40}")
 _CAMEL = re.compile(rb"[a-z\xdf-\xff][A-Z\xc0-\xde]")
@@ -162,6 +168,7 @@ def alone(data: bytes, start: int, at: int) -> Iterator[Found]:
             _OF_PHRASES.search(label)
             and _PHRASE.fullmatch(text)
             and not _DESCRIBED.match(text)
+            and not _ASKED_FOR.match(text)
             and not _is_elsewhere(text)
             and b"." not in line
             and _REPORTED.isdisjoint(text.lower().split())

@@ -53,6 +53,8 @@ _OR = frozenset(b"or oder ou o oppure resp bzw mais sondern but ma".split())
 _BECOMES = frozenset((b"en", b"in", b"a", b"into"))
 _CHANGED = re.compile(rb"(?i)chang|\xe4nder|cambi|impost|modifi|reset|mis\b|messo")
 # `lautet übrigens …`, `is simply …`: one word may stand between
+# `"reset_password", {"user_id": "…"}`
+_BEHIND_AN_ID = re.compile(rb"(?i)(?:id|uid|guid)[\\\"']{0,4}[ ]?[:=][ ]?[\\\"']{0,4}$")
 _IS = frozenset(b"is ist lautet est \xe8".split())
 _ONE_BETWEEN = re.compile(rb"[a-z\xdf-\xff]{2,}")
 # `objectGUID: `: says what follows
@@ -121,8 +123,10 @@ def told_near(data: bytes, at: int) -> Iterator[Found]:
             named, adjacent, led = False, False, False
         elif not text:
             adjacent = adjacent or word == b":"
-        elif not (_TYPE_OF_A_COLUMN.fullmatch(text) or (word.endswith(b":") and text.isalpha())) and (
-            _is_adjacent(data, token, text, led=led) if adjacent else _is_apart(data, token, text)
+        elif (
+            not (_TYPE_OF_A_COLUMN.fullmatch(text) or (word.endswith(b":") and text.isalpha()))
+            and (_is_adjacent(data, token, text, led=led) if adjacent else _is_apart(data, token, text))
+            and not _BEHIND_AN_ID.search(data, token.start() - 1, token.start() + word.index(text))
         ):
             start = token.start() + word.index(text)
             yield Found(start, start + len(text), "secret", text.decode("latin-1"), 0.88, "secret-told")

@@ -104,7 +104,8 @@ _OF_ANOTHER_NAME = re.compile(rb"(?i)[^\n]*[ ,][a-z]+(?:_[a-z]+)*_id[ ]?=[ ]$")
 _RETURNS = re.compile(rb"\)[ ]->[ ]$")  # `def password(self) -> AnyStr`
 _MAKES_TOKENS = re.compile(rb"(?i)i[sz]")  # `tokenize = …`
 _WHERE_IT_IS = re.compile(rb"(?i)[ ](?:name|path|arn|url|uri|location|folder)[ ](?:is|was|=|:)[ :]")
-_NUMBERED_WORD = re.compile(rb"[a-z]{2,}-[0-9]")  # `latin-1`, `thread-1`
+# `latin-1`, `thread-1`; how it is hashed
+_TERM = re.compile(rb"[a-z]{2,}-[0-9]|(?i:argon2(?:id?|d)?|[bs]crypt|pbkdf2[a-z0-9_\-]*|sha-?[0-9]{1,3}|md[45])")
 _SETTING = rb"(?i)[A-Z][A-Z0-9_]{1,40}_KEY[\"']?[ ]?[:=][ ]?[\"']?(?:base64:)?[A-Za-z0-9+/_\-]{20,128}"
 _SETTING_PATTERN = compiled(_SETTING)
 _NO_SECRET_KEYS = (
@@ -187,7 +188,7 @@ def _spoken(data: bytes) -> Iterator[Found]:
 def _is_spoken(text: bytes) -> bool:
     if len(text) < 4 or is_example(text) or CODE.match(text) or ADDRESS.match(text):
         return False
-    if WORD.fullmatch(text.strip(b"*_")) or _NUMBERED_WORD.fullmatch(text):  # `the token is *not* stored`
+    if WORD.fullmatch(text.strip(b"*_")) or _TERM.fullmatch(text):  # `the token is *not* stored`
         return text in KNOWN
     return text in KNOWN or (looks_made_up(text) and not is_compound(text))
 

@@ -29,8 +29,8 @@ from gateway.pii.view import Found, Rule, View
 
 _WORDS = (
     rb"(?:passw|passphrase|passcode|pass(?:[^a-z]|cmd)|[a-z_\-]pwd?[^a-z]|\bpwd?[^a-z]|\bpsk[^a-z]|kennwort"
-    rb"|mot de passe|\bmdp[^a-z]|parola (?:chiave|d'ordine)|contrase|\bsenha|wachtwoord|secret|secr\xe8te|geheim|segret|credential"
-    rb"|\bcreds[^a-z]"
+    rb"|mot de passe|\bmdp[^a-z]|parola (?:chiave|d'ordine)|contrase|\bsenha|wachtwoord|secret|secr\xe8te|geheim|segret"
+    rb"|credential|\bcreds[^a-z]"
     rb"|zugangsdaten|identifiants|credenziali|token|[^a-z]key[^a-z]|schl\xfcssel|\bcl\xe9[^a-z]|chiave|(?:\b"
     rb"|_)auth[^a-z]|http-basic"
     rb"|authtok|\blogin[^a-z]|\blogon[^a-z]|unlock|keepass)"

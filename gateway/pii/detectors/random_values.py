@@ -38,8 +38,7 @@ _QUALIFIED = re.compile(
     rb"(?:[a-z_][a-z0-9_]+\.)+(?=[A-Za-z0-9]*(?:Key|Token|Secret|Password|Credential|Auth))"
     rb"(?:[A-Z]+[a-z0-9]+)+[A-Z][a-z]+"
 )
-# `EventLoopToken`, `_PasswordType`, `OAuthFlow`, `_Callback`: of two words and more, where quotes would stand if it were a
-# value. Quoted it may be one.
+# `EventLoopToken`, `_PasswordType`, `OAuthFlow`, `_Callback`: of two words and more. In quotes it may be a value.
 _NAME_OF_A_TYPE = re.compile(
     rb"(?=[A-Za-z]*(?i:token|secret|passw|credential|private|key|auth))[A-Z]{0,6}[A-Z][a-z]+(?:[A-Z]{1,6}[a-z]+)+[A-Z]?"
     rb"|(?:Secret|Token|Key|Auth)[A-Z]|_[A-Za-z]+"

@@ -1,0 +1,70 @@
+"""Code that speaks of secrets holds names of its own where a value could stand: they are left alone, the values found."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.core.privacy import Leaf
+from gateway.pii.engine import Engine
+
+ENGINE = Engine()
+KEY = "q7Zr2kWv9XbT4mLc8NpJ3sHd"
+UUID = "3f5ab751-287b-4160-b925-916bf052e1f0"
+
+
+def found(text: str) -> list[str]:
+    return [text[each.start : each.end] for each in ENGINE.find([Leaf(text)])[0]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def run(token: EventLoopToken | None = None) -> SecretType: ...",
+        "client_credentials: OAuthFlow | None = None",
+        'opts["password"] = url.password\ndata = {"token": session.access_token}',
+        "token = Name.Builtin if token == Literal else Keyword.Type",
+        "    if token is Number.Float and 'E' in value:",
+        "RSAPrivateKey = rfc3447.RSAPrivateKey\nkey: x25519.X25519PrivateKey",
+        "while ($token = $self->get_token) { $exists_token = \\undef; }",
+        'downgrade_token="%s_downgrades" % name, uri=f"s3://{access_key}:{secret_key}@bucket"',
+        "class ClientSecret(BaseModel):\n    expires_at: Optional[int] = None",
+        'first = set(["token", "value"])\nother = set(["token", "logprob"])',
+        "  -p, --password PASSWORD\n     asked for if missing, from the terminal.\n  -k, --key FILE",
+        "'password' => ['required', 'string', 'min:8', 'confirmed']",
+        "['password' => 'required|min:8|confirmed']",
+        "const t: Token = { kind: TokenKind.Keyword, value: 'return' };",
+        'const r = {token:"a1",pass:!0}}}]',
+        "LoadCredential=token:/etc/app/token",
+        "ANTHROPIC_API_KEY=sk-ant-...",
+        "userPassword: {SSHA}********\nobjectGUID: " + UUID,
+        "WARN token expired, jti=" + UUID,
+        "kind: SealedSecret\nmetadata:\n  uid: " + UUID,
+        "golang-jwt/jwt/v5 v5.2.1 h1:oFJl+UA290CDA0+695AHwDjYjmhTg0jKDW9GlrXL6yo=",
+        "publishableKey: 'pk_live_51HxQaaDcUIcq8bQoLrd8wNlK4L2rFFLH3vtMLoP'",
+        ".password-field{background:#f9fafb}",
+        "confirm_password: Confirmer le mot de passe",
+    ],
+)
+def test_names_of_programs_are_left_alone(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("token: EventLoopToken = EventLoopToken('" + KEY + "')", KEY),
+        ('opts["password"] = "url.password7"', "url.password7"),
+        ("pw: SommerWinter", "SommerWinter"),
+        ('{"password": "PasswordType"}', "PasswordType"),
+        ('API keys:\n  prod: "9f3b8d3c6a5e4f7082a1b5c9d0e6f7a3"', "9f3b8d3c6a5e4f7082a1b5c9d0e6f7a3"),
+        ("postgresql://app:Changeme76@db:5432/app", "Changeme76"),
+        ("Das Admin-PW lautet übrigens Velo6530!.", "Velo6530"),
+        ("borg --password-file <(echo 'Velo.6518') list", "Velo.6518"),
+        ("la password f*Z8*C.xhS per il server", "f*Z8*C.xhS"),
+        ('page.Locator("#password").FillAsync("Winter20.");', "Winter20"),
+        ("define('NONCE_SALT', '" + 2 * KEY + "');", 2 * KEY),
+        ("IP 195.32.53.239.52144 > 195.32.53.7.443: Flags [P.]", "195.32.53.239"),
+    ],
+)
+def test_what_only_resembles_them_is_found(text: str, value: str) -> None:
+    assert any(value in each for each in found(text)), found(text)
