@@ -1,4 +1,4 @@
-"""Code that speaks of secrets holds names of its own where a value could stand: they are left alone, the values found."""
+"""Names of code stand where a secret could: they are left alone, and secrets beside them are found."""
 
 from __future__ import annotations
 
