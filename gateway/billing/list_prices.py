@@ -57,10 +57,11 @@ _CALL_KEYS: Final = {"web_search": "web_searches_kcount", "file_search": "storag
 _CALLS_OF_XAI: Final = CallRates(web_search=5_000_000, code_session=5_000_000, file_search=2_500_000)
 """xAI's tools, which genai-prices does not have: docs.x.ai/developers/pricing, November 2026. Searches of the web agree
 with `cost_in_usd_ticks` of answers."""
-_BOUND: Final[Ratio] = (11, 10)
-"""What is computed in one region alone is a tenth dearer, in tokens of every kind, by the providers' documents of
-November 2026: Claude's `inference_geo: us` (models before Opus 4.6 take no such parameter, and answer `not_available`),
-and what is asked at these addresses."""
+_BOUND: Final = 1000
+"""Hundredths of a percent: what is computed in one region alone is a tenth dearer, in tokens of every kind, by the
+providers' documents of November 2026: Claude's `inference_geo: us` (models before Opus 4.6 take no such parameter, and
+answer `not_available`), and what is asked at the addresses below. genai-prices says nothing of it; xAI's is not
+confirmed by a second source. `prices.regional` of the policy says otherwise."""
 _REGIONAL: Final[dict[ProviderKind, re.Pattern[str]]] = {
     "openai": re.compile(r"[a-z]{2}\.api\.openai\.com"),
     "mistral": re.compile(r"api\.(?:eu|us)\.mistral\.ai"),
@@ -74,7 +75,8 @@ _NOT_DEARER_THERE: Final[dict[ProviderKind, re.Pattern[str]]] = {
         r"|computer-use|text-|omni-moderation|davinci|babbage)"
     ),
 }
-"""Models from before 5 March 2026, which cost the same everywhere; whoever is not among them is newer."""
+"""Models from before 5 March 2026, which cost the same everywhere; whoever is not among them is newer. The day is
+OpenAI's word, the names are ours."""
 _PLAIN_TIERS: Final = frozenset({"default", "standard", "auto", "on_demand"})
 
 
@@ -86,12 +88,8 @@ def load_list() -> None:
 def list_schedule(kind: ProviderKind, model: str, day: int, service_tier: str | None) -> Schedule | None:
     """List prices on that day (days since 1970, UTC); None where there is no list, or the model is not on it.
 
-    A tier that the list does not know is charged as standard, and `source` says so. What Claude computed in the United
-    States alone costs a tenth more, on top of any tier.
+    A tier that the list does not know is charged as standard, and `source` says so.
     """
-    if kind == "anthropic" and service_tier is not None and service_tier.endswith(IN_THE_US):
-        elsewhere = list_schedule(kind, model, day, service_tier.removesuffix(IN_THE_US))
-        return None if elsewhere is None else _dearer(elsewhere, "in the US")
     provider_id = LISTED.get(kind)
     if provider_id is None:
         return None
@@ -110,22 +108,36 @@ def list_schedule(kind: ProviderKind, model: str, day: int, service_tier: str | 
     return Schedule(currency=CURRENCY, source=source, base=base, tiers=tiers, calls=_call_rates(kind, prices))
 
 
-def list_schedule_of(provider: ProviderPolicy, model: str, day: int, service_tier: str | None) -> Schedule | None:
-    """The same, at the provider's address: those that compute in one region alone are dearer."""
-    schedule = list_schedule(provider.kind, model, day, service_tier)
-    regional = _REGIONAL.get(provider.kind)
-    if schedule is None or regional is None or regional.fullmatch(urlsplit(provider.base_url).hostname or "") is None:
-        return schedule
-    same = _NOT_DEARER_THERE.get(provider.kind)
-    return schedule if same is not None and same.match(model) else _dearer(schedule, "regional address")
+def list_schedule_of(
+    provider: ProviderPolicy, model: str, day: int, service_tier: str | None, surcharge: int | None = None
+) -> Schedule | None:
+    """The same, at the provider's address, where what is computed in one region alone is dearer: by `surcharge`, in
+    hundredths of a percent; None: as far as that is known here. What Claude computed in the United States alone costs
+    more on top of any tier.
+    """
+    plain = None if service_tier is None else service_tier.removesuffix(IN_THE_US)
+    schedule = list_schedule(provider.kind, model, day, plain)
+    if provider.kind == "anthropic":
+        more = 0 if plain == service_tier else _BOUND if surcharge is None else surcharge
+        why = "in the US"
+    else:
+        more, why = _at_its_address(provider, model) if surcharge is None else surcharge, "regional address"
+    return schedule if schedule is None or not more else _dearer(schedule, (10_000 + more, 10_000), why)
 
 
-def _dearer(schedule: Schedule, why: str) -> Schedule:
+def _at_its_address(provider: ProviderPolicy, model: str) -> int:
+    regional, same = _REGIONAL.get(provider.kind), _NOT_DEARER_THERE.get(provider.kind)
+    if regional is None or regional.fullmatch(urlsplit(provider.base_url).hostname or "") is None:
+        return 0
+    return 0 if same is not None and same.match(model) else _BOUND
+
+
+def _dearer(schedule: Schedule, ratio: Ratio, why: str) -> Schedule:
     return msgspec.structs.replace(
         schedule,
         source=f"{schedule.source}, {why}",
-        base=_times(schedule.base, _BOUND),
-        tiers=tuple(Tier(tier.above, _times(tier.rates, _BOUND)) for tier in schedule.tiers),
+        base=_times(schedule.base, ratio),
+        tiers=tuple(Tier(tier.above, _times(tier.rates, ratio)) for tier in schedule.tiers),
     )
 
 

@@ -9,6 +9,8 @@ Invariants
   hardware says what it does. Providers of kind `simulated` have no price until an override says so.
 - An override is of the standard tier; a batch, `flex` or `priority` costs as much less or more as on the list.
 - An override in another currency than the list's replaces it whole: currencies are never mixed in one amount.
+- What is computed in one region alone is dearer than the list by what the policy's `regional` says from its day on,
+  else by what `list_prices` knows.
 - Calls of tools cost what the policy's `calls` says from its day on, else what the list says, in every tier. A price in
   another currency than the tokens' counts as none. Where the list has none, what we pay stands in its place.
 - Prices are looked up once a provider, model, day and tier; then a call costs a few microseconds.
@@ -109,12 +111,15 @@ class SeededPriceBook:
 
 def _schedules(policy: Policy, provider: str, model: str, day: int, service_tier: str | None) -> _Schedules:
     known = policy.providers.get(provider)
-    listed = list_schedule_of(known, model, day, service_tier) if known is not None else None
     today = (_EPOCH + timedelta(days=day)).isoformat()
+    surcharge = _surcharge(policy, provider, model, today)
+    listed = list_schedule_of(known, model, day, service_tier, surcharge) if known is not None else None
     override = _override(policy, provider, model, today)
     paid = listed
     if override is not None:
-        standard = list_schedule_of(known, model, day, None) if known is not None and service_tier else listed
+        standard = listed
+        if known is not None and service_tier:
+            standard = list_schedule_of(known, model, day, None, surcharge)
         paid = _overridden(listed, override, standard)
     if paid is None:
         paid = _hardware(policy, provider, model, today)
@@ -126,6 +131,12 @@ def _schedules(policy: Policy, provider: str, model: str, day: int, service_tier
         return paid, listed
     free = msgspec.structs.replace(paid, source=f"{paid.source}, free")
     return free, free if listed is paid else listed
+
+
+def _surcharge(policy: Policy, provider: str, model: str, today: str) -> int | None:
+    """Of the latest entry that has begun, the first of those of one day."""
+    begun = [one for one in policy.regional_surcharges if one.since <= today and one.covers(provider, model)]
+    return max(begun, key=lambda one: one.since).percent if begun else None
 
 
 def _override(policy: Policy, provider: str, model: str, today: str) -> PriceOverride | None:

@@ -22,6 +22,7 @@ from gateway.core.money import ExchangeRates
 from gateway.core.overload import OverloadPolicy, Priority
 from gateway.core.privacy_rules import PrivacyChoice, RuleSet
 from gateway.core.prompts import Prompt
+from gateway.core.regional_surcharge import RegionalSurcharge
 from gateway.core.reporting import Reporting
 from gateway.core.routes import Condition, Feature, Preference, Rollback, Sticky
 
@@ -280,6 +281,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, weakref=True):
     """What a level's `pii` names."""
     price_overrides: tuple[PriceOverride, ...] = ()
     call_prices: tuple[CallPrice, ...] = ()
+    regional_surcharges: tuple[RegionalSurcharge, ...] = ()
+    """In place of what `billing.list_prices` knows of them."""
     exchange: ExchangeRates = ExchangeRates()
     agreements: tuple[Agreement, ...] = ()
     reporting: Reporting = Reporting()

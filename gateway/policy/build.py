@@ -30,6 +30,7 @@ from gateway.policy.parts.limits import build_budgets, build_quotas
 from gateway.policy.parts.overload import build_overload
 from gateway.policy.parts.pii import build_rule_sets
 from gateway.policy.parts.prompts import build_prompts
+from gateway.policy.parts.regional import build_regional
 from gateway.policy.parts.reporting import build_exchange, build_reporting
 from gateway.policy.parts.routes import build_condition, build_rollback, build_shadow
 from gateway.policy.read import Reading
@@ -59,6 +60,7 @@ def build_policy(reading: Reading, folder: Path, environ: Mapping[str, str]) -> 
         pii=build_rule_sets(tree),
         price_overrides=tuple(_price_override(override) for override in overrides),
         call_prices=build_call_prices(tree),
+        regional_surcharges=build_regional(tree),
         exchange=build_exchange(tree),
         agreements=build_agreements(tree),
         reporting=build_reporting(tree),

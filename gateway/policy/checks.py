@@ -23,6 +23,7 @@ from gateway.policy.parts.levels import check_levels
 from gateway.policy.parts.limits import check_budgets
 from gateway.policy.parts.pii import check_rule_sets
 from gateway.policy.parts.prompts import check_prompts
+from gateway.policy.parts.regional import check_regional
 from gateway.policy.parts.reporting import check_reporting
 from gateway.policy.parts.routes import check_condition, check_rollout, check_shadows
 from gateway.policy.read import Reading
@@ -56,9 +57,11 @@ def check_sense(reading: Reading) -> None:
     check_prompts(reading)
     check_rule_sets(reading)
     check_reporting(reading)
-    for number, price in enumerate((reading.tree.get("prices") or {}).get("calls") or []):
-        _check_known_provider(reading, ("prices", "calls", number), price or {})
+    for part in ("calls", "regional"):
+        for number, price in enumerate((reading.tree.get("prices") or {}).get(part) or []):
+            _check_known_provider(reading, ("prices", part, number), price or {})
     check_call_prices(reading)
+    check_regional(reading)
     check_agreements(reading)
 
 

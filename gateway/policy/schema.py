@@ -26,6 +26,7 @@ from gateway.policy.parts.overload import OVERLOAD
 from gateway.policy.parts.pii import RULE_SET
 from gateway.policy.parts.prompts import PROMPT
 from gateway.policy.parts.prompts import REFERENCE as PROMPT_NAME
+from gateway.policy.parts.regional import REGIONAL
 from gateway.policy.parts.reporting import EXCHANGE, REPORTING
 from gateway.policy.parts.routes import CANARY, CANNOT, CONDITION, CONTEXT, HEDGE, PREFER, ROLLBACK, SHADOW_KEYS, STICKY
 from gateway.policy.shapes import (
@@ -146,6 +147,7 @@ POLICY: Final = Table(
                 {
                     "overrides": Key(ListOf(PRICE), "prices that win over the shipped list"),
                     "calls": Key(ListOf(CALL_PRICE), "what providers' own tools cost by the call"),
+                    "regional": Key(ListOf(REGIONAL), "what computing in one region alone costs on top of the list"),
                     "exchange": Key(ListOf(EXCHANGE), "what currencies are worth, from which day on"),
                     "agreements": Key(ListOf(AGREEMENT), "what contracts say beyond the price of a token"),
                 }

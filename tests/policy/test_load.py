@@ -260,6 +260,9 @@ P = "version: 1\nproviders:\n  p: {kind: local, engine: vllm, base_url: http://h
         # prices
         (P + "prices: {overrides: [{provider: q, model: x, since: 2026-01-01, input: 1 USD/Mtok}]}\n", "4:33: there is no provider 'q'"),  # noqa: E501
         (P + "prices: {overrides: [{provider: p, model: x, since: 2026-01-01}]}\n", "4:22: an override needs at least one price"),  # noqa: E501
+        (P + "prices: {regional: [{provider: q, since: 2026-01-01, surcharge: 10%}]}\n", "4:32: there is no provider 'q'"),  # noqa: E501
+        (P + "prices: {regional: [{provider: p, since: 2026-01-01, surcharge: 10}]}\n", "write a percentage"),
+        (P + "prices: {regional: [{provider: p, since: 2026-01-01, surcharge: 1%}, {provider: p, since: 2026-01-01, surcharge: 2%}]}\n", "the regional surcharge of '*' at 'p' since 2026-01-01 is defined twice"),  # noqa: E501
         (P + "prices: {calls: [{provider: q, since: 2026-01-01, web_search: 10 USD/kcall}]}\n", "4:29: there is no provider 'q'"),  # noqa: E501
         (P + "prices: {calls: [{provider: p, since: 2026-01-01}]}\n", "4:18: an entry needs at least one price, such as 'web_search: 10 USD/kcall'"),  # noqa: E501
         (P + "prices: {calls: [{provider: p, since: 2026-01-01, web_search: 10 USD}]}\n", "4:63: 'web_search': this is money a call, or a thousand of them, as in '0.03 USD/call' or '10 USD/kcall'"),  # noqa: E501
