@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from gateway.core.models_of_provider import ModelsOfProvider
 from gateway.core.money import Money
 
 SettlingPeriod = Literal["month", "quarter", "year"]
@@ -74,3 +75,15 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
 
     def holds_on(self, day: str) -> bool:
         return self.since <= day and (self.until is None or day <= self.until)
+
+
+class RegionalSurcharge(ModelsOfProvider, frozen=True, kw_only=True):
+    """What computing in one region alone costs on top of a list, in place of what `billing.list_prices` knows of it.
+
+    `percent`: in hundredths of a percent of the list price, ≥ 0. It is of all that the provider's address answers; of a
+    provider of kind `anthropic` only of what it says that it computed in the United States alone.
+    """
+
+    since: str
+    """ISO date, UTC."""
+    percent: int

@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from gateway.core.agreements import Agreement
+from gateway.core.agreements import Agreement, RegionalSurcharge
 from gateway.core.anomaly import AnomalyPolicy
 from gateway.core.audit import AuditPolicy
 from gateway.core.caching import CachePolicy
@@ -22,7 +22,6 @@ from gateway.core.money import ExchangeRates
 from gateway.core.overload import OverloadPolicy, Priority
 from gateway.core.privacy_rules import PrivacyChoice, RuleSet
 from gateway.core.prompts import Prompt
-from gateway.core.regional_surcharge import RegionalSurcharge
 from gateway.core.reporting import Reporting
 from gateway.core.routes import Condition, Feature, Preference, Rollback, Sticky
 
@@ -152,9 +151,8 @@ class Alias(msgspec.Struct, frozen=True, kw_only=True):
     shadows: tuple[Shadow, ...] = ()
     prefer: Preference | None = None
     quotas: Quotas = NO_QUOTAS
-    """Of everybody who asks by this name, together."""
+    """Of everybody who asks by this name, together; so are its budgets."""
     budgets: tuple[Budget, ...] = ()
-    """The same."""
     prompt: str | None = None
     """A key of `Policy.prompts`: the template that is put before every request for this name."""
 
@@ -282,7 +280,6 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, weakref=True):
     price_overrides: tuple[PriceOverride, ...] = ()
     call_prices: tuple[CallPrice, ...] = ()
     regional_surcharges: tuple[RegionalSurcharge, ...] = ()
-    """In place of what `billing.list_prices` knows of them."""
     exchange: ExchangeRates = ExchangeRates()
     agreements: tuple[Agreement, ...] = ()
     reporting: Reporting = Reporting()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from gateway.core.regional_surcharge import RegionalSurcharge
+from gateway.core.agreements import RegionalSurcharge
 from gateway.policy.read import Reading
 from gateway.policy.shapes import MODEL, NAME, Day, Key, ListOf, Percent, Table
 
