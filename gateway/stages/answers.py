@@ -5,6 +5,7 @@ Invariants
 - What came before a failure is handed on before the failure, which is the last event: Failed, never an exception, once
   something was said.
 - A stream that calls itself something else is told by its first bytes.
+- What holds halves of characters is mended, bytes and all, before it is handed on.
 - What the dialect itself has ended is whole: a connection that breaks behind that, or is left open by its provider,
   takes nothing from it.
 """
@@ -15,10 +16,11 @@ import asyncio
 from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Callable
 
-from gateway.core.events import Ended, Failed, Frame, OpaqueEvent, Started, UsageReported
+from gateway.core.events import Ended, Event, Failed, Frame, OpaqueEvent, Started, UsageReported
 from gateway.dialects.batch_lines import usage_in_any_body
 from gateway.dialects.codec import ProviderCodec, StreamDecoder
-from gateway.dialects.sse import SseSplitter
+from gateway.dialects.sse import ServerSentEvent, SseSplitter
+from gateway.dialects.surrogates import SurrogateJoiner, mended
 from gateway.dialects.text_pattern import TextPattern
 from gateway.errors import GatewayError, UpstreamError, UpstreamNonsense
 from gateway.exchange import Batch
@@ -77,6 +79,7 @@ class StreamedAnswer:
         "_decoder",
         "_end_told",
         "_ended",
+        "_halves",
         "_held",
         "_next",
         "_offer",
@@ -95,6 +98,7 @@ class StreamedAnswer:
         self._take: Take | None = None
         self._decoder = decoder
         self._decode = decoder.feed
+        self._halves = SurrogateJoiner()
         self._splitter = SseSplitter()
         self._split = self._splitter.feed
         self._held: Batch = []
@@ -129,8 +133,11 @@ class StreamedAnswer:
                 if pattern is not None and (told := pattern.events_of(chunk)) is not None:
                     return [Frame(told, chunk)]
                 for event in self._split(chunk):
-                    events = self._decode(event)
-                    batch.append(Frame(events, event.raw))
+                    try:
+                        events, raw = self._decode(event), event.raw
+                    except UpstreamNonsense:
+                        events, raw = self._decode_mended(event)
+                    batch.append(Frame(events, raw))
                     if events and type(events[-1]) is Ended:
                         self._end_told = True
                 self._pattern = self._decoder.pattern if self._splitter.is_between_events else None
@@ -181,11 +188,19 @@ class StreamedAnswer:
             return False
         return take([Frame(told, chunk)])
 
+    def _decode_mended(self, event: ServerSentEvent) -> tuple[list[Event], bytes]:
+        """Of an event that could not be read as it came: what it says, and its bytes; raises UpstreamNonsense."""
+        whole = self._halves.mended(event) or event
+        return self._decode(whole), whole.raw
+
     def _finish(self, batch: Batch) -> None:
         """The bytes have ended: what the splitter still holds, and what the decoder says to that."""
         try:
             for event in self._splitter.close():
-                batch.append(Frame(self._decoder.feed(event), event.raw))
+                try:
+                    batch.append(Frame(self._decode(event), event.raw))
+                except UpstreamNonsense:
+                    batch.append(Frame(*self._decode_mended(event)))
             if ending := self._decoder.close():
                 batch.append(Frame(ending))
         except UpstreamNonsense as error:
@@ -212,7 +227,7 @@ async def read_answer(
         whole = (await response.read(MAX_ANSWER_BYTES)).removeprefix(BOM_UTF8)
         if not whole.startswith(_STREAM_BEGINNINGS):
             try:
-                events = codec.decode_answer(whole)
+                events, whole = _decoded(codec, whole)
             except UpstreamNonsense as error:
                 error.used = usage_in_any_body(whole)  # no answer, and yet it is billed
                 raise
@@ -226,6 +241,16 @@ async def read_answer(
         answer = StreamedAnswer(response.chunks(), codec.stream_decoder(), response.offer)
     await answer.begin(past_prelude=past_prelude)
     return answer
+
+
+def _decoded(codec: ProviderCodec, whole: bytes) -> tuple[list[Event], bytes]:
+    try:
+        return codec.decode_answer(whole), whole
+    except UpstreamNonsense:
+        without_halves = mended(whole)
+        if without_halves == whole:
+            raise
+        return codec.decode_answer(without_halves), without_halves
 
 
 async def once(whole: bytes) -> AsyncIterator[bytes]:
