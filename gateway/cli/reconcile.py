@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from gateway.billing.calendar import days_of
 from gateway.billing.prices import SeededPriceBook
 from gateway.billing.reconcile.compare import NoRate, Ours, Place, Reconciliation, compare
-from gateway.billing.reconcile.readers import BilledLine, Mark, NotAnExport, read_export, same_model
+from gateway.billing.reconcile.decimals import Mark
+from gateway.billing.reconcile.readers import BilledLine, NotAnExport, read_export, same_model
 from gateway.billing.report.cells import amount, in_cents
 from gateway.billing.repricing import Place as PricedPlace
 from gateway.billing.repricing import Repricing, reprice

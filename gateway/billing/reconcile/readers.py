@@ -5,11 +5,11 @@ costs), Anthropic's (usage report and cost report), Google's (Cloud Billing expo
 name, in any order and case; what is not needed is passed over.
 
 Invariants
-- A line has a model and a day (UTC); one that has neither tokens nor an amount is passed over.
+- A line has a day (UTC) and a model; one that has neither tokens nor an amount is passed over. One with an amount and
+  no model stands under what kind of cost it says to be, for nothing that is billed may be left out.
 - Input never contains cached tokens: OpenAI, Google, Mistral and xAI count them in, and it is taken out here.
 - Anthropic's cost report is in cents, in its API and nowhere else.
-- Commas are decimal where the file's numbers say so, as those that went through a spreadsheet in German or French. An
-  amount that cannot be read, or in two ways (`1,500`) that nothing else tells apart, is an error, never a guess.
+- An amount that cannot be read, or in two ways (`decimals`), is an error, never a guess; so is one page of several.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 
+from gateway.billing.reconcile.decimals import Mark, mark_of, number_of
+from gateway.core.currencies import CURRENCIES
 from gateway.core.money import NANO
 from gateway.core.policy import ProviderKind
 
@@ -52,7 +53,7 @@ class NotAnExport(Exception):
 _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "day": (
         "start_time_iso", "usage_date_utc", "usage_date", "date_utc", "date", "day", "starting_at", "start_time",
-        "usage_start_time", "timestamp", "created_at",
+        "usage_start_time", "usage_start_date", "timestamp", "created_at",
     ),
     "model": (
         "model", "model_version", "model_name", "model_id", "line_item", "description", "sku_description", "product",
@@ -73,32 +74,12 @@ _COUNTED: Final = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "o
 _CREDITS: Final = "credits"
 """What Google takes off a line's cost, in a list of its own."""
 _CACHED_WITHIN: Final = frozenset({"openai", "gemini", "mistral", "xai"})
+NAMELESS: Final = "(no model)"
+"""What a line with an amount and no model stands under: it is on the bill."""
+_GEMINI: Final = re.compile(r"\bgemini \d+(?:\.\d+)? (?:pro|ultra|flash(?: lite| image)?)\b")
+_COST_IN: Final = re.compile(rf"(?:unrounded_)?cost_({'|'.join(CURRENCIES).lower()})")
 _DATED: Final = re.compile(r"-(?:20\d{2}-\d{2}-\d{2}|20\d{6})$")
 _METER: Final = re.compile(r"[,|]\s*(?:cached |cache )?(?:input|output|read|write)\b.*$", re.IGNORECASE)
-Mark = Literal[".", ","]
-"""What stands before the decimals."""
-
-
-def _telling(at: str, beside: str) -> re.Pattern[str]:
-    return re.compile(
-        rf"{at}\d{{1,2}}(?:e|$)|{at}\d{{4,}}(?:e|$)|{at}\d{{3}}e|(?<![\d.,])0{at}\d|{beside}\d{{3}}{at}\d"
-        rf"|\d{beside}\d{{3}}{beside}\d",
-        re.IGNORECASE,
-    )
-
-
-_SAYS: Final[dict[Mark, re.Pattern[str]]] = {".": _telling(r"\.", ","), ",": _telling(",", r"\.")}
-"""An amount that can be read in one way: with other decimals than three, or with thousands beside them."""
-_COUNTS_BY: Final[dict[Mark, re.Pattern[str]]] = {
-    ".": re.compile(r"\d,(?!000)\d{3}\b|\.0{1,2}$"),
-    ",": re.compile(r"\d\.(?!000)\d{3}\b|,0{1,2}$"),
-}
-"""A count of tokens, which has no decimals but noughts."""
-_EITHER: Final[dict[Mark, re.Pattern[str]]] = {
-    ",": re.compile(r"^-?[1-9]\d{0,2},\d{3}$"),
-    ".": re.compile(r"^-?[1-9]\d{0,2}\.\d{3}$"),
-}
-_ORNAMENT: Final = re.compile(r"[\s$€'\u2019]")
 _NOTHING: Final = frozenset({"", "-", "–", "n/a", "na", "null", "none"})
 _LOOSE: Final = re.compile(r"[^a-z0-9]+")
 
@@ -112,16 +93,29 @@ def read_export(data: bytes, kind: ProviderKind, decimals: Mark | None = None) -
     api = text.lstrip().startswith(("{", "["))
     dialect = csv.excel if api else _sniffed(text)
     rows = list(_of_json(text) if api else _of_csv(text, dialect))
-    comma = not api and (decimals or _mark_of(rows, dialect.delimiter)) == ","
+    if not api and decimals is None:
+        counts = (_of(row, what) for row in rows for what in _COUNTED)
+        try:
+            decimals = mark_of(counts, (_amount_of(row)[0] for row in rows), dialect.delimiter)
+        except ValueError as why:
+            raise NotAnExport(f"{why}") from None
+    comma = not api and decimals == ","
     lines = [line for row in rows if (line := _line(row, kind, api=api, comma=comma)) is not None]
     if not lines:
         raise NotAnExport("no line of it has a model, a day, and tokens or an amount")
+    if all(line.model == NAMELESS for line in lines):
+        raise NotAnExport("its lines name no model: export it by model (costs of OpenAI: by line item)")
     return lines
 
 
 def same_model(name: str) -> str:
-    """A model's name without its snapshot's day and the folder before; `Claude Sonnet 4.5` is `claude-sonnet-4-5`."""
+    """A model's name without its snapshot's day and the folder before; `Claude Sonnet 4.5` is `claude-sonnet-4-5`.
+
+    Google Cloud says it within a sentence: `Generate content output token count gemini 2.5 flash lite`.
+    """
     plain = _DATED.sub("", name.rpartition("/")[2]).lower()
+    if (said := _GEMINI.search(plain)) is not None:
+        return re.sub(" +", "-", said[0])
     return re.sub("[ .]", "-", plain) if plain.startswith("claude ") else plain
 
 
@@ -133,22 +127,35 @@ def _sniffed(text: str) -> Any:
 
 
 def _of_csv(text: str, dialect: Any) -> Iterator[dict[str, Any]]:
+    """Google Cloud's invoice stands above its table: the header is the first line with names of columns in it."""
     try:
-        for row in csv.DictReader(io.StringIO(text), dialect=dialect):
-            yield {_name(key): value for key, value in row.items() if key}
+        lines = list(csv.reader(io.StringIO(text), dialect=dialect))
+        named = [[_name(cell) for cell in line] for line in lines]
+        top = next((place for place, names in enumerate(named) if _is_header(names)), 0)
+        for line in filter(None, lines[top + 1 :]):
+            yield {name: value for name, value in zip(named[top], line, strict=False) if name}
     except csv.Error as error:
         raise NotAnExport(f"it is not CSV: {error}") from None
 
 
+def _is_header(names: list[str]) -> bool:
+    return all(any(name in names for name in _NAMES[what]) for what in ("day", "model"))
+
+
 def _of_json(text: str) -> Iterator[dict[str, Any]]:
     try:
-        yield from _rows(msgspec.json.decode(text), {})
+        whole = msgspec.json.decode(text)
     except msgspec.DecodeError:  # a line for each object, as BigQuery exports
         try:
-            for line in filter(None, map(str.strip, text.splitlines())):
-                yield from _rows(msgspec.json.decode(line), {})
+            whole = [msgspec.json.decode(line) for line in filter(None, map(str.strip, text.splitlines()))]
         except msgspec.DecodeError as error:
             raise NotAnExport(f"it is not JSON: {error}") from None
+    last = whole[-1] if isinstance(whole, list) and whole else whole
+    if isinstance(last, dict) and last.get("has_more") is True:
+        raise NotAnExport(
+            "it goes on (`has_more`): ask with `page` for the next pages, and put them all into the file, one a line"
+        )
+    yield from _rows(whole, {})
 
 
 def _rows(node: Any, around: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -197,68 +204,35 @@ def _of(row: dict[str, Any], what: str) -> Any:
     return next((row[name] for name in _NAMES[what] if row.get(name) not in (None, "")), None)
 
 
-def _mark_of(rows: list[dict[str, Any]], delimiter: str) -> Mark:
-    """Raises NotAnExport where numbers contradict each other, or could be read either way."""
-    said: dict[Mark, str] = {}
-    either: str | None = None
-    for row in rows:
-        for what in _COUNTED:
-            _hear(said, _COUNTS_BY, _of(row, what))
-        amount = _of(row, "amount")
-        _hear(said, _SAYS, amount)
-        text = _bare(amount)
-        # Who parts columns by semicolons writes decimals with commas, or thousands with points.
-        if _EITHER[","].search(text) or (delimiter == ";" and _EITHER["."].search(text)):
-            either = either or text
-    if len(said) > 1:
-        raise NotAnExport(
-            f"it has decimal points ({said['.'][:40]!r}) and decimal commas ({said[','][:40]!r}): say which are meant "
-            "with --decimals, or export it again"
-        )
-    if not said and either is not None:
-        raise NotAnExport(
-            f"its amounts can be read in two ways: {either!r} is a thousand and more, or has three decimals, and no "
-            "other number of it tells. Say --decimals point or --decimals comma"
-        )
-    return next(iter(said), ".")
-
-
-def _hear(said: dict[Mark, str], patterns: dict[Mark, re.Pattern[str]], value: Any) -> None:
-    text = _bare(value)
-    for mark, pattern in patterns.items():
-        if mark not in said and pattern.search(text):
-            said[mark] = str(value).strip()
-
-
-def _bare(value: Any) -> str:
-    return _ORNAMENT.sub("", value) if isinstance(value, str) else ""
-
-
 def _line(row: dict[str, Any], kind: ProviderKind, *, api: bool, comma: bool) -> BilledLine | None:
     def of(what: str) -> Any:
         return _of(row, what)
 
     def whole(what: str) -> int | None:
-        number = _amount(of(what), comma=comma)
+        number = number_of(of(what), comma=comma)
         return int(number) if number is not None and number >= 0 else None
 
     day, model = _day(of("day")), of("model")
-    if day is None or not isinstance(model, str):
+    if day is None:
         return None
+    if not isinstance(model, str):  # searches and sessions of tools, in Anthropic's costs
+        model = row.get("cost_type") or NAMELESS
     read, write = whole("cache_read"), _sum(whole("cache_write_5m"), whole("cache_write_1h"))
-    fresh, output, amount = whole("input"), whole("output"), _amount(of("amount"), comma=comma)
-    if amount is None and of("amount") is not None and str(of("amount")).strip().lower() not in _NOTHING:
-        raise NotAnExport(f"of {model[:60]!r} on {day} it has an amount that is no number: {str(of('amount'))[:40]!r}")
+    written, currency = _amount_of(row)
+    fresh, output, amount = whole("input"), whole("output"), number_of(written, comma=comma)
+    if amount is None and written is not None and str(written).strip().lower() not in _NOTHING:
+        raise NotAnExport(f"of {model[:60]!r} on {day} it has an amount that is no number: {str(written)[:40]!r}")
     if fresh is not None and kind in _CACHED_WITHIN:
         fresh = max(fresh - (read or 0), 0)
     if amount is not None and kind == "anthropic" and api:
         amount /= 100
     if amount is not None and isinstance(row.get(_CREDITS), list):
-        given = [_amount(credit.get("amount")) for credit in row[_CREDITS] if isinstance(credit, dict)]
+        given = [number_of(credit.get("amount")) for credit in row[_CREDITS] if isinstance(credit, dict)]
         amount += sum(filter(None, given))  # they are negative
     if amount is None and all(count is None for count in (fresh, read, write, output)):
         return None
-    currency = of("currency")
+    if not amount and model == NAMELESS:
+        return None
     return BilledLine(
         day=day,
         model=same_model(_METER.sub("", model).strip()),
@@ -269,6 +243,14 @@ def _line(row: dict[str, Any], kind: ProviderKind, *, api: bool, comma: bool) ->
         nano=None if amount is None else int((amount * NANO).to_integral_value()),
         currency=currency.upper() if isinstance(currency, str) else "USD",
     )
+
+
+def _amount_of(row: dict[str, Any]) -> tuple[Any, Any]:
+    """What is written as amount, and as its currency; Google Cloud has that in the column's name, `Cost (CHF)`."""
+    if (plain := _of(row, "amount")) is not None:
+        return plain, _of(row, "currency")
+    within = [(name, found[1]) for name in row if (found := _COST_IN.fullmatch(name)) and row[name] not in (None, "")]
+    return (row[within[0][0]], within[0][1]) if within else (None, None)
 
 
 def _sum(one: int | None, two: int | None) -> int | None:
@@ -286,15 +268,3 @@ def _day(value: Any) -> str | None:
         return (moment.astimezone(UTC) if moment.tzinfo else moment).date().isoformat()
     except (ValueError, OverflowError):
         return None
-
-
-def _amount(value: Any, *, comma: bool = False) -> Decimal | None:
-    if value is None or isinstance(value, bool):
-        return None
-    text = _ORNAMENT.sub("", str(value))
-    text = text.replace(".", "").replace(",", ".") if comma else re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() and abs(number) < Decimal(10) ** 12 else None

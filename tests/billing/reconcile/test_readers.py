@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.billing.reconcile.readers import BilledLine, NotAnExport, read_export, same_model
+from gateway.billing.reconcile.readers import NAMELESS, BilledLine, NotAnExport, read_export, same_model
 from gateway.core.money import NANO
 
 DAY = "2026-11-05"
@@ -256,3 +256,65 @@ def test_no_file_breaks_the_reader(data: bytes) -> None:
 )
 def test_a_snapshots_day_is_not_part_of_the_name(name: str, plain: str) -> None:
     assert same_model(name) == plain
+
+
+def test_what_is_billed_without_a_model_is_on_the_bill() -> None:
+    """As searches of the web in Anthropic's costs. Left out, a bill would be found in order that is not."""
+    export = (
+        b"usage_date_utc,model,token_type,cost_usd,cost_type\n"
+        b"2026-11-05,Claude Sonnet 4.5,output,1.25,token\n"
+        b"2026-11-05,,,0.05,web_search\n2026-11-05,,,0.02,\n2026-11-05,,,0,\n"
+    )
+    assert [(line.model, line.nano) for line in read_export(export, "anthropic")] == [
+        ("claude-sonnet-4-5", NANO * 5 // 4),
+        ("web_search", NANO // 20),
+        (NAMELESS, NANO // 50),
+    ]
+
+
+def test_a_bill_that_is_not_by_model_says_how_to_export_it() -> None:
+    costs = {"start_time": START, "results": [{"amount": {"value": 1.5, "currency": "usd"}, "line_item": None}]}
+    with pytest.raises(NotAnExport, match="by line item"):
+        read_export(json.dumps({"data": [costs]}).encode(), "openai")
+
+
+def test_one_page_of_several_is_no_bill() -> None:
+    """OpenAI's costs come a week a page: what is reconciled would be that week."""
+    first, last = {**OPENAI_USAGE, "has_more": True, "next_page": "p"}, OPENAI_USAGE
+    for cut in (json.dumps(first), json.dumps([last, first]), f"{json.dumps(last)}\n{json.dumps(first)}\n"):
+        with pytest.raises(NotAnExport, match="has_more"):
+            read_export(cut.encode(), "openai")
+    both = f"{json.dumps(first)}\n{json.dumps(last)}\n"
+    assert len(read_export(both.encode(), "openai")) == 2
+
+
+GOOGLE_TABLE = b"""\
+Invoice number,5000000000
+Invoice date,2026-11-30
+Currency,CHF
+Total amount due,"1,234.56"
+
+Project name,SKU description,Credit type,Usage start date,Usage amount,Unrounded Cost (CHF),Cost (CHF)
+ai,Gemini 2.5 Flash GA Text Input - Predictions,,2026-11-05,123456,0.123456,0.12
+ai,Gemini 2.5 Flash GA Text Output - Predictions,,2026-11-05,1000,"1,000.5",1000.50
+ai,Gemini 2.5 Flash GA Text Output - Predictions,Promotion,2026-11-05,,-0.5,-0.50
+"""
+
+
+def test_google_clouds_cost_table_stands_below_its_invoice() -> None:
+    lines = read_export(GOOGLE_TABLE, "gemini")
+    assert {(line.day, line.model, line.currency) for line in lines} == {(DAY, "gemini-2.5-flash", "CHF")}
+    assert [line.nano for line in lines] == [123_456_000, 1_000_500_000_000, -NANO // 2]
+
+
+@pytest.mark.parametrize(
+    ("said", "model"),
+    [
+        ("Generate content output token count gemini 2.5 flash lite short text", "gemini-2.5-flash-lite"),
+        ("Gemini 3 Pro Text Input (Batch)", "gemini-3-pro"),
+        ("gemini-2.5-flash", "gemini-2.5-flash"),
+        ("Grounding with Google Search for Gemini", "grounding with google search for gemini"),
+    ],
+)
+def test_google_cloud_names_a_model_within_a_sentence(said: str, model: str) -> None:
+    assert same_model(said) == model
