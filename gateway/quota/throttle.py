@@ -11,7 +11,6 @@ Invariants
 from __future__ import annotations
 
 import asyncio
-from operator import attrgetter
 from typing import Final
 
 import msgspec
@@ -32,15 +31,12 @@ PATIENCE: Final = 1.0
 """Seconds for which a late reply is asked for again: a connection that owes one for longer is dropped (`Redis`)."""
 PAUSE: Final = 0.05
 
-_line: Final = attrgetter("line")
 
-
-class Quota(msgspec.Struct, frozen=True, gc=False):
-    """One limit of one level. `of`: what is counted."""
+class Quota(Line, frozen=True, kw_only=True, gc=False):
+    """One limit of one level, as the line that it is counted by. `of`: what is counted."""
 
     scope: Scope
     of: str
-    line: Line
 
 
 class Permit(msgspec.Struct, frozen=True):
@@ -61,28 +57,27 @@ class Throttle:
 
     async def take(self, id: str, quotas: tuple[Quota, ...]) -> tuple[Permit | None, Verdict]:
         """The permit where all of them have room, and what the counters said."""
-        lines = tuple(map(_line, quotas))
         if not self._apart.away:
             counters, settling = self._shared
             try:
-                verdict = await self._patiently(id, self._apart.beside(lines))
+                verdict = await self._patiently(id, self._apart.beside(quotas))
             except (CountersDown, asyncio.CancelledError) as error:
                 if not isinstance(error, CountersAway):
-                    settling.settle(id, (0,) * len(lines))  # it may have been taken, and nobody has it
+                    settling.settle(id, (0,) * len(quotas))  # it may have been taken, and nobody has it
                 if isinstance(error, asyncio.CancelledError):
                     raise
                 self._apart.leave()
             else:
                 if isinstance(verdict, Over):
                     return None, verdict
-                self._apart.taken(lines)
+                self._apart.taken(quotas)
                 settling.lease(id)
                 return Permit(id, quotas, settling), verdict
         counters, settling = self._own
-        verdict = await counters.reserve(id, self._apart.within(lines), LEASE)
+        verdict = await counters.reserve(id, self._apart.within(quotas), LEASE)
         if isinstance(verdict, Over):
             return None, verdict
-        self._apart.let_in(id, lines)
+        self._apart.let_in(id, quotas)
         settling.lease(id)
         return Permit(id, quotas, settling), verdict
 
@@ -96,17 +91,16 @@ class Throttle:
             elif of == "tokens" and tokens is not None:
                 actual.append(tokens)
             else:
-                actual.append(quota.line.amount)
-        lines = tuple(map(_line, permit.quotas))
+                actual.append(quota.amount)
         if permit.settling is self._shared[1]:
-            self._apart.given_back(lines)
+            self._apart.given_back(permit.quotas)
         else:
-            self._apart.ended(permit.id, lines)
+            self._apart.ended(permit.id, permit.quotas)
         permit.settling.settle(permit.id, tuple(actual))
 
     async def left(self, id: str, quotas: tuple[Quota, ...]) -> tuple[int, ...]:
         """What each of them has room for at this moment; nothing is taken."""
-        lines = tuple(msgspec.structs.replace(quota.line, amount=0) for quota in quotas)
+        lines = tuple(msgspec.structs.replace(quota, amount=0) for quota in quotas)
         counters, settling = self._shared
         try:
             if self._apart.away:
@@ -156,11 +150,11 @@ def quotas_over(team: Effective, principal: Principal, tokens: int, *aliases: Al
     for scope, quotas in scoped:
         path = scope.path
         if (limit := quotas.concurrent) is not None:
-            found.append(Quota(scope, "concurrent", Line("slots", f"now/{path}", 1, limit)))
+            found.append(Quota("slots", f"now/{path}", 1, limit, scope=scope, of="concurrent"))
         if (limit := quotas.requests_per_minute) is not None:
-            found.append(Quota(scope, "requests", Line("rate", f"requests/{path}", 1, limit)))
+            found.append(Quota("rate", f"requests/{path}", 1, limit, scope=scope, of="requests"))
         if (limit := quotas.tokens_per_minute) is not None:
-            found.append(Quota(scope, "tokens", Line("rate", f"tokens/{path}", min(tokens, limit), limit)))
+            found.append(Quota("rate", f"tokens/{path}", min(tokens, limit), limit, scope=scope, of="tokens"))
     return tuple(found)
 
 
@@ -168,12 +162,13 @@ class Plans:
     """`quotas_over`, made once a key and limited model: only the tokens differ from request to request."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str | None], tuple[Effective, Principal, Alias | None, tuple[Quota, ...]]] = {}
+        self._known: dict[str, tuple[Effective, Principal, Alias | None, tuple[Quota, ...]]] = {}
+        """By the key's id; where the model that is asked for has quotas of its own, `id/model`, as no id has a `/`."""
 
     def over(self, team: Effective, principal: Principal, tokens: int, alias: Alias | None) -> tuple[Quota, ...]:
         if alias is not None and not alias.quotas.given:
             alias = None
-        name = principal.key_id, None if alias is None else alias.name
+        name = principal.key_id if alias is None else f"{principal.key_id}/{alias.name}"
         known = self._known.get(name)
         if known is None or known[0] is not team or known[1] is not principal or known[2] is not alias:
             make_room(self._known, KEPT)
@@ -183,5 +178,5 @@ class Plans:
 
 
 def _expecting(quota: Quota, tokens: int) -> Quota:
-    line = quota.line
-    return Quota(quota.scope, quota.of, Line("rate", line.counter, min(tokens, line.limit), line.limit))
+    limit = quota.limit
+    return Quota("rate", quota.counter, min(tokens, limit), limit, scope=quota.scope, of="tokens")

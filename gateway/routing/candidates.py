@@ -18,7 +18,7 @@ Invariants
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Generic, TypeVar
 
 from gateway.core.policy import Policy, Target
@@ -28,7 +28,7 @@ from gateway.routing.pace import TargetName
 from gateway.routing.replicas import Seen, answers_as_another, burden, choose, hindrance
 
 Way = TypeVar("Way")
-Pairs = list[tuple[Target, Way]]
+Pairs = Sequence[tuple[Target, Way]]
 Rank = Callable[[Target], tuple[bool, int]]
 
 GIVEN_SECONDS: Final = 0.1

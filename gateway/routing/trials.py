@@ -12,7 +12,7 @@ Invariants
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 from gateway.core.policy import Alias, Policy, Target
@@ -116,8 +116,8 @@ class Trials:
         return [name for version in versions if (known := self._known.get(version)) for name in known.out]
 
     def in_service(
-        self, policy: Policy, alias: Alias, targets: list[tuple[Target, Way]], now: float
-    ) -> list[tuple[Target, Way]]:
+        self, policy: Policy, alias: Alias, targets: Sequence[tuple[Target, Way]], now: float
+    ) -> Sequence[tuple[Target, Way]]:
         """The targets without canaries that are taken out; all, where nobody else would remain."""
         known = self._known.get(policy.version)
         if known is None or not known.out:

@@ -93,7 +93,7 @@ class Admit(Stage):
         for quota, left in zip(quotas, lefts, strict=True):
             of = quota.of
             if of != "concurrent" and ((known := tightest.get(of)) is None or left < known[0]):
-                tightest[of] = left, quota.line.limit
+                tightest[of] = left, quota.limit
         if exchange.inbound.dialect == "anthropic":
             names, reset_at = _ANTHROPIC, self._moment
         else:
@@ -123,7 +123,7 @@ def _likely_model(asked: str, alias: Alias | None) -> str:
 
 
 def _exceeded(quota: Quota, wait: float) -> QuotaExceeded:
-    limit = f"{quota.line.limit} {_NAMES[quota.of]} of {quota.scope.title}"
+    limit = f"{quota.limit} {_NAMES[quota.of]} of {quota.scope.title}"
     if quota.of == "concurrent":
         return QuotaExceeded(
             f"All {limit} are under way. Wait until one has ended, or ask for a higher limit.", retry_after=1

@@ -30,6 +30,7 @@ from gateway.errors import (
     UpstreamUnreachable,
 )
 from gateway.exchange import Attempt, Exchange
+from gateway.policy.interning import interned
 from gateway.policy.memories import Memories
 from gateway.policy.model_names import borders_of, may_see, targets_of
 from gateway.providers.provider import Provider
@@ -242,9 +243,9 @@ class Choose(Stage):
                     unable[target.provider] = None
                     continue
                 found.append((target, attempt))
-            return found
+            return interned(tuple(found))
 
-        admitted = permitted(targets), permitted(fallbacks)
+        admitted = interned((permitted(targets), permitted(fallbacks)))
         if not any(admitted) and unable:
             raise BadParameter(
                 f"{operation.name} cannot be asked of {asked[:128]!r} in this API: "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from gateway.core.limit_errors import ContextTooLong
@@ -18,7 +19,7 @@ from gateway.routing.conditions import met
 from gateway.stages.account import prompt_text
 from gateway.stages.request_facts import RequestFacts
 
-Admitted = list[tuple[Target, Attempt]]
+Admitted = Sequence[tuple[Target, Attempt]]
 
 USUAL_BYTES: Final = 4
 """Of a token, in prose and code."""

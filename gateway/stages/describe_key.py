@@ -157,10 +157,10 @@ class DescribeKey(Stage):
             {
                 "of": quota.scope.title,
                 "counts": COUNTED[quota.of],
-                "limit": quota.line.limit,
+                "limit": quota.limit,
                 "left": left,
-                "full_again_in_seconds": math.ceil((quota.line.limit - left) * 60 / quota.line.limit)
-                if quota.line.kind == "rate"
+                "full_again_in_seconds": math.ceil((quota.limit - left) * 60 / quota.limit)
+                if quota.kind == "rate"
                 else None,
             }
             for quota, left in zip(quotas, lefts, strict=True)

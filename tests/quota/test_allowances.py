@@ -62,7 +62,7 @@ def test_a_key_that_asks_no_more_keeps_no_old_policy_in_memory() -> None:
 @pytest.mark.asyncio
 async def test_who_leaves_while_the_counters_are_asked_has_taken_no_place() -> None:
     counted = MemoryCounters(HandClock())
-    asked, quota = asyncio.Event(), Quota(Scope(kind="team", team="a"), "concurrent", Line("slots", "now/a", 1, 1))
+    asked, quota = asyncio.Event(), Quota("slots", "now/a", 1, 1, scope=Scope(kind="team", team="a"), of="concurrent")
 
     class Slow(MemoryCounters):
         async def reserve(self, id: str, lines: tuple[Line, ...], seconds: float) -> Verdict:

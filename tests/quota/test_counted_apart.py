@@ -25,7 +25,7 @@ from tests.support.waiting import until
 pytestmark = pytest.mark.asyncio
 
 LIMIT = 2
-CALLS = Quota(Scope(kind="team", team="a"), "concurrent", Line("slots", "now/a", 1, LIMIT))
+CALLS = Quota("slots", "now/a", 1, LIMIT, scope=Scope(kind="team", team="a"), of="concurrent")
 
 
 @pytest.fixture(autouse=True)

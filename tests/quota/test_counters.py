@@ -162,7 +162,7 @@ async def test_an_outage_leaves_nothing_to_settle_of_what_was_never_asked_for() 
     away, own = RedisCounters(Redis("redis://127.0.0.1:1")), MemoryCounters(SystemClock())
     settling, at_home = Settling(away, away.settle_now), Settling(own, own.settle_now)
     throttle = Throttle((away, settling), (own, at_home))
-    quota = Quota(Scope(kind="team", team="a"), "concurrent", Line("slots", "now/a", 1, 100))
+    quota = Quota("slots", "now/a", 1, 100, scope=Scope(kind="team", team="a"), of="concurrent")
     for number in range(100):
         permit, _ = await throttle.take(f"r{number}", (quota,))
         assert permit is not None
@@ -193,7 +193,7 @@ async def test_one_late_reply_lets_nobody_in_beyond_what_all_replicas_share() ->
     shared, own = _Late(SystemClock()), MemoryCounters(SystemClock())
     settling, at_home = Settling(shared, shared.settle_now), Settling(own, own.settle_now)
     throttle = Throttle((shared, settling), (own, at_home))
-    quota = Quota(Scope(kind="team", team="a"), "concurrent", Line("slots", "now/a", 1, 1))
+    quota = Quota("slots", "now/a", 1, 1, scope=Scope(kind="team", team="a"), of="concurrent")
     first, _ = await throttle.take("r1", (quota,))
     assert first is not None
     assert first.settling is settling, "asked again, it was taken once"
@@ -208,7 +208,7 @@ async def test_what_a_process_let_in_by_itself_counts_for_all_once_the_shared_co
     shared, own = _Late(SystemClock()), MemoryCounters(SystemClock())
     settling, at_home = Settling(shared), Settling(own, own.settle_now)
     throttle = Throttle((shared, settling), (own, at_home))
-    quota = Quota(Scope(kind="team", team="a"), "concurrent", Line("slots", "now/a", 1, 2))
+    quota = Quota("slots", "now/a", 1, 2, scope=Scope(kind="team", team="a"), of="concurrent")
     shared.late = 0
     before, _ = await throttle.take("before", (quota,))
     shared.late, shared.away = 1, True
@@ -243,7 +243,7 @@ async def test_a_defect_in_what_is_put_in_keeps_no_process_apart(monkeypatch: py
     shared, own = Broken(SystemClock()), MemoryCounters(SystemClock())
     settling, at_home = Settling(shared, shared.settle_now), Settling(own, own.settle_now)
     throttle = Throttle((shared, settling), (own, at_home))
-    quota = Quota(Scope(kind="team", team="a"), "concurrent", Line("slots", "now/a", 1, 5))
+    quota = Quota("slots", "now/a", 1, 5, scope=Scope(kind="team", team="a"), of="concurrent")
     alone, _ = await throttle.take("alone", (quota,))
     assert alone is not None
     assert alone.settling is at_home
