@@ -63,7 +63,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     max_output_tokens: int | None = None
     candidates: int = 1
     deferred: bool = False
-    """The answer is made later, in the background: what it uses is told when it is asked for again."""
+    """The answer is made in the background, whether or not somebody stays to hear it: what it uses is told when it is
+    asked for again."""
 
 
 class AnswerFacts(msgspec.Struct, frozen=True, kw_only=True):

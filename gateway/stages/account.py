@@ -117,10 +117,8 @@ class Account(Stage):
         record.duration_ms = int((self._clock.monotonic() - exchange.inbound.received) * 1000)
         estimate = None
         free = exchange.inbound.operation.free
-        # An answer that is made in the background is charged in the row of its job, once it has ended.
-        later = (
-            record.attempts and record.status == "ok" and exchange.envelope.deferred and not record.usage.total_tokens
-        )
+        if later := _is_job(exchange):
+            record.usage = Usage()
         if record.cost is None and told is None and record.chargeable and not free and not later:
             if record.status in ("ok", "upstream_error") and _has_usage(exchange):
                 self._price(exchange)
@@ -184,7 +182,7 @@ class Account(Stage):
                 record.cost, record.price_source = FREE
             return
         self._believe(exchange)
-        if not record.usage.billed or record.provider is None or record.model is None:
+        if _is_job(exchange) or not record.usage.billed or record.provider is None or record.model is None:
             return
         record.usage = _in_full(exchange)
         if record.cache == "replay":
@@ -197,6 +195,11 @@ class Account(Stage):
             record.cost, record.price_source = Money(0, (record.saved or FREE[0]).currency), "cache"
         elif _has_usage(exchange):
             charge(record, exchange.policy, self._prices, _bill(exchange))
+
+
+def _is_job(exchange: Exchange) -> bool:
+    """Whether the answer is made in the background: it is charged in the row of its job, once it has ended."""
+    return exchange.job is not None and exchange.inbound.call is None
 
 
 def _begins_training(exchange: Exchange) -> bool:

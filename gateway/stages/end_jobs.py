@@ -6,7 +6,7 @@ nothing.
 
 Invariants
 - A job that was refused, failed, cancelled or expired before anything was answered costs nothing, and nothing is held
-  any more.
+  any more; but an answer that was cancelled costs what it read and shows, since it may have been heard as it was made.
 - The reservation ends before the row is written, and the row takes the job out of the book (`core.jobs`).
 - Of several replicas, one asks after a job.
 - One whose price has left the policy meanwhile costs what was held for it.
@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -32,6 +32,7 @@ from gateway.core.ports import Clock, PolicySource, PriceBook, UsageLedger, Usag
 from gateway.core.usage import Usage, read_calls
 from gateway.dialects import objects
 from gateway.dialects.batch_lines import Results
+from gateway.dialects.bounds import BYTES_A_TOKEN
 from gateway.dialects.unstreamed import answer_object
 from gateway.errors import GatewayError, Overloaded
 from gateway.providers.provider import Provider
@@ -147,6 +148,8 @@ class JobsEnd:
             if status != 200:
                 return
             used, answers = results.used, results.answers
+        elif job.kind == "response" and type(tree) is dict and tree.get("status") == "cancelled":
+            used, answers = _cut_short(job, tree), 1
         self.end(job, used, answers)
 
     async def _ask(self, provider: Provider, job: Job, call: ObjectCall) -> tuple[int, bytes]:
@@ -254,6 +257,14 @@ def _row(job: Job, used: Usage) -> UsageRow:
         policy_version=job.policy_version,
         attempts=1,
     )
+
+
+def _cut_short(job: Job, tree: dict[str, Any]) -> Usage:
+    """What an answer is presumed to have used that was cancelled and does not tell: it was read, and somebody may have
+    read what it shows.
+    """
+    said = len(msgspec.json.encode(tree.get("output") or "")) // BYTES_A_TOKEN
+    return Usage(job.input_tokens, said, estimated=True)
 
 
 def _sum(bills: list[Bill]) -> Bill:

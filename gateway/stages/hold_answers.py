@@ -2,8 +2,9 @@
 
 Invariants
 - An answer that was not to be stored, or that is shown in another dialect's shape, is held by nobody.
-- What an answer used is in its own usage row, but for one that is made in the background: that is a job (`hold_jobs`).
-  Where jobs cannot be written down any more, it is presumed at once.
+- What an answer used is in its own usage row, but for one that is made in the background: that is a job (`hold_jobs`),
+  also where it is streamed meanwhile, since it goes on when nobody listens. Where jobs cannot be written down any more,
+  it is presumed at once.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ class AnswerHolder:
         if exchange.tree.get("store") is False:
             return
         now = self._clock.now()
-        later = exchange.envelope.deferred and isinstance(answer, WholeAnswer) and not answer.tells_usage
+        told_all = isinstance(answer, WholeAnswer) and answer.tells_usage
+        later = exchange.envelope.deferred and not told_all
         holding = Holding(
             id=told,
             provider=attempt.target.provider,

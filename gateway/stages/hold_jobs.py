@@ -116,14 +116,14 @@ class JobHolder:
                 self._holds.end(job, Money(0, "USD"), exchange.policy)
 
     async def later(self, exchange: Exchange, attempt: Attempt, object_id: str) -> None:
-        """The provider makes the answer in the background: what the request holds is held until that has ended.
-
-        Raises Overloaded.
+        """The provider makes the answer in the background: what the request holds is held until that has ended. Sets
+        `exchange.job`. Raises Overloaded.
         """
         record = exchange.record
         held = self._budgets.cost_held(record.request_id)
         job = self._job(exchange, attempt, "response", _bound_of_answer(exchange), held, object_id)
         await self._book.open(job)
+        exchange.job = job
         if held is not None:
             with contextlib.suppress(CountersDown):  # the ledger tells them again before they admit anything
                 await self._holds.hold(job, exchange.policy, LIFE)

@@ -18,7 +18,7 @@ from gateway.stages.stage import Stage
 
 
 class Reserve(Stage):
-    """Sets `exchange.job` for a request that makes a batch."""
+    """Sets `exchange.job` for a request that makes a batch; Call does for one that is answered in the background."""
 
     after = (Recall,)  # a hit costs nothing
 

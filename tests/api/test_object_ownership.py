@@ -670,6 +670,50 @@ async def test_an_answer_in_the_background_is_billed_once_when_it_is_seen_ended(
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("leaves", [True, False])
+async def test_an_answer_in_the_background_is_billed_in_full_though_its_client_left_the_stream(leaves: bool) -> None:
+    """Who heard its id and left could fetch all of it: it goes on where nobody listens."""
+    usage = {"input_tokens": 5, "output_tokens": 7, "total_tokens": 12}
+    begun = {"id": "resp_1", "object": "response", "created_at": 1, "model": "m", "status": "in_progress", "output": []}
+    told = [
+        {"type": "response.created", "response": begun},
+        {"type": "response.completed", "response": {**begun, "status": "completed", "usage": usage}},
+    ]
+    script: list[Any] = [f"event: {one['type']}\ndata: {json.dumps(one)}\n\n".encode() for one in told]
+    if leaves:
+        script[1:] = [None]
+    stream = ScriptedResponse(200, {"content-type": "text/event-stream"}, script)
+    stand = stand_with(upstream=ScriptedUpstream(stream, stored_answer("completed", usage=usage)))
+    asked = {"model": "openai/m", "input": "Hi", "background": True, "stream": True}
+    call = AsgiCall("/v1/responses", json.dumps(asked).encode())
+    call.leave_at = 2 if leaves else None
+    await call.run(stand.edge)
+    [own] = stand.ledger.rows
+    assert own.status == ("client_closed" if leaves else "ok")
+    assert (own.usage.total_tokens, own.cost, own.unpriced, stand.ledger.estimates) == (0, None, False, [None])
+    assert [job.object_id for job in stand.book.jobs.values()] == ["resp_1"]
+    await AsgiCall("/v1/responses/resp_1", b"", method="GET").run(stand.edge)
+    [ended_in] = [row for row in stand.ledger.rows if row.request_id.endswith(".job")]
+    assert (ended_in.request_id, ended_in.usage.total_tokens) == (f"{own.request_id}.job", 12)
+
+
+@pytest.mark.asyncio
+async def test_an_answer_that_was_cancelled_costs_what_it_read_and_shows() -> None:
+    """It may have been heard, piece by piece, until somebody cancelled it right before its end."""
+    upstream = ScriptedUpstream(stored_answer("queued"), stored_answer("cancelled"))
+    stand = stand_with(upstream=upstream)
+    asked = {"model": "openai/m", "input": "Hi", "background": True}
+    await AsgiCall("/v1/responses", json.dumps(asked).encode()).run(stand.edge)
+    [job] = stand.book.jobs.values()
+    await stand.ends.look_after(job)
+    ended_in = stand.ledger.rows[-1]
+    assert (ended_in.request_id, ended_in.usage.estimated) == (job.row_id, True)
+    assert ended_in.usage.input_tokens == job.input_tokens > 0
+    assert ended_in.usage.output_tokens > 10
+    assert ended_in.cost == Money(ended_in.usage.total_tokens, "USD")
+
+
+@pytest.mark.asyncio
 @pytest.mark.parametrize("background", [False, True])
 async def test_an_answer_that_told_its_usage_is_not_billed_again(background: bool) -> None:
     usage = {"input_tokens": 5, "output_tokens": 7, "total_tokens": 12}

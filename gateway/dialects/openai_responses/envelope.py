@@ -47,5 +47,5 @@ def read_envelope(tree: dict[str, Any]) -> Envelope:
         # A Responses stream always tells its usage.
         include_usage=True,
         max_output_tokens=checked_count(tree, "max_output_tokens"),
-        deferred=tree.get("background") is True and tree.get("stream") is not True,
+        deferred=tree.get("background") is True,
     )
