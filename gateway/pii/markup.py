@@ -16,9 +16,13 @@ _ANY_TAG = re.compile(rb"<[^<>]{1,400}>")
 _INSERT = re.compile(
     rb"(?i)insert[ \t\r\n]{1,8}into[ \t\r\n]{1,8}[^\s()]{1,120}[ \t\r\n]{0,8}\(([^()]{1,2000})\)\s{0,8}values?\s{0,8}"
 )
+# `'Moss'`, `DATE '1980-04-17'`, `'1980-04-17'::date`, `TO_DATE('17.04.1980', 'DD.MM.YYYY')`, `"Moss"`, `42`
 _LITERAL = re.compile(
-    rb"[ \t\r\n]{0,40}(?:N?'((?:[^']|''){0,4000})'|\"([^\"]{0,4000})\"|([^,()'\"]{1,400}))[ \t\r\n]{0,40}([,)])"
+    rb"[ \t\r\n]{0,40}(?:(?:[A-Za-z_]{1,24}[ ]?)?'((?:[^']|''){0,4000})'(?:::[a-z]{1,24})?"
+    rb"|[A-Za-z_]{1,24}\([ ]?'([^']{0,400})'[^()]{0,60}\)|\"([^\"]{0,4000})\"|([^,()'\"]{1,400}))"
+    rb"[ \t\r\n]{0,40}([,)])"
 )
+_LITERAL_ENDS = 5
 _COPY = re.compile(
     rb"(?i)copy[ \t]{1,8}[^\s()]{1,120}[ \t]{0,8}\(([^()]{1,2000})\)[ \t]{1,8}from[ \t]{1,8}stdin[^\n]{0,80}\n"
 )
@@ -68,13 +72,16 @@ def sql_cells(data: bytes) -> Iterator[Span]:
                 literal = _LITERAL.match(data, at)
                 if not literal:
                     return
-                kind = next((group for group in (1, 2, 3) if literal[group] is not None), 3)
-                start, end = literal.span(kind)
+                start, end = _value(literal)
                 if number < len(columns) and start < end and columns[number]:
                     yield start, end, columns[number]
                 at = literal.end()
-                if literal[4] == b")":
+                if literal[_LITERAL_ENDS] == b")":
                     break
+
+
+def _value(literal: re.Match[bytes]) -> tuple[int, int]:
+    return next(literal.span(group) for group in range(1, _LITERAL_ENDS) if literal[group] is not None)
 
 
 def copied_cells(data: bytes) -> Iterator[Span]:
@@ -146,8 +153,8 @@ def sql_rows(data: bytes) -> Iterator[list[list[tuple[int, int]]]]:
             cells: list[tuple[int, int]] = []
             while literal := _LITERAL.match(data, at):
                 at = literal.end()
-                cells.append(literal.span(next((group for group in (1, 2, 3) if literal[group] is not None), 3)))
-                if literal[4] == b")":
+                cells.append(_value(literal))
+                if literal[_LITERAL_ENDS] == b")":
                     break
             rows.append(cells)
         if rows:

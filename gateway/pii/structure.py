@@ -128,6 +128,7 @@ def _lines(data: bytes) -> list[Cell]:
             continue
         head = _head(data, lines[index], lines[index + 1])
         if not head:
+            cells.extend(_entries(data, lines[index]))
             index += 1
             continue
         delimiter, names, index = head[0], head[1], index + head[2]
@@ -153,6 +154,24 @@ def _label(data: bytes, start: int, end: int) -> str | None:
     """A cell that says what stands at its right; not with a value of its own, which may have been bared of stars."""
     label = data[start:end].decode("latin-1")
     return label if MASKED not in data[start : end + 2 * len(MASKED)] and kind_of(label) else None
+
+
+def _entries(data: bytes, line: tuple[int, int]) -> Iterator[Cell]:
+    """`COGNOME  ROSSI   NOME  ANNA`: a line of a form that was scanned, its labels known and blanks behind them."""
+    start, end = line
+    if b"  " not in data[start:end].strip():
+        return
+    words = [group.span() for group in _WORDS.finditer(data, start, end)]
+    at = 0
+    while at + 1 < len(words):
+        label = _label(data, *words[at]) if words[at][1] - words[at][0] <= _WIDEST_HEAD else None
+        if label is None:
+            at += 1
+        elif kind_of(data[slice(*words[at + 1])].decode("latin-1")) is None:
+            yield Cell(*words[at + 1], label)
+            at += 2
+        else:  # two labels, and no value between them
+            at += 1
 
 
 def _aligned(data: bytes, lines: list[tuple[int, int]], index: int) -> tuple[list[Cell], int] | None:

@@ -39,6 +39,8 @@ _IBAN = (
 _IBAN_PATTERN = compiled(_IBAN)
 _IBAN_WORDS = compiled(rb"iban|konto|account|compte|conto|bank|qr-")
 _GROUPED = re.compile(rb"[A-Za-z]{2}[0-9]{2}[ .\-][0-9A-Za-z]{4}[ .\-][0-9A-Za-z]{4}")
+# A mistyped account begins as accounts are written, and not as `AHV no. 756.9217…`.
+_BEGINS = re.compile(rb"[A-Za-z]{2}[0-9OIl]|[A-Z]{2}[ ][0-9]")
 _IN_UUID = re.compile(rb"[0-9a-f]{8}-(?:[0-9a-f]{4}-){0,3}$")
 _UUID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9A-Za-z])")
 _BIC = re.compile(rb"(?:BIC|SWIFT|Bank|Konto|Inhaber|Betrag)")
@@ -82,7 +84,8 @@ def _judge_iban(view: View, start: int, end: int) -> Found | None:
         if _iban_holds(digits):
             value = digits
         elif not (
-            sum(char.isdigit() for char in value) * 2 > len(value)
+            _BEGINS.match(data, start)
+            and sum(char.isdigit() for char in value) * 2 > len(value)
             and (view.finds(_IBAN_WORDS, view.before(start)) or _GROUPED.match(data, start, stop))
         ):
             return None

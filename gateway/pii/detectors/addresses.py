@@ -68,9 +68,16 @@ def _credible_german(view: View, start: int, stop: int, raw: bytes) -> bool:
     )
 
 
-def _credible(view: View, start: int, raw: bytes) -> bool:
-    """A weak word needs a word such as `lives at` before the number, or a number that counts nothing."""
+# Of the weak words those that mean a street once a town follows: `51 Green Lane, Stockport`.
+_LANE = re.compile(rb"(?i)\b(?:lane|drive|close|court|place|square|way|walk|yard|row|path|view|gardens|rise|hill|st|dr|ct|pl)\.?$")
+_TOWN_BEHIND = re.compile(rb",[ ][A-Z][A-Za-z'\-]{2,24}(?:[ ](?:upon|on|under|in)[ ][A-Z][a-z]+)?[ ]?(?:[.,;:)\n|]|$| [A-Z]{1,2}[0-9])")
+
+
+def _credible(view: View, start: int, stop: int, raw: bytes) -> bool:
+    """A weak word needs a word such as `lives at` before the number, a town, or a number that counts nothing."""
     if not _WEAK.search(raw) or _LIVES.occurs(view.before(start)):
+        return True
+    if _LANE.search(raw) and _TOWN_BEHIND.match(view.data, stop):
         return True
     number = raw.split()[0]
     return len(number) >= 3 and not raw.startswith((b"19", b"20", b"100"))
@@ -101,7 +108,7 @@ def _rule(
             if _COUNTS.match(data, stop) or _OF_THE_WORLD.search(raw):
                 continue
             behind = town.match(data, stop) if town else None
-            if weak and not behind and not _credible(view, start, raw):
+            if weak and not behind and not _credible(view, start, stop, raw):
                 continue
             if name == "german" and not behind and not _credible_german(view, start, stop, raw):
                 continue
@@ -135,6 +142,7 @@ _WITHIN = re.compile(
 _A_YEAR = re.compile(rb",[ ](?:19|20)[0-9]{2}$")
 _CAPITAL_BEHIND = re.compile(rb"[: ][A-Z\xc0-\xde]")
 _ABROAD_PATTERN, _PLACED_PATTERN = compiled(streets.ABROAD), compiled(streets.PLACED)
+_SMALL_PATTERN, _NUMBER = compiled(streets.PLACED_SMALL), re.compile(rb"[ ](?:[0-9]|(?:via|viale|piazza|piazzale|corso|largo|vicolo|strada|contrada|borgo)[ ])")
 _TWO_LINES_PATTERN, _CARD_PATTERN = compiled(streets.ON_TWO_LINES), compiled(streets.CARD)
 _SOMEBODYS_LINE = re.compile(rb"(?:^|\n)[ \t>]*(?:c/o[ ])?[A-Z\xc0-\xde][^\n0-9:]{2,60}\n[ \t>]*$")
 _POSTCODE_BEFORE = re.compile(rb"[0-9]{4,5}(?=[ ][^ ]+[^\n]*\n?$)")
@@ -153,6 +161,11 @@ def _find_abroad(view: View) -> Iterator[Found]:
         if first and not _WITHIN.search(raw) and not _COUNTS.match(data, stop):
             street = raw[first.start() + 1 :].decode("latin-1").lower()
             yield Found(begin + first.start() + 1, stop, "address", street, 0.65, "address-placed")
+    for begin, stop in _SMALL_PATTERN.spans(data):
+        number = _NUMBER.search(data, begin, stop)
+        if number:
+            start = number.start() + 1
+            yield Found(start, stop, "address", data[start:stop].decode("latin-1"), 0.7, "address-placed")
 
 
 def _find_lines(view: View) -> Iterator[Found]:
@@ -180,7 +193,7 @@ def _find_lines(view: View) -> Iterator[Found]:
 
 
 RULES = (
-    Rule("address-abroad", ("address",), (*streets.ABROAD_PROBES, streets.PLACED), _find_abroad),
+    Rule("address-abroad", ("address",), (*streets.ABROAD_PROBES, streets.PLACED, streets.PLACED_SMALL), _find_abroad),
     Rule("address-lines", ("address",), (streets.CARD,), _find_lines, over_lines=(streets.ON_TWO_LINES,)),
     _rule("german", streets.GERMAN, streets.GERMAN_PROBES, streets.TOWN),
     _rule("german-loose", streets.GERMAN_LOOSE, (streets.GERMAN_LOOSE,), streets.TOWN, loose=True),

@@ -27,6 +27,9 @@ _OCTET = rb"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _OCTETS = re.compile(_OCTET + rb"{4}(?<=[0-9]{8})")
 _VERSION = re.compile(rb"version|\bv\.?$|release|section|kapitel|abschnitt|chapitre|ziffer|art\.|rev\b|build|==$")
 _PORT_OF_A_DUMP = re.compile(rb"\.[0-9]{1,5}(?:[ ]>|:[ ])")  # tcpdump's `192.0.2.7.443 > 192.0.2.8.52144: `
+# `Chrome/121.0.0.0`: how programs name themselves (RFC 9110, section 10.1.5)
+_PRODUCT = re.compile(rb"(?:^|[\s\"'(;,])[A-Za-z][A-Za-z\-]{1,30}/$")
+_PRODUCT_LONGEST = 33
 _PARTED = re.compile(rb"[:.\-]")
 _MAC_WORDS = re.compile(rb"\bmac\b|hw ?addr|ethernet|hardware address|physical address|bssid")
 # What has versions, farther before it, unless a word of networks stands there, too.
@@ -55,6 +58,8 @@ def _judge_v4(view: View, start: int, end: int) -> Found | None:
     if (start and (data[start - 1] in DIGITS or data[start - 1] in b".-")) or data[end : end + 1].isalnum():
         return None
     if data[end : end + 1] == b"." and data[end + 1 : end + 2].isdigit() and not _PORT_OF_A_DUMP.match(data, end):
+        return None
+    if data[start - 1 : start] == b"/" and _PRODUCT.search(data, max(0, start - _PRODUCT_LONGEST), start):
         return None
     text = data[start:end].decode("ascii")
     try:

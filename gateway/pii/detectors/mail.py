@@ -187,6 +187,8 @@ def _judge_glued(view: View, start: int, end: int) -> Found | None:
         _OF_AN_ADDRESS.search(local) or _MAIL_WORDS.occurs(view.before(start))
     ):
         return None  # `follow us @example.com`, `Copyright©example.com`
+    if local.isdigit():  # `-c 10 @example.com`
+        return None
     plain = _GLUED_DOT.sub(b".", local + b"@" + domain).lower()
     return Found(start, end, "email", plain.decode("latin-1"), 0.9, "email-said") if view.apart(start, end) else None
 

@@ -106,8 +106,8 @@ _FORMS: tuple[tuple[str, str, str, int], ...] = (
     ),
     (
         "name-form",
-        rf"(?:{_FIELD})[ ][<U>]",
-        rf"\b(?:{_FIELD})[ ]({_ONE})\b",
+        rf"(?:{_FIELD})[ ]+[<U>]",
+        rf"\b(?:{_FIELD})[ ]{{1,8}}({_ONE})\b",
         _NONE,
     ),
     ("name-form", r"NAME[ ][<U>]", rf"\bNAME[ ]({_ONE})[ ]VORNAME\b", _NONE),
@@ -125,6 +125,13 @@ _FORMS: tuple[tuple[str, str, str, int], ...] = (
         "name-turned",
         r"[<L>],[ ][<U>][<L>\-]+[ ]?(?:\||;|\r?\n|$)",
         rf"(?:^|\n|\||;)[ \t]{{0,4}}(?:[\-*]|[0-9]{{1,2}}[.)])?[ \t]{{0,2}}({_ONE},[ ]{_ONE})[ ]?(?:\||;|\r?\n|$)",
+        _GIVEN,
+    ),
+    # `1. BOSSI/LAZZARO MR`, as airlines book
+    (
+        "name-turned",
+        r"[<U>]{3}/[<U>]{3}",
+        r"(?:^|[ \n.:|,;])([<U>][<U>'\-]{2,24}/[<U>]{3,24})\b",
         _GIVEN,
     ),
     # `Third party: Crowther, Terrence, vehicle …`
@@ -192,8 +199,11 @@ def _second_word(data: bytes, begin: int, stop: int) -> int:
     return gap + 1 if gap > 0 else stop
 
 
+_APART = bytes.maketrans(b"^;/", b"   ")
+
+
 def _is_name(rule: str, value: bytes, known: int) -> bool:
-    words = [word.strip(".,") for word in lowered(value.replace(b"^", b" ").replace(b";", b" ")).split()]
+    words = [word.strip(".,") for word in lowered(value.translate(_APART)).split()]
     if (
         rule == "name-card" and len(words) > 1 and any(map(is_given, words))
     ):  # whatever the other means: `FN:Mariana Park`

@@ -40,6 +40,7 @@ _E164 = phonenumbers.PhoneNumberFormat.E164
 _FEWEST, _BEFORE, _BEHIND = 6, 3, 24  # digits; characters of a plus sign, and of an extension
 _DATE = re.compile(
     rb"[0-9]{1,2}[./\-][0-9]{1,2}[./\-](?:[0-9]{4}|[0-9]{2})(?![0-9]|[.\-/ ][0-9])|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}"
+    rb"|(?:0?[1-9]|1[0-2])[./](?:19|20)[0-9]{2}(?![0-9]|[.\-/ ][0-9])"
 )
 _AMERICAN = re.compile(
     rb"\([0-9]{3}\)[ .\-]{0,3}[0-9]{3}[ .\-][0-9]{4}(?![0-9])"
@@ -219,7 +220,7 @@ def _reading(view: View, start: int, end: int, *, called: bool) -> Found | None:
         alone = _alone(view.data, start, end)
         valid = valid_number(text, _UNMARKED if alone else [at for at in regions(view)[:3] if at in _UNMARKED])
         if valid:
-            return _found(view, start, end, valid, 0.65)
+            return _found(view, start, end, valid, 0.9 if called else 0.65)
     if called and 6 <= len(digits) <= 16:
         valid = valid_number(text, regions(view))
         return _found(view, start, end, valid or digits, 0.9 if valid else 0.6)

@@ -200,6 +200,8 @@ def _breaks(data: bytes, pieces: list[Span]) -> bool:
 
 def _one_of(data: bytes, pieces: list[Span], kind: _Kind, ways: tuple[_Way, ...]) -> Found | None:
     for first in range(min(len(pieces), _FIRST)):
+        if kind.fits(data[slice(*pieces[first])]):  # the number that the word is about
+            return None
         for way in ways:
             last = way(data, pieces, first)
             while last > first and pieces[last][1] - pieces[first][0] > _SHORTEST:

@@ -64,7 +64,7 @@ ITALIAN = shape(
     (?:,[ ]?|[ ])(?:n\\.?[ ]?|nr\\.?[ ]?|n°[ ]?|civico[ ])?[0-9]{{1,4}}(?:[ ]?/?[ ]?[a-zA-Z]\\b)?
     """
 )
-ITALIAN_PROBES = (shape(f"\\b{_ITALIAN_WORDS}[ ](?:d[ie]|del|al|alla|ai|dell|sant|[<U>0-9])"),)
+ITALIAN_PROBES = (shape(f"\\b{_ITALIAN_WORDS}[ ]{{1,2}}(?:d[ie]|del|al|alla|ai|dell|sant|[<U>0-9])"),)
 
 _ENGLISH_WORDS = (
     "(?i:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|place|pl|square|sq|terrace|terr?|way"
@@ -116,13 +116,17 @@ ENGLISH_PROBES = (
 BOX = shape("(?i:postfach|case postale|casella postale|p\\.?[ ]?o\\.? box|\\bbp|boîte postale|apartado)[ ][0-9]{1,6}")
 POSTCODE = rb"\b[A-Z]{1,2}[0-9][0-9A-Z]?[ ][0-9][ABD-HJLNP-UW-Z]{2}\b"
 # `Uus-Kalamaja 24, Tallinn, 12917`: in most countries a street is known by what follows alone.
+# Of the Netherlands, of Poland, of Sweden, Czechia, Slovakia and Greece, and of Portugal.
+_POSTCODE_ABROAD = r"(?:[0-9]{4}[ ]?[A-Z]{2}|[0-9]{2}-[0-9]{3}|[0-9]{3}[ ][0-9]{2}|[0-9]{4}-[0-9]{3})"
 _ABROAD_BEHIND = r"\.?,[ ][<U>][<U><L>'\-]*(?:[ ][<U><L>][<U><L>'\-]*)"
 ABROAD = shape(
     r"<CAP>(?:[ ](?:d[eao]s?[ ])?[<U><L>][<U><L>'\-]*\.?){0,3}[ ][0-9]{1,4}[A-Za-z]?"
     + _ABROAD_BEHIND
     + r"{0,3},[ ][0-9]{3,5}(?:[ \-][0-9A-Z]{2,4})?\b"
     # `Lange Reihe 14, 90402 Nürnberg`
-    + r"|(?:<CAP>[ ]){1,3}[0-9]{1,4}[A-Za-z]?,[ ](?:[A-Z]{1,2}-)?[0-9]{4,5}[ ][<U>][<L>]{2,20}"
+    + r"|(?:<CAP>[ ]){1,3}[0-9]{1,4}[A-Za-z]?,[ ](?:(?:[A-Z]{1,2}-)?[0-9]{4,5}|"
+    + _POSTCODE_ABROAD
+    + r")[ ][<U>][<L>]{2,20}"
 )
 # `Oberdorf 80`, and below it `8400 Winterthur`: two lines that hold nothing else.
 ON_TWO_LINES = shape(
@@ -131,7 +135,7 @@ ON_TWO_LINES = shape(
 )
 ABROAD_PROBES = (
     shape(r"[0-9][A-Za-z]?" + _ABROAD_BEHIND + r"*,[ ][0-9]{3}"),
-    shape(r"[0-9][A-Za-z]?,[ ](?:[A-Z]{1,2}-)?[0-9]{4,5}[ ][<U>]"),
+    shape(r"[0-9][A-Za-z]?,[ ](?:(?:[A-Z]{1,2}-)?[0-9]{4,5}|" + _POSTCODE_ABROAD + r")[ ][<U>]"),
 )
 # `ADR;TYPE=HOME:;;Im Grund 4;Bern;;3012;CH`
 CARD = rb"(?:^|\n)ADR[^:\n]{0,40}:[^\n]{6,160}"
@@ -139,6 +143,18 @@ CARD = rb"(?:^|\n)ADR[^:\n]{0,40}:[^\n]{6,160}"
 PLACED = shape(
     r"(?i:\b(?:address(?:es)?(?: is|:)|located at|lived? (?:in|at)|meet (?:me|you) at|taxi to|sent to|deliver(?:ed)? to"
     r"|office is at|arrived at))[ ](?:<CAP>[ ]){1,4}<NO>"
+)
+# `i live at 5289 peachtree street, boise id 83797`, `abito in via roma 29`: in small letters a word before it is needed.
+PLACED_SMALL = (
+    rb"(?i:\b(?:abit(?:o|a|iamo|ano|avo|ante)|vivo|viv(?:e|iamo)|resident[ei]|domiciliat[oa]|indirizzo(?: \xe8|:)?|sede"
+    rb"|consegn(?:a|are|ate|ato)|spedi(?:re|to|te|sci)))[ ](?:(?:sempre|ora|attualmente|da noi|\xe8)[ ])?(?:(?:in|a|al|presso)[ ])?"
+    rb"(?:via|viale|piazza|piazzale|corso|largo|vicolo|strada|contrada|borgo)[ ](?:[0-9]{1,2}[ ])?(?:[a-z\xdf-\xff'.]{1,20}[ ]){1,4}"
+    rb"[0-9]{1,4}(?:/?[a-z]\b)?(?:,?[ ][0-9]{4,5}[ ][a-z\xdf-\xff']{2,20}(?:[ ]\([a-z]{2}\))?)?"
+    rb"|(?i:\b(?:address(?:es)?(?: is|:)?|located at|liv(?:es?|ed|ing) at|moved (?:in)?to|sen[dt] (?:it )?to|deliver(?:ed)? (?:it )?to"
+    rb"|ship(?:ped)? (?:it )?to|staying at))[ ][0-9]{1,5}[a-z]?[ ](?:[a-z0-9'\-]{1,20}[ ]){1,3}"
+    rb"(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|way|place|pl|terrace|close|crescent"
+    rb"|circle|square|gardens|park|mews)\b(?:,?[ ](?:apt|unit|flat|#)\.?[ ]?[0-9a-z]{1,5}\b)?"
+    rb"(?:,?[ ](?:[a-z]{2,16}[ ]?){1,3},?[ ](?:[a-z]{2}[ ][0-9]{5}|[a-z]{1,2}[0-9][0-9a-z]?[ ][0-9][a-z]{2})\b)?"
 )
 # Post of the armed forces: a unit and a box, or a ship.
 FORCES = shape(
@@ -171,7 +187,7 @@ TOWN = re.compile(
     shape(
         f"""
         [ ]?(?:<LINE>|[ ]|[ ]?[\\-|·*/][ ]?|[ ]in[ ]|[ ]à[ ]|[ ]a[ ])
-        (?:(?:CH|D|A|F|I|FL|DE|AT|FR|IT|L)[ ]?-[ ]?)?[0-9]{{4,5}}[ ]{{1,2}}{_TOWN_WORD}
+        (?:(?:(?:CH|D|A|F|I|FL|DE|AT|FR|IT|L)[ ]?-[ ]?)?[0-9]{{4,5}}|{_POSTCODE_ABROAD})[ ]{{1,2}}{_TOWN_WORD}
         (?:[ ](?:am|an|der|im|ob|bei|sur|en|les?|la|di|sul|de|{_NOT_TOWN}{_TOWN_WORD})){{0,3}}
         (?:[ ]?\\([A-Z]{{2}}\\)|[ ][A-Z]{{2}}\\b)?
         """
