@@ -29,7 +29,7 @@ _WORDS = re.compile(rb"[^ \t\r\n]+(?: [^ \t\r\n]+)*")
 # whose pieces brackets are left open.
 _OF_A_PROGRAM = re.compile(r"=|/[*]|[*]/|^-|^(?:from|import|return|def|if)\b|[(\[{][^)\]}]*$|^[^(\[{]*[)\]}]")
 _DASHES = re.compile(rb"[ \t]*-{2,}(?: +-{2,})*[ \t\r]*")
-_WIDEST_HEAD = 48
+_WIDEST_HEAD, _LONGEST_ENTRY = 48, 160
 _BEFORE_CELL, _BEHIND_CELL = b" \t\"'*`", b" \t\r\"'*`"
 
 
@@ -128,7 +128,7 @@ def _lines(data: bytes) -> list[Cell]:
             continue
         head = _head(data, lines[index], lines[index + 1])
         if not head:
-            cells.extend(_entries(data, lines[index]))
+            cells.extend(_entries(data, lines, index))
             index += 1
             continue
         delimiter, names, index = head[0], head[1], index + head[2]
@@ -156,22 +156,30 @@ def _label(data: bytes, start: int, end: int) -> str | None:
     return label if MASKED not in data[start : end + 2 * len(MASKED)] and kind_of(label) else None
 
 
-def _entries(data: bytes, line: tuple[int, int]) -> Iterator[Cell]:
-    """`COGNOME  ROSSI   NOME  ANNA`: a line of a form that was scanned, its labels known and blanks behind them."""
-    start, end = line
-    if b"  " not in data[start:end].strip():
+def _entries(data: bytes, lines: list[tuple[int, int]], index: int) -> list[Cell]:
+    """`COGNOME  ROSSI   NOME  ANNA`: a line of a form that was scanned, blanks between known labels and their values.
+
+    Of a line with one entry another one beside it has to tell that it is a form's.
+    """
+    cells = list(_entered(data, *lines[index]))
+    if len(cells) == 1 and not any(
+        next(_entered(data, *lines[near]), None) for near in (index - 1, index + 1) if 0 <= near < len(lines)
+    ):
+        return []
+    return cells
+
+
+def _entered(data: bytes, start: int, end: int) -> Iterator[Cell]:
+    if end - start > _LONGEST_ENTRY or b"  " not in data[start:end].strip():
         return
     words = [group.span() for group in _WORDS.finditer(data, start, end)]
     at = 0
     while at + 1 < len(words):
         label = _label(data, *words[at]) if words[at][1] - words[at][0] <= _WIDEST_HEAD else None
-        if label is None:
-            at += 1
-        elif kind_of(data[slice(*words[at + 1])].decode("latin-1")) is None:
+        if label is not None and kind_of(data[slice(*words[at + 1])].decode("latin-1")) is None:
             yield Cell(*words[at + 1], label)
-            at += 2
-        else:  # two labels, and no value between them
             at += 1
+        at += 1
 
 
 def _aligned(data: bytes, lines: list[tuple[int, int]], index: int) -> tuple[list[Cell], int] | None:

@@ -48,7 +48,7 @@ _CIVIL_STATUS = (
     rb"(?:[ ]?[,.;)\n]|$)"
 )
 _BEFORE_SEX = compiled(rb"(?:" + DATE_SOURCE + rb")\)?(?:" + _SEX + rb"|" + _CIVIL_STATUS + rb")")
-_BEGINS_A_LINE = re.compile(rb"(?:^|\n)[ \t\-*+>0-9.)]{0,8}$")
+_BEGINS_A_LINE = re.compile(rb"(?:^|\n|[:;][ ])[ \t\-*+>0-9.)]{0,8}$")
 _IN_BRACKETS = (
     rb"(?i:employee|person|patient|customer|member|student|client|user|mitarbeiter|kunde|personne|persona)[A-Za-z]*\("
 )

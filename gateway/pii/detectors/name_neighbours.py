@@ -15,7 +15,7 @@ from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
 _OF_PERSONS = (
-    "geb(?:\\.|oren)|\\*[ ]?[0-9]|née?[ ]|né\\(e\\)|nat[oa](?:/a)?[ ](?:il|a)\\b|born\\b|dob\\b|d\\.o\\.b|date of birth"
+    "geb(?:\\.|oren)|\\*[ ]?[0-9]|née?[ ]|né\\(e\\)|nat[oa](?:/a)?[ ](?:il\\b|a\\b|[0-9])|born\\b|dob\\b|d\\.o\\.b|date of birth"
     "|date de naissance|data di nascita|geburtsdatum|jahrgang|jg\\.|wohnhaft|demeurant|domicili|residente|iban\\b|ahv"
     "|avs\\b|ssn\\b|tel\\b|tél\\b|telefon|téléphone|telefono|mobile?\\b|natel\\b|handy\\b|e-?mail|courriel|passport|passeport"
     "|passaporto|reisepass"
@@ -29,7 +29,7 @@ _TURNED = shape(
 # `Luka (geb. …)`: whoever is born.
 _BORN = shape(
     r"<CAP>(?:[ ]<CAP>){0,2}(?:[ ]?\(|,[ ])"
-    r"(?i:geb\.|geboren[ ]|\*[ ]?[0-9]|née?[ ](?:le|en)|nat[oa][ ](?:il|a|nel)\b|born[ ])"
+    r"(?i:geb\.|geboren[ ]|\*[ ]?[0-9]|née?[ ](?:le|en)|nat[oa][ ](?:il|a|nel)\b|born[ ]|[0-9]{1,2}[./\-][0-9]{1,2}[./\-](?:19|20)[0-9]{2}\))"
 )
 # `Yannik (y@x.ch)`, `Iole (347-4583771)`: whoever can be reached so.
 _REACHED = shape(r"<CAP>[ ]\((?:\+|00?[1-9]|[1-9][0-9]{2}[ .\-]|\([0-9]|[<L>0-9._\-]+@)")
@@ -81,9 +81,12 @@ def _find(view: View) -> Iterator[Found]:
         small = [word for _, _, word in words]
         if _is_name(small) and (_is_known(small) or _tells_of_somebody(data, words, end)):
             yield as_found(words, 0.75, "name-beside")
-    for start, _ in _BORN_PATTERN.spans(data):
+    for start, end in _BORN_PATTERN.spans(data):
         words = read(data, start, 4)
-        if words and not is_famous([word for _, _, word in words]) and not is_nominal(words[-1][2]):
+        small = [word for _, _, word in words]
+        if data[end - 1 : end] == b")" and not (len(small) > 1 and _is_known(small)):  # a date alone: of whatever
+            continue
+        if words and not is_famous(small) and not is_nominal(small[-1]):
             yield as_found(words, 0.75, "name-born")
     for start, _ in _TURNED_PATTERN.spans(data):
         last = read(data, start, 1)
@@ -125,7 +128,8 @@ def _is_given_alone(word: str) -> bool:
 
 
 def _is_known(words: list[str]) -> bool:
-    return (is_given(words[0]) and words[0] not in WORDS) or is_surname(words[-1])
+    given = any(is_given(word) and word not in WORDS for word in (words[0], words[-1]))  # `Rossi Anna`, too
+    return given or is_surname(words[-1])
 
 
 def _tells_of_somebody(data: bytes, words: list[tuple[int, int, str]], end: int) -> bool:

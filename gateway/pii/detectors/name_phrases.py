@@ -95,7 +95,7 @@ MENTION = (
     rb"|attention|bill(?:ed)? to|ship(?:ped)? to|sold to|payable to|name of|told|tell|met(?: with)?"
     rb"|according to|gem\xe4(?:ss|\xdf)|laut|zwischen|gespr\xe4ch mit|telefonat mit|adressiert an|zuhanden"
     rb"|ausgestellt auf|selon|entre|entretien avec|dossier de|compte de|rencontr\xe9|rendez-vous avec|colis \xe0"
-    rb"|maladie de|kannst du|k\xf6nntest du|frage?|fragst du|bitte|ask|asked|demande[rz]? \xe0|chiedere a|chiedi a"
+    rb"|maladie de|kannst du|k\xf6nntest du|frage?|fragst du|bitte|ask|asked|demande[rz]? \xe0|chiede(?:re|te) (?:a|di)|chied[ia] (?:a|di)"
     rb"|di(?:re|s|tes) \xe0|dire a|(?:maman|papa|m\xe8re|p\xe8re|fille|fils) de"
     rb"|(?:mamma|pap\xe0|madre|padre|figli[oa]) di|(?:mutter|vater|mama|papa|tochter|sohn) von"
     rb"|di' a|(?:num\xe9ro|adresse|anniversaire|mail|contrat|salaire|dossier) de|d'accord avec"

@@ -24,6 +24,8 @@ TITLE = (
     rb"|Sig\.?(?:ra|na)?\.?|[Ss]ignora?e?|[Ss]ignorina|[Ss]ig\.(?:ra)?|monsieur|madame|mme|herrn?|frau"
     rb"|[Dd]ott\.?(?:ssa)?\.?|Dottor(?:essa)?|[Aa]vv\.|[Ii]ng\.|[Aa]rch\.|[Rr]ag\.|[Gg]eom\.|Don|Donna"
     rb"|Dipl\.[ \-]?Ing\.|lic\. iur\."
+    rb"|[Dd]octor|[Jj]udge|Justice|Detective|Sergeant|Inspector|Councillor|Cllr\.?|Rev\.|Reverend|[Aa]vvocat[oa]|[Gg]eometra"
+    rb"|[Mm]aresciallo|[Gg]iudice|[Ss]uor"
     rb"|[Dd]r\.?ssa|RA|HERR|FRAU|MR|MRS|MS|m(?:r|rs|s)\.|dr\.|prof\.|avv\.)[ ]{1,2}"
     rb"(?:(?:(?:Dr|Prof|Ing|Dott|Avv|Me|med|iur|jur|phil|h\.c)\.?(?:ssa)?|Professor(?:in)?|Professeure?"
     rb"|Professore(?:ssa)?"

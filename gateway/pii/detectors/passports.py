@@ -22,6 +22,9 @@ _VALUE = re.compile(
 )
 _TWELVE = re.compile(rb"(?<![A-Za-z0-9])[0-9]{12}(?![A-Za-z0-9])")
 """Cards of France until 2021."""
+# A document of no kind: the form of its number has to tell, directly behind the word.
+_DOCUMENT = rb"\b[Dd]ocument(?:o|i)?(?: d'identit\xe0)?[ :,]{1,2}(?:n\.|n\xb0|nr\.?|no\.|numero)?[ ]?(?:[A-Z]{1,2}[0-9]{7}|[A-Z]{2}[0-9]{5}[A-Z]{2})\b"
+_DOCUMENT_PATTERN = compiled(_DOCUMENT)
 _OTHER = re.compile(rb"[ ,;]{1,3}(?:new|neu|nouveau|nuovo|and|und|et|e)[: ]{1,2}")
 _MACHINE = (
     rb"[A-Z0-9<]{9}[0-9][A-Z<]{3}[0-9]{7}[MFX<][0-9]{7}[A-Z0-9<]{2,16}|[PIAC][A-Z<][A-Z<]{3}[A-Z]{2,30}<<[A-Z<]{2,40}"
@@ -43,6 +46,10 @@ def _find(view: View) -> Iterator[Found]:
             another = _VALUE.match(data, other.end()) if other else None
             if another:
                 yield _found(another.start(), another.end(), data)
+    for start, end in _DOCUMENT_PATTERN.spans(data):
+        value = _VALUE.search(data, start, min(len(data), end + 3))
+        if value and not data[value.start()] in DIGITS:
+            yield _found(value.start(), value.end(), data)
     for start, end in _MACHINE_PATTERN.spans(data):
         if not (start and data[start - 1] in ALNUM) and any(byte in DIGITS or byte == 0x3C for byte in data[start:end]):
             yield Found(start, end, "passport", data[start:end].decode("latin-1"), 0.95, "passport-machine")
@@ -55,4 +62,4 @@ def _found(start: int, end: int, data: bytes) -> Found:
 
 _BRACKETS = rb"<<|<[0-9A-Z]"
 
-RULES = (Rule("passport", ("passport",), (_WORDS + rb"[^0-9]*[0-9]", _BRACKETS), _find, leads=(_WORDS, _BRACKETS)),)
+RULES = (Rule("passport", ("passport",), (_WORDS + rb"[^0-9]*[0-9]", _BRACKETS, _DOCUMENT), _find, leads=(_WORDS, _BRACKETS, _DOCUMENT)),)

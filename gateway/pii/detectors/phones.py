@@ -74,7 +74,8 @@ _IN_A_ROW = re.compile(
 )
 # `Iole (347-4583771)`, `il 3285818673 non è attivo`
 _BEHIND_ONE = re.compile(rb"[A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,20}[ ]\($|(?:^|[ ])[IiAa]l[ ]$")
-_MOBILE = re.compile(rb"3[2-9][0-9][ .\-/]?[0-9]{6,7}(?![0-9])")  # Italian
+# Italian mobiles, and numbers of North America
+_MOBILE = re.compile(rb"(?:3[2-9][0-9][ .\-/]?[0-9]{6,7}|[2-9][0-9]{2}[2-9][0-9]{6})(?![0-9])")
 # `Agent: Best number?`, and below it `Customer: 07980 …`: who answers says nothing of what.
 _ANSWERS = re.compile(rb"\n[ \t>*]{0,4}[a-z\xdf-\xff .]{2,24}:[ ]{1,2}$")
 # `Tel.0615818388`, `ph07533 …`: a word of calls that touches its number.
@@ -131,6 +132,8 @@ def _judge(view: View, start: int, end: int) -> Found | None:
         return None
     while end < len(data) and data[end] in DIGITS and end - start < _LONGEST:  # a shape that ends in a longer run
         end += 1
+    if view.tables.cells and (cell := view.tables.at(start)):  # the next cell holds another thing
+        end = min(end, cell.end)
     if _SCORE.match(data, start, end) or _DATE.match(data, start, end):
         return None
     # Without a word that tells of a call nothing shorter is one, but for what is dialled abroad.

@@ -20,7 +20,7 @@ GERMAN = shape(
     (?:<CAP>[ \\-]){{0,2}}[<U><L>'\\-]*{_GERMAN_ENDS}[ ]{{1,2}}<NO>
     |(?:Stra(?:ss|ß)e|Platz|Allee|Weg|Ring)[ ]de[rs][ ](?:[0-9]{{1,2}}\\.[ ])?(?:<CAP>[ ]){{1,3}}<NO>
     |[<U>][<U><L>'\\-]*str\\.[0-9]{{1,4}}[a-z]?\\b
-    |(?:C/|Calle|Avda\\.?|Avenida|Plaza|Paseo|Carrer|R[uú]a|ul\\.|Ulica|al\\.)[ ]
+    |(?:C/|Calle|Avda\\.?|Avenida|Plaza|Paseo|Carrer|R[uú]a|Travessa|Alameda|Pra[çc]a|ul\\.|Ulica|al\\.)[ ]
     (?:(?:de|del|d[oa]s?|la|las|los)[ ]){{0,2}}(?:<CAP>[ ,]{{1,2}}(?:d[oae]s?[ ])?){{1,3}}<NO>
     """
 )
@@ -29,7 +29,7 @@ GERMAN_LOOSE = shape(f"{_GERMAN_STARTS}[ ](?:[<L>]{{3,12}}e[nmrs][ ])?(?:<CAP>[ 
 GERMAN_PROBES = (
     shape(f"{_GERMAN_ENDS}[ ]{{1,2}}[0-9]"),
     shape(r"(?:Stra(?:ss|ß)e|Platz|Allee|Weg|Ring)[ ]de[rs][ ]|str\.[0-9]"),
-    shape(r"(?:C/|Calle|Avda|Avenida|Plaza|Paseo|Carrer|R[uú]a|\bul\.|Ulica|\bal\.)[ .]"),
+    shape(r"(?:C/|Calle|Avda|Avenida|Plaza|Paseo|Carrer|R[uú]a|Travessa|Alameda|Pra[çc]a|\bul\.|Ulica|\bal\.)[ .]"),
 )
 
 _FRENCH_WORDS = (
@@ -94,7 +94,7 @@ _STATE = (
 ENGLISH = shape(
     f"""
     [0-9]{{1,6}}[A-Za-z]?(?:-[0-9]{{1,4}})?,?[ ](?:(?:{_COMPASS}|Old|New|Upper|Lower|St\\.|The)[ ]){{0,2}}
-    (?:(?:<CAP>|[0-9]{{1,3}}(?:st|nd|rd|th))[ ]){{1,4}}{_ENGLISH_WORDS}\\b\\.?(?:[ ]{_COMPASS}\\b)?{_UNIT}?
+    (?:(?:<CAP>|[0-9]{{1,3}}(?i:st|nd|rd|th))[ ]){{1,4}}{_ENGLISH_WORDS}\\b\\.?(?:[ ]{_COMPASS}\\b)?{_UNIT}?
     |[0-9]{{1,6}}[ ](?:(?:<WORD>|[0-9]{{1,4}})[ ]){{1,5}}
     (?i:apt|apartment|suite|ste|unit|flat)(?:\\.?[ ]?#?[0-9]|\\.?[ ]#?[A-Za-z])[0-9A-Za-z]{{0,5}}\\b
     |(?i:flat|apartment|apt|unit|suite)\\.?[ ][0-9A-Za-z]{{1,5}},[ ][0-9]{{1,5}}[A-Za-z]?[ ]
@@ -105,7 +105,7 @@ ENGLISH = shape(
 ENGLISH_PROBES = (
     shape(
         f"""
-        [0-9][A-Za-z]?,?[ ](?:[<U>]|[0-9]{{1,3}}(?:st|nd|rd|th) )(?:[<U><L>0-9'\\-. ]*[ ])?
+        [0-9][A-Za-z]?,?[ ](?:[<U>]|[0-9]{{1,3}}(?i:st|nd|rd|th) )(?:[<U><L>0-9'\\-. ]*[ ])?
         (?:{_ENGLISH_WORDS}|(?i:apt|apartment|suite|ste|unit|flat|whitehall|piccadilly))
         """
     ),
