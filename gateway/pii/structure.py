@@ -176,7 +176,8 @@ def _entered(data: bytes, start: int, end: int) -> Iterator[Cell]:
     at = 0
     while at + 1 < len(words):
         label = _label(data, *words[at]) if words[at][1] - words[at][0] <= _WIDEST_HEAD else None
-        if label is not None and kind_of(data[slice(*words[at + 1])].decode("latin-1")) is None:
+        behind = data[slice(*words[at + 1])].decode("latin-1")
+        if label is not None and kind_of(label) != "secret" and kind_of(behind) is None:
             yield Cell(*words[at + 1], label)
             at += 1
         at += 1

@@ -69,8 +69,12 @@ def _credible_german(view: View, start: int, stop: int, raw: bytes) -> bool:
 
 
 # Of the weak words those that mean a street once a town follows: `51 Green Lane, Stockport`.
-_LANE = re.compile(rb"(?i)\b(?:lane|drive|close|court|place|square|way|walk|yard|row|path|view|gardens|rise|hill|st|dr|ct|pl)\.?$")
-_TOWN_BEHIND = re.compile(rb",[ ][A-Z][A-Za-z'\-]{2,24}(?:[ ](?:upon|on|under|in)[ ][A-Z][a-z]+)?[ ]?(?:[.,;:)\n|]|$| [A-Z]{1,2}[0-9])")
+_LANE = re.compile(
+    rb"(?i)\b(?:lane|drive|close|court|place|square|way|walk|yard|row|path|view|gardens|rise|hill|st|dr|ct|pl)\.?$"
+)
+_TOWN_BEHIND = re.compile(
+    rb",[ ][A-Z][A-Za-z'\-]{2,24}(?:[ ](?:upon|on|under|in)[ ][A-Z][a-z]+)?[ ]?(?:[.,;:)\n|]|$| [A-Z]{1,2}[0-9])"
+)
 
 
 def _credible(view: View, start: int, stop: int, raw: bytes) -> bool:
@@ -142,7 +146,7 @@ _WITHIN = re.compile(
 _A_YEAR = re.compile(rb",[ ](?:19|20)[0-9]{2}$")
 _CAPITAL_BEHIND = re.compile(rb"[: ][A-Z\xc0-\xde]")
 _ABROAD_PATTERN, _PLACED_PATTERN = compiled(streets.ABROAD), compiled(streets.PLACED)
-_SMALL_PATTERN, _NUMBER = compiled(streets.PLACED_SMALL), re.compile(rb"[ ](?:[0-9]|(?:via|viale|piazza|piazzale|corso|largo|vicolo|strada|contrada|borgo)[ ])")
+_SMALL_PATTERN = compiled(streets.PLACED_SMALL)
 _TWO_LINES_PATTERN, _CARD_PATTERN = compiled(streets.ON_TWO_LINES), compiled(streets.CARD)
 _SOMEBODYS_LINE = re.compile(rb"(?:^|\n)[ \t>]*(?:c/o[ ])?[A-Z\xc0-\xde][^\n0-9:]{2,60}\n[ \t>]*$")
 _POSTCODE_BEFORE = re.compile(rb"[0-9]{4,5}(?=[ ][^ ]+[^\n]*\n?$)")
@@ -162,10 +166,10 @@ def _find_abroad(view: View) -> Iterator[Found]:
             street = raw[first.start() + 1 :].decode("latin-1").lower()
             yield Found(begin + first.start() + 1, stop, "address", street, 0.65, "address-placed")
     for begin, stop in _SMALL_PATTERN.spans(data):
-        number = _NUMBER.search(data, begin, stop)
-        if number:
-            start = number.start() + 1
-            yield Found(start, stop, "address", data[start:stop].decode("latin-1"), 0.7, "address-placed")
+        before = streets.SMALL_STREET.search(data, begin, stop)
+        if before:
+            street = data[before.end() : stop].decode("latin-1")
+            yield Found(before.end(), stop, "address", street, 0.7, "address-placed")
 
 
 def _find_lines(view: View) -> Iterator[Found]:

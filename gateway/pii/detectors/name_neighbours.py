@@ -15,8 +15,9 @@ from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
 _OF_PERSONS = (
-    "geb(?:\\.|oren)|\\*[ ]?[0-9]|née?[ ]|né\\(e\\)|nat[oa](?:/a)?[ ](?:il\\b|a\\b|[0-9])|born\\b|dob\\b|d\\.o\\.b|date of birth"
-    "|date de naissance|data di nascita|geburtsdatum|jahrgang|jg\\.|wohnhaft|demeurant|domicili|residente|iban\\b|ahv"
+    "geb(?:\\.|oren)|\\*[ ]?[0-9]|née?[ ]|né\\(e\\)|nat[oa](?:/a)?[ ](?:il\\b|a\\b|[0-9])|born\\b|dob\\b|d\\.o\\.b"
+    "|date of birth|date de naissance"
+    "|data di nascita|geburtsdatum|jahrgang|jg\\.|wohnhaft|demeurant|domicili|residente|iban\\b|ahv"
     "|avs\\b|ssn\\b|tel\\b|tél\\b|telefon|téléphone|telefono|mobile?\\b|natel\\b|handy\\b|e-?mail|courriel|passport|passeport"
     "|passaporto|reisepass"
 )
@@ -29,7 +30,8 @@ _TURNED = shape(
 # `Luka (geb. …)`: whoever is born.
 _BORN = shape(
     r"<CAP>(?:[ ]<CAP>){0,2}(?:[ ]?\(|,[ ])"
-    r"(?i:geb\.|geboren[ ]|\*[ ]?[0-9]|née?[ ](?:le|en)|nat[oa][ ](?:il|a|nel)\b|born[ ]|[0-9]{1,2}[./\-][0-9]{1,2}[./\-](?:19|20)[0-9]{2}\))"
+    r"(?i:geb\.|geboren[ ]|\*[ ]?[0-9]|née?[ ](?:le|en)|nat[oa][ ](?:il|a|nel)\b|born[ ]"
+    r"|[0-9]{1,2}[./\-][0-9]{1,2}[./\-](?:19|20)[0-9]{2}\))"
 )
 # `Yannik (y@x.ch)`, `Iole (347-4583771)`: whoever can be reached so.
 _REACHED = shape(r"<CAP>[ ]\((?:\+|00?[1-9]|[1-9][0-9]{2}[ .\-]|\([0-9]|[<L>0-9._\-]+@)")

@@ -36,7 +36,9 @@ TITLE = (
     rb"|del(?:la)?|te[rn])[ ])?(?:d')?[" + UPPER + rb"]"
 )
 # What stands between a title and the name, and belongs to it: `Frau von Arx`, `M. d'Ormesson`.
-_LED = re.compile(rb"(?:(?<![A-Za-z\xc0-\xff])(?:v[ao]n|v\.|de[rn]?|d[iua]|del(?:la)?|te[rn]|la|und|zu)[ ]){0,3}(?:d')?$")
+_LED = re.compile(
+    rb"(?:(?<![A-Za-z\xc0-\xff])(?:v[ao]n|v\.|de[rn]?|d[iua]|del(?:la)?|te[rn]|la|und|zu)[ ]){0,3}(?:d')?$"
+)
 _TITLE_HEAD = re.compile(TITLE[: -len(rb"[" + UPPER + rb"]")])
 _PARTICLE_NEXT = re.compile(rb"(?:" + PARTICLE + rb")(?=[ ])|d'(?=[" + UPPER + rb"])")
 _PARTICLES_WRITTEN_LARGE = """

@@ -135,7 +135,12 @@ _FORMS: tuple[tuple[str, str, str, int], ...] = (
         _GIVEN,
     ),
     # `Third party: Crowther, Terrence, vehicle …`
-    ("name-turned", r": [<U>][<U><L>'\-]+,[ ][<U>]", rf":[ ]({_ONE},[ ]{_ONE})(?:[ ]?[,;/(|]|[ ]?\r?\n|[ ]?$|  )", _GIVEN),
+    (
+        "name-turned",
+        r": [<U>][<U><L>'\-]+,[ ][<U>]",
+        rf":[ ]({_ONE},[ ]{_ONE})(?:[ ]?[,;/(|]|[ ]?\r?\n|[ ]?$|  )",
+        _GIVEN,
+    ),
     ("name-addressed", r"(?:^|\n)[<U>][<L>]+,[ ][<L>]", rf"(?:^|\n)({_ONE}),[ ][<L>]", _GIVEN),
 )
 _PATTERNS = tuple((rule, compiled(shape(form)), re.compile(shape(form)), known) for rule, _, form, known in _FORMS)

@@ -23,7 +23,10 @@ _VALUE = re.compile(
 _TWELVE = re.compile(rb"(?<![A-Za-z0-9])[0-9]{12}(?![A-Za-z0-9])")
 """Cards of France until 2021."""
 # A document of no kind: the form of its number has to tell, directly behind the word.
-_DOCUMENT = rb"\b[Dd]ocument(?:o|i)?(?: d'identit\xe0)?[ :,]{1,2}(?:n\.|n\xb0|nr\.?|no\.|numero)?[ ]?(?:[A-Z]{1,2}[0-9]{7}|[A-Z]{2}[0-9]{5}[A-Z]{2})\b"
+_DOCUMENT = (
+    rb"\b[Dd]ocument(?:o|i)?(?: d'identit\xe0)?[ :,]{1,2}(?:n\.|n\xb0|nr\.?|no\.|numero)?[ ]?"
+    rb"(?:[A-Z]{1,2}[0-9]{7}|[A-Z]{2}[0-9]{5}[A-Z]{2})\b"
+)
 _DOCUMENT_PATTERN = compiled(_DOCUMENT)
 _OTHER = re.compile(rb"[ ,;]{1,3}(?:new|neu|nouveau|nuovo|and|und|et|e)[: ]{1,2}")
 _MACHINE = (
@@ -48,7 +51,7 @@ def _find(view: View) -> Iterator[Found]:
                 yield _found(another.start(), another.end(), data)
     for start, end in _DOCUMENT_PATTERN.spans(data):
         value = _VALUE.search(data, start, min(len(data), end + 3))
-        if value and not data[value.start()] in DIGITS:
+        if value and data[value.start()] not in DIGITS:
             yield _found(value.start(), value.end(), data)
     for start, end in _MACHINE_PATTERN.spans(data):
         if not (start and data[start - 1] in ALNUM) and any(byte in DIGITS or byte == 0x3C for byte in data[start:end]):
@@ -62,4 +65,12 @@ def _found(start: int, end: int, data: bytes) -> Found:
 
 _BRACKETS = rb"<<|<[0-9A-Z]"
 
-RULES = (Rule("passport", ("passport",), (_WORDS + rb"[^0-9]*[0-9]", _BRACKETS, _DOCUMENT), _find, leads=(_WORDS, _BRACKETS, _DOCUMENT)),)
+RULES = (
+    Rule(
+        "passport",
+        ("passport",),
+        (_WORDS + rb"[^0-9]*[0-9]", _BRACKETS, _DOCUMENT),
+        _find,
+        leads=(_WORDS, _BRACKETS, _DOCUMENT),
+    ),
+)

@@ -37,6 +37,9 @@ NO_CALL = mention(
 EXTENSION = (
     rb"[ ,;(]{0,3}(?:x|X|ext\.?|Ext\.?|extension|[Ii]nt(?:\.|ern[eo]?)|Durchwahl|[Pp]oste|DW)[ .:]{0,2}[0-9]{1,6}"
 )
+# `Agent: Best number?`, and below it `Customer: 07980 …`: who answers says nothing of what.
+_ANSWERS = re.compile(rb"\n[ \t>*]{0,4}[a-z\xdf-\xff .]{2,24}:[ ]{1,2}$")
+_ADDRESS = re.compile(rb"[^ \n]*@[^ \n]*")
 _BEHIND_MAIL = re.compile(rb"@[A-Za-z0-9.\-]{4,60}>?[ ]{0,2}[|/\-.\x7f,;][ ]{1,2}\(?$")
 _BEFORE_MAIL = re.compile(rb"[ ]{0,2}[ |/,;][ ]?<?[A-Za-z0-9][A-Za-z0-9._%+\-]{1,40}@[A-Za-z0-9]")
 _MAIL_LONGEST = 72
@@ -53,6 +56,12 @@ def beside_mail(data: bytes, start: int, end: int) -> bool:
     if _BEFORE_MAIL.match(data, end):
         return True
     return data[start - 2 : start] in {b"| ", b"\xb7 "} and b"@" in data[end : end + 48].partition(b"\n")[0]
+
+
+def said_of_calls(before: bytes) -> bytes:
+    """What stands before a number, without who answers and without addresses of mail."""
+    before = _ANSWERS.sub(lambda label: label[0] if CALL.occurs(label[0]) else b"\n", before)
+    return _ADDRESS.sub(b"", before) if b"@" in before else before  # `…+invoice@example.com or 06 …`
 
 
 def sentence(before: bytes) -> int:

@@ -12,7 +12,16 @@ from collections.abc import Iterable, Iterator
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata
 
-from gateway.pii.detectors.phone_words import CALL, CALLED_SO, EXTENSION, NO_CALL, beside_mail, is_lot, sentence
+from gateway.pii.detectors.phone_words import (
+    CALL,
+    CALLED_SO,
+    EXTENSION,
+    NO_CALL,
+    beside_mail,
+    is_lot,
+    said_of_calls,
+    sentence,
+)
 from gateway.pii.detectors.regions import regions
 from gateway.pii.detectors.scanning import DIGITS as RUN
 from gateway.pii.detectors.scanning import judged_in_runs
@@ -76,11 +85,8 @@ _IN_A_ROW = re.compile(
 _BEHIND_ONE = re.compile(rb"[A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,20}[ ]\($|(?:^|[ ])[IiAa]l[ ]$")
 # Italian mobiles, and numbers of North America
 _MOBILE = re.compile(rb"(?:3[2-9][0-9][ .\-/]?[0-9]{6,7}|[2-9][0-9]{2}[2-9][0-9]{6})(?![0-9])")
-# `Agent: Best number?`, and below it `Customer: 07980 …`: who answers says nothing of what.
-_ANSWERS = re.compile(rb"\n[ \t>*]{0,4}[a-z\xdf-\xff .]{2,24}:[ ]{1,2}$")
 # `Tel.0615818388`, `ph07533 …`: a word of calls that touches its number.
 _GLUED = re.compile(rb"(?i)(?<![a-z])(?:tel|ph|phone|fone?|fax|mobi?l?e?|handy|natel|cell|t\xe9l)(?:\.?[ ]?nr)?\.?$")
-_ADDRESS = re.compile(rb"[^ \n]*@[^ \n]*")
 _COUNTED = re.compile(rb"[0-9][0-9 .\-/']{3,}[0-9]")
 
 
@@ -140,9 +146,7 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     short = _count(data, start, end) < _FEWEST_UNCALLED and not _ABROAD.match(data, start)
     if short and not (view.says(CALL) or CALLED_SO.match(data, end) or beside_mail(data, start, end)):
         return None
-    before = _ANSWERS.sub(lambda label: label[0] if CALL.occurs(label[0]) else b"\n", view.before(start))
-    if b"@" in before:  # `…+invoice@example.com or 06 …`
-        before = _ADDRESS.sub(b"", before)
+    before = said_of_calls(view.before(start))
     # What another sentence counts is another thing.
     unwanted = view.says(NO_CALL) and view.finds(NO_CALL, before, sentence(before))
     if unwanted and (

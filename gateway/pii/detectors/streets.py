@@ -144,18 +144,24 @@ PLACED = shape(
     r"(?i:\b(?:address(?:es)?(?: is|:)|located at|lived? (?:in|at)|meet (?:me|you) at|taxi to|sent to|deliver(?:ed)? to"
     r"|office is at|arrived at))[ ](?:<CAP>[ ]){1,4}<NO>"
 )
-# `i live at 5289 peachtree street, boise id 83797`, `abito in via roma 29`: in small letters a word before it is needed.
+# `i live at 5289 peachtree street, boise id 83797`, `abito in via roma 29`: what is written in small letters throughout
+# needs a word before it.
+_SMALL_ITALIAN = rb"(?:via|viale|piazza|piazzale|corso|largo|vicolo|strada|contrada|borgo)"
 PLACED_SMALL = (
-    rb"(?i:\b(?:abit(?:o|a|iamo|ano|avo|ante)|vivo|viv(?:e|iamo)|resident[ei]|domiciliat[oa]|indirizzo(?: \xe8|:)?|sede"
-    rb"|consegn(?:a|are|ate|ato)|spedi(?:re|to|te|sci)))[ ](?:(?:sempre|ora|attualmente|da noi|\xe8)[ ])?(?:(?:in|a|al|presso)[ ])?"
-    rb"(?:via|viale|piazza|piazzale|corso|largo|vicolo|strada|contrada|borgo)[ ](?:[0-9]{1,2}[ ])?(?:[a-z\xdf-\xff'.]{1,20}[ ]){1,4}"
-    rb"[0-9]{1,4}(?:/?[a-z]\b)?(?:,?[ ][0-9]{4,5}[ ][a-z\xdf-\xff']{2,20}(?:[ ]\([a-z]{2}\))?)?"
-    rb"|(?i:\b(?:address(?:es)?(?: is|:)?|located at|liv(?:es?|ed|ing) at|moved (?:in)?to|sen[dt] (?:it )?to|deliver(?:ed)? (?:it )?to"
-    rb"|ship(?:ped)? (?:it )?to|staying at))[ ][0-9]{1,5}[a-z]?[ ](?:[a-z0-9'\-]{1,20}[ ]){1,3}"
+    rb"(?i:\b(?:abit(?:o|a|iamo|ano|avo|ante)|viv(?:o|e|iamo)|resident[ei]|domiciliat[oa]|indirizzo(?: \xe8|:)?|sede"
+    rb"|consegn(?:a|are|ate|ato)|spedi(?:re|to|te|sci)))[ ]"
+    rb"(?:(?:sempre|ora|attualmente|da noi|\xe8)[ ])?(?:(?:in|a|al|presso)[ ])?"
+    + _SMALL_ITALIAN
+    + rb"[ ](?:[0-9]{1,2}[ ])?(?:[a-z\xdf-\xff'.]{1,20}[ ]){1,4}[0-9]{1,4}(?:/?[a-z]\b)?"
+    rb"(?:,?[ ][0-9]{4,5}[ ][a-z\xdf-\xff']{2,20}(?:[ ]\([a-z]{2}\))?)?"
+    rb"|(?i:\b(?:address(?:es)?(?: is|:)?|located at|liv(?:es?|ed|ing) at|moved (?:in)?to|sen[dt] (?:it )?to"
+    rb"|(?:deliver|ship)(?:p?ed)? (?:it )?to|staying at))[ ][0-9]{1,5}[a-z]?[ ](?:[a-z0-9'\-]{1,20}[ ]){1,3}"
     rb"(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|way|place|pl|terrace|close|crescent"
     rb"|circle|square|gardens|park|mews)\b(?:,?[ ](?:apt|unit|flat|#)\.?[ ]?[0-9a-z]{1,5}\b)?"
     rb"(?:,?[ ](?:[a-z]{2,16}[ ]?){1,3},?[ ](?:[a-z]{2}[ ][0-9]{5}|[a-z]{1,2}[0-9][0-9a-z]?[ ][0-9][a-z]{2})\b)?"
 )
+SMALL_STREET = re.compile(rb"[ ](?=[0-9]|" + _SMALL_ITALIAN + rb"[ ])")
+"""What parts it from that word."""
 # Post of the armed forces: a unit and a box, or a ship.
 FORCES = shape(
     "(?:(?:PSC|Unit|CMR)[ ][0-9]{1,5},?[ ]?(?:<LINE>|[ ])?Box[ ][0-9]{1,6}|US(?:NS|S|CGC|NV)[ ](?:<CAP>[ ]?){1,3})"
