@@ -70,6 +70,36 @@ TOLD: dict[str, tuple[str, list[tuple[str, str]]]] = {
         "Contatto: graziella@pec.it, 392 74 58 939",
         [("graziella@pec.it", "email"), ("392 74 58 939", "phone")],
     ),
+    "a date beside what somebody is known by": (
+        "ti passo i suoi dati: 4 luglio 1984, Via Besso 3, 6900 Lugano, natel 079 123 45 67",
+        [
+            ("4 luglio 1984", "date_of_birth"),
+            ("Via Besso 3, 6900 Lugano", "address"),
+            ("079 123 45 67", "phone"),
+        ],
+    ),
+    "an answer to two questions": (
+        "12 marzo 1958, 756.9217.0769.85. Va bene?",
+        [("12 marzo 1958", "date_of_birth"), ("756.9217.0769.85", "ch_ahv")],
+    ),
+    "a given name with a date in brackets": (
+        "Husband (Laura, 13 November 1983) is a named driver.",
+        [("Laura", "person"), ("13 November 1983", "date_of_birth")],
+    ),
+    "a form with gaps": (
+        "__l__ sottoscritt__ Baccio Moresi nat__ a Viterbo il 25/08/1950 resid.",
+        [("Baccio Moresi", "person"), ("25/08/1950", "date_of_birth")],
+    ),
+    "a book of telephones": (
+        "la rubrica del nonno:\nFalier Bruno ..... 347 47 20 933\nCugina ..... niente",
+        [("Falier Bruno", "person"), ("347 47 20 933", "phone")],
+    ),
+    "several lines": ("utenze: 0331 123456, 3478315476;", [("0331 123456", "phone"), ("3478315476", "phone")]),
+    "a social in blanks": ("social 191 96 6522 ok", [("191 96 6522", "us_ssn")]),
+    "a second address of mail in words": (
+        "a.b@web.de and mkerr at hotmail.co.uk, both",
+        [("a.b@web.de", "email"), ("mkerr at hotmail.co.uk", "email")],
+    ),
     # each keeps its type and its ends
     "an AHV number behind an account": (
         "IBAN CH93 0076 2011 6238 5295 7 and AHV no. 756.9217.0769.85",
@@ -99,6 +129,8 @@ def test_each_form_is_told(form: str) -> None:
         "the files pwgecos    pwpasswd   pwquota\n",
         "INPUT/OUTPUT error, MAX/MIN and READ/WRITE counts",
         "the street food festival has 12 stalls",
+        "On 12 March 1999 we moved to the new hall, tel follows.",
+        "the transfer from Active Directory to the cloud",
         "Il processo è in via di estinzione da 10 anni.",
         "il documento A4 2024 e documento X12345 rev",
     ],

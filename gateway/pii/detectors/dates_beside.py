@@ -14,10 +14,11 @@ from itertools import pairwise
 from gateway.pii.detectors.date_forms import A_DATE, DATE, DATE_SOURCE, canonical_date
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import LOWER, UPPER, is_given, is_surname, lowered
+from gateway.pii.detectors.name_records import AMBIGUOUS
 from gateway.pii.detectors.public_figures import is_famous, is_learned, is_of_the_world
 from gateway.pii.detectors.words import LEADS, NO_NAMES, THINGS, is_nominal
 from gateway.pii.linear import compiled, mention
-from gateway.pii.view import Found, Rule, View
+from gateway.pii.view import ALNUM, Found, Rule, View
 
 _BETWEEN = rb"(?:[,;][ ]?|[ ]?[(\[][ ]?|[ ][\-/|][ ]|[ ]?:[ ]|\t|[ ]{1,12}|[\"'],[ ]?[\"'])(?:\*[ ]?)?"
 _LETTER = rb"[" + UPPER + LOWER + rb".]\)?"
@@ -47,6 +48,17 @@ _CIVIL_STATUS = (
     rb"|mari\xe9e?|divorc\xe9e?|veuf|veuve|celibe|nubile|coniugat[oa]|single|married|divorced|widowed)"
     rb"(?:[ ]?[,.;)\n]|$)"
 )
+# What somebody is known or reached by, in the same line: `ti passo i suoi dati: 4.7.1984, Via Po 3, natel 079 …`
+_KNOWN_BY = compiled(
+    rb"(?i)\b756[. ][0-9]|\b(?:natel|cell(?:ulare)?|mob(?:ile?|il)?|handy|tel|telefono?|phone|t\xe9l(?:\xe9phone)?|iban"
+    rb"|ahv|avs|ssn|nhs|nino|codice fiscale|c\.?f\.?)\b[^\n0-9A-Za-z]{0,4}(?:(?:nr|no|n)\.?[ ])?[(+]?[0-9A-Z]"
+)
+_MAIL = compiled(rb"@[A-Za-z0-9\-]+\.[a-z]")
+_OF_A_DAY = re.compile(
+    rb"(?i)\b(?:vom|am|dated?|datum|data|sent|gesendet|envoy\xe9|inviat[oa]|of|on|from|since|by|to|il|del|dal|al|le|du"
+    rb"|au|den)[ :]{1,2}$"
+)
+_DAY_LONGEST = 12
 _BEFORE_SEX = compiled(rb"(?:" + DATE_SOURCE + rb")\)?(?:" + _SEX + rb"|" + _CIVIL_STATUS + rb")")
 _BEGINS_A_LINE = re.compile(rb"(?:^|\n|[:;][ ])[ \t\-*+>0-9.)]{0,8}$")
 _IN_BRACKETS = (
@@ -106,7 +118,11 @@ def _find(view: View) -> Iterator[Found]:
             yield _found(data, *date.span())
     for start, end in _GROWN.spans(data):
         date = DATE.search(data, start, end + 1)
-        if date and _grown(date[0]) and (view.mentions(_STARS) or _near_somebody(data, *date.span())):
+        if (
+            date
+            and _grown(date[0])
+            and (view.mentions(_STARS) or _near_somebody(data, *date.span()) or _beside_contacts(data, *date.span()))
+        ):
             yield _found(data, *date.span())
     for start, end in _BEFORE_SEX.spans(data):
         date = DATE.match(data, start, end)
@@ -129,6 +145,20 @@ def _near_somebody(data: bytes, start: int, end: int) -> bool:
         and last not in THINGS
         and not is_nominal(last)
         for first, last in (map(lowered, pair.groups()) for pair in _PAIR.finditer(passage))
+    )
+
+
+def _beside_contacts(data: bytes, start: int, end: int) -> bool:
+    """Whether its line holds what somebody is known by; a log of changes has lines of a date and an address of mail."""
+    since = max(data.rfind(b"\n", 0, start) + 1, start - _AROUND)
+    stop = data.find(b"\n", end, end + _AROUND)
+    until = stop if stop >= 0 else min(len(data), end + _AROUND)
+    line, before = data[since:until], data[since:start]
+    return (
+        (_KNOWN_BY.occurs(line) or (_MAIL.occurs(line) and any(byte in ALNUM for byte in before)))
+        and _OF_A_DAY.search(before[-_DAY_LONGEST:]) is None
+        and not _EVENT.occurs(before)
+        and not _EVENT.occurs(data[end : min(until, end + _TOLD_BEHIND)])
     )
 
 
@@ -159,6 +189,8 @@ def _somebody(data: bytes, end: int) -> bool:
     words = [lowered(word).strip(".,") for word in name[2].split()]
     if name[1]:
         return words[-1] not in NO_NAMES
+    if len(words) == 1 and passage.endswith(b"(" + name[2]):  # `Husband (Grace, 13 November 1983)`
+        return is_given(words[0]) and words[0] not in WORDS and words[0] not in AMBIGUOUS
     if len(words) < 2 or words[0] in LEADS or words[-1] in NO_NAMES:
         return False
     if any(is_given(one) and (other not in NO_NAMES) for one, other in pairwise(words)):

@@ -83,7 +83,7 @@ _SAID_ANY = re.compile(rb"[ ](?:" + b"|".join(rb"(%s)" % words for words in _SIG
 _SIGNS = tuple(_SIGNS_SAID)
 _OF_AN_ADDRESS = re.compile(rb"[0-9._%+\-]")
 _MAIL_WORDS = compiled(
-    rb"mail|courriel|reach|write|contact|kontakt|contatt|schreib|erreich|\xe9cri|scriv|joindre|adress"
+    rb"mail|courriel|reach|write|contact|kontakt|contatt|schreib|erreich|\xe9cri|scriv|joindre|adress|@[a-z0-9\-]+\."
 )
 _NO_DOMAIN = frozenset(
     {b"png", b"jpg", b"jpeg", b"gif", b"svg", b"webp", b"css", b"js", b"ts", b"py", b"json", b"html"}

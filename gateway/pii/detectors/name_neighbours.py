@@ -15,8 +15,8 @@ from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
 _OF_PERSONS = (
-    "geb(?:\\.|oren)|\\*[ ]?[0-9]|née?[ ]|né\\(e\\)|nat[oa](?:/a)?[ ](?:il\\b|a\\b|[0-9])|born\\b|dob\\b|d\\.o\\.b"
-    "|date of birth|date de naissance"
+    "geb(?:\\.|oren)|\\*[ ]?[0-9]|née?[ ]|né\\(e\\)|nat(?:[oa](?:/a)?|_{1,4})[ ](?:il\\b|a\\b|[0-9])|born\\b|dob\\b"
+    "|d\\.o\\.b|date of birth|date de naissance"
     "|data di nascita|geburtsdatum|jahrgang|jg\\.|wohnhaft|demeurant|domicili|residente|iban\\b|ahv"
     "|avs\\b|ssn\\b|tel\\b|tél\\b|telefon|téléphone|telefono|mobile?\\b|natel\\b|handy\\b|e-?mail|courriel|passport|passeport"
     "|passaporto|reisepass"
@@ -130,8 +130,8 @@ def _is_given_alone(word: str) -> bool:
 
 
 def _is_known(words: list[str]) -> bool:
-    given = any(is_given(word) and word not in WORDS for word in (words[0], words[-1]))  # `Rossi Anna`, too
-    return given or is_surname(words[-1])
+    first = words if len(words) == 2 else words[:1]  # `Rossi Anna`, too
+    return any(is_given(word) and word not in WORDS for word in first) or is_surname(words[-1])
 
 
 def _tells_of_somebody(data: bytes, words: list[tuple[int, int, str]], end: int) -> bool:

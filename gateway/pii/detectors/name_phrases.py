@@ -86,7 +86,8 @@ INTRODUCTION = (
     rb"|angestellt)"
     rb" (?:von|durch)|(?:conduite?|soign\xe9e?|engag\xe9e?|remplac\xe9e?|accompagn\xe9e?|d\xe9pos\xe9e?) par"
     rb"|(?:guidat|condott|assunt|curat|visitat|accompagnat)[oa] da|it was|c'\xe9tait|zuhanden"
-    rb"|on behalf of|im namen von|zugunsten von|in favou?r of|z\. ?h\.|z\. ?hd\.|attn\.?:?|c/o"
+    rb"|on behalf of|im namen von|zugunsten von|in favou?r of|[ai]n? favore di|bonifico (?:da|a)"
+    rb"|(?:zelle|venmo|payment|transfer) (?:to|from)|z\. ?h\.|z\. ?hd\.|attn\.?:?|c/o"
     rb"|p\.a\.|att\.)[ :]{1,2}(?-i:[" + UPPER + rb"])"
 )
 # Before names and before much else: only a known name is one there.

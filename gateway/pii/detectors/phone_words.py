@@ -14,7 +14,8 @@ CALL = mention(
     rb"|joindre|joignable|reperibil|rispond[eo](?:no)? al\b|chiam|numero|rufnummer|anruf|erreich|durchwahl|hotline"
     rb"|contact|kontakt|contatt|reach|dial"
     rb"|\brufen sie|\bruf mich|\brufe\b|\bnummer (?:von|ist|lautet)|notfall|emergency|urgence|emergenz|desk"
-    rb"|gsm|cellulare|recapito|rappel|zur\xfcckruf|(?:^|[^a-z0-9\xdf-\xff])[mtpf] ?:|direct (?:line|dial)|linea diretta"
+    rb"|gsm|cellulare|utenz"
+    rb"|recapito|rappel|zur\xfcckruf|(?:^|[^a-z0-9\xdf-\xff])[mtpf] ?:|direct (?:line|dial)|linea diretta"
     rb"|ligne directe|direktwahl"
     rb"|\((?:cabinet|praxis|kanzlei|studio|bureau|b\xfcro|ufficio|office|domicile|privat|priv\xe9|home|casa):? )"
 )
@@ -40,6 +41,20 @@ EXTENSION = (
 # `Agent: Best number?`, and below it `Customer: 07980 …`: who answers says nothing of what.
 _ANSWERS = re.compile(rb"\n[ \t>*]{0,4}[a-z\xdf-\xff .]{2,24}:[ ]{1,2}$")
 _ADDRESS = re.compile(rb"[^ \n]*@[^ \n]*")
+# `Referenz: Marlis Seifert, 079 …`: of whoever it is, and no longer the number of a reference. `("Jo Roy", "312…")`.
+_NAME_LONGEST = 48
+_BEHIND_NAME = re.compile(
+    rb"[A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,20}[ ][A-Z\xc0-\xde][A-Za-z\xc0-\xff'\-]{1,20}"
+    rb"(?:[ ]?[,;:(|][ ]?|[ ]-?[ ]?)\(?$"
+)
+_QUOTES = frozenset((b'"', b"'"))
+_IN_A_ROW = re.compile(
+    rb"[\"'][A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,20}[ ][A-Z\xc0-\xde][A-Za-z\xc0-\xff'\-]{1,20}[\"'],[ ]?[\"']$"
+)
+# `Iole (347-4583771)`, `il 3285818673 non è attivo`
+_BEHIND_ONE = re.compile(rb"[A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,20}[ ]\($|(?:^|[ ])[IiAa]l[ ]$")
+# Italian mobiles, and numbers of North America
+_MOBILE = re.compile(rb"(?:3[2-9][0-9][ .\-/]?[0-9]{6,7}|[2-9][0-9]{2}[2-9][0-9]{6})(?![0-9])")
 _BEHIND_MAIL = re.compile(rb"@[A-Za-z0-9.\-]{4,60}>?[ ]{0,2}[|/\-.\x7f,;][ ]{1,2}\(?$")
 _BEFORE_MAIL = re.compile(rb"[ ]{0,2}[ |/,;][ ]?<?[A-Za-z0-9][A-Za-z0-9._%+\-]{1,40}@[A-Za-z0-9]")
 _MAIL_LONGEST = 72
@@ -62,6 +77,19 @@ def said_of_calls(before: bytes) -> bytes:
     """What stands before a number, without who answers and without addresses of mail."""
     before = _ANSWERS.sub(lambda label: label[0] if CALL.occurs(label[0]) else b"\n", before)
     return _ADDRESS.sub(b"", before) if b"@" in before else before  # `…+invoice@example.com or 06 …`
+
+
+def is_behind_name(data: bytes, start: int) -> bool:
+    return _BEHIND_NAME.search(data, max(0, start - _NAME_LONGEST), start) is not None
+
+
+def is_somebodys(data: bytes, start: int, end: int) -> bool:
+    """Whether what stands directly before the number tells whose it is: a name, in code or as people write."""
+    if data[start - 1 : start] in _QUOTES and _IN_A_ROW.search(data, max(0, start - _NAME_LONGEST), start):
+        return True
+    if not _MOBILE.match(data, start, end):
+        return False
+    return is_behind_name(data, start) or _BEHIND_ONE.search(data, max(0, start - _NAME_LONGEST), start) is not None
 
 
 def sentence(before: bytes) -> int:

@@ -18,7 +18,9 @@ from gateway.pii.detectors.phone_words import (
     EXTENSION,
     NO_CALL,
     beside_mail,
+    is_behind_name,
     is_lot,
+    is_somebodys,
     said_of_calls,
     sentence,
 )
@@ -71,20 +73,6 @@ _NOTHING_LIKE_DIGITS = bytes(byte for byte in range(256) if byte not in DIGITS a
 _FEWEST_UNCALLED, _FEWEST_OF_GROUPS = 9, 7
 _ABROAD = re.compile(rb"\(?(?:\+|0[ ]?0|[O0]{2})")
 _AS_DIGIT = bytes.maketrans(b"OIl", b"011")
-# `Referenz: Marlis Seifert, 079 …`: of whoever it is, and no longer the number of a reference. `("Jo Roy", "312…")`.
-_NAME_LONGEST = 48
-_BEHIND_NAME = re.compile(
-    rb"[A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,20}[ ][A-Z\xc0-\xde][A-Za-z\xc0-\xff'\-]{1,20}"
-    rb"(?:[ ]?[,;:(|][ ]?|[ ]-?[ ]?)\(?$"
-)
-_QUOTES = frozenset((b'"', b"'"))
-_IN_A_ROW = re.compile(
-    rb"[\"'][A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,20}[ ][A-Z\xc0-\xde][A-Za-z\xc0-\xff'\-]{1,20}[\"'],[ ]?[\"']$"
-)
-# `Iole (347-4583771)`, `il 3285818673 non è attivo`
-_BEHIND_ONE = re.compile(rb"[A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,20}[ ]\($|(?:^|[ ])[IiAa]l[ ]$")
-# Italian mobiles, and numbers of North America
-_MOBILE = re.compile(rb"(?:3[2-9][0-9][ .\-/]?[0-9]{6,7}|[2-9][0-9]{2}[2-9][0-9]{6})(?![0-9])")
 # `Tel.0615818388`, `ph07533 …`: a word of calls that touches its number.
 _GLUED = re.compile(rb"(?i)(?<![a-z])(?:tel|ph|phone|fone?|fax|mobi?l?e?|handy|natel|cell|t\xe9l)(?:\.?[ ]?nr)?\.?$")
 _COUNTED = re.compile(rb"[0-9][0-9 .\-/']{3,}[0-9]")
@@ -151,17 +139,13 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     unwanted = view.says(NO_CALL) and view.finds(NO_CALL, before, sentence(before))
     if unwanted and (
         _COUNTED.search(before, _last(NO_CALL, before))  # what it counts has its number already
-        or _BEHIND_NAME.search(data, max(0, start - _NAME_LONGEST), start)
+        or is_behind_name(data, start)
     ):
         unwanted = False
     called = view.says(CALL) and view.finds(CALL, before)
     called = called and (not unwanted or _last(CALL, before) > _last(NO_CALL, before))
     called = called or CALLED_SO.match(data, end) is not None or beside_mail(data, start, end)
-    named = max(0, start - _NAME_LONGEST)
-    if not called and data[start - 1 : start] in _QUOTES:
-        called = _IN_A_ROW.search(data, named, start) is not None
-    if not called and _MOBILE.match(data, start, end):
-        called = (_BEHIND_NAME.search(data, named, start) or _BEHIND_ONE.search(data, named, start)) is not None
+    called = called or is_somebodys(data, start, end)
     if not called and (short or (unwanted and data[start] != _PLUS) or _means_nothing(view, start)):
         return None
     if not called and is_lot(data, start):

@@ -173,8 +173,8 @@ _KINDS = (
         rb"[0-9]" + _digits(8),
         lambda value: bool(ssn.is_valid(value)),
         mention(
-            rb"(?:^|[^a-z])ssn|social[ _\-]?security|\bsocial(?: is| no|[:#])|sozialversicherung|s\.s\.n"
-            rb"|s\xe9curit\xe9 sociale|\bss#"
+            rb"(?:^|[^a-z])ssn|social[ _\-]?security|\bsocial(?: is| no|[:#]| (?:$|[0-9]{3} [0-9]{2} ))"
+            rb"|sozialversicherung|s\.s\.n|s\xe9curit\xe9 sociale|\bss#"
         ),
         re.compile(rb"[0-9]{3}-[0-9]{2}-[0-9]{4}|[0-9]{3} [0-9]{2} [0-9]{4}"),
         checked=True,
