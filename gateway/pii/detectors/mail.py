@@ -83,7 +83,7 @@ _SAID_ANY = re.compile(rb"[ ](?:" + b"|".join(rb"(%s)" % words for words in _SIG
 _SIGNS = tuple(_SIGNS_SAID)
 _OF_AN_ADDRESS = re.compile(rb"[0-9._%+\-]")
 _MAIL_WORDS = compiled(
-    rb"mail|courriel|reach|write|contact|kontakt|contatt|schreib|erreich|\xe9cri|scriv|joindre|adress|@[a-z0-9\-]+\."
+    rb"mail|courriel|reach|write|contact|kontakt|contatt|schreib|erreich|\xe9cri|scriv|joindre|adress"
 )
 _NO_DOMAIN = frozenset(
     {b"png", b"jpg", b"jpeg", b"gif", b"svg", b"webp", b"css", b"js", b"ts", b"py", b"json", b"html"}
@@ -146,7 +146,8 @@ def _judge_said(view: View, start: int, end: int) -> Found | None:
         return _read_out(start, end, value, at)  # `Jan Ruud <jr at example.org>`
     spelt = at[1] not in _OTHERWISE or _SAID_DOTS.search(value) is not None
     if not spelt and _AT_A_PROVIDER.search(value):  # `tom.hardwick at gmail.com`, and no `account at gmail.com`
-        spelt = bool(_OF_AN_ADDRESS.search(value, 0, at.start()) or _MAIL_WORDS.occurs(view.before(start)))
+        before = view.before(start)  # or a second address: `jr@example.org and tom at gmail.com`
+        spelt = bool(_OF_AN_ADDRESS.search(value, 0, at.start()) or _MAIL_WORDS.occurs(before) or b"@" in before)
     dotted = _SAID_ANY.search(value, 0, at.start() + 1) or b"." in value[: at.start()]
     # `anna at gmail dot com`, and neither `I work at amazon dot com` nor `chez eux point de salut`.
     stays = _STAYS_AT.fullmatch(value, 0, at.start()) or value.startswith(_NO_HOSTS, at.end())
