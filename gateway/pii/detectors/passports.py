@@ -24,7 +24,7 @@ _TWELVE = re.compile(rb"(?<![A-Za-z0-9])[0-9]{12}(?![A-Za-z0-9])")
 """Cards of France until 2021."""
 # A document of no kind: the form of its number has to tell, directly behind the word.
 _DOCUMENT = (
-    rb"\b[Dd]ocument(?:o|i)?(?: d'identit\xe0)?[ :,]{1,2}(?:n\.|n\xb0|nr\.?|no\.|numero)?[ ]?"
+    rb"\b[Dd]oc(?:\.|ument[oi]?(?: d'identit\xe0)?)[ :,]{1,2}(?:n\.|n\xb0|nr\.?|no\.|numero)?[ ]?"
     rb"(?:[A-Z]{1,2}[0-9]{7}|[A-Z]{2}[0-9]{5}[A-Z]{2})\b"
 )
 _DOCUMENT_PATTERN = compiled(_DOCUMENT)

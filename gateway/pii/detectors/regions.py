@@ -21,7 +21,7 @@ _SIGNS = {
 _LANGUAGES = (
     (rb"\b(?:der|das|und|nicht|ist|bitte|ich|f\xfcr|auf)\b", ("CH", "DE", "AT")),
     (rb"\b(?:les|des|est|vous|pour|une|dans|merci|au)\b", ("FR", "CH")),
-    (rb"\b(?:il|di|del|nel|che|sono|gli|della|grazie|al|anche)\b", ("IT", "CH")),
+    (rb"\b(?:il|di|del|nel|che|sono|gli|della|dei|dal|sul|grazie|al|con|anche)\b", ("IT", "CH")),
     (rb"\b(?:the|and|please|you|for|with|my|to)\b", ("GB", "US")),
 )
 _ALL = ("CH", "DE", "FR", "IT", "GB", "US", "AT", "ES")

@@ -62,6 +62,7 @@ ITALIAN = shape(
     |san|santa|[ivxIVX]{{1,5}}|dell'|sant'|d'|all'))
     {{0,3}}[ ']?(?:[ ']?(?:[0-9]{{1,2}}[ ])?[<U>][<U><L>'\\-.]*(?:[ ](?:d[aie]|del|della|dei|e)){{0,2}}){{1,5}}
     (?:,[ ]?|[ ])(?:n\\.?[ ]?|nr\\.?[ ]?|n°[ ]?|civico[ ])?[0-9]{{1,4}}(?:[ ]?/?[ ]?[a-zA-Z]\\b)?
+    (?:,?[ ](?i:int\\.?|interno|scala|sc\\.|app\\.?|appartamento)[ ]?[0-9A-Z]{{1,3}}\\b){{0,2}}
     """
 )
 ITALIAN_PROBES = (shape(f"\\b{_ITALIAN_WORDS}[ ]{{1,2}}(?:d[ie]|del|al|alla|ai|dell|sant|[<U>0-9])"),)
