@@ -43,7 +43,12 @@ os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.envir
 # Each client would read the list of the world's authorities anew, 20 ms of processor time; there are thousands.
 httpx._transports.default.create_ssl_context = cache(httpx.create_ssl_context)  # type: ignore[attr-defined]
 
-pytest_plugins = ["tests.support.alone", "tests.support.rewriting", "tests.support.databases"]
+pytest_plugins = [
+    "tests.support.alone",
+    "tests.support.stack_room",
+    "tests.support.rewriting",  # before what collects
+    "tests.support.databases",
+]
 
 
 _NOT_YET = (None, (), b"application/json")

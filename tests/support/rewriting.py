@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.stack_room import with_room
+
 
 @pytest.hookimpl(tryfirst=True)  # within what makes errors of warnings
 def pytest_collection(session: pytest.Session) -> None:
@@ -23,7 +25,7 @@ def pytest_collection(session: pytest.Session) -> None:
     begins = len(modules) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
     for module in modules[begins:] + modules[:begins]:
         with contextlib.suppress(Exception, pytest.skip.Exception):  # it is told when pytest comes to it
-            importlib.import_module(module)
+            with_room(importlib.import_module, module)
 
 
 def _modules(config: pytest.Config) -> list[str]:
