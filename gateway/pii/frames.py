@@ -21,7 +21,7 @@ from gateway.core.operations import OperationName
 from gateway.dialects.sse import ServerSentEvent, SseSplitter, frame
 from gateway.pii.channel import Channel, Channels
 from gateway.pii.citations import SaidInPieces, annotation_edits
-from gateway.pii.deltas import READERS, Key, Piece, annotated, completions_reader
+from gateway.pii.deltas import READERS, Ends, Key, Piece, annotated, completions_reader
 from gateway.pii.documents import quoting_edits
 from gateway.pii.logprobs import LOST, logprobs_edits_of_piece
 from gateway.pii.strings import STAGE, restoring_edits
@@ -77,16 +77,7 @@ class WireStream:
         if any(edit.value is REMOVED for edit in quoting):
             return []
         pieces, ends = self._read(tree)
-        edits: list[Edit] = []
-        for number, piece in enumerate(pieces):
-            last = ends(piece.key) and all(later.key != piece.key for later in pieces[number + 1 :])
-            edit = self._piece(piece, event, tree, ends=last)
-            if edit is not None:
-                edits.append(edit)
-            if edit is not None or self._open[piece.key].holds:
-                edits += self._unmeasured(tree, piece.path)
-            if self._said is not None and not piece.key[1]:
-                self._said.add(piece.key[0], piece.text, piece.text if edit is None else edit.value)
+        edits = self._edits_of_pieces(pieces, ends, event, tree)
         edits += (*quoting, *restoring_edits(tree, self._channels, frozenset(piece.path for piece in pieces)))
         for path, annotation, key in annotated(tree):
             if (channel := self._open.get(key)) is not None:
@@ -111,6 +102,22 @@ class WireStream:
             return [*before, Frame(received.events, rest + frame(apply_edits(event.data, edits), event.name))]
         return [*before, Frame(received.events, rest + raw) if rest else received]
 
+    def _edits_of_pieces(
+        self, pieces: list[Piece], ends: Ends, event: ServerSentEvent, tree: dict[str, Any]
+    ) -> list[Edit]:
+        """What becomes of the texts of one event, and of what was measured of them."""
+        edits: list[Edit] = []
+        for number, piece in enumerate(pieces):
+            last = ends(piece.key) and all(later.key != piece.key for later in pieces[number + 1 :])
+            edit = self._piece(piece, event, tree, ends=last)
+            if edit is not None:
+                edits.append(edit)
+            if edit is not None or self._open[piece.key].holds:
+                edits += self._unmeasured(tree, piece.path)
+            if self._said is not None and not piece.key[1]:
+                self._said.add(piece.key[0], piece.text, piece.text if edit is None else edit.value)
+        return edits
+
     def _unmeasured(self, tree: dict[str, Any], path: Path) -> list[Edit]:
         edits = list(logprobs_edits_of_piece(tree, path, STAGE))
         if edits:
@@ -126,7 +133,7 @@ class WireStream:
             self._last[piece.key] = event.name, tree, piece.path
         return Edit(piece.path, text, STAGE) if text != piece.text else None
 
-    def _flush(self, ends: Any, seen: frozenset[Key]) -> bytes:
+    def _flush(self, ends: Ends, seen: frozenset[Key]) -> bytes:
         """Frames with what the channels that end still hold."""
         out = b""
         for key, channel in self._open.items():

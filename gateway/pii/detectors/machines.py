@@ -26,7 +26,8 @@ _MAC_PATTERN = compiled(_MAC)
 _OCTET = rb"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _OCTETS = re.compile(_OCTET + rb"{4}(?<=[0-9]{8})")
 _VERSION = re.compile(rb"version|\bv\.?$|release|section|kapitel|abschnitt|chapitre|ziffer|art\.|rev\b|build|==$")
-_PORT_OF_A_DUMP = re.compile(rb"\.[0-9]{1,5}(?:[ ]>|:[ ])")  # tcpdump's `192.0.2.7.443 > 192.0.2.8.52144: `
+# tcpdump's `192.0.2.7.443 > 192.0.2.8.52144: Flags`
+_PORT_OF_A_DUMP = re.compile(rb"\.[0-9]{2,5}(?:[ ]>|:[ ](?:Flags|UDP))")
 # `Chrome/121.0.0.0`: how programs name themselves (RFC 9110, section 10.1.5)
 _PRODUCT = re.compile(rb"(?:^|[\s\"'(;,])[A-Za-z][A-Za-z\-]{1,30}/$")
 _PRODUCT_LONGEST = 33
