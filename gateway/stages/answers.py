@@ -133,12 +133,9 @@ class StreamedAnswer:
                 if pattern is not None and (told := pattern.events_of(chunk)) is not None:
                     return [Frame(told, chunk)]
                 for event in self._split(chunk):
-                    try:
-                        events, raw = self._decode(event), event.raw
-                    except UpstreamNonsense:
-                        events, raw = self._decode_mended(event)
-                    batch.append(Frame(events, raw))
-                    if events and type(events[-1]) is Ended:
+                    frame = self._frame(event)
+                    batch.append(frame)
+                    if frame.events and type(frame.events[-1]) is Ended:
                         self._end_told = True
                 self._pattern = self._decoder.pattern if self._splitter.is_between_events else None
             except (StopAsyncIteration, TimeoutError):
@@ -188,19 +185,21 @@ class StreamedAnswer:
             return False
         return take([Frame(told, chunk)])
 
-    def _decode_mended(self, event: ServerSentEvent) -> tuple[list[Event], bytes]:
-        """Of an event that could not be read as it came: what it says, and its bytes; raises UpstreamNonsense."""
-        whole = self._halves.mended(event) or event
-        return self._decode(whole), whole.raw
+    def _frame(self, event: ServerSentEvent) -> Frame:
+        """What an event says, and its bytes, mended where it could not be read; raises UpstreamNonsense."""
+        try:
+            return Frame(self._decode(event), event.raw)
+        except UpstreamNonsense:
+            whole = self._halves.mended(event)
+            if whole is None:
+                raise
+        return Frame(self._decode(whole), whole.raw)
 
     def _finish(self, batch: Batch) -> None:
         """The bytes have ended: what the splitter still holds, and what the decoder says to that."""
         try:
             for event in self._splitter.close():
-                try:
-                    batch.append(Frame(self._decode(event), event.raw))
-                except UpstreamNonsense:
-                    batch.append(Frame(*self._decode_mended(event)))
+                batch.append(self._frame(event))
             if ending := self._decoder.close():
                 batch.append(Frame(ending))
         except UpstreamNonsense as error:
