@@ -45,6 +45,7 @@ class CallRates(msgspec.Struct, frozen=True, kw_only=True):
     image: int | None = None
     map_search: int | None = None
     source: int | None = None
+    connector: int | None = None
 
 
 assert CallRates.__struct_fields__ == CALL_KINDS, "each kind has its rate"

@@ -21,6 +21,7 @@ class CallPrice(ModelsOfProvider, frozen=True, kw_only=True):
     image: int | None = None
     map_search: int | None = None
     source: int | None = None
+    connector: int | None = None
 
 
 assert CallPrice.__struct_fields__[4:] == CALL_KINDS, "each kind has its price"

@@ -27,6 +27,8 @@ class Calls(msgspec.Struct, frozen=True):
     """Answers that asked Google Maps."""
     source: int = 0
     """Sources that xAI's Live Search read."""
+    connector: int = 0
+    """Calls of whatever else a provider runs and counts, or may: Mistral's connectors, other searches of Google's."""
 
     def __add__(self, other: Calls) -> Calls:
         pairs = zip(msgspec.structs.astuple(self), msgspec.structs.astuple(other), strict=True)

@@ -22,12 +22,19 @@ LIVE_SOURCES: Final = 20
 
 _TYPES: Final = (
     ("web_search", ("web_search", "x_search")),
-    ("file_search", ("file_search", "collections_search")),
+    ("file_search", ("file_search", "collections_search", "document_library")),
     ("code_session", ("code_interpreter", "code_execution", "shell")),
     ("image", ("image_generation",)),
+    ("connector", ("connector",)),
 )
 """How the types of tools begin, for each kind of call."""
+_BESIDE_GOOGLE: Final = (
+    *("retrieval", "enterpriseWebSearch", "enterprise_web_search", "parallelAiSearch", "parallel_ai_search"),
+    *("exaAiSearch", "exa_ai_search"),
+)
+"""Tools of Gemini's that ask somebody else, and of which its answers count nothing."""
 _GEMINI: Final = {
+    **dict.fromkeys(_BESIDE_GOOGLE, "connector"),
     **dict.fromkeys(
         ("googleSearch", "google_search", "googleSearchRetrieval", "google_search_retrieval"), "web_search"
     ),
@@ -86,16 +93,24 @@ def calls_counted(usage: dict[str, Any]) -> Calls | None:
     by_anthropic, sources = usage.get("server_tool_use"), count(usage.get("num_sources_used"))
     found: dict[str, int] = {"source": sources} if sources else {}
     for told in (by_xai, by_mistral, by_anthropic):
+        unknown = "connector" if told is by_mistral else None  # others name what is billed by tokens alone, too
         for name, number in told.items() if type(told) is dict else ():
-            kind = kind_of_tool(name.replace("document_search", "file_search"))
+            kind = kind_of_tool(name.replace("document_search", "file_search")) or unknown
             if kind is not None and (some := count(number)):
                 found[kind] = found.get(kind, 0) + some
     return Calls(**found) if found else None
 
 
 def presumed_calls(body: dict[str, Any], model: str) -> Calls | None:
-    """What an answer is billed for and does not tell: OpenAI's chat completions search once, and count it nowhere."""
-    return Calls(web_search=1) if type(body.get("web_search_options")) is dict or always_searches(model) else None
+    """What an answer is billed for and does not tell: OpenAI's chat completions search once, and count it nowhere; nor
+    does Gemini where it may have asked somebody beside Google.
+    """
+    if type(body.get("web_search_options")) is dict or always_searches(model):
+        return Calls(web_search=1)
+    tools = body.get("tools")
+    told = (tool for tool in tools if type(tool) is dict) if type(tools) is list else ()
+    asks = any(tool.get(name) is not None for tool in told for name in _BESIDE_GOOGLE)
+    return Calls(connector=1) if asks else None
 
 
 def _of_tool(tool: dict[str, Any], model: str, found: dict[str, int]) -> None:

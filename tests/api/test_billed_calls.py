@@ -33,6 +33,7 @@ CALLS = CallPrice(
     image=4 * CENT,
     map_search=5 * CENT,
     source=6 * CENT,
+    connector=7 * CENT,
 )
 PRICED = {"price_overrides": (TOKENS,), "call_prices": (CALLS,)}
 
@@ -123,6 +124,7 @@ FAILED_SEARCH = response({**search("a"), "status": "failed"}, search("b"))
 FILES = response({"type": "file_search_call", "id": "fs", "status": "completed", "queries": [], "results": None})
 PICTURE = response({"type": "image_generation_call", "id": "ig", "status": "completed", "result": "aGk="})
 
+BESIDE_GOOGLE = {**CONTENTS, "tools": [{"parallelAiSearch": {}}]}
 WIRES: dict[str, tuple[ProviderKind, dict[str, Any], str, dict[str, Any], str, str]] = {
     "responses": ("openai", TWO_SEARCHES, RESPONSES, ASK, "web_search=2,code_session=1", "m"),
     "failed search": ("openai", FAILED_SEARCH, RESPONSES, ASK, "web_search=1", "m"),
@@ -166,6 +168,14 @@ WIRES: dict[str, tuple[ProviderKind, dict[str, Any], str, dict[str, Any], str, s
         "/mistral/v1/chat/completions",
         PROMPT,
         "web_search=2,code_session=1",
+        "m",
+    ),
+    "connectors of one's own": (
+        "mistral",
+        {**CHAT, "usage": {**CHAT["usage"], "connectors": {"crm": 2, "document_library": 1, "mistral_mcp": 3}}},
+        "/mistral/v1/chat/completions",
+        PROMPT,
+        "file_search=1,connector=5",
         "m",
     ),
     "anthropic": (
@@ -220,6 +230,14 @@ WIRES: dict[str, tuple[ProviderKind, dict[str, Any], str, dict[str, Any], str, s
         "map_search=1",
         "gemini-2.5-flash",
     ),
+    "gemini beside google": (
+        "gemini",
+        gemini("gemini-2.5-flash"),
+        "/gemini/v1beta/models/p/gemini-2.5-flash:generateContent",
+        BESIDE_GOOGLE,
+        "connector=1",
+        "gemini-2.5-flash",
+    ),
 }
 COSTS = {
     "web_search": CENT,
@@ -229,6 +247,7 @@ COSTS = {
     "map_search": 5 * CENT,
 }
 COSTS["source"] = 6 * CENT
+COSTS["connector"] = 7 * CENT
 
 
 def cost_of(calls: str) -> int:
@@ -417,3 +436,18 @@ async def test_a_failed_answer_that_was_billed_for_searches_alone_is_charged(tmp
     got, [row] = await spent("anthropic", answer, "/v1/messages", {**PROMPT, "max_tokens": 5}, tmp_path, **PRICED)
     assert (got.status_code, row["status"], row["calls_by_kind"]) == (502, "upstream_error", "web_search=2")
     assert (row["cost_nano"], row["estimated"]) == (2 * CENT, False)
+
+
+@pytest.mark.parametrize("budgeted", [True, False])
+async def test_what_has_no_price_is_refused_where_a_budget_is_and_flagged_elsewhere(
+    budgeted: bool, tmp_path: Path
+) -> None:
+    budgets = (Budget(name="b", period="month", limit=Money(10**12, "USD")),) if budgeted else ()
+    model = "gemini-2.5-flash"
+    path = f"/gemini/v1beta/models/p/{model}:generateContent"
+    got, rows = await spent("gemini", gemini(model), path, BESIDE_GOOGLE, tmp_path, budgets=budgets)
+    if budgeted:
+        assert (got.status_code, "connector" in got.text) == (422, True)
+    else:
+        [row] = rows
+        assert (got.status_code, row["calls_by_kind"], bool(row["unpriced"])) == (200, "connector=1", True)
