@@ -15,6 +15,8 @@ import os
 import signal
 import socket
 import sys
+import tempfile
+from pathlib import Path
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -56,6 +58,7 @@ def serve(arguments: argparse.Namespace) -> int:
     settings = load_settings(os.environ)
     policies = checked_policies(settings)
     check_audit(settings)
+    check_state_dir(settings.state_dir)
     are_wanted(os.environ)  # or why they cannot be sent
     asyncio.run(check_database(settings))
     port = port_to_listen(arguments.host, arguments.port)
@@ -196,6 +199,20 @@ def check_audit(settings: Settings) -> None:
     """Raises ConfigurationError where what keeps the audit's keys or checkpoints cannot be had as it is written."""
     keeper_of(settings)
     anchors_of(settings)
+
+
+def check_state_dir(folder: Path) -> None:
+    """Raises ConfigurationError where nothing can be written: a volume of another account's, or one to read alone."""
+    try:
+        for place in (folder, folder / "journal"):
+            place.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with tempfile.TemporaryFile(dir=place):
+                pass
+    except OSError as error:
+        raise ConfigurationError(
+            "GATEWAY_STATE_DIR",
+            f"{folder} cannot be written to ({error.strerror}): give the account with uid {os.getuid()} a folder there",
+        ) from None
 
 
 async def check_database(settings: Settings) -> None:

@@ -130,3 +130,20 @@ def test_the_help_of_groups_has_an_example_too(gateway: Gateway, words: tuple[st
     told = gateway(*words, "--help")
     assert told.code == 0
     assert f"example:\n  gateway {' '.join(words)}" in told.out
+
+
+def test_a_state_folder_that_takes_nothing_is_told_in_one_line(
+    gateway: Gateway, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a volume that was mounted for another account, or read-only. In `prod` nothing else is written there first."""
+    monkeypatch.setenv("GATEWAY_DATABASE_URL", f"sqlite+aiosqlite:///{home / 'elsewhere.db'}")
+    gateway("migrate")
+    gateway("doctor")  # which makes keys
+    for name, file in (("GATEWAY_ROOT_KEY", "root.key"), ("GATEWAY_ADMIN_TOKEN", "admin.token")):
+        monkeypatch.setenv(name, (home / ".gateway" / file).read_text().strip())
+    monkeypatch.setenv("GATEWAY_ENV", "prod")
+    (home / "file").touch()
+    monkeypatch.setenv("GATEWAY_STATE_DIR", str(home / "file" / "state"))
+    told = gateway("serve", "--policies", "policies", "--port", "0")
+    assert (told.code, told.out, told.err.count("\n")) == (78, "", 1)
+    assert f"GATEWAY_STATE_DIR: {home / 'file' / 'state'} cannot be written to (Not a directory)" in told.err
