@@ -45,7 +45,8 @@ _RUN = compiled(rb"[A-Za-z0-9+/_\-.~=]{20,}")
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HEX = re.compile(rb"(?:0x)?[0-9a-f\-]+|[0-9A-F\-]+")
 NO_KEY = re.compile(
-    rb"commit(?!t)|\b(?:feat|fix|chore|refactor|perf)[:(]|\bsha\b|sha-?[0-9]|hash|md5|\bjti\b|checksum|digest|\buuid|\bguid|etag|fingerprint|pr\xfcfsumme"
+    rb"commit(?!t)|\b(?:feat|fix|chore|refactor|perf)[:(]|\bsha\b|sha-?[0-9]|hash|md5|\bjti\b|checksum|digest|\buuid"
+    rb"|\bguid|etag|fingerprint|pr\xfcfsumme"
     rb"|somme de|empreinte|impronta|trace|span|request|correlation|order|bestell|commande|ordine|tracking|primary"
     rb"|foreign|public|\xf6ffentlich"
     rb"|publique|pubblic|partition|cache|idempot|object|bucket|version|build(?!er)|\bids?\b|_id\b|identifier\b"

@@ -52,9 +52,9 @@ _OR = frozenset(b"or oder ou o oppure resp bzw mais sondern but ma".split())
 # `J'ai changé le mot de passe en …`
 _BECOMES = frozenset((b"en", b"in", b"a", b"into"))
 _CHANGED = re.compile(rb"(?i)chang|\xe4nder|cambi|impost|modifi|reset|mis\b|messo")
-# `lautet übrigens …`, `is simply …`: one word may stand between
 # `"reset_password", {"user_id": "…"}`
 _BEHIND_AN_ID = re.compile(rb"(?i)(?:id|uid|guid)[\\\"']{0,4}[ ]?[:=][ ]?[\\\"']{0,4}$")
+# `lautet übrigens …`, `is simply …`: one word may stand between
 _IS = frozenset(b"is ist lautet est \xe8".split())
 _ONE_BETWEEN = re.compile(rb"[a-z\xdf-\xff]{2,}")
 # `objectGUID: `: says what follows
