@@ -64,6 +64,7 @@ from gateway.pii.detectors import (
     vehicles,
     vendor_keys,
 )
+from gateway.pii.detectors.names_alone import names_alone
 from gateway.pii.dictionaries import Dictionaries
 from gateway.pii.encoded import PROBE, texts
 from gateway.pii.look import MANY, Look
@@ -198,6 +199,8 @@ class Engine:
         known = Known()
         for look in fruitful:
             known.learn(look.view, look.found or ())
+            if "person" in self._wanted and not look.certain:
+                look.add(names_alone(look.view, look.found or ()))
             look.put_away()
         searches = known.searches()
         for look in worth_reading(looks, self._stand_ins, searches):

@@ -57,9 +57,18 @@ _WEAK_GERMAN = re.compile(
 )
 
 
+# A gate, a pitch, a seat: without another word none of these is a street.
+_BARE = re.compile(
+    rb"(?i)(?:ring|hof|graben|markt|acker|wiesen?|egg|feld|berg|park|garten|pfad|tor|wall|kai|quai|platz|weg|br\xfccke"
+    rb"|ufer|damm|plein)[ ]{1,2}[0-9]"
+)
+
+
 def _credible_german(view: View, start: int, stop: int, raw: bytes) -> bool:
     if _NO_GERMAN_STREET.search(raw):
         return False
+    if _BARE.match(raw):
+        return _LIVES.occurs(view.before(start)) or _line_of_its_own(view.data, start, stop)
     return (
         _WEAK_GERMAN.search(raw) is None
         or _LIVES.occurs(view.before(start))

@@ -109,6 +109,9 @@ def _spoken(match: re.Match[bytes]) -> bytes:
 def _judge(view: View, start: int, end: int) -> Found | None:
     value = view.data[start:end]
     trimmed = value.lstrip(b".'-%+")
+    spaced, at, host = trimmed.rpartition(b"@")
+    if at and b" . " in spaced and not (spaced.endswith(b" ") or b" " in host):
+        trimmed = trimmed[trimmed.rindex(b" . ") + 3 :]  # `Muster AG · info@…`: whoever spaces one sign spaces all
     start += len(value) - len(trimmed)
     plain = b"".join(_SPOKEN.sub(_spoken, trimmed).split()).replace(b">", b"").lower()
     local, _, domain = plain.partition(b"@")

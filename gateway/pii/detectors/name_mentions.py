@@ -41,13 +41,13 @@ _ITS_WORDS = re.compile(rb".*[ ]", re.DOTALL)
 _LONGER = re.compile(rb"-|[ ]?[\-/][" + UPPER + LOWER + rb"]|[ ][" + UPPER + rb"]|'s |[0-9_.@(]\S")
 _LEFT_TO = rb"(?:TODO|FIXME|XXX|HACK|NOTE)\([A-Za-z\xc0-\xff]{3,20}\)"
 _LEFT_TO_PATTERN = compiled(_LEFT_TO)
-_PLACES = AMBIGUOUS | word_set("monaco parma pisa lodi genova modena como novara london england holland france spain")
+PLACES = AMBIGUOUS | word_set("monaco parma pisa lodi genova modena como novara london england holland france spain")
 _SMALL_WORDS = re.compile(rb"[a-z\xdf-\xff]+(?:-[a-z\xdf-\xff]+)?")
 # Several words, and no capital but of an English `I`.
 _ALL_SMALL = rb"^(?:[^A-Z\xc0-\xde]|\bI\b)*[a-z\xdf-\xff] (?:[^A-Z\xc0-\xde]|\bI\b)*$"
 _ALL_SMALL_PATTERN = compiled(_ALL_SMALL)
 _LONGEST_CHAT = 600
-_SAFE = frozenset(
+SAFE_GIVEN = frozenset(
     name.encode("latin-1")
     for name in GIVEN
     if len(name) > 3
@@ -83,13 +83,13 @@ def _find(view: View) -> Iterator[Found]:
     for start, end in _PARTY_PATTERN.spans(data):
         words = read(data, _capital(data, start, end), 3)
         small = [word for _, _, word in words]
-        listed = [word for word in small if is_surname(word) and not _is_word(word) and word not in _PLACES]
+        listed = [word for word in small if is_surname(word) and not is_word(word) and word not in PLACES]
         if listed and not is_famous(small) and (len(small) < 3 or is_given(small[0])):
             yield as_found(words, 0.65, "name-party")
     for start, end in _LEFT_TO_PATTERN.spans(data):
         begin = data.index(b"(", start, end) + 1
         word = lowered(data[begin : end - 1])
-        if (is_given(word) and word not in WORDS) or (is_surname(word) and not _is_word(word)):
+        if (is_given(word) and word not in WORDS) or (is_surname(word) and not is_word(word)):
             yield Found(begin, end - 1, "person", word, 0.65, "name-in-comment")
 
 
@@ -120,9 +120,9 @@ def _find_in_a_chat(view: View) -> Iterator[Found]:
         return
     words = [word.span() for word in _SMALL_WORDS.finditer(data)]
     written = [data[start:end] for start, end in words]
-    if _SAFE.isdisjoint(word.partition(b"-")[0] for word in written):
+    if SAFE_GIVEN.isdisjoint(word.partition(b"-")[0] for word in written):
         return
-    named = [place for place, word in enumerate(written) if word.partition(b"-")[0] in _SAFE]
+    named = [place for place, word in enumerate(written) if word.partition(b"-")[0] in SAFE_GIVEN]
     named = [place for place in named if _stands_alone(data, *words[place])]
     full = {place for place in named if _surname_behind(data, words, place)}
     told = {place for place in named if place and written[place - 1] in _BEFORE_SOMEBODY}
@@ -144,7 +144,7 @@ def _stands_alone(data: bytes, start: int, end: int) -> bool:
     return data[start - 1 : start] in _AROUND_A_WORD and data[end : end + 1] in _AROUND_A_WORD
 
 
-def _is_word(word: str) -> bool:
+def is_word(word: str) -> bool:
     return word in THINGS or word in COMMON or word in NO_NAMES or word in ASKED_FOR or is_nominal(word)
 
 

@@ -79,7 +79,7 @@ _VALUE = re.compile(rb"[^\n]{0,48}?[0-9@]")
 def _find(view: View) -> Iterator[Found]:
     data = view.data
     for start, end in _BESIDE_PATTERN.spans(data):
-        words = read(data, start, 4)
+        words = _from_given(read(data, start, 4))
         small = [word for _, _, word in words]
         if _is_name(small) and (_is_known(small) or _tells_of_somebody(data, words, end)):
             yield as_found(words, 0.75, "name-beside")
@@ -123,6 +123,13 @@ def _find(view: View) -> Iterator[Found]:
         longer = _ANOTHER_BEFORE.search(data, max(0, start - 24), start) or _ANOTHER_BEHIND.match(data, end)
         if len(names) == 2 and not longer and all(map(_is_given_alone, names)) and not is_famous(names):
             yield from (as_found(name, 0.65, "name-both") for name in both)
+
+
+def _from_given(words: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """`Klientin Barbara Wyss, geb. …` without the word that is no name's."""
+    if len(words) < 3 or is_given(words[0][2]) or is_surname(words[0][2]):
+        return words
+    return words[1:] if is_given(words[1][2]) and words[1][2] not in WORDS else words
 
 
 def _is_given_alone(word: str) -> bool:

@@ -20,6 +20,7 @@ WORD = re.compile(rb"(?:[" + UPPER + rb"]\.|" + CAPITAL + rb")(?:-[" + UPPER + r
 TITLE = (
     rb"\b(?:Herrn?|Hr\.|Hrn\.|Frau|Fr\.|Fr\xe4ulein|Familie|Fam\.|Dre|Dr\.?(?:[ ]?(?:med|iur|phil|jur|rer\. ?nat|oec|sc"
     rb"|h\.c)\.)?|Prof\.?|Professor(?:in)?"
+    rb"|[Dd]octeure?|Doktor(?:in)?"
     rb"|Mr\.?|Mrs\.?|Ms\.?|Miss|Mx\.?|Sir|Lady|Madame|Monsieur|Mme\.?|Mlle\.?|M\.|MM\.|Me|Ma\xeetre|Mademoiselle"
     rb"|Sig\.?(?:ra|na)?\.?|[Ss]ignora?e?|[Ss]ignorina|[Ss]ig\.(?:ra)?|monsieur|madame|mme|herrn?|frau"
     rb"|[Dd]ott\.?(?:ssa)?\.?|Dottor(?:essa)?|[Aa]vv\.|[Ii]ng\.|[Aa]rch\.|[Rr]ag\.|[Gg]eom\.|Don|Donna"
@@ -131,7 +132,7 @@ def read(data: bytes, start: int, limit: int = _LONGEST) -> list[tuple[int, int,
                 words.append((match.start(), match.end(), small))
                 at = match.end() + 1
                 continue
-            if small.rstrip(".") in NO_NAMES or is_nominal(small) or small in THINGS or _is_house(small):
+            if not _goes_on(small, behind_particle=bool(words) and words[-1][2] in WRITTEN_LARGE):
                 break
             words.append((match.start(), match.end(), small))
             at = match.end()
@@ -150,6 +151,15 @@ def read(data: bytes, start: int, limit: int = _LONGEST) -> list[tuple[int, int,
     while words and words[-1][2] in WRITTEN_LARGE:
         words.pop()
     return words
+
+
+def _goes_on(word: str, *, behind_particle: bool) -> bool:
+    """Whether a word may be of a name. `Da Costa`: behind a particle a surname may mean a thing, too."""
+    if word.rstrip(".") in NO_NAMES or _is_house(word):
+        return False
+    if is_surname(word):  # `Clement` ends as nouns do
+        return behind_particle or word not in THINGS
+    return not is_nominal(word) and word not in THINGS
 
 
 def _is_house(word: str) -> bool:

@@ -249,7 +249,7 @@ def _one_given(words: list[str]) -> bool:
 
 
 def _has_middle(value: bytes, words: list[str]) -> bool:
-    """`Zinovy A Gorshkov`, `John Q. Public`, and neither `Plan B Option` nor `Model T FORD`."""
+    """`Zinovy A Gorshkov`, `John Q. Public`, and neither `Plan B Option` nor `Model T FORD` nor `Merci M. Favre`."""
     first, last = value.split(b" ")[0], value.split(b" ")[-1]
     return not (
         words[0] in _LETTERED
@@ -263,6 +263,7 @@ def _has_middle(value: bytes, words: list[str]) -> bool:
         or len(last) < 3
         or first.isupper()
         or last.isupper()
+        or (words[1] == "m" and not is_given(words[0]))
         or (words[1] in {"i", "a"} and not (is_given(words[0]) or is_surname(words[-1])))
     )
 

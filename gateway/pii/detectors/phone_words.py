@@ -29,6 +29,7 @@ NO_CALL = mention(
     rb"\b(?:order|auftrag|bestell|commande|ordine|invoice|rechnung|facture|fattura|isbn|issn|ean\b|gtin|sku|artikel"
     rb"|article|articolo|ticket|version|build|serial|seriennummer|tracking|sendung|kunden-?(?:n|id)|(?:client"
     rb"|customer)s?(?: ?(?:n|id\b|#|code)|[ :#]*$)|ref(?:erence|erenz|\xe9rence)?(?:\b|-|n)|rev\b"
+    rb"|(?:num\xe9ro|n\xb0) (?:de )?client|s[e\xe9]rie\b|adh\xe9rent|inventa"
     rb"|id\b|ids\b|art\.|case|vertrag|contract|police|policy|dossier|akte|betrag|amount|montant|importo|total|chf|eur"
     rb"|usd|gbp|port\b|steuer|ahv|avs|iban|konto|account(?: ?(?:n|id|is|#|:)|s?[ :#]*$)|nhs|ssn|vat|ust|siren|siret"
     rb"|hash|commit|timestamp|epoch"

@@ -143,6 +143,8 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     ):
         unwanted = False
     called = view.says(CALL) and view.finds(CALL, before)
+    if called and not unwanted and view.says(NO_CALL):  # `Numéro de client ?`, and the answer in another sentence
+        unwanted = view.finds(NO_CALL, before, _last(CALL, before)) and not _COUNTED.search(before, _last(NO_CALL, before))
     called = called and (not unwanted or _last(CALL, before) > _last(NO_CALL, before))
     called = called or CALLED_SO.match(data, end) is not None or beside_mail(data, start, end)
     called = called or is_somebodys(data, start, end)

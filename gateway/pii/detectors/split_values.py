@@ -157,6 +157,10 @@ _ENCODED = re.compile(
 _SIGNS, _NEAR = b" .,-/()'", 64
 _OF_MAIL, _SHORTEST = b"@_+", 5
 
+_ON_TWO_LINES = re.compile(rb"[^ ,/'\r\n]+\r?\n[ \t>]{0,8}[^ ,/'\r\n]+")
+# Of the others a shorter one may be the beginning of a longer one.
+_TELLS_ITS_END = frozenset({"email", "ip_address", "mac_address", "vin", "license_plate"})
+
 Span = tuple[int, int]
 _Way = Callable[[bytes, list[Span], int], int]
 
@@ -204,8 +208,13 @@ def _one_of(data: bytes, pieces: list[Span], kind: _Kind, ways: tuple[_Way, ...]
             return None
         for way in ways:
             last = way(data, pieces, first)
+            if way is _broken and last > first:
+                if _is_whole(data, pieces[first : last + 1], kind):
+                    return None
+                if not _hangs(data, pieces[first], pieces[last], kind):
+                    continue
             while last > first and pieces[last][1] - pieces[first][0] > _SHORTEST:
-                if way is _broken and data.find(b"\n", pieces[first][1], pieces[last][0]) < 0:
+                if way is _broken and (data.find(b"\n", pieces[first][1], pieces[last][0]) < 0):
                     break  # nor is there a line's end among fewer
                 value = b"".join([data[start:end] for start, end in pieces[first : last + 1]])
                 if kind.fits(value):
@@ -213,6 +222,19 @@ def _one_of(data: bytes, pieces: list[Span], kind: _Kind, ways: tuple[_Way, ...]
                     return Found(pieces[first][0], pieces[last][1], kind.type, canonical, 0.85, "taken-apart")
                 last -= 1
     return None
+
+
+def _is_whole(data: bytes, pieces: list[Span], kind: _Kind) -> bool:
+    """`Kennzeichen: K TX 7419`, and in the next line `FIN: …`: what ends with its line is not broken by it."""
+    if kind.type not in _TELLS_ITS_END:
+        return False
+    line = [data[start:end] for start, end in pieces if data.find(b"\n", pieces[0][0], start) < 0]
+    return kind.fits(b"".join(line))
+
+
+def _hangs(data: bytes, first: Span, last: Span, kind: _Kind) -> bool:
+    """No blank and no comma stands within an address of mail but at its line's end: they part the cells of a table."""
+    return kind.signs != _OF_MAIL or _ON_TWO_LINES.fullmatch(data, first[0], last[1]) is not None
 
 
 def _even(data: bytes, pieces: list[Span], first: int) -> int:

@@ -93,7 +93,7 @@ _THINGS = """
     insalata zuppa salsa torta formaggio vino weine wines sponge pudding
     desert ocean coast sea bay gulf strait peninsula forest woods creek springs heights hills plateau wüste ozean meer
     küste wald moor insel inseln kap golf halbinsel désert océan mer forêt île îles deserto oceano mare foresta
-    isola isole costa penisola
+    isola isole penisola
     act bill amendment doctrine treaty agreement convention protocolo abkommen vertrag konvention initiative
     award awards medal oscar emmy grammy nobel pulitzer marathon open masters championship olympics
     criterion index scale score constant coefficient number numbers sequence series conjecture hypothesis
@@ -176,7 +176,7 @@ COMMON = word_set(
     artificial science computer graduate master bachelor senior junior chief vice executive assistant project product
     account sales happy merry christmas easter thanksgiving independence memorial labor columbus veterans victory
     liberty pride prejudice romeo star trek wars harry game thrones rings power love life death good morning evening
-    afternoon night black friday cyber monday wall silicon valley hong kong los angeles las vegas costa rica puerto
+    afternoon night black friday cyber monday wall silicon valley hong kong los angeles las vegas rica puerto
     rico sri lanka el salvador buenos aires rio grande baden württemberg sachsen nordrhein westfalen mecklenburg
     native pure binary optional embedded full complete simple basic advanced professional premium standard classic
     original official unofficial custom default active passive dynamic static virtual remote local regional internal

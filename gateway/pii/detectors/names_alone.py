@@ -1,0 +1,111 @@
+"""Given names and surnames alone, near somebody who was found: `Piotr und ich`, `le technicien Masson`.
+
+Nobody can tell from one word of a strange text that it is a name. Near a person, an account, a telephone it is: there a
+word that is on the lists, and is no other word, is somebody's. So nothing is asked of a text in which nothing was found.
+
+Invariants
+- Linear: each stretch near findings is read once.
+- What stands here is not spread to other texts, since only its neighbours say that it is a name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from gateway.pii.detectors.given_names import GIVEN
+from gateway.pii.detectors.name_mentions import PLACES, SAFE_GIVEN, is_word
+from gateway.pii.detectors.name_reading import LOWER, UPPER, is_given, is_surname, lowered
+from gateway.pii.detectors.public_figures import is_famous, is_learned
+from gateway.pii.detectors.surnames import SURNAMES
+from gateway.pii.detectors.words import LEADS, RULERS, word_set
+from gateway.pii.view import Found, View
+
+_NEAR = 320
+_SHORTEST_SURNAME = 4
+# What is of a machine or a firm says nothing of persons near it.
+_OF_NOBODY = frozenset({"secret", "ip_address", "mac_address", "ch_uid", "vin"})
+_LETTER = UPPER + LOWER + rb"0-9_"
+_ALONE = re.compile(
+    rb"(?:(?<=[^" + _LETTER + rb".@/\\'\-#$%&=+])|(?<=[^" + _LETTER + rb"]d'))"
+    rb"[" + UPPER + rb"][" + LOWER + rb"]{2,20}(?:-[" + UPPER + rb"][" + LOWER + rb"]{2,20})?"
+    rb"(?='s[ ]|[^" + _LETTER + rb"@/\\'\-#$=(\[]|$)(?!\.[" + _LETTER + rb"]|[ ](?:[" + UPPER + rb"][" + LOWER + rb"]|[0-9]))"
+)
+_WORD_BEFORE = re.compile(rb"([" + _LETTER + rb"'\-]+[.,:]?)[ ]$")
+_REACH_BEFORE = 32
+_DETERMINERS = word_set(
+    """
+    der die das den dem des ein eine einen einem einer eines kein keine keinen jeder jede jeden vom zum zur beim im am
+    ins ans dieser diese dieses diesen diesem unser unsere mein meine sein seine ihr ihre le la un une du au ce cet
+    cette son sa notre votre leur the a an this that every no il lo uno una del dal al nel sul questo questa
+    als comme as come
+    """
+)
+# Surnames that a text in German, French or English writes with a capital and means nobody by.
+_EVERYDAY = word_set(
+    """
+    alter bock boss brand degen engel ernst fest frei freitag freund funk ganz graf grob gross gut haupt heim held
+    herbst herzog hoch holz horn jung kaiser kern klee kurz könig lang lange link maurer meister metzger muster
+    mustermann musterfrau nagel noël page paris park pape plate porter rast reich ritter roche rohr rose salz sauer
+    schade schuh schweizer schwarz schön sommer son sonntag sow sprecher springer stahl stark staub stein stock stoffel
+    stolz strand sturm the trent volk weiss weiß west wiese wild winter zürcher breton bourgeois savoy renault gamma
+    link sen may can will cook bell ball banks best black bishop case cross day field fisher ford frost gold gray green
+    hall hill hunt king lane little long love mason moon noble pope power price rice sharp short silver small stone
+    street strong swift wade walker ward water waters wells white wise wood woods young york luna monaco messina mainz
+    """
+)
+_ROLE = re.compile(
+    rb"(?:[a-z\xdf-\xff]{2}(?:er|or|eur|ist|ent|ant|mann|wart|wirt|rat)|arzt|\xe4rzt|anwalt|anw\xe4lt|kund|koll?eg|zeug"
+    rb"|gatt|nachbar|schwester|bruder)(?:in|e|n|en|s)?$"
+)
+_MOST_OF_A_RANK = 5
+_OF_A_FIRM = re.compile(rb"[ ](?:&|\+|et (?:fils|cie|associ)|und s\xf6hne)")
+
+
+def names_alone(view: View, found: Sequence[Found]) -> Iterator[Found]:
+    """The names that stand alone near what was `found` in a text, but for those that are found."""
+    data = view.data
+    ours = [(one.start, one.end) for one in found if one.type not in _OF_NOBODY]
+    if not ours or is_learned(data):
+        return
+    taken = {start for one in found if one.type == "person" for start in _starts(data, one)}
+    for since, until in _stretches(sorted(ours), len(data)):
+        for match in _ALONE.finditer(data, since, until):
+            start, end = match.span()
+            if start not in taken and _is_somebody(data, start, lowered(match[0])):
+                yield Found(start, end, "person", lowered(match[0]), 0.6, "name-alone")
+
+
+def _starts(data: bytes, one: Found) -> Iterator[int]:
+    yield from (match.start() for match in _ALONE.finditer(data, one.start, one.end))
+
+
+def _stretches(ours: Sequence[tuple[int, int]], size: int) -> Iterator[tuple[int, int]]:
+    """What is near one of the places or several, each part of the text once."""
+    since, until = 0, 0
+    for start, end in ours:
+        if start - _NEAR > until:
+            yield since, until
+            since = start - _NEAR
+        until = max(until, min(size, end + _NEAR))
+    yield since, until
+
+
+def _is_somebody(data: bytes, start: int, word: str) -> bool:
+    before = _WORD_BEFORE.search(data, max(0, start - _REACH_BEFORE), start)
+    led = before[1].rstrip(b".,:") if before else b""
+    small = lowered(led)
+    if is_famous([word]) or small in LEADS or small in RULERS:
+        return False
+    first, _, second = word.partition("-")
+    large = led[:1].decode("latin-1").isupper() and before[1][-1:] not in b",:"
+    if first.encode("latin-1") in SAFE_GIVEN and (not second or second in GIVEN):  # no `Rue Antoine`, `Pierre Antoine`
+        return not large or not (is_word(small) or is_given(small) or is_surname(small))
+    if word not in SURNAMES or len(word) < _SHORTEST_SURNAME or word in PLACES or word in _EVERYDAY or is_word(word):
+        return False
+    if before is None or small in _DETERMINERS or _OF_A_FIRM.match(data, start + len(word)):
+        return False
+    if large:  # `KHK Fuchs`, `Vizebgm. Koller`, `Gerichtsschreiberin Wyss`
+        rank = led.isupper() and len(led) <= _MOST_OF_A_RANK
+        return rank or before[1][-1:] == b"." or _ROLE.search(led.lower()) is not None
+    return before[1][-1:] != b"."  # where a sentence begins
