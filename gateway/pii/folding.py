@@ -103,6 +103,15 @@ def holds_any(data: bytes, signs: Iterable[bytes]) -> bool:
     return False
 
 
+_TRANSCRIBED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+
+
+def without_accents(name: str) -> set[str]:
+    """How a name in small letters is written where accents are wanting: `jürg` as `jurg` and `juerg`."""
+    bare = "".join(char for char in unicodedata.normalize("NFD", name) if not unicodedata.combining(char))
+    return {name, bare, name.translate(_TRANSCRIBED)}
+
+
 def lower(data: bytes) -> bytes:
     """Small letters, accents too, byte for byte."""
     return data.translate(LOWER)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.date_forms import DATE, MONTHS, canonical_date, first_date, last_date
-from gateway.pii.detectors.name_reading import is_given, lowered
+from gateway.pii.detectors.name_reading import is_given, is_surname, lowered
 from gateway.pii.detectors.public_figures import is_of_the_world
 from gateway.pii.detectors.words import is_no_human
 from gateway.pii.linear import compiled
@@ -27,7 +27,7 @@ BORN = (
     rb"|\bd[./]?o[./]?b\b|\bd\.d\.n\b|\bdob[0-9]|\bne(?:e|\(e\))? le [: ]{0,3}[0-9]|\bn\xe9\(?e?\)?[ ]?le[0-9]"
     rb"|[ ]\*[ ]?[0-9]+[ ][A-Za-z]|\bbirth|\bborn\b|naissance"
     rb"|\banniv\b"
-    rb"|\bn\xe9e?(?:\(e\)|\xb7e|\.e)?s?\s|\bnat(?:[oaie]\b|_{1,4}[ ])"
+    rb"|\bn[\xe9\xc9]e?(?:\(e\)|\xb7e|\.e)?s?\s|\bnat(?:[oaie]\b|_{1,4}[ ])"
     rb"|nascita|nacid[oa]|nacimiento|anniversaire|compleanno|geburi"
     rb"|naiss\.|nasc\.|\bnasce\b|venne al mondo|venue? au monde|\bddn\b|\bddn:|vu le jour|gli anni|cumplea\xf1os"
     rb"|venut[oa] al mondo|came into (?:the|this) world"
@@ -249,7 +249,7 @@ def _another(data: bytes, done: int) -> re.Match[bytes] | None:
     if date is None:
         return None
     several = _NEXT_OF_SEVERAL.fullmatch(data, done, date.start())  # `Ida 12.5.1990, Jan 3.4.1994`
-    if several and is_given(lowered(several[1])):
+    if several and (is_given(lowered(several[1])) or is_surname(lowered(several[1]))):
         return date
     if not _ANOTHER.match(data[done : date.start()]):
         return None

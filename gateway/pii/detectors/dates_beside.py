@@ -21,6 +21,10 @@ from gateway.pii.linear import compiled, mention
 from gateway.pii.view import ALNUM, Found, Rule, View
 
 _BETWEEN = rb"(?:[,;][ ]?|[ ]?[(\[][ ]?|[ ][\-/|][ ]|[ ]?:[ ]|\t|[ ]{1,12}|[\"'],[ ]?[\"'])(?:\*[ ]?)?"
+# `Keller, Markus, männlich, 19.10.1985`
+_SEX_BEHIND = re.compile(
+    rb"[,;/][ ]?(?:[mwfdMWFD]|weibl(?:ich|\.)|m\xe4nnl(?:ich|\.)|(?:fe)?male|masch(?:io|\.)|f\xe9minin|masculin|femmina)$"
+)
 _LETTER = rb"[" + UPPER + LOWER + rb".]\)?"
 _BEHIND_NAME = compiled(_LETTER + _BETWEEN + rb"(?:" + DATE_SOURCE + rb")")
 _NAME = re.compile(
@@ -182,7 +186,7 @@ def _grown(date: bytes) -> bool:
 
 def _somebody(data: bytes, end: int) -> bool:
     """Whether a name ends there: with a title, or of a known given name and another word."""
-    passage = data[max(0, end - _REACH) : end]
+    passage = _SEX_BEHIND.sub(b"", data[max(0, end - _REACH) : end])
     name = _NAME.search(passage)
     if not name or is_of_the_world(name[0]):
         return False
@@ -197,7 +201,7 @@ def _somebody(data: bytes, end: int) -> bool:
         return True
     if name[2].split()[0].strip(b",").isupper() and len(words[0]) > 2 and is_given(words[-1]):  # `JACOT Jean`
         return True
-    begins = _BEGINS_A_LINE.search(data, max(0, end - _REACH - 16), end - len(name[0]))
+    begins = _BEGINS_A_LINE.search(data, max(0, end - _REACH - 16), max(0, end - _REACH) + name.start())
     return is_given(words[-1]) and (is_surname(words[-2]) or begins is not None)  # `- Radisch Therese, 2.1.1980`
 
 

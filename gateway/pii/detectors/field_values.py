@@ -12,8 +12,9 @@ from typing import Final, NamedTuple
 from gateway.core.privacy import DATA_TYPES
 from gateway.pii.detectors.date_forms import DATE, canonical_date
 from gateway.pii.detectors.likely_passwords import plausible_secret
-from gateway.pii.detectors.name_reading import plausible, plausible_part
+from gateway.pii.detectors.name_reading import lowered, plausible, plausible_part
 from gateway.pii.detectors.streets import STREET_ALONE, TOWN_ALONE
+from gateway.pii.detectors.words import THINGS
 from gateway.pii.labels import kind_of
 from gateway.pii.linear import compiled
 from gateway.pii.structure import MASKED
@@ -35,7 +36,7 @@ _STANDS_IN = re.compile(rb"\b[A-Z][A-Z_]{1,24}[a-z]?_[0-9a-z]{6}\b")
 _PERSONAL = compiled(
     rb"e-?mail|phone|telef|t\xe9l\xe9|mobil|geburt|birth|naissance|nascita|\bdob\b|ahv|avs\b|vorname|pr\xe9nom"
     rb"|cognome|surname|\btel\b|customer|kund[ei]|employee|mitarbeiter|contact|kontakt|client|salary|lohn|salaire"
-    rb"|stipendio|address|adresse|indirizzo|patient|\biban|passport|passeport|reisepass|\bssn\b|\bdob\b"
+    rb"|stipendio|address|adresse|anschrift|indirizzo|patient|\biban|passport|passeport|reisepass|\bssn\b|\bdob\b"
     rb"|card\b|karte|\bcarte\b|\bcarta\b|\bpan\b|nationalit|\bzip\b|\bplz\b|postcode|geschlecht|gender"
 )
 _PHONE, _FEWEST_DIGITS = re.compile(rb"\+?[0-9(](?:[ .\-/()]{0,3}[0-9]){4,16}"), 5
@@ -49,6 +50,8 @@ _LONG_ENOUGH_CUT = 12
 # A password may be a word, as people choose them; a token is drawn by lot: `"token": "bearer"`, `token: 4096`.
 _OF_WHAT_IS_DRAWN = re.compile(r"(?i)(?:token|key|authorization|bearer|credentials?)[^a-z]*$")
 _NOT_DRAWN = re.compile(rb"(?:[A-Za-z]?[a-z]{3,}|[0-9]{1,5})(?![^\s,;)])")
+# Where a name or an address in prose ends. Behind four small letters stands no full stop of `Av.` or `St.`.
+_NEXT_SENTENCE = re.compile(rb"(?<=[a-z\xdf-\xff]{4})(?<!str)(?<!stra)\.[ ]+(?=[A-Z\xc0-\xde])|[ ]{2,}")
 _NUMBER = re.compile(rb"[A-Za-z0-9\xc0-\xff](?:[ \-.]{0,3}[A-Za-z0-9]){3,14}(?![A-Za-z0-9])")
 
 
@@ -101,7 +104,9 @@ def _is_no_value(labelled: _Labelled) -> bool:
 
 
 def _person(labelled: _Labelled) -> Iterator[Found]:
-    view, kind, start, end, value, _ = labelled
+    view, kind, start, end, value, structural = labelled
+    if not structural:
+        value = _NEXT_SENTENCE.split(value, 1)[0]
     if kind_of(value.decode("latin-1")):  # a row of heads
         return
     free = kind == "person" or _beside_others(view, start, end)
@@ -129,13 +134,16 @@ def _date_of_birth(labelled: _Labelled) -> Iterator[Found]:
 
 def _address(labelled: _Labelled) -> Iterator[Found]:
     value = labelled.value
+    if not labelled.structural:
+        value = _NEXT_SENTENCE.split(value, 1)[0]
     if (
         value[0] in ALNUM
         and labelled.small.partition(",")[0] not in _NO_VALUES
         and (_ADDRESS.search(value) or STREET_ALONE.match(value))
         and not _PATHS.match(value)
     ):
-        yield Found(labelled.start, labelled.end, "address", labelled.small, labelled.confidence, "label-address")
+        small, stop = value.lower().decode("latin-1"), labelled.start + len(value)
+        yield Found(labelled.start, stop, "address", small, labelled.confidence, "label-address")
 
 
 def _street(labelled: _Labelled) -> Iterator[Found]:
@@ -147,7 +155,8 @@ def _street(labelled: _Labelled) -> Iterator[Found]:
 
 
 def _town(labelled: _Labelled) -> Iterator[Found]:
-    if TOWN_ALONE.fullmatch(labelled.value):
+    thing = lowered(labelled.value.split()[-1]) in THINGS  # `city: 2024 Olympics`
+    if not thing and TOWN_ALONE.fullmatch(labelled.value):
         yield Found(labelled.start, labelled.end, "address", labelled.small, _LIKELY, "label-address")
 
 

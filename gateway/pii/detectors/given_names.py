@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from gateway.pii.detectors.given_names_abroad import ABROAD
 from gateway.pii.detectors.given_names_rare import RARE, RARE_WORDS
-from gateway.pii.folding import fold
+from gateway.pii.folding import fold, without_accents
 
 _GERMAN = """
 achim adelheid adrian agnes albert albrecht alex alexander alexandra alfons alfred alice alina alois amelie andre
@@ -198,8 +198,14 @@ _ALSO_WORDS = """
 
 WORDS = frozenset(fold(word).decode("latin-1") for word in (_ALSO_WORDS + RARE_WORDS).split())
 
-GIVEN = frozenset(
+_LISTED = frozenset(
     fold(name).decode("latin-1")
     for part in (_GERMAN, _FRENCH, _ITALIAN, _ENGLISH, _OTHERS, *ABROAD, *RARE)
     for name in part.split()
+)
+# Which without their accents are words, or names of something else.
+_WORDS_WITHOUT = frozenset("angel angeles asa come desire honore jesus klare magi melodie noe thais tome".split())
+
+GIVEN = _LISTED.union(
+    bare for name in _LISTED - WORDS for bare in without_accents(name) if bare not in _WORDS_WITHOUT | WORDS
 )

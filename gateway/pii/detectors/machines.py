@@ -49,9 +49,13 @@ _NOBODYS_V4 = tuple(
     ipaddress.ip_network(network)
     for network in (
         *("0.0.0.0/8", "127.0.0.0/8", "255.0.0.0/8", "8.8.8.8/32", "8.8.4.4/32", "1.1.1.1/32", "9.9.9.9/32"),
-        *("192.168.0.0/31", "192.168.1.0/31", "192.168.0.254/32", "192.168.1.254/32", "10.0.0.0/31", "172.17.0.0/31"),
     )
 )
+
+
+_PRIVATE_V4 = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
+_OF_GATEWAYS = frozenset((0, 1, 254, 255))
+"""Last numbers of addresses within a house (RFC 1918) that are a network's, its gateway's or everybody's."""
 
 
 def _judge_v4(view: View, start: int, end: int) -> Found | None:
@@ -67,7 +71,11 @@ def _judge_v4(view: View, start: int, end: int) -> Found | None:
         address = ipaddress.IPv4Address(text)
     except ValueError:
         return None
-    if any(address in network for network in _NOBODYS_V4) or _VERSION.search(view.before(start, 12)):
+    if any(address in network for network in _NOBODYS_V4) or (
+        address.packed[-1] in _OF_GATEWAYS and any(address in network for network in _PRIVATE_V4)
+    ):
+        return None
+    if _VERSION.search(view.before(start, 12)):
         return None
     before = view.before(start)
     if not _NETWORKED.search(before) and (_VERSIONED.search(before) or _NEXT_VERSION.match(data, end)):

@@ -10,7 +10,7 @@ import re
 
 from gateway.pii.detectors.given_names import GIVEN, WORDS
 from gateway.pii.detectors.surnames import COMMON_SURNAMES, SURNAMES
-from gateway.pii.detectors.words import NO_NAMES, PARTICLES, THINGS, is_nominal
+from gateway.pii.detectors.words import LEADS, NO_NAMES, PARTICLES, THINGS, is_nominal
 from gateway.pii.view import Found
 
 UPPER, LOWER = rb"A-Z\xc0-\xd6\xd8-\xde", rb"a-z\xdf-\xf6\xf8-\xff"
@@ -99,13 +99,21 @@ def is_given(word: str) -> bool:
     return rest != "" and first in GIVEN and (first not in WORDS or rest.partition("-")[0] in GIVEN)
 
 
+def _is_on(names: frozenset[str], word: str) -> bool:
+    """Whether a name is listed, or one of those that make it up; `Mont-Saint-Michel` is none."""
+    if "-" not in word:
+        return word in names
+    parts = word.split("-")
+    return parts[0] not in LEADS and any(part in names for part in parts)
+
+
 def is_surname(word: str) -> bool:
-    return word in SURNAMES or ("-" in word and any(part in SURNAMES for part in word.split("-")))
+    return _is_on(SURNAMES, word)
 
 
 def is_common(word: str) -> bool:
     """A surname that many bear, so that it counts beside any name."""
-    return word in COMMON_SURNAMES or ("-" in word and any(part in COMMON_SURNAMES for part in word.split("-")))
+    return _is_on(COMMON_SURNAMES, word)
 
 
 def read(data: bytes, start: int, limit: int = _LONGEST) -> list[tuple[int, int, str]]:

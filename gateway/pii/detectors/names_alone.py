@@ -13,23 +13,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from gateway.pii.detectors.given_names import GIVEN
+from gateway.pii.detectors.given_names import GIVEN, WORDS
 from gateway.pii.detectors.name_mentions import PLACES, SAFE_GIVEN, is_word
 from gateway.pii.detectors.name_reading import LOWER, UPPER, is_given, is_surname, lowered
 from gateway.pii.detectors.public_figures import is_famous, is_learned
 from gateway.pii.detectors.surnames import SURNAMES
-from gateway.pii.detectors.words import LEADS, RULERS, word_set
+from gateway.pii.detectors.words import LEADS, RULERS, THINGS_SO_CALLED, word_set
 from gateway.pii.view import Found, View
 
 _NEAR = 320
 _SHORTEST_SURNAME = 4
 # What is of a machine or a firm says nothing of persons near it.
 _OF_NOBODY = frozenset({"secret", "ip_address", "mac_address", "ch_uid", "vin"})
+_REACHED_BY = frozenset({"email", "phone", "date_of_birth"})
 _LETTER = UPPER + LOWER + rb"0-9_"
 _ALONE = re.compile(
     rb"(?:(?<=[^" + _LETTER + rb".@/\\'\-#$%&=+])|(?<=[^" + _LETTER + rb"]d'))"
     rb"[" + UPPER + rb"][" + LOWER + rb"]{2,20}(?:-[" + UPPER + rb"][" + LOWER + rb"]{2,20})?"
     rb"(?='s[ ]|[^" + _LETTER + rb"@/\\'\-#$=(\[]|$)(?!\.[" + _LETTER + rb"]|[ ](?:[" + UPPER + rb"][" + LOWER + rb"]|[0-9]))"
+)
+# `Salutations de anne-marie girard`
+_SMALL = re.compile(rb"(?<![" + _LETTER + rb".@/\\'\-#$%&=+])[" + LOWER + rb"]{4,20}(?=[ \-])")
+_SMALL_PAIR = re.compile(
+    rb"(?<![" + _LETTER + rb".@/\\'\-#$%&=+])([" + LOWER + rb"]{4,20})(?:-[" + LOWER + rb"]{2,20})?(?=[ ]"
+    rb"([" + LOWER + rb"]{4,20}(?:-[" + LOWER + rb"]{2,20})?)(?![" + _LETTER + rb"@/\\'\-=(\[]|\.[" + _LETTER + rb"]))"
 )
 _WORD_BEFORE = re.compile(rb"([" + _LETTER + rb"'\-]+[.,:]?)[ ]$")
 _REACH_BEFORE = 32
@@ -47,13 +54,16 @@ _EVERYDAY = word_set(
     alter bock boss brand degen engel ernst fest frei freitag freund funk ganz graf grob gross gut haupt heim held
     herbst herzog hoch holz horn jung kaiser kern klee kurz könig lang lange link maurer meister metzger muster
     mustermann musterfrau nagel noël page paris park pape plate porter rast reich ritter roche rohr rose salz sauer
-    schade schuh schweizer schwarz schön sommer son sonntag sow sprecher springer stahl stark staub stein stock stoffel
+    schade schlüssel schuh schweizer schwarz schön sommer son sonntag sow sprecher springer stahl stark staub stein stock stoffel
     stolz strand sturm the trent volk weiss weiß west wiese wild winter zürcher breton bourgeois savoy renault gamma
     link sen may can will cook bell ball banks best black bishop case cross day field fisher ford frost gold gray green
     hall hill hunt king lane little long love mason moon noble pope power price rice sharp short silver small stone
     street strong swift wade walker ward water waters wells white wise wood woods young york luna monaco messina mainz
     """
 )
+_SHORT_GIVEN = frozenset(
+    name for name in GIVEN - WORDS - PLACES - THINGS_SO_CALLED if len(name) == 3 and not is_word(name)  # noqa: PLR2004
+) - word_set("alp ava aya cem dan dev don gro ria rik una")
 _ROLE = re.compile(
     rb"(?:[a-z\xdf-\xff]{2}(?:er|or|eur|ist|ent|ant|mann|wart|wirt|rat)|arzt|\xe4rzt|anwalt|anw\xe4lt|kund|koll?eg|zeug"
     rb"|gatt|nachbar|schwester|bruder)(?:in|e|n|en|s)?$"
@@ -69,11 +79,25 @@ def names_alone(view: View, found: Sequence[Found]) -> Iterator[Found]:
     if not ours or is_learned(data):
         return
     taken = {start for one in found if one.type == "person" for start in _starts(data, one)}
+    reached = {one.start for one in found if one.type in _REACHED_BY}
     for since, until in _stretches(sorted(ours), len(data)):
         for match in _ALONE.finditer(data, since, until):
             start, end = match.span()
-            if start not in taken and _is_somebody(data, start, lowered(match[0])):
-                yield Found(start, end, "person", lowered(match[0]), 0.6, "name-alone")
+            word = lowered(match[0])
+            if start not in taken and (
+                _is_somebody(data, start, word) or (not reached.isdisjoint((end + 2, end + 3)) and _leads(data, end, word))
+            ):
+                yield Found(start, end, "person", word, 0.6, "name-alone")
+        if not SAFE_GIVEN.isdisjoint(_SMALL.findall(data, since, until)):
+            for match in _SMALL_PAIR.finditer(data, since, until):
+                if match[1] in SAFE_GIVEN and _is_surname(lowered(match[2])):
+                    start, end = match.start(), match.end(2)
+                    yield Found(start, end, "person", lowered(data[start:end]), 0.6, "name-alone")
+
+
+def _leads(data: bytes, end: int, word: str) -> bool:
+    """`- Schwarz, 079 …`, `Léa (lea@…)`: directly before what somebody is reached by, whatever the name means."""
+    return data[end : end + 2] in {b", ", b" (", b": "} and (is_given(word) or is_surname(word)) and not is_word(word)
 
 
 def _starts(data: bytes, one: Found) -> Iterator[int]:
@@ -91,6 +115,12 @@ def _stretches(ours: Sequence[tuple[int, int]], size: int) -> Iterator[tuple[int
     yield since, until
 
 
+def _is_surname(word: str) -> bool:
+    if len(word) < _SHORTEST_SURNAME or word in PLACES or word in _EVERYDAY or is_word(word):
+        return False
+    return all(part in SURNAMES for part in word.split("-"))
+
+
 def _is_somebody(data: bytes, start: int, word: str) -> bool:
     before = _WORD_BEFORE.search(data, max(0, start - _REACH_BEFORE), start)
     led = before[1].rstrip(b".,:") if before else b""
@@ -99,13 +129,13 @@ def _is_somebody(data: bytes, start: int, word: str) -> bool:
         return False
     first, _, second = word.partition("-")
     large = led[:1].decode("latin-1").isupper() and before[1][-1:] not in b",:"
-    if first.encode("latin-1") in SAFE_GIVEN and (not second or second in GIVEN):  # no `Rue Antoine`, `Pierre Antoine`
+    if (first.encode("latin-1") in SAFE_GIVEN or first in _SHORT_GIVEN) and (not second or second in GIVEN):  # no `Rue Antoine`, `Pierre Antoine`
         return not large or not (is_word(small) or is_given(small) or is_surname(small))
-    if word not in SURNAMES or len(word) < _SHORTEST_SURNAME or word in PLACES or word in _EVERYDAY or is_word(word):
+    if not _is_surname(word):
         return False
     if before is None or small in _DETERMINERS or _OF_A_FIRM.match(data, start + len(word)):
         return False
     if large:  # `KHK Fuchs`, `Vizebgm. Koller`, `Gerichtsschreiberin Wyss`
         rank = led.isupper() and len(led) <= _MOST_OF_A_RANK
         return rank or before[1][-1:] == b"." or _ROLE.search(led.lower()) is not None
-    return before[1][-1:] != b"."  # where a sentence begins
+    return before[1][-1:] not in {b".", b","}  # where a sentence begins, or a noun in German

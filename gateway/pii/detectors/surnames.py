@@ -7,7 +7,7 @@ or a title beside them.
 from __future__ import annotations
 
 from gateway.pii.detectors.surnames_abroad import ABROAD
-from gateway.pii.folding import fold
+from gateway.pii.folding import fold, without_accents
 
 _COMMON = """
     abegg ackermann aebi aeschlimann albrecht ammann amstutz anderegg andres arnold bachmann bader baer bär balmer
@@ -90,4 +90,5 @@ _COMMON = """
 """
 
 COMMON_SURNAMES = frozenset(fold(name).decode("latin-1") for name in _COMMON.split())
-SURNAMES = frozenset(fold(name).decode("latin-1") for part in (_COMMON, *ABROAD) for name in part.split())
+_LISTED = frozenset(fold(name).decode("latin-1") for part in (_COMMON, *ABROAD) for name in part.split())
+SURNAMES = _LISTED.union(bare for name in _LISTED for bare in without_accents(name))
