@@ -35,7 +35,7 @@ KINDS: Final[dict[str, str]] = {
         bürge|garant|garante|requester name|referee|allievo|allieva
         """,
     "anyone": """
-        name|from|von|cc|bcc|to|an|à|manager|line manager|supérieur|responsable|responsabile|client|cliente|customer|
+        name|nom|from|von|cc|bcc|to|an|à|manager|line manager|supérieur|responsable|responsabile|client|cliente|customer|
         kunde|kundin|sender|absender|absenderin|recipient|empfänger|destinataire|destinatario|expéditeur|mittente|
         signature|firma|person|personne|persona|owner|contact|kontakt|contatto|holder|student|guest|gast|ospite|
         reporter|halter|inhaber|titolare|titulaire|teilnehmer|participants|participant|partecipanti|unterschrift|
@@ -45,7 +45,7 @@ KINDS: Final[dict[str, str]] = {
         assenti|présent|présente|presente
         """,
     "name": """
-        vorname|vornamen|nachname|familienname|rufname|geburtsname|ledigname|prénom|prénoms|nom|nom de famille|
+        vorname|vornamen|nachname|familienname|rufname|geburtsname|ledigname|prénom|prénoms|nom de famille|
         nom de naissance|nom d'usage|cognome|nome|first name|last name|surname|given name|given names|family name|
         middle name|maiden name|forename|firstname|lastname|fname|lname|givenname|given|family|familyname|prenom|
         nombre|nombres|apellido|apellidos|primer apellido|segundo apellido|middlename|surnames|nom marital|nom usuel|

@@ -165,6 +165,9 @@ def _goes_on(word: str, *, behind_particle: bool) -> bool:
     """Whether a word may be of a name. `Da Costa`: behind a particle a surname may mean a thing, too."""
     if word.rstrip(".") in NO_NAMES or _is_house(word):
         return False
+    first, hyphen, _ = word.partition("-")
+    if hyphen and first in NO_NAMES and not is_given(first) and not is_surname(word):
+        return False  # `Monsieur Tout-le-Monde`
     if is_surname(word):  # `Clement` ends as nouns do
         return behind_particle or word not in THINGS
     return not is_nominal(word) and word not in THINGS

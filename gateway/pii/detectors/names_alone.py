@@ -30,7 +30,7 @@ _LETTER = UPPER + LOWER + rb"0-9_"
 _ALONE = re.compile(
     rb"(?:(?<=[^" + _LETTER + rb".@/\\'\-#$%&=+])|(?<=[^" + _LETTER + rb"]d'))"
     rb"[" + UPPER + rb"][" + LOWER + rb"]{2,20}(?:-[" + UPPER + rb"][" + LOWER + rb"]{2,20})?"
-    rb"(?='s[ ]|[^" + _LETTER + rb"@/\\'\-#$=(\[]|$)(?!\.[" + _LETTER + rb"]|[ ](?:[" + UPPER + rb"][" + LOWER + rb"]|[0-9]))"
+    rb"(?='s[ ]|[^" + _LETTER + rb"@/\\'\-#$=(\[]|$)(?!\.[" + _LETTER + rb"]|[ ][" + UPPER + rb"][" + LOWER + rb"])"
 )
 # `Salutations de anne-marie girard`
 _SMALL = re.compile(rb"(?<![" + _LETTER + rb".@/\\'\-#$%&=+])[" + LOWER + rb"]{4,20}(?=[ \-])")
@@ -66,8 +66,10 @@ _SHORT_GIVEN = frozenset(
 ) - word_set("alp ava aya cem dan dev don gro ria rik una")
 _ROLE = re.compile(
     rb"(?:[a-z\xdf-\xff]{2}(?:er|or|eur|ist|ent|ant|mann|wart|wirt|rat)|arzt|\xe4rzt|anwalt|anw\xe4lt|kund|koll?eg|zeug"
-    rb"|gatt|nachbar|schwester|bruder)(?:in|e|n|en|s)?$"
+    rb"|gatt|nachbar|schwester|bruder|kind|witwe|praxis|kanzlei|fall|akte|ehepaar|eheleut|geschwist)(?:in|e|n|en|s)?$"
 )
+_COUNTS = re.compile(rb"[ ][0-9]")
+_LEADS_TO = re.compile(rb"[ ]|[,:][ ]|[ ][(:]")
 _MOST_OF_A_RANK = 5
 _OF_A_FIRM = re.compile(rb"[ ](?:&|\+|et (?:fils|cie|associ)|und s\xf6hne)")
 
@@ -85,7 +87,7 @@ def names_alone(view: View, found: Sequence[Found]) -> Iterator[Found]:
             start, end = match.span()
             word = lowered(match[0])
             if start not in taken and (
-                _is_somebody(data, start, word) or (not reached.isdisjoint((end + 2, end + 3)) and _leads(data, end, word))
+                _is_somebody(data, start, word) or (not reached.isdisjoint((end + 1, end + 2, end + 3)) and _leads(data, end, word))
             ):
                 yield Found(start, end, "person", word, 0.6, "name-alone")
         if not SAFE_GIVEN.isdisjoint(_SMALL.findall(data, since, until)):
@@ -97,7 +99,7 @@ def names_alone(view: View, found: Sequence[Found]) -> Iterator[Found]:
 
 def _leads(data: bytes, end: int, word: str) -> bool:
     """`- Schwarz, 079 …`, `Léa (lea@…)`: directly before what somebody is reached by, whatever the name means."""
-    return data[end : end + 2] in {b", ", b" (", b": "} and (is_given(word) or is_surname(word)) and not is_word(word)
+    return _LEADS_TO.match(data, end) is not None and (is_given(word) or is_surname(word)) and not is_word(word)
 
 
 def _starts(data: bytes, one: Found) -> Iterator[int]:
@@ -115,6 +117,10 @@ def _stretches(ours: Sequence[tuple[int, int]], size: int) -> Iterator[tuple[int
     yield since, until
 
 
+def _is_role(word: str) -> bool:
+    return _ROLE.search(word.encode("latin-1")) is not None
+
+
 def _is_surname(word: str) -> bool:
     if len(word) < _SHORTEST_SURNAME or word in PLACES or word in _EVERYDAY or is_word(word):
         return False
@@ -130,12 +136,15 @@ def _is_somebody(data: bytes, start: int, word: str) -> bool:
     first, _, second = word.partition("-")
     large = led[:1].decode("latin-1").isupper() and before[1][-1:] not in b",:"
     if (first.encode("latin-1") in SAFE_GIVEN or first in _SHORT_GIVEN) and (not second or second in GIVEN):  # no `Rue Antoine`, `Pierre Antoine`
-        return not large or not (is_word(small) or is_given(small) or is_surname(small))
+        if _COUNTS.match(data, start + len(word)):
+            return False
+        return not large or _is_role(small) or not (is_word(small) or is_given(small) or is_surname(small))
     if not _is_surname(word):
         return False
-    if before is None or small in _DETERMINERS or _OF_A_FIRM.match(data, start + len(word)):
+    behind = start + len(word)
+    if before is None or small in _DETERMINERS or _COUNTS.match(data, behind) or _OF_A_FIRM.match(data, behind):
         return False
     if large:  # `KHK Fuchs`, `Vizebgm. Koller`, `Gerichtsschreiberin Wyss`
         rank = led.isupper() and len(led) <= _MOST_OF_A_RANK
-        return rank or before[1][-1:] == b"." or _ROLE.search(led.lower()) is not None
+        return rank or before[1][-1:] == b"." or _is_role(small)
     return before[1][-1:] not in {b".", b","}  # where a sentence begins, or a noun in German
