@@ -1,8 +1,9 @@
-"""Names in passing: a given name alone behind `mit`, `avec`, `by`; a party's surname behind `gegen`; a chat in small
+"""Names in passing: a given name alone behind `Kaffee mit`, `lieber`; a party's surname behind `gegen`; a chat in small
 letters; whoever a comment in code leaves something to.
 
-A given name behind a preposition is somebody's where it means nothing else; a surname alone needs a word that only
-stands before persons and parties.
+A given name alone is somebody's behind words of meeting and greeting, where it means nothing else; behind any other
+only near somebody who was found (`names_alone`). A surname alone needs a word that only stands before persons and
+parties.
 
 Invariants
 - Of a text in small letters only one that is short, as chats are, and all small is read so; its words are held against
@@ -24,11 +25,11 @@ from gateway.pii.detectors.words import ASKED_FOR, COMMON, NO_NAMES, THINGS, THI
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
-_PREPOSITION = (
-    "mit|with|avec|con|von|bei|durch|für|an|by|for|chez|par|pour|da|lieber?|liebes|looping in|adding|kaffee mit|1:1"
-    "|elterngespräch|parents of|eltern von"
+_COMPANY = (
+    "(?:kaffee|mittagessen|termin|treffen|abgesprochen|telefoniert|coffee|lunch|sync|café|déjeuner|rendez-vous|rdv|caffè"
+    "|pranzo|appuntamento)[ ](?:mit|with|avec|con)|lieber?|liebes|looping in|adding|1:1|elterngespräch|parents of|eltern von"
 )
-_ALONE = shape(rf"(?:^|[^<U><L>0-9'\-])(?i:{_PREPOSITION})[ ]<CAP>")
+_ALONE = shape(rf"(?:^|[^<U><L>0-9'\-])(?i:{_COMPANY})[ ]<CAP>")
 _ALONE_PATTERN = compiled(_ALONE)
 _AGAINST = (
     r"in sachen|gegen|against|contre|contro|(?:grievance|complaint|claim) (?:raised |filed |lodged )?(?:by|from)"
