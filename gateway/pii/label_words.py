@@ -35,8 +35,8 @@ KINDS: Final[dict[str, str]] = {
         bürge|garant|garante|requester name|referee|allievo|allieva
         """,
     "anyone": """
-        name|nom|from|von|cc|bcc|to|an|à|manager|line manager|supérieur|responsable|responsabile|client|cliente|customer|
-        kunde|kundin|sender|absender|absenderin|recipient|empfänger|destinataire|destinatario|expéditeur|mittente|
+        name|nom|from|von|cc|bcc|to|an|à|manager|line manager|supérieur|responsable|responsabile|client|cliente|
+        customer|kunde|kundin|sender|absender|absenderin|recipient|empfänger|destinataire|destinatario|expéditeur|mittente|
         signature|firma|person|personne|persona|owner|contact|kontakt|contatto|holder|student|guest|gast|ospite|
         reporter|halter|inhaber|titolare|titulaire|teilnehmer|participants|participant|partecipanti|unterschrift|
         anwesend|auteur|autore|gez|signed|driver|display name|displayname|doctor|arzt|seller|buyer|requester|assignee|

@@ -23,7 +23,8 @@ from gateway.pii.view import ALNUM, Found, Rule, View
 _BETWEEN = rb"(?:[,;][ ]?|[ ]?[(\[][ ]?|[ ][\-/|][ ]|[ ]?:[ ]|\t|[ ]{1,12}|[\"'],[ ]?[\"'])(?:\*[ ]?)?"
 # `Keller, Markus, männlich, 19.10.1985`
 _SEX_BEHIND = re.compile(
-    rb"[,;/][ ]?(?:[mwfdMWFD]|weibl(?:ich|\.)|m\xe4nnl(?:ich|\.)|(?:fe)?male|masch(?:io|\.)|f\xe9minin|masculin|femmina)$"
+    rb"[,;/][ ]?(?:[mwfdMWFD]|weibl(?:ich|\.)|m\xe4nnl(?:ich|\.)|(?:fe)?male|masch(?:io|\.)"
+    rb"|f\xe9minin|masculin|femmina)$"
 )
 _LETTER = rb"[" + UPPER + LOWER + rb".]\)?"
 _BEHIND_NAME = compiled(_LETTER + _BETWEEN + rb"(?:" + DATE_SOURCE + rb")")

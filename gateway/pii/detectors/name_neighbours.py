@@ -84,7 +84,7 @@ def _find(view: View) -> Iterator[Found]:
         if _is_name(small) and (_is_known(small) or _tells_of_somebody(data, words, end)):
             yield as_found(words, 0.75, "name-beside")
     for start, end in _BORN_PATTERN.spans(data):
-        words = read(data, start, 4)
+        words = _from_given(read(data, start, 4))
         small = [word for _, _, word in words]
         if data[end - 1 : end] == b")" and not (len(small) > 1 and _is_known(small)):  # a date alone: of whatever
             continue

@@ -1,7 +1,8 @@
 """Given names and surnames alone, near somebody who was found: `Piotr und ich`, `le technicien Masson`.
 
-Nobody can tell from one word of a strange text that it is a name. Near a person, an account, a telephone it is: there a
-word that is on the lists, and is no other word, is somebody's. So nothing is asked of a text in which nothing was found.
+Nobody can tell from one word of a strange text that it is a name. Near a person, an account, a telephone it is: there
+a word that is on the lists, and is no other word, is somebody's. So nothing is asked of a text in which nothing was
+found.
 
 Invariants
 - Linear: each stretch near findings is read once.
@@ -11,7 +12,7 @@ Invariants
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from gateway.pii.detectors.given_names import GIVEN, WORDS
 from gateway.pii.detectors.name_mentions import PLACES, SAFE_GIVEN, is_word
@@ -22,7 +23,7 @@ from gateway.pii.detectors.words import LEADS, RULERS, THINGS_SO_CALLED, word_se
 from gateway.pii.view import Found, View
 
 _NEAR = 320
-_SHORTEST_SURNAME = 4
+_SHORTEST, _SHORTEST_SURNAME = 3, 4
 # What is of a machine or a firm says nothing of persons near it.
 _OF_NOBODY = frozenset({"secret", "ip_address", "mac_address", "ch_uid", "vin"})
 _REACHED_BY = frozenset({"email", "phone", "date_of_birth"})
@@ -53,23 +54,27 @@ _EVERYDAY = word_set(
     """
     alter bock boss brand degen engel ernst fest frei freitag freund funk ganz graf grob gross gut haupt heim held
     herbst herzog hoch holz horn jung kaiser kern klee kurz könig lang lange link maurer meister metzger muster
-    mustermann musterfrau nagel noël page paris park pape plate porter rast reich ritter roche rohr rose salz sauer
-    schade schlüssel schuh schweizer schwarz schön sommer son sonntag sow sprecher springer stahl stark staub stein stock stoffel
-    stolz strand sturm the trent volk weiss weiß west wiese wild winter zürcher breton bourgeois savoy renault gamma
-    link sen may can will cook bell ball banks best black bishop case cross day field fisher ford frost gold gray green
-    hall hill hunt king lane little long love mason moon noble pope power price rice sharp short silver small stone
-    street strong swift wade walker ward water waters wells white wise wood woods young york luna monaco messina mainz
+    mustermann musterfrau nagel noël page paris park pape plate porter rast reich ritter roche rohr rose salz
+    sauer schade schlüssel schuh schweizer schwarz schön sommer son sonntag sow sprecher springer stahl stark
+    staub stein stock stoffel stolz strand sturm the trent volk weiss weiß west wiese wild winter zürcher breton
+    bourgeois savoy renault gamma sen may can will cook bell ball banks best black bishop case cross day field
+    fisher ford frost gold gray green hall hill hunt king lane little long love mason moon noble pope power price
+    rice sharp short silver small stone street strong swift wade walker ward water waters wells white wise wood
+    woods young york luna monaco messina mainz
     """
 )
+_SHORT_NO_NAMES = word_set("alp ava aya cem dan dev don gro ria rik una")
 _SHORT_GIVEN = frozenset(
-    name for name in GIVEN - WORDS - PLACES - THINGS_SO_CALLED if len(name) == 3 and not is_word(name)  # noqa: PLR2004
-) - word_set("alp ava aya cem dan dev don gro ria rik una")
+    name
+    for name in GIVEN - WORDS - PLACES - THINGS_SO_CALLED - _SHORT_NO_NAMES
+    if len(name) == _SHORTEST and not is_word(name)
+)
 _ROLE = re.compile(
     rb"(?:[a-z\xdf-\xff]{2}(?:er|or|eur|ist|ent|ant|mann|wart|wirt|rat)|arzt|\xe4rzt|anwalt|anw\xe4lt|kund|koll?eg|zeug"
     rb"|gatt|nachbar|schwester|bruder|kind|witwe|praxis|kanzlei|fall|akte|ehepaar|eheleut|geschwist)(?:in|e|n|en|s)?$"
 )
 _COUNTS = re.compile(rb"[ ][0-9]")
-_LEADS_TO = re.compile(rb"[ ]|[,:][ ]|[ ][(:]")
+_LEADS_TO = re.compile(rb"[,:]?[ ]\(?")
 _MOST_OF_A_RANK = 5
 _OF_A_FIRM = re.compile(rb"[ ](?:&|\+|et (?:fils|cie|associ)|und s\xf6hne)")
 
@@ -80,15 +85,14 @@ def names_alone(view: View, found: Sequence[Found]) -> Iterator[Found]:
     ours = [(one.start, one.end) for one in found if one.type not in _OF_NOBODY]
     if not ours or is_learned(data):
         return
-    taken = {start for one in found if one.type == "person" for start in _starts(data, one)}
+    named = (_ALONE.finditer(data, one.start, one.end) for one in found if one.type == "person")
+    taken = {name.start() for names in named for name in names}
     reached = {one.start for one in found if one.type in _REACHED_BY}
     for since, until in _stretches(sorted(ours), len(data)):
         for match in _ALONE.finditer(data, since, until):
             start, end = match.span()
             word = lowered(match[0])
-            if start not in taken and (
-                _is_somebody(data, start, word) or (not reached.isdisjoint((end + 1, end + 2, end + 3)) and _leads(data, end, word))
-            ):
+            if start not in taken and (_is_somebody(data, start, word) or _leads(data, end, word, reached)):
                 yield Found(start, end, "person", word, 0.6, "name-alone")
         if not SAFE_GIVEN.isdisjoint(_SMALL.findall(data, since, until)):
             for match in _SMALL_PAIR.finditer(data, since, until):
@@ -97,13 +101,10 @@ def names_alone(view: View, found: Sequence[Found]) -> Iterator[Found]:
                     yield Found(start, end, "person", lowered(data[start:end]), 0.6, "name-alone")
 
 
-def _leads(data: bytes, end: int, word: str) -> bool:
+def _leads(data: bytes, end: int, word: str, reached: Collection[int]) -> bool:
     """`- Schwarz, 079 …`, `Léa (lea@…)`: directly before what somebody is reached by, whatever the name means."""
-    return _LEADS_TO.match(data, end) is not None and (is_given(word) or is_surname(word)) and not is_word(word)
-
-
-def _starts(data: bytes, one: Found) -> Iterator[int]:
-    yield from (match.start() for match in _ALONE.finditer(data, one.start, one.end))
+    gap = _LEADS_TO.match(data, end)
+    return gap is not None and gap.end() in reached and (is_given(word) or is_surname(word)) and not is_word(word)
 
 
 def _stretches(ours: Sequence[tuple[int, int]], size: int) -> Iterator[tuple[int, int]]:
@@ -121,6 +122,11 @@ def _is_role(word: str) -> bool:
     return _ROLE.search(word.encode("latin-1")) is not None
 
 
+def _is_given(word: str) -> bool:
+    first, _, second = word.partition("-")
+    return (first.encode("latin-1") in SAFE_GIVEN or first in _SHORT_GIVEN) and (not second or second in GIVEN)
+
+
 def _is_surname(word: str) -> bool:
     if len(word) < _SHORTEST_SURNAME or word in PLACES or word in _EVERYDAY or is_word(word):
         return False
@@ -133,18 +139,15 @@ def _is_somebody(data: bytes, start: int, word: str) -> bool:
     small = lowered(led)
     if is_famous([word]) or small in LEADS or small in RULERS:
         return False
-    first, _, second = word.partition("-")
-    large = led[:1].decode("latin-1").isupper() and before[1][-1:] not in b",:"
-    if (first.encode("latin-1") in SAFE_GIVEN or first in _SHORT_GIVEN) and (not second or second in GIVEN):  # no `Rue Antoine`, `Pierre Antoine`
-        if _COUNTS.match(data, start + len(word)):
-            return False
-        return not large or _is_role(small) or not (is_word(small) or is_given(small) or is_surname(small))
-    if not _is_surname(word):
-        return False
     behind = start + len(word)
-    if before is None or small in _DETERMINERS or _COUNTS.match(data, behind) or _OF_A_FIRM.match(data, behind):
+    if _COUNTS.match(data, behind):
+        return False
+    sign = before[1][-1:] if before else b""
+    large = led[:1].decode("latin-1").isupper() and sign not in {b",", b":"}
+    if _is_given(word):  # no `Rue Antoine`, no `Pierre Antoine`
+        return not large or _is_role(small) or not (is_word(small) or is_given(small) or is_surname(small))
+    if before is None or not _is_surname(word) or small in _DETERMINERS or _OF_A_FIRM.match(data, behind):
         return False
     if large:  # `KHK Fuchs`, `Vizebgm. Koller`, `Gerichtsschreiberin Wyss`
-        rank = led.isupper() and len(led) <= _MOST_OF_A_RANK
-        return rank or before[1][-1:] == b"." or _is_role(small)
-    return before[1][-1:] not in {b".", b","}  # where a sentence begins, or a noun in German
+        return sign == b"." or _is_role(small) or (led.isupper() and len(led) <= _MOST_OF_A_RANK)
+    return sign not in {b".", b","}  # where a sentence begins, or in German a noun

@@ -61,8 +61,7 @@ _SCORE = re.compile(rb"[0-9]{1,2}[-:][0-9]{1,2}[ ,]{1,2}[0-9]{1,2}[-:][0-9]{1,2}
 _GROUPED = re.compile(rb"0[1-9](?:[ .\-][0-9]{2}){4}|\(?0[1-9][0-9]{1,3}\)?[ ][0-9]{3,8}(?:[ ][0-9]{3,4})?")
 _EXTENDED = re.compile(EXTENSION + rb"$")
 _BREAK = re.compile(rb"[ \r\n/]+")
-_LONGEST, _VALID = 24, 0.8
-_PLUS, _COMMA, _NEWLINE = 0x2B, 0x2C, 0x0A
+_LONGEST, _VALID, _PLUS, _COMMA, _NEWLINE = 24, 0.8, 0x2B, 0x2C, 0x0A
 _TIES = frozenset(b".-/,_#$")
 _NO_ZERO = frozenset(b"123456789")
 _LETTERED = re.compile(rb"[0-9OIl][ .\-/()_]{0,3}[OIl][ .\-/()_]{0,3}[0-9OIl]|[0-9][OIl]$")
@@ -143,8 +142,6 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     ):
         unwanted = False
     called = view.says(CALL) and view.finds(CALL, before)
-    if called and not unwanted and view.says(NO_CALL):  # `Numéro de client ?`, and the answer in another sentence
-        unwanted = view.finds(NO_CALL, before, _last(CALL, before)) and not _COUNTED.search(before, _last(NO_CALL, before))
     called = called and (not unwanted or _last(CALL, before) > _last(NO_CALL, before))
     called = called or CALLED_SO.match(data, end) is not None or beside_mail(data, start, end)
     called = called or is_somebodys(data, start, end)
@@ -273,7 +270,7 @@ def _shape_of(region: str) -> re.Pattern[str]:
     return re.compile((told and told.general_desc and told.general_desc.national_number_pattern) or "")
 
 
-# Those within which nothing is dialled before a number, or `0`, or the code of the country. (Not so in Great Britain.)
+# Those within which nothing is dialled before a number but `0` or the country's code. (Not so in Great Britain.)
 _SHAPES = {region: _shape_of(region) for region in ("CH", "DE", "FR", "AT", *_UNMARKED)}
 _BEHIND_ZERO = (0, 1)
 _BEHIND_CODES = (0, 1, 2, 3, 4)  # what is dialled within a country, its code, and that once or twice more
@@ -284,6 +281,7 @@ _LETTER = re.compile("[^0-9 .\\-/()_]")
 def _found(view: View, start: int, end: int, canonical: str, confidence: float) -> Found:
     if view.data[start : start + 1] == b"(" and b")" not in view.data[start:end]:
         start += 1
+    end = start + len(view.data[start:end].rstrip(b" .-/_("))  # of `… 65 · lukas@…`, whose `l` may be a digit
     return Found(start, end, "phone", canonical, confidence, "phone")
 
 
