@@ -45,7 +45,8 @@ class Labelled:
 @cache
 def labelled() -> tuple[Labelled, ...]:
     texts = []
-    files = [HERE / f"labelled{number}.txt" for number in ("", "_second", "_third", "_fourth", "_fifth", "_sixth", "_seventh")]
+    numbers = ("", "_second", "_third", "_fourth", "_fifth", "_sixth", "_seventh")
+    files = [HERE / f"labelled{number}.txt" for number in numbers]
     for block in (block for file in files for block in file.read_text(encoding="utf-8").split("%% ")[1:]):
         head, _, marked = block.rstrip("\n").partition("\n")
         language, _, kind = head.partition(" ")
