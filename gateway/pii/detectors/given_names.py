@@ -205,6 +205,6 @@ _LISTED = frozenset(
 )
 # Which without their accents are words, or names of something else.
 _WORDS_WITHOUT_ACCENTS = "angel angeles asa come desire honore jesus klare magi melodie noe thais tome"
-_NO_NAMES = WORDS.union(_WORDS_WITHOUT_ACCENTS.split())
+_NO_BARE_NAMES = WORDS.union(_WORDS_WITHOUT_ACCENTS.split())
 
-GIVEN = _LISTED.union(bare for name in _LISTED - WORDS for bare in without_accents(name) if bare not in _NO_NAMES)
+GIVEN = _LISTED.union(bare for name in _LISTED - WORDS for bare in without_accents(name) if bare not in _NO_BARE_NAMES)

@@ -214,7 +214,7 @@ def _one_of(data: bytes, pieces: list[Span], kind: _Kind, ways: tuple[_Way, ...]
                 if not _hangs(data, pieces[first], pieces[last], kind):
                     continue
             while last > first and pieces[last][1] - pieces[first][0] > _SHORTEST:
-                if way is _broken and (data.find(b"\n", pieces[first][1], pieces[last][0]) < 0):
+                if way is _broken and data.find(b"\n", pieces[first][1], pieces[last][0]) < 0:
                     break  # nor is there a line's end among fewer
                 value = b"".join([data[start:end] for start, end in pieces[first : last + 1]])
                 if kind.fits(value):
