@@ -155,7 +155,8 @@ def _near_somebody(data: bytes, start: int, end: int) -> bool:
 
 def _beside_contacts(data: bytes, start: int, end: int) -> bool:
     """Whether its line holds what somebody is known by; a log of changes has lines of a date and an address of mail."""
-    since = max(data.rfind(b"\n", 0, start) + 1, start - _AROUND)
+    since = max(0, start - _AROUND)
+    since = data.rfind(b"\n", since, start) + 1 or since
     stop = data.find(b"\n", end, end + _AROUND)
     until = stop if stop >= 0 else min(len(data), end + _AROUND)
     line, before = data[since:until], data[since:start]
