@@ -16,6 +16,9 @@ from typing import cast
 import httptools
 import msgspec
 
+LONGEST_STEP = 0.1
+"""Seconds that the clients may be late."""
+
 
 class Outcome(msgspec.Struct, frozen=True):
     """Of one request: who asked, the status (0: the connection broke), and seconds since the first was asked."""
@@ -85,7 +88,10 @@ class Crowd:
         return await made.ask(request)
 
     async def at_a_rate(self, requests: Iterator[tuple[str, bytes]], rate: float, seconds: float) -> list[Outcome]:
-        """So many (kind, request) a second for so long; returns when all have ended."""
+        """So many (kind, request) a second for so long; returns when all have ended.
+
+        What the clients were kept from asking for longer than `LONGEST_STEP` is not asked at once: no crowd does that.
+        """
         outcomes: list[Outcome] = []
         began = time.monotonic()
 
@@ -94,12 +100,13 @@ class Crowd:
             status = await self.ask(request)
             outcomes.append(Outcome(kind, status, asked, time.monotonic() - began))
 
+        owed, before = 0.0, 0.0
         async with asyncio.TaskGroup() as asking:
-            number = 0
             while (now := time.monotonic() - began) < seconds:
-                while number < now * rate:
+                before, owed = now, owed + min(now - before, LONGEST_STEP) * rate
+                while owed > 0:
                     asking.create_task(one(*next(requests)))
-                    number += 1
+                    owed -= 1
                 await asyncio.sleep(0.002)
         return outcomes
 
