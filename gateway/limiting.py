@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -12,9 +13,12 @@ from gateway.core.alerting import Alarms
 from gateway.core.charging import charge, has_overrun, is_unpriced
 from gateway.core.counting import CountersDown
 from gateway.core.jobs import JobBook
+from gateway.core.money import Money
 from gateway.core.policy import Policy
 from gateway.core.ports import Clock, PolicySource, PriceBook, UsageLedger, UsageRow
 from gateway.core.spending import Spending
+from gateway.core.usage import Usage
+from gateway.errors import Overloaded
 from gateway.journal.local import LocalJournal
 from gateway.journal.open_calls import earliest, orphans
 from gateway.journal.usage import USAGE
@@ -49,18 +53,28 @@ AGAIN: Final = 1.0
 
 
 async def presume(
-    journal: LocalJournal, policy: Policy, prices: PriceBook, ledger: UsageLedger, budgets: Budgets
+    journal: LocalJournal, policy: Policy, budgets: Budgets, book: JobBook, ledger: UsageLedger, prices: PriceBook
 ) -> float | None:
     """Write the rows of calls whose process died, before anybody asks what was spent. Returns when the first call was
     begun that a dead process has left, in Unix seconds.
+
+    What is made in the background is charged in the row of its job; where the book of jobs gives no answer, here too:
+    rather twice than never.
     """
     left = await asyncio.to_thread(journal.inherited)
-    for orphan in orphans(left, USAGE):
-        row = orphan.row()
-        charge(row, policy, prices)
-        row.unpriced = is_unpriced(row, policy)
+    lost, jobs = orphans(left, USAGE), set[str]()
+    with contextlib.suppress(Overloaded):
+        jobs = await book.begun_by([orphan.call.request_id for orphan in lost])
+    for orphan in lost:
+        row, held, cost = orphan.row(), orphan.call.held, None
+        if row.request_id in jobs:
+            row.usage = Usage()
+            cost = Money(0, held[0].currency) if held else None  # the job holds what it may cost
+        else:
+            charge(row, policy, prices)
+            row.unpriced, cost = is_unpriced(row, policy), row.cost
         ledger.record(row, None)
-        budgets.settle_for_the_dead(row.request_id, orphan.call.held, row.cost, policy, row.at)
+        budgets.settle_for_the_dead(row.request_id, held, cost, policy, row.at)
     return await asyncio.to_thread(earliest, left)
 
 

@@ -165,8 +165,8 @@ class Gateway:
         self.vector_index = SharedVectorIndex(shared, settings.key_for("answer-likeness"), self.clock)
         self.sealer = Sealer(settings.key_for("answer-cache"))
         self.cache_secret = settings.key_for("answer-cache-names")
-        books = StoredJobs(self.engine), self.ledger, self.prices
-        self.jobs, self.jobs_end = jobs_of(self.limits, *books, policies, self.clock, self.providers)
+        self._books = StoredJobs(self.engine), self.ledger, self.prices
+        self.jobs, self.jobs_end = jobs_of(self.limits, *self._books, policies, self.clock, self.providers)
         pipeline, guards = Pipeline(self.stages(STAGES)), self.guards
         self.edge = Edge(pipeline, CLIENT_CODECS, OPERATIONS, self.clock, guards.bodies, guards.shedder)
 
@@ -231,7 +231,7 @@ class Gateway:
     async def warm(self) -> None:
         """Do now what the first request would wait for: load prices, open the journal, connect to the database."""
         await self.journal.open()
-        left = await presume(self.journal, self.policies.current, self.prices, self.ledger, self.limits.budgets)
+        left = await presume(self.journal, self.policies.current, self.limits.budgets, *self._books)
         self.shipper.start()
         await self.audit.open()
         self.into_log.open(self.engine)

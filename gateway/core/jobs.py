@@ -118,6 +118,10 @@ class JobBook(Protocol):
         """
         ...
 
+    async def begun_by(self, request_ids: Sequence[str]) -> set[str]:
+        """Those of these requests that a job was begun for, whether or not it has ended."""
+        ...
+
     async def costs_of(self, row_ids: Sequence[str]) -> dict[str, Money]:
         """What those that have ended cost; without those that have not, or that have no price."""
         ...

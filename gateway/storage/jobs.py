@@ -22,6 +22,7 @@ from sqlalchemy import (
     insert,
     select,
     true,
+    union_all,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -36,6 +37,8 @@ from gateway.storage.prepared import Prepared
 from gateway.storage.tables import held_object, usage
 
 _UNWRITTEN: Final = "What batches cost cannot be written down now. Try again shortly."
+_ASKED_AT_ONCE: Final = 1000
+"""Names in one statement."""
 _FIELDS: Final = tuple(name for name in Job.__struct_fields__ if name != "held")
 _COLUMNS: Final = (*(table.c[name] for name in _FIELDS), table.c.held_nano, table.c.currency)
 
@@ -78,6 +81,17 @@ class StoredJobs:
                 .returning(*_COLUMNS)
             )
             return [_job(row) for row in (await connection.execute(mine)).mappings()] if ids else []
+
+    async def begun_by(self, request_ids: Sequence[str]) -> set[str]:
+        begun: set[str] = set()
+        for start in range(0, len(request_ids), _ASKED_AT_ONCE):
+            some = request_ids[start : start + _ASKED_AT_ONCE]
+            rows = [f"{name}{ROW_OF_A_JOB}" for name in some]
+            under_way = select(table.c.id).where(table.c.id.in_(some))
+            ended = select(usage.c.request_id).where(usage.c.request_id.in_(rows))
+            async with transaction(self._engine, _UNWRITTEN) as connection:  # one statement: no job ends meanwhile
+                begun.update(await connection.scalars(union_all(under_way, ended)))
+        return {name.removesuffix(ROW_OF_A_JOB) for name in begun}
 
     async def costs_of(self, row_ids: Sequence[str]) -> dict[str, Money]:
         columns = usage.c.request_id, usage.c.cost_nano, usage.c.currency

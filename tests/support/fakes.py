@@ -371,6 +371,9 @@ class FakeJobs:
     async def due(self, looked_before: float, now: float, number: int) -> list[Job]:
         return list(self.jobs.values())[:number]
 
+    async def begun_by(self, request_ids: Sequence[str]) -> set[str]:
+        return self.jobs.keys() & set(request_ids)
+
     async def costs_of(self, row_ids: Sequence[str]) -> dict[str, Money]:
         return {}
 

@@ -1,0 +1,113 @@
+"""A process that was killed while an answer was made in the background: it is charged once, in the row of its job."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from gateway.core.calls import Dispatched
+from gateway.core.jobs import Job
+from gateway.core.limits import Budget
+from gateway.core.money import NANO, Money
+from gateway.core.policy import Policy, PriceOverride, ProviderPolicy, TeamPolicy
+from gateway.core.usage import Usage
+from gateway.errors import Overloaded
+from gateway.journal.local import LocalJournal
+from gateway.journal.open_calls import JournalledCalls
+from gateway.journal.segment import Segment
+from gateway.storage.jobs import StoredJobs
+from tests.support.running import serving
+
+pytestmark = pytest.mark.asyncio
+
+PRICE = PriceOverride(provider="p", model="m", currency="USD", since="2020-01-01", input=NANO, output=NANO)
+BUDGET = Budget(name="b", period="month", limit=Money(NANO, "USD"))
+POLICY = Policy(
+    version="v",
+    providers={"p": ProviderPolicy(name="p", kind="openai", base_url="http://127.0.0.1:9/v1", region="ch")},
+    models={},
+    teams={"demo": TeamPolicy(name="demo", models=("*",), budgets=(BUDGET,))},
+    price_overrides=(PRICE,),
+)
+NOW = time.time()
+
+
+async def killed(state: Path, *names: str) -> None:
+    """Leave the journal of a process that died with these calls under way, each of which had said a few words."""
+    journal = LocalJournal(state / "journal", Segment)
+    await journal.open()
+    calls = JournalledCalls(journal, lambda said, _: len(said.split()))
+    for name in names:
+        call = Dispatched(
+            request_id=name,
+            at=NOW,
+            key_id="k",
+            team="demo",
+            user=None,
+            operation="chat",
+            dialect="openai_responses",
+            model_asked="p/m",
+            provider="p",
+            model="m",
+            region="ch",
+            stream=True,
+            policy_version="v",
+            read=40,
+        )
+        number = calls.begin(call, ["Well, this is how"])
+    await calls.beat()
+    await journal.durable(number)
+    await journal.close()
+    journal.release()
+
+
+def job(name: str) -> Job:
+    return Job(
+        id=name,
+        at=NOW,
+        kind="response",
+        dialect="openai_responses",
+        provider="p",
+        model="m",
+        object_id=f"resp_{name}",
+        key_id="k",
+        team="demo",
+        answers=1,
+        input_tokens=40,
+        output_tokens=100,
+        held=Money(140_000, "USD"),
+    )
+
+
+async def test_what_a_job_is_charged_for_is_not_presumed_as_well(tmp_path: Path, database_url: str) -> None:
+    async with serving(POLICY, tmp_path / "first", database_url=database_url) as gateway:
+        for name in ("begun", "ended"):
+            await StoredJobs(gateway.gateway.engine).open(job(name))
+        gateway.gateway.jobs_end.end(job("ended"), Usage(10, 20), 1)
+        await gateway.usage_rows()
+    await killed(tmp_path / "second", "begun", "ended", "plain")
+    async with serving(POLICY, tmp_path / "second", database_url=database_url) as gateway:
+        rows = {row["request_id"]: row for row in await gateway.usage_rows()}
+        assert rows.keys() == {"begun", "ended", "ended.job", "plain"}
+        for name in ("begun", "ended"):
+            row = rows[name]
+            told = row["status"], row["input_tokens"], row["output_tokens"], row["cost_nano"], bool(row["unpriced"])
+            assert told == ("failed", 0, 0, None, False)
+        assert rows["ended.job"]["cost_nano"] == 30_000
+        assert (rows["plain"]["input_tokens"], rows["plain"]["output_tokens"]) == (30, 4 + 2)
+        assert rows["plain"]["cost_nano"] == 36_000
+
+
+async def test_where_nobody_knows_of_jobs_it_is_presumed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    async def down(*_: object) -> set[str]:
+        raise Overloaded("down")
+
+    monkeypatch.setattr(StoredJobs, "begun_by", down)
+    await killed(tmp_path, "begun")
+    async with serving(POLICY, tmp_path, database_url=database_url) as gateway:
+        [row] = await gateway.usage_rows()
+    assert row["cost_nano"] == 36_000
