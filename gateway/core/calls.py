@@ -15,7 +15,7 @@ FAILED: Final = ".failed"
 """Before the number of a call, in the request id of its row: it failed, may be billed, and another was made."""
 
 CONSULTED: Final = ".consulted"
-"""Before the number of a model that the answering one asked for advice, in the request id of that model's row."""
+"""Before the number of a model that gave advice, or declined when it had said something, in the id of its row."""
 MOST_CONSULTED: Final = 4
 """Models that one answer has rows for beside its own: more than a request names."""
 
@@ -27,7 +27,7 @@ OF_THE_REQUEST: Final = (
 
 
 def consulted_rows(request_id: str) -> Iterator[str]:
-    """Request ids of all rows that may be beside a request's for models that gave advice."""
+    """Request ids of all rows that may be beside a request's for other models of its answer."""
     for number in range(1, MOST_CONSULTED + 1):
         yield f"{request_id}{CONSULTED}{number}"
 

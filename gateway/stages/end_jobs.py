@@ -29,10 +29,11 @@ from gateway.core.money import Money
 from gateway.core.objects import ObjectCall
 from gateway.core.policy import Policy
 from gateway.core.ports import Clock, PolicySource, PriceBook, UsageLedger, UsageRow
-from gateway.core.usage import Usage, read_calls
+from gateway.core.usage import Usage, calls_or_none, read_calls
 from gateway.dialects import objects
 from gateway.dialects.batch_lines import Results
 from gateway.dialects.bounds import BYTES_A_TOKEN
+from gateway.dialects.openai_responses.usage import calls_in
 from gateway.dialects.unstreamed import answer_object
 from gateway.errors import GatewayError, Overloaded
 from gateway.providers.provider import Provider
@@ -263,8 +264,10 @@ def _cut_short(job: Job, tree: dict[str, Any]) -> Usage:
     """What an answer is presumed to have used that was cancelled and does not tell: it was read, and somebody may have
     read what it shows.
     """
-    said = len(msgspec.json.encode(tree.get("output") or "")) // BYTES_A_TOKEN
-    return Usage(job.input_tokens, said, estimated=True)
+    shown = tree.get("output")
+    items = shown if type(shown) is list else []
+    said = len(msgspec.json.encode(items)) // BYTES_A_TOKEN if items else 0
+    return Usage(job.input_tokens, said, estimated=True, calls=calls_or_none(calls_in(items)))
 
 
 def _sum(bills: list[Bill]) -> Bill:

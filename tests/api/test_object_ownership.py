@@ -16,6 +16,7 @@ from gateway.core.messages import Dialect
 from gateway.core.money import Money
 from gateway.core.objects import Holding, ObjectKind
 from gateway.core.policy import TeamPolicy
+from gateway.core.usage import Calls
 from gateway.errors import UpstreamCut
 from gateway.stages import long_content
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
@@ -640,9 +641,11 @@ def test_no_bytes_break_the_reader_of_forms(body: bytes) -> None:
             assert error.message  # noqa: PT017
 
 
+SHOWN = [{"type": "message", "id": "m", "role": "assistant", "content": [{"type": "output_text", "text": "Ho"}]}]
+
+
 def stored_answer(status: str, **more: Any) -> ScriptedResponse:
-    output = [{"type": "message", "id": "m", "role": "assistant", "content": [{"type": "output_text", "text": "Ho"}]}]
-    shown = {"id": "resp_1", "object": "response", "status": status, "model": "m", "output": output, **more}
+    shown = {"id": "resp_1", "object": "response", "status": status, "model": "m", "output": SHOWN, **more}
     if status == "queued":
         shown["output"] = []
     return ScriptedResponse(200, JSON, [json.dumps(shown).encode()])
@@ -700,7 +703,8 @@ async def test_an_answer_in_the_background_is_billed_in_full_though_its_client_l
 @pytest.mark.asyncio
 async def test_an_answer_that_was_cancelled_costs_what_it_read_and_shows() -> None:
     """It may have been heard, piece by piece, until somebody cancelled it right before its end."""
-    upstream = ScriptedUpstream(stored_answer("queued"), stored_answer("cancelled"))
+    search = {"type": "web_search_call", "id": "ws", "status": "completed", "action": {"type": "search"}}
+    upstream = ScriptedUpstream(stored_answer("queued"), stored_answer("cancelled", output=[search, *SHOWN]))
     stand = stand_with(upstream=upstream)
     asked = {"model": "openai/m", "input": "Hi", "background": True}
     await AsgiCall("/v1/responses", json.dumps(asked).encode()).run(stand.edge)
@@ -710,6 +714,7 @@ async def test_an_answer_that_was_cancelled_costs_what_it_read_and_shows() -> No
     assert (ended_in.request_id, ended_in.usage.estimated) == (job.row_id, True)
     assert ended_in.usage.input_tokens == job.input_tokens > 0
     assert ended_in.usage.output_tokens > 10
+    assert ended_in.usage.calls == Calls(web_search=1)
     assert ended_in.cost == Money(ended_in.usage.total_tokens, "USD")
 
 
