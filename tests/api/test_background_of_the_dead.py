@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from gateway.core.calls import Dispatched
 from gateway.core.jobs import Job
 from gateway.core.limits import Budget
 from gateway.core.money import NANO, Money
@@ -18,6 +18,7 @@ from gateway.journal.local import LocalJournal
 from gateway.journal.open_calls import JournalledCalls
 from gateway.journal.segment import Segment
 from gateway.storage.jobs import StoredJobs
+from tests.journal.test_open_calls import call
 from tests.support.running import serving
 
 pytestmark = pytest.mark.asyncio
@@ -40,23 +41,8 @@ async def killed(state: Path, *names: str) -> None:
     await journal.open()
     calls = JournalledCalls(journal, lambda said, _: len(said.split()))
     for name in names:
-        call = Dispatched(
-            request_id=name,
-            at=NOW,
-            key_id="k",
-            team="demo",
-            user=None,
-            operation="chat",
-            dialect="openai_responses",
-            model_asked="p/m",
-            provider="p",
-            model="m",
-            region="ch",
-            stream=True,
-            policy_version="v",
-            read=40,
-        )
-        number = calls.begin(call, ["Well, this is how"])
+        sent = msgspec.structs.replace(call(name), at=NOW, team="demo", read=40, held=())
+        number = calls.begin(sent, ["Well, this is how"])
     await calls.beat()
     await journal.durable(number)
     await journal.close()
