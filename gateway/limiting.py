@@ -242,5 +242,6 @@ def jobs_of(
 ) -> tuple[JobHolder, JobsEnd]:
     """What holds the money of batches, and what ends it."""
     ends = JobsEnd(book, limits.jobs, ledger, prices, policies, clock, providers.provider, providers.upstream)
-    holder = JobHolder(limits.budgets, limits.allowances, limits.jobs, prices, limits.outputs, book, ends.refused)
+    told = book, ends.refused, ends.end
+    holder = JobHolder(limits.budgets, limits.allowances, limits.jobs, prices, limits.outputs, *told)
     return holder, ends

@@ -6,7 +6,8 @@ nothing.
 
 Invariants
 - A job that was refused, failed, cancelled or expired before anything was answered costs nothing, and nothing is held
-  any more; but an answer that was cancelled costs what it read and shows, since it may have been heard as it was made.
+  any more; but an answer that was cancelled, or shows something and does not tell what it used, costs what it read and
+  shows, since it may have been heard as it was made.
 - The reservation ends before the row is written, and the row takes the job out of the book (`core.jobs`).
 - Of several replicas, one asks after a job.
 - One whose price has left the policy meanwhile costs what was held for it.
@@ -149,7 +150,9 @@ class JobsEnd:
             if status != 200:
                 return
             used, answers = results.used, results.answers
-        elif job.kind == "response" and type(tree) is dict and tree.get("status") == "cancelled":
+        elif (
+            job.kind == "response" and type(tree) is dict and (tree.get("status") == "cancelled" or tree.get("output"))
+        ):
             used, answers = _cut_short(job, tree), 1
         self.end(job, used, answers)
 
@@ -261,8 +264,8 @@ def _row(job: Job, used: Usage) -> UsageRow:
 
 
 def _cut_short(job: Job, tree: dict[str, Any]) -> Usage:
-    """What an answer is presumed to have used that was cancelled and does not tell: it was read, and somebody may have
-    read what it shows.
+    """What an answer is presumed to have used that has ended and does not tell: it was read, and somebody may have read
+    what it shows.
     """
     shown = tree.get("output")
     items = shown if type(shown) is list else []

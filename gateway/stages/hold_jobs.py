@@ -58,8 +58,9 @@ class JobHolder:
         outputs: UsualTokens,
         book: JobBook,
         refused: Callable[[Job], None],
+        end: Callable[[Job, Usage, int], None],
     ) -> None:
-        """`refused`: as `JobsEnd` has it."""
+        """`refused` and `end`: as `JobsEnd` has them."""
         self._budgets = budgets
         self._allowances = allowances
         self._holds = holds
@@ -67,6 +68,7 @@ class JobHolder:
         self._outputs = outputs
         self._book = book
         self._refused = refused
+        self._end = end
         self._unasked: dict[str, Job] = {}
         """By id: begun, and not handed to `making` yet."""
 
@@ -128,6 +130,14 @@ class JobHolder:
             with contextlib.suppress(CountersDown):  # the ledger tells them again before they admit anything
                 await self._holds.hold(job, exchange.policy, LIFE)
             self._budgets.release(record.request_id)
+
+    def heard(self, exchange: Exchange) -> None:
+        """The request has ended: an answer in the background whose stream was heard to its end has told what it used,
+        and nobody needs to be asked. Never waits.
+        """
+        job, record = exchange.job, exchange.record
+        if job is not None and record.status == "ok" and record.usage.total_tokens:
+            self._end(job, record.usage, 1)
 
     def presume(self, exchange: Exchange, attempt: Attempt) -> None:
         """Nobody will hear what such an answer used: what it may come to is taken for it, in the request's own row."""

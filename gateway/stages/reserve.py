@@ -41,6 +41,7 @@ class Reserve(Stage):
             self._jobs.settle(exchange)
         else:
             self._money.learn(exchange)
+            self._jobs.heard(exchange)
 
 
 class ReserveSideCall(Stage):

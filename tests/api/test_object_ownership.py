@@ -691,20 +691,23 @@ async def test_an_answer_in_the_background_is_billed_in_full_though_its_client_l
     call = AsgiCall("/v1/responses", json.dumps(asked).encode())
     call.leave_at = 2 if leaves else None
     await call.run(stand.edge)
-    [own] = stand.ledger.rows
-    assert own.status == ("client_closed" if leaves else "ok")
-    assert (own.usage.total_tokens, own.cost, own.unpriced, stand.ledger.estimates) == (0, None, False, [None])
     assert [job.object_id for job in stand.book.jobs.values()] == ["resp_1"]
-    await AsgiCall("/v1/responses/resp_1", b"", method="GET").run(stand.edge)
+    own = next(row for row in stand.ledger.rows if not row.request_id.endswith(".job"))
+    assert own.status == ("client_closed" if leaves else "ok")
+    assert (own.usage.total_tokens, own.cost, own.unpriced, set(stand.ledger.estimates)) == (0, None, False, {None})
+    assert len(stand.ledger.rows) == (1 if leaves else 2), "a stream that was heard to its end has told all"
+    if leaves:
+        await AsgiCall("/v1/responses/resp_1", b"", method="GET").run(stand.edge)
     [ended_in] = [row for row in stand.ledger.rows if row.request_id.endswith(".job")]
     assert (ended_in.request_id, ended_in.usage.total_tokens) == (f"{own.request_id}.job", 12)
 
 
 @pytest.mark.asyncio
-async def test_an_answer_that_was_cancelled_costs_what_it_read_and_shows() -> None:
-    """It may have been heard, piece by piece, until somebody cancelled it right before its end."""
+@pytest.mark.parametrize("status", ["cancelled", "failed", "completed"])
+async def test_an_answer_that_tells_no_usage_costs_what_it_read_and_shows(status: str) -> None:
+    """It may have been heard, piece by piece, until somebody cancelled it right before its end, or it broke off."""
     search = {"type": "web_search_call", "id": "ws", "status": "completed", "action": {"type": "search"}}
-    upstream = ScriptedUpstream(stored_answer("queued"), stored_answer("cancelled", output=[search, *SHOWN]))
+    upstream = ScriptedUpstream(stored_answer("queued"), stored_answer(status, output=[search, *SHOWN]))
     stand = stand_with(upstream=upstream)
     asked = {"model": "openai/m", "input": "Hi", "background": True}
     await AsgiCall("/v1/responses", json.dumps(asked).encode()).run(stand.edge)
@@ -716,6 +719,16 @@ async def test_an_answer_that_was_cancelled_costs_what_it_read_and_shows() -> No
     assert ended_in.usage.output_tokens > 10
     assert ended_in.usage.calls == Calls(web_search=1)
     assert ended_in.cost == Money(ended_in.usage.total_tokens, "USD")
+
+
+@pytest.mark.asyncio
+async def test_an_answer_that_failed_before_a_word_costs_nothing() -> None:
+    stand = stand_with(upstream=ScriptedUpstream(stored_answer("queued"), stored_answer("failed", output=[])))
+    asked = {"model": "openai/m", "input": "Hi", "background": True}
+    await AsgiCall("/v1/responses", json.dumps(asked).encode()).run(stand.edge)
+    [job] = stand.book.jobs.values()
+    await stand.ends.look_after(job)
+    assert (stand.ledger.rows[-1].request_id, stand.ledger.rows[-1].usage.total_tokens) == (job.row_id, 0)
 
 
 @pytest.mark.asyncio

@@ -427,6 +427,7 @@ class Stand:
             self.limits.outputs,
             self.book,
             self.ends.refused,
+            self.ends.end,
         )
         alone = SharedVectorIndex(None, b"s" * 32, clock)
         kept = KeptAnswers(self.answers, Sealer(b"k" * 32), lambda _, name: providers.get(name), codec_of, clock)
