@@ -69,3 +69,33 @@ def test_names_of_programs_are_left_alone(text: str) -> None:
 )
 def test_what_only_resembles_them_is_found(text: str, value: str) -> None:
     assert any(value in each for each in found(text)), found(text)
+
+
+@pytest.mark.parametrize(
+    "value", ["SecretGarden", "MonkeyHouse", "KeyWest", "GoldenKey", "Sommer.Winter", "blue_car", "0xcafe12"]
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password: {}\nusername: bob",
+        "DB_HOST=db1\nDB_PASSWORD={}\n",
+        "[14:03] Mia: wifi password: {}",
+        "Das Passwort lautet {}",
+        "le mot de passe est {}",
+        "La parola d'ordine è {}",
+        "services:\n  db:\n    environment:\n      MYSQL_ROOT_PASSWORD: {}\n",
+    ],
+)
+def test_password_of_two_words_is_found(text: str, value: str) -> None:
+    """People choose it so; behind a word of tokens and keys the same is a name of code."""
+    assert found(text.format(value)) == [value]
+
+
+@pytest.mark.parametrize("text", ["SECRET_KEY={}", 'WLAN-Key: "{}"', "<wifi_key>{}</wifi_key>"])
+def test_keys_that_people_choose_are_found(text: str) -> None:
+    value = "butterfly"
+    assert found(text.format(value)) == [value]
+
+
+def test_password_before_three_dots_of_prose_is_found() -> None:
+    assert found('Passwort: "Velo653..." sag es keinem') == ["Velo653"]

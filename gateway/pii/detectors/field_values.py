@@ -47,8 +47,12 @@ _ADDRESS = re.compile(rb"[A-Za-z\xc0-\xff]{2}.*[0-9]|[0-9].*[A-Za-z\xc0-\xff]{3}
 _STREET_NAME = re.compile(rb"[A-Za-z\xc0-\xff][A-Za-z\xc0-\xff'.\- ]{2,60}")
 _PATHS = re.compile(rb"(?i)https?:|u?int(?:8|16|32|64|128|256)\b|/|0x|[0-9.]+$|[^ ]+@")
 _LONG_ENOUGH_CUT = 12
-# A password may be a word, as people choose them; a token is drawn by lot: `"token": "bearer"`, `token: 4096`.
-_OF_WHAT_IS_DRAWN = re.compile(r"(?i)(?:token|key|authorization|bearer|credentials?)[^a-z]*$")
+# A password may be a word, as people choose them; a token is drawn by lot: `"token": "bearer"`, `token: 4096`. So are
+# most keys, but for those of networks and those that a program asks its owner for: `WLAN-Key`, `SECRET_KEY`.
+_OF_WHAT_IS_DRAWN = re.compile(
+    r"(?i)(?!.*(?:secret|pass|wlan|wi-?fi|wpa|psk|netz|network))"
+    r".*(?:token|key|authorization|bearer|credentials?)[^a-z]*$"
+)
 _NOT_DRAWN = re.compile(rb"(?:[A-Za-z]?[a-z]{3,}|[0-9]{1,5})(?![^\s,;)])")
 # Where a name or an address in prose ends. Behind four small letters stands no full stop of `Av.` or `St.`.
 _NEXT_SENTENCE = re.compile(rb"(?<=[a-z\xdf-\xff]{4})(?<!str)(?<!stra)\.[ ]+(?=[A-Z\xc0-\xde])|[ ]{2,}")
@@ -80,10 +84,11 @@ class _Labelled(NamedTuple):
 def find_value(view: View, kind: str, label: str, start: int, end: int, *, structural: bool) -> Iterator[Found]:
     """What is of `kind`, as `gateway.pii.labels.kind_of` tells it of `label`, between `start` and `end`."""
     labelled = _bare(view, kind, start, end, structural)
-    if kind == "secret" and labelled and _OF_WHAT_IS_DRAWN.search(label) and _NOT_DRAWN.match(labelled.value):
+    if labelled is None or _is_no_value(labelled):
         return
-    reader = _READERS.get(kind)
-    if labelled and reader and not _is_no_value(labelled):
+    if kind == "secret":
+        yield from _secret(labelled, drawn=_OF_WHAT_IS_DRAWN.match(label) is not None)
+    elif reader := _READERS.get(kind):
         yield from reader(labelled)
 
 
@@ -160,10 +165,13 @@ def _town(labelled: _Labelled) -> Iterator[Found]:
         yield Found(labelled.start, labelled.end, "address", labelled.small, _LIKELY, "label-address")
 
 
-def _secret(labelled: _Labelled) -> Iterator[Found]:
-    stop = plausible_secret(labelled.value, structural=labelled.structural)
+def _secret(labelled: _Labelled, *, drawn: bool) -> Iterator[Found]:
+    if drawn and _NOT_DRAWN.match(labelled.value):
+        return
+    stop = plausible_secret(labelled.value, structural=labelled.structural, drawn=drawn)
     end = labelled.start + stop
-    if stop and (stop >= _LONG_ENOUGH_CUT or not labelled.view.data.startswith(b"...", end)):  # `sk-ant-...`
+    cut = drawn and stop < _LONG_ENOUGH_CUT and labelled.view.data.startswith(b"...", end)  # `sk-ant-...`
+    if stop and not cut:
         plain = labelled.value[:stop].decode("latin-1")
         yield Found(labelled.start, end, "secret", plain, 0.93, "label-secret")
 
@@ -185,7 +193,6 @@ _READERS: dict[str, Callable[[_Labelled], Iterator[Found]]] = {
     "address": _address,
     "street": _street,
     "town": _town,
-    "secret": _secret,
     "passport": _document,
     "license_plate": _document,
 }

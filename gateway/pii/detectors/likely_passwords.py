@@ -89,20 +89,26 @@ CODE = re.compile(
     rb"|(?-i:_[A-Z]{2,}(?:_[A-Z]{2,})+$)"
     # Perl's `$self->` without its angle, `CPAN::HTTP->`, `\@tokens`; `\s*`; `%s_upgrades`, `{name!r}`, `0x0`
     rb"|\$[a-z_]+-$|(?:[A-Za-z]+::)+[A-Za-z]+-?$|\\[@%$]?[a-z_]+$|\\[swdb][*+?{]"
-    rb"|[{\[(]?%[sd](?:[^a-z0-9]|$)|\{[a-z_]+!?[a-z]?\}$|0x[0-9a-f]{1,8}$|[0-9]{1,3}[)}\]][,;)}\]]"
+    rb"|[{\[(]?%[sd](?:[^a-z0-9]|$)|\{[a-z_]+!?[a-z]?\}$|0x(?:[0-9a-f]{1,2}|[0-9]{1,8}|f{3,8})$"
+    rb"|[0-9]{1,3}[)}\]][,;)}\]]"
     rb"|[a-z0-9_\-./*]*\*[a-z0-9_\-./*]*\.(?:js|ts|py|rb|go|java|sh|sql|md|csv|txt|log|xml|json|ya?ml|toml|cfg|conf|ini|env)$)"
 )
 
 
-# `url.password`, `Number.Float`, `HttpContext.Request.Headers[`, `Read-Host`: where a value comes from.
+# `url.password`, `HttpContext.Request.Headers[`, `Read-Host`: where a value comes from; and where only what is drawn by
+# lot is one, `Number.Float`, which as a password may be `Sommer.Winter`.
 _FROM = re.compile(
-    rb"[A-Za-z_]+(?:\.[A-Za-z_]+)+[\[(;,)]*"
+    rb"(?:[a-z_]+(?:[A-Z][a-z]+)*\.[A-Za-z_]+|[A-Za-z_]+(?:\.[A-Za-z_]+){2})(?:\.[A-Za-z_]+)*[\[(;,)]*"
     rb"|(?:Read|Get|New|Import|ConvertTo|ConvertFrom)-[A-Z][A-Za-z]+"
 )
+_OF_A_MODULE = re.compile(rb"[A-Za-z_]+\.[A-Za-z_]+[\[(;,)]*")
 
 
-def plausible_secret(value: bytes, *, structural: bool) -> int:
-    """How much of a labelled value is a secret; 0 if it is code, a placeholder or a plain word."""
+def plausible_secret(value: bytes, *, structural: bool, drawn: bool = False) -> int:
+    """How much of a labelled value is a secret; 0 if it is code, a placeholder or a plain word.
+
+    `drawn`: as `looks_made_up` has it.
+    """
     token = TOKEN.match(value)
     if not token:
         return 0
@@ -129,7 +135,7 @@ def plausible_secret(value: bytes, *, structural: bool) -> int:
         return 0
     if text.isdigit() and len(text) < 4:
         return 0
-    return len(text) if len(text) >= 4 and (structural or looks_made_up(text)) else 0
+    return len(text) if len(text) >= 4 and (structural or looks_made_up(text, drawn=drawn)) else 0
 
 
 def _is_written_with_blanks(value: bytes) -> bool:
@@ -142,16 +148,29 @@ def _is_written_with_blanks(value: bytes) -> bool:
     return len(words) < 4 and any(_YEAR_AND_SIGN.fullmatch(word) or is_guess(word) for word in words)
 
 
-_TWO_WORDS = re.compile(rb"[a-z]+_[a-z]+")  # `update_password=on_create`
+_TWO_WORDS = re.compile(rb"[a-z]+_[a-z]+")  # `token=access_token`
+# `update_password=on_create`: of words of programs, since a password may be `blue_car`.
+_TWO_OF_PROGRAMS = re.compile(
+    rb"(?:on|if|is|no|get|set|to|from|by|with|new|old|my|the|user|db|admin|root|default|random|hashed|encrypted|plain)"
+    rb"_[a-z]+"
+    rb"|[a-z]+_(?:pass|passw|passwd|password|passphrase|pwd?|secret|token|key|hash|salt|value|input|field|name|user|str|string"
+    rb"|text|var|env|id|file|path|arg|param|credentials?|required|only|type|fn|func|ref|data|info|netloc|cls)"
+)
 # `The secret is short-lived`: two words that say what it is like.
 LIKE = re.compile(
-    rb"[a-z]+-(?:[a-z]{2,}ed|way|only|sensitive|specific|free|based|wide|less|bound|like|term|time|able|side|safe|aware)"
+    rb"(?:one|two)-way|[a-z]+-(?:[a-z]{2,}ed|only|sensitive|specific|free|based|wide|less|bound|like|term|time|able|side|safe|aware)"
 )
 
 
-def looks_made_up(text: bytes) -> bool:
-    """Not a word: digits, signs or an odd mix of cases, and no repetition."""
-    if _FROM.fullmatch(text) or LIKE.fullmatch(text) or is_name_of_a_type(text) or _TWO_WORDS.fullmatch(text):
+def looks_made_up(text: bytes, *, drawn: bool = False) -> bool:
+    """Not a word: digits, signs or an odd mix of cases, and no repetition.
+
+    `drawn`: behind a word of tokens or keys, which are drawn by lot; so what is made of words is a name of code there,
+    where behind a word of passwords it is one as people choose them.
+    """
+    if _FROM.fullmatch(text) or LIKE.fullmatch(text) or is_name_of_a_type(text, drawn=drawn):
+        return False
+    if (_TWO_WORDS if drawn else _TWO_OF_PROGRAMS).fullmatch(text) or (drawn and _OF_A_MODULE.fullmatch(text)):
         return False
     kinds = sum(
         (

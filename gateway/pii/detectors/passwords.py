@@ -104,8 +104,11 @@ _OF_ANOTHER_NAME = re.compile(rb"(?i)[^\n]*[ ,][a-z]+(?:_[a-z]+)*_id[ ]?=[ ]$")
 _RETURNS = re.compile(rb"\)[ ]->[ ]$")  # `def password(self) -> AnyStr`
 _MAKES_TOKENS = re.compile(rb"(?i)i[sz]")  # `tokenize = …`
 _WHERE_IT_IS = re.compile(rb"(?i)[ ](?:name|path|arn|url|uri|location|folder)[ ](?:is|was|=|:)[ :]")
-# `latin-1`, `thread-1`; how it is hashed
-_TERM = re.compile(rb"[a-z]{2,}-[0-9]|(?i:argon2(?:id?|d)?|[bs]crypt|pbkdf2[a-z0-9_\-]*|sha-?[0-9]{1,3}|md[45])")
+# How it is written or hashed; `thread-1`, which is no token
+_TERM = re.compile(rb"(?i)argon2(?:id?|d)?|[bs]crypt|pbkdf2[a-z0-9_\-]*|sha-?[0-9]{1,3}|md[45]|latin-1|utf-8")
+_NUMBERED = re.compile(rb"[a-z]{2,}-[0-9]")
+_DRAWN = re.compile(rb"(?i)api|token|cl\xe9 api|chiave api")
+_EMPHASIZED = re.compile(rb"([*_]{1,2})[A-Za-z\xc0-\xde]?[a-z\xdf-\xff]+\1")  # `the token is *not* stored`
 _SETTING = rb"(?i)[A-Z][A-Z0-9_]{1,40}_KEY[\"']?[ ]?[:=][ ]?[\"']?(?:base64:)?[A-Za-z0-9+/_\-]{20,128}"
 _SETTING_PATTERN = compiled(_SETTING)
 _NO_SECRET_KEYS = (
@@ -180,17 +183,21 @@ def _spoken(data: bytes) -> Iterator[Found]:
         sure = is_mixed(text) or is_drawn(text) or (is_strong(text) and HARD.match(text) is not None)
         if not sure and _OF_ITS_KIND.match(data, word_end, end):
             continue
-        if _is_spoken(text) or _is_word_told(data, start, end, text):
+        drawn = _DRAWN.match(data, start) is not None
+        if _is_spoken(text, drawn=drawn) or _is_word_told(data, start, end, text):
             yield _found(end, text, 0.92, "secret-spoken")
             yield from told_in_same_breath(data, end + len(text), text)
 
 
-def _is_spoken(text: bytes) -> bool:
+def _is_spoken(text: bytes, *, drawn: bool) -> bool:
+    """Whether it is told: what is `drawn` by lot, behind a word of keys, or a password, which people choose."""
     if len(text) < 4 or is_example(text) or CODE.match(text) or ADDRESS.match(text):
         return False
-    if WORD.fullmatch(text.strip(b"*_")) or _TERM.fullmatch(text):  # `the token is *not* stored`
+    if WORD.fullmatch(text) or _EMPHASIZED.fullmatch(text) or _TERM.fullmatch(text):
         return text in KNOWN
-    return text in KNOWN or (looks_made_up(text) and not is_compound(text))
+    if drawn and _NUMBERED.fullmatch(text):
+        return False
+    return text in KNOWN or (looks_made_up(text, drawn=drawn) and not is_compound(text))
 
 
 def _is_word_told(data: bytes, start: int, end: int, text: bytes) -> bool:

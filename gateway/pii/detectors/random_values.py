@@ -40,8 +40,14 @@ _QUALIFIED = re.compile(
 )
 # `EventLoopToken`, `_PasswordType`, `OAuthFlow`, `_Callback`: of two words and more. In quotes it may be a value.
 _NAME_OF_A_TYPE = re.compile(
-    rb"(?=[A-Za-z]*(?i:token|secret|passw|credential|private|key|auth))[A-Z]{0,6}[A-Z][a-z]+(?:[A-Z]{1,6}[a-z]+)+[A-Z]?"
+    rb"(?=[A-Za-z]*(?:Token|Secret|Passw|Credential|Private|Key|Auth))[A-Z]{0,6}[A-Z][a-z]+(?:[A-Z]{1,6}[a-z]+)+[A-Z]?"
     rb"|(?:Secret|Token|Key|Auth)[A-Z]|_[A-Za-z]+"
+)
+# Behind a word of passwords only what says that it is a type, or a function: `SecretStr`, and no `SecretGarden`.
+_TYPE_OF_PASSWORDS = re.compile(
+    rb"_?(?=[A-Za-z]*(?:Token|Secret|Passw|Credential|Private|Key|Auth))(?:[A-Z]+[a-z]+)*"
+    rb"(?:T|Types?|Flows?|ClientSecret|Str|String|Bytes|Text|Field|Input|Value|Ref|Hash|Hasher|Encoder|Encryptor|Generator|Factory|Schema|Model"
+    rb"|Policy|Service|Provider|Manager|Handler|Callback|Validator|Credentials?|Config|Options|Request|Response|Error)"
 )
 _IN_BRACKETS = re.compile(rb"\[[A-Za-z_]{2,24}\]")  # `[PAD]`
 _EXAMPLES = (
@@ -92,9 +98,12 @@ def is_example(value: bytes) -> bool:
     )
 
 
-def is_name_of_a_type(text: bytes) -> bool:
-    """Whether letters without quotes are what code calls a type or something of its own."""
-    return _NAME_OF_A_TYPE.fullmatch(text) is not None
+def is_name_of_a_type(text: bytes, *, drawn: bool) -> bool:
+    """Whether letters without quotes are what code calls a type or something of its own.
+
+    `drawn`: they stand where only what is drawn by lot is a value; a password may be of two words as well.
+    """
+    return (_NAME_OF_A_TYPE if drawn else _TYPE_OF_PASSWORDS).fullmatch(text) is not None
 
 
 _FEWEST = 16
