@@ -99,3 +99,55 @@ def test_keys_that_people_choose_are_found(text: str) -> None:
 
 def test_password_before_three_dots_of_prose_is_found() -> None:
     assert found('Passwort: "Velo653..." sag es keinem') == ["Velo653"]
+
+
+HEX = "9f3b8d3c6a5e4f7082a1b5c9d0e6f7a3"
+
+
+@pytest.mark.parametrize("value", [HEX, UUID])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "API keys:\n  acme: {}",
+        "Tokens:\n- stripe: {}\n- x",
+        '"secrets": {{ "github": "{}" }}',
+        "fix(auth): key={}",
+        "feat: rotate api key {}",
+        "secret\n[{}]",
+    ],
+)
+def test_keys_of_base_16_are_found_in_lists_and_behind_what_was_changed(text: str, value: str) -> None:
+    assert found(text.format(value)) == [value]
+
+
+@pytest.mark.parametrize("text", ["[{}] token rejected", "secret\n[{}] x"])
+def test_key_in_brackets_is_no_id_of_a_log(text: str) -> None:
+    assert found(text.format(KEY)) == [KEY]
+
+
+def test_digests_below_what_was_changed_are_no_keys() -> None:
+    assert found(f"{HEX} feat: token refresh\n{HEX[::-1]} fix: secret rotation\n[{HEX}] token expired") == []
+
+
+@pytest.mark.parametrize("text", ["Client/{} connected", "peer/{}:1194 MULTI", "from/{} ok"])
+def test_addresses_behind_a_slash_are_found(text: str) -> None:
+    assert found(text.format("83.76.12.1")) == ["83.76.12.1"]
+
+
+@pytest.mark.parametrize("text", ["Chrome/121.0.0.0 Safari/537.36", "Foo/4.2.8.1 (Linux)"])
+def test_versions_behind_a_slash_are_left_alone(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Mail: max . muster@firma.ch", "max . muster@firma.ch"),
+        ("Email address: anna.keller@exam\nple.org please", "anna.keller@exam\nple.org"),
+        ("Kontakt 0791234567 @example.org, danke", "0791234567 @example.org"),
+        ("3285818673 · lukas@x.ch", "3285818673"),
+        ("Muster AG · info@muster.swiss", "info@muster.swiss"),
+    ],
+)
+def test_mail_in_pieces_is_found_whole(text: str, value: str) -> None:
+    assert value in found(text)

@@ -28,9 +28,11 @@ _OCTETS = re.compile(_OCTET + rb"{4}(?<=[0-9]{8})")
 _VERSION = re.compile(rb"version|\bv\.?$|release|section|kapitel|abschnitt|chapitre|ziffer|art\.|rev\b|build|==$")
 # tcpdump's `192.0.2.7.443 > 192.0.2.8.52144: Flags`
 _PORT_OF_A_DUMP = re.compile(rb"\.[0-9]{2,5}(?:[ ]>|:[ ](?:Flags|UDP))")
-# `Chrome/121.0.0.0`: how programs name themselves (RFC 9110, section 10.1.5)
+# `Chrome/121.0.0.0`, `Foo/4.2.8.1 (…)`: how programs name themselves (RFC 9110, section 10.1.5); no `client/83.76.12.1`
 _PRODUCT = re.compile(rb"(?:^|[\s\"'(;,])[A-Za-z][A-Za-z\-]{1,30}/$")
 _PRODUCT_LONGEST = 33
+_AS_RELEASED = re.compile(rb"[0-9]{1,3}\.[0-9]{1,3}(?:\.0\.[0-9]{1,3}|\.[0-9]{1,3}\.0)(?![:/])")
+_GOES_ON_AS_PRODUCT = re.compile(rb"[ ](?:\(|[A-Z][A-Za-z]+/[0-9])")
 _PARTED = re.compile(rb"[:.\-]")
 _MAC_WORDS = re.compile(rb"\bmac\b|hw ?addr|ethernet|hardware address|physical address|bssid")
 # What has versions, farther before it, unless a word of networks stands there, too.
@@ -58,13 +60,19 @@ _OF_GATEWAYS = frozenset((0, 1, 254, 255))
 """Last numbers of addresses within a house (RFC 1918) that are a network's, its gateway's or everybody's."""
 
 
+def _is_of_a_program(data: bytes, start: int, end: int) -> bool:
+    return (
+        data[start - 1 : start] == b"/"
+        and _PRODUCT.search(data, max(0, start - _PRODUCT_LONGEST), start) is not None
+        and (_AS_RELEASED.match(data, start) is not None or _GOES_ON_AS_PRODUCT.match(data, end) is not None)
+    )
+
+
 def _judge_v4(view: View, start: int, end: int) -> Found | None:
     data = view.data
     if (start and (data[start - 1] in DIGITS or data[start - 1] in b".-")) or data[end : end + 1].isalnum():
         return None
     if data[end : end + 1] == b"." and data[end + 1 : end + 2].isdigit() and not _PORT_OF_A_DUMP.match(data, end):
-        return None
-    if data[start - 1 : start] == b"/" and _PRODUCT.search(data, max(0, start - _PRODUCT_LONGEST), start):
         return None
     text = data[start:end].decode("ascii")
     try:
@@ -75,7 +83,7 @@ def _judge_v4(view: View, start: int, end: int) -> Found | None:
         address.packed[-1] in _OF_GATEWAYS and any(address in network for network in _PRIVATE_V4)
     ):
         return None
-    if _VERSION.search(view.before(start, 12)):
+    if _VERSION.search(view.before(start, 12)) or (address.is_global and _is_of_a_program(data, start, end)):
         return None
     before = view.before(start)
     if not _NETWORKED.search(before) and (_VERSIONED.search(before) or _NEXT_VERSION.match(data, end)):

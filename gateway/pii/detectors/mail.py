@@ -96,7 +96,7 @@ _OF_A_MESSAGE = re.compile(rb"(?i)(?:(?:message|content|thread)-id|in-reply-to|r
 _OF_A_LOGIN = re.compile(rb"://[A-Za-z0-9._%+~\-]{1,64}:[A-Za-z0-9._%+~!$*\-]*$")
 _LOGIN_LONGEST = 160
 _OF_SOMEBODY = re.compile(rb"(?i)[a-z]+(?:[._\-][a-z]+)*[._\-]?[0-9]{0,4}")
-_HEADER_LONGEST = 400
+_HEADER_LONGEST, _SHORTEST_NUMBER = 400, 5
 _NOBODY = frozenset(
     b"git noreply no-reply donotreply root deploy ubuntu debian centos ec2-user vagrant postgres www-data".split()
 )
@@ -111,7 +111,8 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     trimmed = value.lstrip(b".'-%+")
     spaced, at, host = trimmed.rpartition(b"@")
     if at and b" . " in spaced and not (spaced.endswith(b" ") or b" " in host):
-        trimmed = trimmed[trimmed.rindex(b" . ") + 3 :]  # `Muster AG · info@…`: whoever spaces one sign spaces all
+        last = trimmed[trimmed.rindex(b" . ") + 3 :]  # `Muster AG · info@…`: whoever spaces one sign spaces all
+        trimmed = last if last[:1].islower() != spaced[:1].islower() else trimmed  # `max . muster@…`, as a scan has it
     start += len(value) - len(trimmed)
     plain = b"".join(_SPOKEN.sub(_spoken, trimmed).split()).replace(b">", b"").lower()
     local, _, domain = plain.partition(b"@")
@@ -191,7 +192,7 @@ def _judge_glued(view: View, start: int, end: int) -> Found | None:
         _OF_AN_ADDRESS.search(local) or _MAIL_WORDS.occurs(view.before(start))
     ):
         return None  # `follow us @example.com`, `Copyright©example.com`
-    if local.isdigit():  # `-c 10 @example.com`
+    if local.isdigit() and len(local) < _SHORTEST_NUMBER:  # `-c 10 @example.com`
         return None
     plain = _GLUED_DOT.sub(b".", local + b"@" + domain).lower()
     return Found(start, end, "email", plain.decode("latin-1"), 0.9, "email-said") if view.apart(start, end) else None

@@ -45,7 +45,8 @@ _RUN = compiled(rb"[A-Za-z0-9+/_\-.~=]{20,}")
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HEX = re.compile(rb"(?:0x)?[0-9a-f\-]+|[0-9A-F\-]+")
 NO_KEY = re.compile(
-    rb"commit(?!t)|\b(?:feat|fix|chore|refactor|perf)[:(]|\bsha\b|sha-?[0-9]|hash|md5|\bjti\b|checksum|digest|\buuid"
+    rb"commit(?!t)|\b(?:feat|fix|chore|refactor|perf)[:(][^\n]*\n[ *|]*$|\bsha\b|sha-?[0-9]|hash|md5|\bjti\b|checksum"
+    rb"|digest|\buuid"
     rb"|\bguid|etag|fingerprint|pr\xfcfsumme"
     rb"|somme de|empreinte|impronta|trace|span|request|correlation|order|bestell|commande|ordine|tracking|primary"
     rb"|foreign|public|\xf6ffentlich"
@@ -79,7 +80,7 @@ _IN_PUBLIC_ARMOUR = re.compile(
     rb"(?:[a-z]{3,12}: [^\n]*\n)?\s{0,4}$"
 )
 _OF_A_COMMIT = re.compile(rb"/(?:blob|tree|commit|raw|archive)/[0-9a-f]{40}")  # `github.com/acme/app/blob/…/a.py`
-_HEADS_A_LINE = re.compile(rb"(?:^|\n)\[$")  # the id of a request in a log
+_HEADS_A_LINE = re.compile(rb"(?:^|\n)\[$")  # the id of a request in a log, of base 16
 # What goes on from a line of the same letters is the middle of a file, not a key.
 _IN_A_BLOCK = re.compile(rb"(?:^|\n)[A-Za-z0-9+/]{40,}={0,2}\r?\n$")
 # `0x4f3c… is my private key`
@@ -92,6 +93,11 @@ _OWN_LABEL = re.compile(rb"([a-z][a-z0-9_.\-]*)[\"']?(?:=|:|[ ]=[ ]|:[ ])[\"']?$
 _WHICH_OF_THEM = re.compile(
     rb"\b(?:value|wert|valeur|valore|prod(?:uction|uktion)?|live|test|sandbox|staging|stage|stg|dev|int|qa|demo|new|old|neu|alt"
     rb"|ist|is|est|lautet)$"
+)
+# `Tokens:`, `"secrets": {`: directly before the names of several
+_HEADS_A_LIST = re.compile(
+    rb"(?:keys?|tokens?|secrets?|credentials|schl\xfcssel|cl\xe9s?|chiavi|zugangsdaten|identifiants)[\"']?[ ]?[:={(\[]"
+    rb"[\s\-*\"'{\[(]*$"
 )
 _PLACED = re.compile(OPENS_NOTHING)
 _BEFORE, _BEHIND, _NEXT = 96, 48, 32
@@ -122,7 +128,7 @@ def _find(view: View) -> Iterator[Found]:
         at_once = _AT_ONCE.search(near)
         if (
             _IN_A_BLOCK.search(data, max(0, begin - _BEFORE), begin)
-            or _HEADS_A_LINE.search(before)
+            or (_HEX.fullmatch(value) and _HEADS_A_LINE.search(before) and behind.startswith(b"] "))
             or _PUBLIC_MEMBER.search(near)
             or _IN_PUBLIC_ARMOUR.search(before)
             or _GUARDS_A_FORM.search(before)
@@ -172,10 +178,12 @@ def _of_its_member(name: str, value: bytes) -> bool:
 def _labelled_otherwise(before: bytes) -> bool:
     """Whether what is drawn stands behind a name of its own in which no word of keys stands: `jti=`, `uid: `, `h1:`.
 
-    Below `API keys:` the name may say which of them it is: `prod: `.
+    Below `API keys:` the name says which of them it is: `acme: `.
     """
     label = _OWN_LABEL.search(before)
-    return label is not None and not _KEYS_NEAR.search(label[1]) and not _WHICH_OF_THEM.search(label[1])
+    if label is None or _KEYS_NEAR.search(label[1]) or _WHICH_OF_THEM.search(label[1]):
+        return False
+    return _HEADS_A_LIST.search(before, 0, label.start()) is None
 
 
 def _among_keys(view: View, start: int, end: int) -> bool:

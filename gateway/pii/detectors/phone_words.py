@@ -57,7 +57,7 @@ _BEHIND_ONE = re.compile(rb"[A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,20}[ ]\($|(?:^|[ ]
 # Italian mobiles, and numbers of North America
 _MOBILE = re.compile(rb"(?:3[2-9][0-9][ .\-/]?[0-9]{6,7}|[2-9][0-9]{2}[2-9][0-9]{6})(?![0-9])")
 _BEHIND_MAIL = re.compile(rb"@[A-Za-z0-9.\-]{4,60}>?[ ]{0,2}[|/\-.\x7f,;][ ]{1,2}\(?$")
-_BEFORE_MAIL = re.compile(rb"[ ]{0,2}[ |/,;][ ]?<?[A-Za-z0-9][A-Za-z0-9._%+\-]{1,40}@[A-Za-z0-9]")
+_BEFORE_MAIL = re.compile(rb"(?:[ ]{0,2}[ |/,;]|[ ][.\x7f])[ ]?<?[A-Za-z0-9][A-Za-z0-9._%+\-]{1,40}@[A-Za-z0-9]")
 _MAIL_LONGEST = 72
 # `04 11 17 23 38 42`, as lots are drawn, each larger than the one before: a number in pairs has five of them.
 _PAIRS, _PAIRS_OF_A_NUMBER = re.compile(rb"[0-9]{2}(?:[ ][0-9]{2}){5,11}(?![0-9])"), 5

@@ -208,16 +208,13 @@ def _one_of(data: bytes, pieces: list[Span], kind: _Kind, ways: tuple[_Way, ...]
             return None
         for way in ways:
             last = way(data, pieces, first)
-            if way is _broken and last > first:
-                if _is_whole(data, pieces[first : last + 1], kind):
-                    return None
-                if not _hangs(data, pieces[first], pieces[last], kind):
-                    continue
+            if way is _broken and last > first and _is_whole(data, pieces[first : last + 1], kind):
+                return None
             while last > first and pieces[last][1] - pieces[first][0] > _SHORTEST:
                 if way is _broken and data.find(b"\n", pieces[first][1], pieces[last][0]) < 0:
                     break  # nor is there a line's end among fewer
                 value = b"".join([data[start:end] for start, end in pieces[first : last + 1]])
-                if kind.fits(value):
+                if kind.fits(value) and (way is not _broken or _hangs(data, pieces[first], pieces[last], kind)):
                     canonical = value.decode("latin-1").upper()
                     return Found(pieces[first][0], pieces[last][1], kind.type, canonical, 0.85, "taken-apart")
                 last -= 1
