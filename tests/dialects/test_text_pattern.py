@@ -17,7 +17,8 @@ from gateway.dialects.codec import ProviderCodec
 from gateway.dialects.gemini import PROVIDER as GEMINI
 from gateway.dialects.openai_chat import PROVIDER, stream_in
 from gateway.dialects.openai_responses import PROVIDER as RESPONSES
-from gateway.dialects.sse import SseSplitter
+from gateway.dialects.sse import ServerSentEvent, SseSplitter
+from gateway.dialects.surrogates import SurrogateJoiner
 from gateway.dialects.text_pattern import TextPattern
 from gateway.errors import UpstreamNonsense
 from gateway.stages.answers import StreamedAnswer
@@ -198,14 +199,23 @@ async def told(reads: Sequence[bytes], codec: ProviderCodec = PROVIDER) -> list[
 
 
 def decoded(reads: Sequence[bytes], codec: ProviderCodec = PROVIDER) -> list[Event]:
-    splitter, decoder = SseSplitter(), codec.stream_decoder()
+    splitter, decoder, halves = SseSplitter(), codec.stream_decoder(), SurrogateJoiner()
     events: list[Event] = []
+
+    def decode(event: ServerSentEvent) -> list[Event]:
+        try:
+            return decoder.feed(event)
+        except UpstreamNonsense:
+            if (whole := halves.mended(event)) is None:
+                raise
+            return decoder.feed(whole)
+
     try:
         for read in reads:
             for event in splitter.feed(read):
-                events += decoder.feed(event)
+                events += decode(event)
         for event in splitter.close():
-            events += decoder.feed(event)
+            events += decode(event)
     except UpstreamNonsense as error:
         return [*events, Failed(error)]
     return [*events, *decoder.close()]
@@ -244,6 +254,7 @@ def test_padding_says_nothing(reads: list[bytes]) -> None:
 
 @given(CLAIMED)
 @example([claims("one"), claims("two", blanks=3), told_of("content_block_stop", index=0), claims("three")])
+@example([claims("one"), *(claims(half, ascii_only=True) for half in ("two \ud83d", "\ude00 three", "\udc00"))])
 @example(
     [claims("one"), claims("two"), claims('x"}},"a":{"b":{"c":"y'), claims("three", 1), thought("a"), thought("b")]
 )
@@ -303,6 +314,7 @@ GENERATED = st.lists(
     [generated("one", used(1)), generated("two", used(2)), generated("three", used(1)), generated("four", used(4))]
 )
 @example([generated("one", used(1)), generated("two", used(2)), generated("three", {}), generated("four", None)])
+@example([generated("\ud83d", used(1)), generated("\ude00", used(2)), generated("\udc00", used(3))])
 def test_gemini_too_is_told_as_decoding_tells(reads: list[bytes]) -> None:
     assert plain(asyncio.run(told(reads, GEMINI))) == plain(decoded(reads, GEMINI))
 
