@@ -230,6 +230,14 @@ WIRES: dict[str, tuple[ProviderKind, dict[str, Any], str, dict[str, Any], str, s
         "map_search=1",
         "gemini-2.5-flash",
     ),
+    "gemini at google and beside": (
+        "gemini",
+        gemini("gemini-2.5-flash", webSearchQueries=["a"]),
+        "/gemini/v1beta/models/p/gemini-2.5-flash:generateContent",
+        {**CONTENTS, "tools": [{"googleSearch": {}}, {"parallelAiSearch": {}}]},
+        "web_search=1,connector=1",
+        "gemini-2.5-flash",
+    ),
     "gemini beside google": (
         "gemini",
         gemini("gemini-2.5-flash"),
