@@ -2,7 +2,7 @@
 
 Invariants
 - The first event of an answer is awaited before the client hears 200 (where another attempt remains, the first with
-  content): an early failure is still a status code, or the next attempt.
+  content; not of one in the background, which goes on): an early failure is still a status code, or the next attempt.
 - After that there is no other attempt: what the client has seen is never said twice.
 - Same dialect without edits sends the very bytes received, whatever the operation.
 - Nothing is sent to a provider outside the regions that the policy permits, whatever stood before.
@@ -134,8 +134,7 @@ class Call(Stage):
         if release is None:
             return
         release()
-        target, status = _name(exchange.attempt), exchange.record.status
-        now = self._clock.monotonic()
+        target, status, now = _name(exchange.attempt), exchange.record.status, self._clock.monotonic()
         if status == "upstream_cut" and _was_given_up(exchange, now):
             status = "client_closed"
         if status in ("ok", "upstream_cut", "upstream_error"):
@@ -226,9 +225,10 @@ class Call(Stage):
             record.upstream_request_id = headers.get("x-request-id") or headers.get("request-id")
             if not 200 <= response.status < 300:  # SDKs take all of these; some frameworks answer a POST with 201
                 await _refuse(response, codec)
-            # Where another attempt remains, it may take over until content comes; the last answers at once.
-            answer = await read_answer(response, codec, past_prelude=not last)
-            if attempt.dialect == "openai_responses":
+            kept = attempt.dialect == "openai_responses"
+            # Where another attempt remains, it may take over until content comes; not from what goes on in the background.
+            answer = await read_answer(response, codec, past_prelude=not last and not (kept and envelope.deferred))
+            if kept:
                 await self._answers.hold(exchange, attempt, provider, answer)
         except BaseException as error:
             if response is not None:

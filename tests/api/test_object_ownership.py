@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from gateway.core.messages import Dialect
 from gateway.core.money import Money
 from gateway.core.objects import Holding, ObjectKind
-from gateway.core.policy import TeamPolicy
+from gateway.core.policy import Alias, Target, TeamPolicy
 from gateway.core.usage import Calls
 from gateway.errors import UpstreamCut
 from gateway.stages import long_content
@@ -700,6 +700,25 @@ async def test_an_answer_in_the_background_is_billed_in_full_though_its_client_l
         await AsgiCall("/v1/responses/resp_1", b"", method="GET").run(stand.edge)
     [ended_in] = [row for row in stand.ledger.rows if row.request_id.endswith(".job")]
     assert (ended_in.request_id, ended_in.usage.total_tokens) == (f"{own.request_id}.job", 12)
+
+
+@pytest.mark.asyncio
+async def test_no_other_attempt_is_made_for_an_answer_that_goes_on_in_the_background() -> None:
+    """The first would be made to its end, and billed, with nobody to hear it or to pay for it."""
+    begun = {"id": "resp_1", "object": "response", "created_at": 1, "model": "m", "status": "in_progress", "output": []}
+    created = f"event: response.created\ndata: {json.dumps({'type': 'response.created', 'response': begun})}\n\n"
+    stream = ScriptedResponse(
+        200, {"content-type": "text/event-stream"}, [created.encode(), UpstreamCut("It broke off.")]
+    )
+    first, second = (Target(provider=name, model="m") for name in ("openai", "grok"))
+    models = (Alias(name="both", targets=(first,), fallbacks=(second,)),)
+    stand = Stand(policy_for("http://127.0.0.1:9", models=models), ScriptedUpstream(stream))
+    asked = {"model": "both", "input": "Hi", "background": True, "stream": True}
+    call = AsgiCall("/v1/responses", json.dumps(asked).encode())
+    await call.run(stand.edge)
+    assert (call.status, b'"resp_1"' in call.body, len(stand.upstream.requests)) == (200, True, 1)
+    assert [job.object_id for job in stand.book.jobs.values()] == ["resp_1"]
+    assert [(row.usage.total_tokens, row.cost) for row in stand.ledger.rows] == [(0, None)]
 
 
 @pytest.mark.asyncio
