@@ -151,3 +151,23 @@ def test_versions_behind_a_slash_are_left_alone(text: str) -> None:
 )
 def test_mail_in_pieces_is_found_whole(text: str, value: str) -> None:
     assert value in found(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("user: anna, Garden::dog72", "Garden::dog72"),
+        ("user: anna, Napoli:Berg~39", "Napoli:Berg~39"),
+        ("anna@example.org:#7002-blue", "#7002-blue"),
+        ("log in with #564-Tiger", "#564-Tiger"),
+        ("Passwort:\nRex3713(", "Rex3713("),
+        ("bearer: Berg,2335", "Berg,2335"),
+    ],
+)
+def test_signs_of_code_within_a_password_leave_it_one(text: str, value: str) -> None:
+    assert any(value in each for each in found(text)), found(text)
+
+
+@pytest.mark.parametrize("text", ["user:anna4711:session:ab12cd34", "(buildd@lcy02-amd64) #45-Ubuntu SMP"])
+def test_names_in_caches_and_builds_are_left_alone(text: str) -> None:
+    assert not [each for each in found(text) if "ab12" in each or "#45" in each]

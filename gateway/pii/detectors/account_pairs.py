@@ -33,9 +33,11 @@ _PAIR = (
 _PAIR_PROBE = _PAIR.replace(rb"{0,48}", rb"*").replace(rb"{2,64}", rb"{2}[^\s/:,|]*").replace(rb"{5,64}", rb"{5}")
 _PAIR_PARTS = re.compile(_PAIR.replace(rb"[^\s/]{5,64}", rb"([^\s/]{5,64})"))
 _PAIR_PATTERN = compiled(_PAIR)
+# `user:anna:session:4711`, as caches name things: joined by nothing else
+_JOINED_BY_COLONS = re.compile(rb":[A-Za-z0-9_.\-]+(?::[A-Za-z0-9_.\-]*)+")
 # `"role": "user","content":[…`: JSON goes on; or an id or a digest behind an account's id.
 _NO_PAIR = re.compile(
-    rb"\"[,:]|^[A-Za-z_]{2,}=|^(?:[0-9a-f]{24}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
+    rb"\"[,:]|^[A-Za-z_]{2,}=|\?[a-z_]{2,}=[^&]*:|^(?:[0-9a-f]{24}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
 )
 # `- nexus: ci / …`
 _SLASHED = rb"(?:^|[\n:,(>*|\-])[ \t]+[A-Za-z][A-Za-z0-9._\-]+[ ][/|\-][ ][^\s/:|\"'<>(){}]*[0-9!$#%&*+^?=@]"
@@ -94,7 +96,9 @@ def _in_pairs(data: bytes) -> Iterator[Found]:
         at = pair.start(1)
         text = data[at:end].rstrip(b".,;)")
         # `f"user:{user_id}:orders"` is filled in
-        if _NO_PAIR.search(text) or b":" in text or b"{" in data[start:at] or data[at - 4 : at + 4] == b"arn:aws:":
+        if _NO_PAIR.search(text) or _JOINED_BY_COLONS.fullmatch(data, at - 1, at + len(text)):
+            continue
+        if b"{" in data[start:at] or data[at - 4 : at + 4] == b"arn:aws:":
             continue
         listed = data[at - 2 : at] == b", "
         if is_strong(text) if listed else is_guess(text):

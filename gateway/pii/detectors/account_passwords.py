@@ -17,7 +17,8 @@ WORDS_OF_ACCOUNTS = (
 VALUE = re.compile(rb"[^\s\"'`<>]{5,64}")
 HARD = re.compile(rb"[!$#%&*+^?@]?[A-Za-z0-9].*[!$#%&*+^?@]")
 """A sign behind a letter or a digit, which names, numbers and places do not have."""
-_ISSUE = re.compile(rb"#[0-9]+(?:-[A-Za-z]+)?$")  # `(buildd@lcy02) #45-Ubuntu`
+# `(buildd@lcy02) #45-Ubuntu`, and no `#7367-Tiger`
+_ISSUE = re.compile(rb"#[0-9]+(?:-(?:Ubuntu|Debian|Alpine|Microsoft|NixOS|SMP|generic|rpi))?$")
 _NUMBERED = re.compile(rb"[A-Z]{1,6}[\-_./]?[0-9][0-9A-Z\-_./]*|[a-z]+(?:[\-_.][a-z]+)*(?:[\-_.][0-9]+)+")
 _WORD_AND_YEAR = re.compile(rb"[A-Za-z]{4,}[0-9]{2,4}[!#.]?|[a-z]{4,}[0-9][!#.]?")
 

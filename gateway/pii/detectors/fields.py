@@ -74,7 +74,7 @@ _END = re.compile(
     rb"|,? [A-Za-z][A-Za-z0-9_.\-]{1,40}=[^ =]| [.\x7f] "
 )  # the last two of logs: `surname=Roth id=7`, `Surname: Roth · Id: 7`
 # `class ClientSecret(Model):`, and below it `expires_at: int`
-_SET_BELOW = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*(?::[ ]|[ ]=[ ]|\()")
+_SET_BELOW = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*(?::[ ]|[ ]=[ ]|\([^\n]{0,200}\)[;:{ ]*(?:\r?\n|$))")
 _VARIABLE = re.compile(rb"[a-z_][a-z0-9_.]*[,}\n]")  # `{"first_name": first}`
 _LINE_LONGEST = 160
 _OF_CARDS, _THREE = re.compile("(?i)cv[vc]|secur|prüf|crypto"), re.compile(rb"[0-9]{3}")
