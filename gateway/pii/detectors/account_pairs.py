@@ -37,7 +37,8 @@ _PAIR_PATTERN = compiled(_PAIR)
 _JOINED_BY_COLONS = re.compile(rb":[A-Za-z0-9_.\-]+(?::[A-Za-z0-9_.\-]*)+")
 # `"role": "user","content":[…`: JSON goes on; or an id or a digest behind an account's id.
 _NO_PAIR = re.compile(
-    rb"\"[,:]|^[A-Za-z_]{2,}=|\?[a-z_]{2,}=[^&]*:|^(?:[0-9a-f]{24}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
+    rb"\"[,:]|^[A-Za-z_]{2,}=|\?[a-z_]{2,}=[^&]*:"
+    rb"|^(?:[0-9a-f]{24}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
 )
 # `- nexus: ci / …`
 _SLASHED = rb"(?:^|[\n:,(>*|\-])[ \t]+[A-Za-z][A-Za-z0-9._\-]+[ ][/|\-][ ][^\s/:|\"'<>(){}]*[0-9!$#%&*+^?=@]"
