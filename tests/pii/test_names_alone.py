@@ -80,3 +80,8 @@ def test_nobody(text: str) -> None:
 )
 def test_where_values_end(text: str, values: list[str]) -> None:
     assert found(text) == values
+
+
+@pytest.mark.parametrize("text", ["Contact Zinovy M. Gorshkov for it", "Bericht von Zinovy M. Gorshkov liegt vor"])
+def test_middle_initial_that_is_also_a_title_hides_no_given_name(text: str) -> None:
+    assert "Zinovy" in "".join(text[each.start : each.end] for each in ENGINE.find([Leaf(text)])[0])

@@ -248,6 +248,15 @@ def _one_given(words: list[str]) -> bool:
     return is_given(words[0])
 
 
+_BEFORE_MONSIEUR = word_set(
+    """
+    merci selon bonjour bonsoir salut cher chers malgré hormis sauf contacter contactez appeler appelez rappeler
+    rappelez voir voyez demander demandez prévenir prévenez informer informez remercier réponse rendez-vous dixit
+    courrier facture devis dossier gemäss gemäß laut anruf kontakt nach lieber grüezi
+    """
+)
+
+
 def _has_middle(value: bytes, words: list[str]) -> bool:
     """`Zinovy A Gorshkov`, `John Q. Public`, and neither `Plan B Option` nor `Model T FORD` nor `Merci M. Favre`."""
     first, last = value.split(b" ")[0], value.split(b" ")[-1]
@@ -263,7 +272,7 @@ def _has_middle(value: bytes, words: list[str]) -> bool:
         or len(last) < 3
         or first.isupper()
         or last.isupper()
-        or (words[1] == "m" and not is_given(words[0]))
+        or (words[1] == "m" and words[0] in _BEFORE_MONSIEUR)
         or (words[1] in {"i", "a"} and not (is_given(words[0]) or is_surname(words[-1])))
     )
 
