@@ -91,7 +91,10 @@ def test_password_of_two_words_is_found(text: str, value: str) -> None:
     assert found(text.format(value)) == [value]
 
 
-@pytest.mark.parametrize("text", ["SECRET_KEY={}", 'WLAN-Key: "{}"', "<wifi_key>{}</wifi_key>"])
+@pytest.mark.parametrize(
+    "text",
+    ["SECRET_KEY={}", "ADMIN_TOKEN: '{}'", '{{"master_key": "{}"}}', 'WLAN-Key: "{}"', "<wifi_key>{}</wifi_key>"],
+)
 def test_keys_that_people_choose_are_found(text: str) -> None:
     value = "butterfly"
     assert found(text.format(value)) == [value]

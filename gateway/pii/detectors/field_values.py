@@ -48,9 +48,9 @@ _STREET_NAME = re.compile(rb"[A-Za-z\xc0-\xff][A-Za-z\xc0-\xff'.\- ]{2,60}")
 _PATHS = re.compile(rb"(?i)https?:|u?int(?:8|16|32|64|128|256)\b|/|0x|[0-9.]+$|[^ ]+@")
 _LONG_ENOUGH_CUT = 12
 # A password may be a word, as people choose them; a token is drawn by lot: `"token": "bearer"`, `token: 4096`. So are
-# most keys, but for those of networks and those that a program asks its owner for: `WLAN-Key`, `SECRET_KEY`.
+# most keys, but for those of networks and those that a program asks its owner for: `WLAN-Key`, `MASTER_KEY`.
 _OF_WHAT_IS_DRAWN = re.compile(
-    r"(?i)(?!.*(?:secret|pass|wlan|wi-?fi|wpa|psk|netz|network))"
+    r"(?i)(?!.*(?:secret|pass|wlan|wi-?fi|wpa|psk|netz|network|master|admin|crypt|signing|unlock))"
     r".*(?:token|key|authorization|bearer|credentials?)[^a-z]*$"
 )
 _NOT_DRAWN = re.compile(rb"(?:[A-Za-z]?[a-z]{3,}|[0-9]{1,5})(?=[,;)]*(?:\s|$))")
