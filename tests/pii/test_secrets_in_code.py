@@ -72,7 +72,7 @@ def test_what_only_resembles_them_is_found(text: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["SecretGarden", "MonkeyHouse", "KeyWest", "GoldenKey", "Sommer.Winter", "blue_car", "0xcafe12"]
+    "value", ["SecretGarden", "MonkeyHouse", "KeyWest", "GoldenKey", "Sommer.Winter", "blue_car", "my_dog", "0xcafe12"]
 )
 @pytest.mark.parametrize(
     "text",

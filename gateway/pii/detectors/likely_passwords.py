@@ -151,14 +151,15 @@ def _is_written_with_blanks(value: bytes) -> bool:
 _TWO_WORDS = re.compile(rb"[a-z]+_[a-z]+")  # `token=access_token`
 # `update_password=on_create`: of words of programs, since a password may be `blue_car`.
 _TWO_OF_PROGRAMS = re.compile(
-    rb"(?:on|if|is|no|get|set|to|from|by|with|new|old|my|the|user|db|admin|root|default|random|hashed|encrypted|plain)"
+    rb"(?:on|if|is|get|set|user|db|admin|root|default|random|hashed|encrypted|plain)"
     rb"_[a-z]+"
     rb"|[a-z]+_(?:pass|passw|passwd|password|passphrase|pwd?|secret|token|key|hash|salt|value|input|field|name|user|str|string"
     rb"|text|var|env|id|file|path|arg|param|credentials?|required|only|type|fn|func|ref|data|info|netloc|cls)"
 )
 # `The secret is short-lived`: two words that say what it is like.
 LIKE = re.compile(
-    rb"(?:one|two)-way|[a-z]+-(?:[a-z]{2,}ed|only|sensitive|specific|free|based|wide|less|bound|like|term|time|able|side|safe|aware)"
+    rb"(?:one|two)-way"
+    rb"|[a-z]+-(?:[a-z]{2,}ed|only|sensitive|specific|free|based|wide|less|bound|like|term|time|able|side|safe|aware)"
 )
 
 
