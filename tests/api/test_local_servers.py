@@ -16,6 +16,7 @@ import pytest
 from gateway.core.engines import DRAINED, Engine, WarmUp
 from gateway.core.policy import Alias, Policy, ProviderPolicy, Target, Timeouts
 from gateway.policy.source import FixedPolicies
+from gateway.providers.watch import EngineWatch
 from gateway.routing.replicas import COLD, SLACK
 from tests.support.engine_server import EngineServer, engine_server
 from tests.support.running import TEST_ADMIN_TOKEN, RunningGateway, policy_for, serving
@@ -97,12 +98,14 @@ class Stood:
 @contextlib.asynccontextmanager
 async def stood(policy: Policy, folder: Path) -> AsyncIterator[Stood]:
     policies = FixedPolicies(policy)
-    async with serving(policy, folder, source=lambda: policies) as gateway:
-        headers = {"authorization": f"Bearer {gateway.key}"}
-        async with aiohttp.ClientSession(gateway.url, headers=headers) as session:
-            place = Stood(gateway, policies, session)
-            await place.look()
-            yield place
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(EngineWatch, "start", lambda watch: None)  # servers are looked at where a test says so
+        async with serving(policy, folder, source=lambda: policies) as gateway:
+            headers = {"authorization": f"Bearer {gateway.key}"}
+            async with aiohttp.ClientSession(gateway.url, headers=headers) as session:
+                place = Stood(gateway, policies, session)
+                await place.look()
+                yield place
 
 
 async def test_who_has_not_the_model_gets_nothing_until_it_has_it(tmp_path: Path) -> None:
