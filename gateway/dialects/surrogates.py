@@ -3,7 +3,8 @@ between UTF-16's units (JSON.stringify of JavaScript does).
 
 JSON's grammar allows a half, UTF-8 has no bytes for it, and the parser refuses what holds one. So it is mended before
 it is read, and the mended bytes are what is relayed, kept and searched: two halves on both sides of a cut become one
-character again, a half alone is U+FFFD.
+character again, a half alone is U+FFFD. In streams one that ends a text, and whose other half never comes, is left out:
+by then its text has gone on.
 """
 
 from __future__ import annotations
