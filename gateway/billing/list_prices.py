@@ -58,8 +58,8 @@ _CALLS_OF_XAI: Final = CallRates(web_search=5_000_000, code_session=5_000_000, f
 """xAI's tools, which genai-prices does not have: docs.x.ai/developers/pricing, November 2026. Searches of the web agree
 with `cost_in_usd_ticks` of answers."""
 _BOUND: Final = 1000
-"""Hundredths of a percent: what is computed in one region alone is a tenth dearer, in tokens of every kind, by the
-providers' documents of November 2026: Claude's `inference_geo: us` (models before Opus 4.6 take no such parameter, and
+"""Basis points: what is computed in one region alone is a tenth dearer, in tokens of every kind, by the providers'
+documents of November 2026: Claude's `inference_geo: us` (models before Opus 4.6 take no such parameter, and
 answer `not_available`), and what is asked at the addresses below. genai-prices says nothing of it; xAI's is not
 confirmed by a second source. `prices.regional` of the policy says otherwise."""
 _REGIONAL: Final[dict[ProviderKind, re.Pattern[str]]] = {
@@ -112,8 +112,8 @@ def list_schedule_of(
     provider: ProviderPolicy, model: str, day: int, service_tier: str | None, surcharge: int | None = None
 ) -> Schedule | None:
     """The same, at the provider's address, where what is computed in one region alone is dearer: by `surcharge`, in
-    hundredths of a percent; None: as far as that is known here. What Claude computed in the United States alone costs
-    more on top of any tier.
+    basis points; None: as far as that is known here. What Claude computed in the United States alone costs more on top
+    of any tier.
     """
     plain = None if service_tier is None else service_tier.removesuffix(IN_THE_US)
     schedule = list_schedule(provider.kind, model, day, plain)

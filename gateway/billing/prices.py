@@ -136,7 +136,7 @@ def _schedules(policy: Policy, provider: str, model: str, day: int, service_tier
 def _surcharge(policy: Policy, provider: str, model: str, today: str) -> int | None:
     """Of the latest entry that has begun, the first of those of one day."""
     begun = [one for one in policy.regional_surcharges if one.since <= today and one.covers(provider, model)]
-    return max(begun, key=lambda one: one.since).percent if begun else None
+    return max(begun, key=lambda one: one.since).basis_points if begun else None
 
 
 def _override(policy: Policy, provider: str, model: str, today: str) -> PriceOverride | None:

@@ -80,10 +80,10 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
 class RegionalSurcharge(ModelsOfProvider, frozen=True, kw_only=True):
     """What computing in one region alone costs on top of a list, in place of what `billing.list_prices` knows of it.
 
-    `percent`: in hundredths of a percent of the list price, ≥ 0. It is of all that the provider's address answers; of a
-    provider of kind `anthropic` only of what it says that it computed in the United States alone.
+    `basis_points`: of the list price, ≥ 0. They are on all that the provider's address answers; of a provider of kind
+    `anthropic` only on what it says that it computed in the United States alone.
     """
 
     since: str
     """ISO date, UTC."""
-    percent: int
+    basis_points: int

@@ -40,7 +40,7 @@ def build_regional(tree: Tree) -> tuple[RegionalSurcharge, ...]:
             provider=entry["provider"],
             models=tuple(entry.get("models") or ()),
             since=entry["since"],
-            percent=int(entry["surcharge"] * 100),
+            basis_points=int(entry["surcharge"] * 100),
         )
         for entry in (tree.get("prices") or {}).get("regional") or ()
     )
