@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.core.privacy import Leaf
+from gateway.pii.detectors.names_alone import _PORTION
 from gateway.pii.engine import Engine
 
 ENGINE = Engine()
@@ -85,3 +86,11 @@ def test_where_values_end(text: str, values: list[str]) -> None:
 @pytest.mark.parametrize("text", ["Contact Zinovy M. Gorshkov for it", "Bericht von Zinovy M. Gorshkov liegt vor"])
 def test_middle_initial_that_is_also_a_title_hides_no_given_name(text: str) -> None:
     assert "Zinovy" in "".join(text[each.start : each.end] for each in ENGINE.find([Leaf(text)])[0])
+
+
+@pytest.mark.parametrize("before", range(_PORTION - 24, _PORTION + 4, 3))
+def test_a_name_over_the_end_of_a_portion(before: int) -> None:
+    phones = ("079 612 34 55, " * (before // 15)).ljust(before)
+    name = "Sébastien"
+    assert name in found(f"{phones}{name} hat gefragt, Natel 079 612 34 55")
+    assert "anne-marie girard" in found(f"{phones}de anne-marie girard, Natel 079 612 34 55")
