@@ -237,18 +237,19 @@ async def at_twice_saturation(folder: Path, seconds: float, timed: bool) -> str:
     sent_away = sum(one.status == 503 for one in seen if one.kind == "batch")
     goodput = sum(one.status == 200 and one.ended <= seconds for one in seen) / ((seconds - TAKES) * maximum)
     happy, slow = sum(one.status == 200 for one in of_people), answered[int(0.99 * len(answered))]
+    kept_out, of_batch = len(of_people) - happy, len(seen) - len(of_people)
     assert {one.status for one in seen} == {200, 503}
     assert taken() >= 0.8
     if timed:
         assert goodput >= 0.9
         assert happy >= 0.99 * len(of_people)
         assert slow <= 2 * TAKES + FULL.patience
-    assert happy >= 0.95 * len(of_people)
     assert sent_away > 0
+    assert kept_out / len(of_people) <= 0.25 * sent_away / of_batch
     assert recovered <= 5
     return (
         f"{seconds:.0f} s: goodput {100 * goodput:.0f} % of the maximum, {100 * taken():.0f} % of the places taken; "
-        f"{happy} of {len(of_people)} of people answered, {sent_away} of {len(seen) - len(of_people)} batch sent away; "
+        f"{happy} of {len(of_people)} of people answered, {sent_away} of {of_batch} batch sent away; "
         f"p99 of the answered {slow / TAKES:.1f} times what a request takes; normal after {max(0.0, recovered):.1f} s"
     )
 
