@@ -4,7 +4,8 @@ Invariants
 - The caller holds the lock of the home's row (`budget_home`), so nobody else changes them meanwhile.
 - That a reservation has ended is remembered for an hour, so that its id is not taken again.
 - A counter is forgotten a day after its window has ended, and once no reservation names it, open or ended: whoever asks
-  for it all the same finds it cold, and the ledger alone says what it holds.
+  for it all the same finds it cold, and the ledger alone says what it holds. One of which nobody said when that is, as
+  releases before 0021 do beside this one, is given the longest window from now.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, delete, insert, or_, select
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -27,6 +28,7 @@ KEPT: Final = 86_400 * MICROSECONDS
 """What is over for so long is forgotten: counters after their windows, processes after their last sign of life. No
 clock is as wrong as that.
 """
+LONGEST_WINDOW: Final = 366 * 86_400 * MICROSECONDS
 MOST_FORGOTTEN: Final = 1000
 """Counters in one transaction, for which everybody waits."""
 
@@ -191,6 +193,9 @@ async def forget(connection: AsyncConnection, now: int) -> None:
     named = select(budget_hold.c.id).where(budget_hold.c.counter == counter.name).exists()
     over = select(counter.name).where(counter.until <= now - KEPT, ~named).limit(MOST_FORGOTTEN)
     await connection.execute(delete(budget_counter).where(counter.name.in_(over)))
+    untold = select(counter.name).where(counter.until.is_(None)).limit(MOST_FORGOTTEN)
+    end = {"until": now + LONGEST_WINDOW}
+    await connection.execute(update(budget_counter).where(counter.name.in_(untold)).values(end))
     await connection.execute(delete(budget_process).where(process.seen_at <= now - KEPT))
 
 

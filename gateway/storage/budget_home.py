@@ -64,7 +64,7 @@ budget_counter: Final = Table(
     Column("reserved", BigInteger, nullable=False),
     # Whether it was told what the ledger says.
     Column("known", Boolean, nullable=False),
-    # When its window ends, in microseconds; NULL where the release before wrote it.
+    # When its window ends, in microseconds; NULL for a minute where the release before wrote it.
     Column("until", BigInteger),
     Index(None, "until"),
 )

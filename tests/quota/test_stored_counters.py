@@ -198,6 +198,23 @@ async def test_counters_are_forgotten_a_day_after_their_window_and_once_nothing_
     assert await names(engine) == {"binding", "yesterday"}
 
 
+async def test_a_counter_of_the_release_before_is_forgotten_in_the_end(
+    engine: AsyncEngine, counters: StoredCounters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not say when its window ends; no window is longer than a year."""
+    async with engine.begin() as connection:
+        earlier = "INSERT INTO budget_counter (name, posted, reserved, known) VALUES ('earlier', 90, 0, true)"
+        await connection.execute(text(earlier))
+    await looked_through(counters, monkeypatch)
+    assert await counters.read("earlier") == (90, 0), "its window may last"
+    assert await counters.reserve("x", spend(11, 100, "earlier"), 60) == Over(0, 10)
+    async with engine.begin() as connection:
+        years = {"year": budget_books.LONGEST_WINDOW + budget_books.KEPT}
+        await connection.execute(text("UPDATE budget_counter SET until = until - :year"), years)
+    await looked_through(counters, monkeypatch)
+    assert await names(engine) == set()
+
+
 async def looked_through(counters: StoredCounters, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as sooner:
         sooner.setattr(stored_counters, "FORGET_EVERY", -1)
