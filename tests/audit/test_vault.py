@@ -89,7 +89,7 @@ def test_who_goes_on_failing_is_told_of_within_the_time(
     with pytest.raises(CannotUnwrap, match=r"refuses to encrypt with gateway-audit: it is sealed \(status 503\)"):
         keeper(tmp_path, vault).wrap(DATA_KEY, ID)
     assert time.monotonic() - began < 5
-    assert 2 <= len(vault.requests) <= 4
+    assert len(vault.requests) <= 4
 
 
 def test_a_namespace_is_sent(vault: Transit, tmp_path: Path) -> None:

@@ -43,10 +43,10 @@ JSON = st.recursive(
     ids=lambda value: value[:24].decode("latin-1") if isinstance(value, bytes) else value,
 )
 def test_refused(body: bytes, words: str) -> None:
-    began = time.monotonic()
+    began = time.thread_time()
     with pytest.raises(MalformedBody, match=words):
         parse_object(body)
-    assert time.monotonic() - began < 1
+    assert time.thread_time() - began < 1
 
 
 def test_deepest_that_is_taken() -> None:

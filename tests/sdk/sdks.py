@@ -19,7 +19,6 @@ Dialect = Literal["Chat Completions", "Responses", "Messages", "Gemini", "Mistra
 
 FOLDER = Path(__file__).parent
 _PROJECT = FOLDER.parents[1]
-_SECONDS = 120
 _INHERITED = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
 """Of the environment: no key, address or proxy that an SDK would take from there."""
 
@@ -118,8 +117,7 @@ def run(sdk: Sdk, url: str, key: str) -> dict[str, Any]:
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=_SECONDS,
-        check=False,
+        check=False,  # the test's own time bounds it
     )
     if done.returncode:
         raise RuntimeError(f"{sdk.title} broke:\n{done.stderr[-4000:]}")

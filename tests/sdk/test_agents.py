@@ -225,8 +225,7 @@ def drive(
         cwd=_PROJECT,
         capture_output=True,
         text=True,
-        timeout=120,
-        check=False,
+        check=False,  # the test's own time bounds it: all that was installed is compiled on its first import
     )
     if done.returncode:
         raise RuntimeError(f"{framework} broke:\n{done.stderr[-4000:]}")
