@@ -24,8 +24,9 @@ install := if [ -x $(BIN)/pip ]; then set -- $(BIN)/python -m pip; \
 	else set -- "$(PYTHON)" -m pip --python $(BIN)/python; fi; \
 	"$$@" --disable-pip-version-check install --quiet --no-compile
 endif
-# pip would compile on one core, uv not at all. Files that are no Python of this version (templates) stay as they are.
-compile_all := $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib gateway || true
+# pip would compile on one core, uv not at all. Files that are no Python of this version (templates) stay as they are,
+# and so does what nothing here imports.
+compile_all := $(BIN)/python -m compileall -qq -j 0 -x '/(geodata|pip|tests)/' $(VENV)/lib gateway || true
 install_project := --no-deps --no-build-isolation --editable .
 
 .PHONY: help demo test test-all bench bench-stages bench-cache bench-limits bench-pii bench-many pii-score pii-lag check format lock clean

@@ -13,7 +13,7 @@ import msgspec
 
 from tests.sdk.asked import PROVIDERS
 from tests.sdk.judging import Fails
-from tests.support.sdk_environments import lay, npm_sdk_env, old_sdk_env
+from tests.support.sdk_environments import lay, npm_sdk_env, previous_sdks_env
 
 Dialect = Literal["Chat Completions", "Responses", "Messages", "Gemini", "Mistral"]
 
@@ -32,13 +32,14 @@ _OPENAI = {
 
 
 class Sdk(msgspec.Struct, frozen=True):
-    """`driver` lies in this folder; `previous` names the package whose previous major it needs."""
+    """`driver` lies in this folder."""
 
     title: str
     dialect: Dialect
     driver: str
     fails: Fails
-    previous: str | None = None
+    previous: bool = False
+    """Its previous major."""
     options: tuple[str, ...] = ()
 
     def command(self) -> tuple[list[str], Path]:
@@ -51,7 +52,7 @@ class Sdk(msgspec.Struct, frozen=True):
             for name in ("driving.mjs", self.driver):
                 lay(FOLDER / name, programs)
             return ["node", str(programs / self.driver)], folder
-        python = str(old_sdk_env(self.previous)) if self.previous else sys.executable
+        python = str(previous_sdks_env()) if self.previous else sys.executable
         return [python, "-m", f"tests.sdk.{self.driver.removesuffix('.py')}"], _PROJECT
 
 
@@ -77,21 +78,21 @@ def _ai(package: str, dialect: Dialect) -> Sdk:
 
 SDKS = {
     "openai-3": Sdk("openai 3", "Chat Completions", "drive_openai.py", _named("openai", _OPENAI)),
-    "openai-2": Sdk("openai 2", "Chat Completions", "drive_openai.py", _named("openai", _OPENAI), "openai"),
+    "openai-2": Sdk("openai 2", "Chat Completions", "drive_openai.py", _named("openai", _OPENAI), previous=True),
     "openai-npm": Sdk("openai (npm)", "Chat Completions", "drive_openai.mjs", _named("", _OPENAI)),
     "responses-3": Sdk("openai 3", "Responses", "drive_responses.py", _named("openai", _OPENAI)),
-    "responses-2": Sdk("openai 2", "Responses", "drive_responses.py", _named("openai", _OPENAI), "openai"),
+    "responses-2": Sdk("openai 2", "Responses", "drive_responses.py", _named("openai", _OPENAI), previous=True),
     "responses-npm": Sdk("openai (npm)", "Responses", "drive_responses.mjs", _named("", _OPENAI)),
     "anthropic-2": Sdk("anthropic 2", "Messages", "drive_anthropic.py", _named("anthropic", _ANTHROPIC)),
-    "anthropic-1": Sdk("anthropic 1", "Messages", "drive_anthropic.py", _named("anthropic", _ANTHROPIC), "anthropic"),
+    "anthropic-1": Sdk("anthropic 1", "Messages", "drive_anthropic.py", _named("anthropic", _ANTHROPIC), previous=True),
     "anthropic-npm": Sdk(
         "anthropic (npm)", "Messages", "drive_anthropic.mjs", _named("", {**_OPENAI, "cut": "APIError"})
     ),
     "genai-3": Sdk("google-genai 3", "Gemini", "drive_genai.py", _named("google", _GENAI)),
-    "genai-2": Sdk("google-genai 2", "Gemini", "drive_genai.py", _named("google", _GENAI), "google-genai"),
+    "genai-2": Sdk("google-genai 2", "Gemini", "drive_genai.py", _named("google", _GENAI), previous=True),
     "genai-npm": Sdk("google-genai (npm)", "Gemini", "drive_genai.mjs", _named("", dict.fromkeys(_OPENAI, "ApiError"))),
     "mistralai-3": Sdk("mistralai 3", "Mistral", "drive_mistral.py", _named("mistralai", _MISTRAL)),
-    "mistralai-2": Sdk("mistralai 2", "Mistral", "drive_mistral.py", _named("mistralai", _MISTRAL), "mistralai"),
+    "mistralai-2": Sdk("mistralai 2", "Mistral", "drive_mistral.py", _named("mistralai", _MISTRAL), previous=True),
     "mistralai-npm": Sdk(
         "mistralai (npm)", "Mistral", "drive_mistral.mjs", _named("", {**_MISTRAL, "cut": "ZodError"})
     ),

@@ -1,13 +1,13 @@
 """Environments with the SDKs that cannot live beside the newest Python ones: previous majors, and JavaScript.
 
-    python = old_sdk_env("openai")                  # .cache/sdk/openai-2.54.0/bin/python
-    subprocess.run([python, "-c", "import openai"])
+    python = previous_sdks_env()                    # .cache/sdk/bin/python
+    subprocess.run([python, "-c", "import openai, mistralai"])
     folder = npm_sdk_env()                          # run node with this folder as its working directory
     python = framework_env("litellm")               # the frameworks that bring SDKs of their own choice
     folder = npm_agents_env()                       # node_modules/.bin has the coding agents
 
 Made once, kept in .cache, made anew when the lock or package.json changes. Python packages come by hash from
-`tests/sdk/requirements-previous-*.lock` and `tests/sdk/agents/requirements-*.lock`, made with
+`tests/sdk/requirements-previous.lock` and `tests/sdk/agents/requirements-*.lock`, made with
 `uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header`.
 """
 
@@ -23,21 +23,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-PREVIOUS = {"openai": "2.54.0", "anthropic": "1.17.0", "google-genai": "2.34.0", "mistralai": "2.10.1"}
-
 _PROJECT = Path(__file__).resolve().parents[2]
 _LOCKS = _PROJECT / "tests" / "sdk"
 _CACHE = _PROJECT / ".cache"
 _INSTALL_SECONDS = 600
 
 
-def old_sdk_env(name: str, version: str | None = None) -> Path:
-    """The Python that has this SDK in its previous major; raises ValueError for a version the lock does not hold."""
-    version = version or PREVIOUS[name]
-    lock = _LOCKS / f"requirements-previous-{name}.lock"
-    if f"{name}=={version} " not in lock.read_text():
-        raise ValueError(f"{lock.name} does not hold {name} {version}")
-    return _python_env(_CACHE / "sdk" / f"{name}-{version}", lock)
+def previous_sdks_env() -> Path:
+    """The Python that has all SDKs in their previous majors: what they stand on is the same."""
+    return _python_env(_CACHE / "sdk", _LOCKS / "requirements-previous.lock")
 
 
 def framework_env(name: str) -> Path:
