@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import ResponseError
 
 from gateway.storage.redis_calls import DEFECT
 
@@ -14,9 +14,8 @@ _WITHIN_A_SCRIPT: Final = re.compile(r" -([A-Z]+) ")
 
 
 def kind_of(error: ResponseError) -> str:
-    if isinstance(error, NoScriptError):
-        return "NOSCRIPT"
     text = str(error)
     within = _WITHIN_A_SCRIPT.search(text)
-    word = text.partition(" ")[0] if within is None else within[1]
+    # Of the kinds that it knows, the library takes the word out of the text.
+    word = within[1] if within is not None else error.status_code or text.partition(" ")[0]
     return word if word.isascii() and word.isupper() and len(word) <= 32 else DEFECT

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from gateway.core.counting import BIGGEST, Cold, Counters, CountersDown, Line, Over, Reserved, Verdict
+from gateway.core.counting import BIGGEST, Cold, Counters, CountersAway, CountersDown, Line, Over, Reserved, Verdict
 from gateway.core.spending import Scope
 from gateway.quota import throttle as throttle_module
 from gateway.quota.memory import MemoryCounters
@@ -322,6 +322,25 @@ async def test_of_what_has_ended_little_is_kept(in_valkey: RedisCounters, valkey
     assert await in_valkey.reserve(asked, lines, 60) == first
     with pytest.raises(ValueError):
         await in_valkey.reserve(asked, lines[:1], 60)
+
+
+@pytest.mark.valkey
+async def test_a_server_that_is_full_has_done_nothing_and_is_told_again() -> None:
+    """It refuses before a script has changed anything: a settlement is no defect, and is not given up."""
+    with valkey_server() as server, contextlib.closing(server.client()) as by_hand:
+        redis = Redis(server.connection_url)
+        redis.start()
+        assert await redis.ready(5)
+        counters = RedisCounters(redis)
+        assert await loaded(counters, spend("a", 30, 100)) == Reserved((70,))
+        by_hand.config_set("maxmemory", 1)
+        for ask in (counters.settle("x", (20,)), counters.reserve("y", (spend("a", 1, 100),), 60)):
+            with pytest.raises(CountersAway):
+                await ask
+        by_hand.config_set("maxmemory", 0)
+        assert await counters.settle("x", (20,))
+        assert await counters.read("a") == (20, 0)
+        await redis.close()
 
 
 @pytest.mark.valkey
