@@ -9,6 +9,7 @@ Invariants
   nothing but what was put in. A file with damage in it is read, and never replaced.
 - What is set aside keeps nobody waiting for long: where of many together each is refused again, the cause still stands,
   and the rest is left to the next try, which begins with it.
+- What a process set aside before it was killed is not set aside once more by who reads its files after it.
 - Numbers of the records are those of the processes that wrote them, in no order.
 - However much is set aside, one batch of it is in memory at a time, and a byte for each record. One task does all that
   is done in a folder, so what was counted in one reading is the same in the next.
@@ -68,8 +69,12 @@ class RefusedRecords:
         """Until the next try; None where nothing is to be tried."""
         return None if self._due is None else max(self._due - monotonic(), 0.0)
 
-    async def set_aside(self, records: Sequence[Record]) -> None:
-        """Return when all of them are on the disk."""
+    async def set_aside(self, records: Sequence[Record], inherited: bool) -> None:
+        """Return when all of them are on the disk. `inherited`: of a process that may have set them aside itself, and
+        was killed before their file was done with.
+        """
+        if inherited and records:
+            records = await self._on_disk(those_not_in, (self._own, *self._left), records)
         while records:
             try:
                 await self._on_disk(set_records_aside, self._own, records)
@@ -148,6 +153,17 @@ def set_records_aside(folder: Path, records: Sequence[Record]) -> None:
     """Into the folder's `refused.journal`. Blocks; raises OSError."""
     with contextlib.closing(Segment(folder / REFUSED)) as refused:
         refused.write(records)
+
+
+def those_not_in(folders: Sequence[Path], records: Sequence[Record]) -> list[Record]:
+    """Of these, in their order, those that none of the folders has set aside yet, as far as it can be read. Blocks."""
+    missing = dict.fromkeys(records)
+    for folder in folders:
+        with contextlib.closing(SetAside(folder)) as set_aside, contextlib.suppress(*READ_ERRORS):
+            for batch in iter(set_aside.next, []):
+                for record in batch:
+                    missing.pop(record, None)
+    return list(missing)
 
 
 class SetAside:

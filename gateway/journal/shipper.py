@@ -172,7 +172,7 @@ class Shipper:
             if not self._closing.is_set():
                 await self._batch_delay.wait(lambda: bool(self._waiters))  # for company
             while batch := await self._next():
-                await refused.set_aside(await self._put_in(batch))
+                await refused.set_aside(await self._put_in(batch), inherited=not self._own)
                 self._batch_delay.came(len(batch))
                 self._after = batch[-1].number
                 if self._own:

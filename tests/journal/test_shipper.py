@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import sqlite3
 import tracemalloc
 from collections.abc import AsyncIterator, Sequence
@@ -249,6 +250,31 @@ async def test_what_was_set_aside_is_tried_again_by_the_next_start(at: Setting) 
     await stop(journal, carrier)
     assert at.seen == ["three", "new"], "before anybody is told what the ledger says"
     assert await asyncio.to_thread(all_set_aside, first) == ([unknown], True)
+
+
+async def test_what_a_killed_process_set_aside_is_set_aside_once(at: Setting, tmp_path: Path) -> None:
+    """Its files are still there, and are read anew, however often a process is killed over them."""
+    at.hates = "5"
+    journal, carrier = await at.start()
+    for number in range(9):
+        journal.append("a", str(number), b"")
+    await carrier.drain()
+    killed = tmp_path / "as a kill leaves it"
+    await asyncio.to_thread(shutil.copytree, at.folder, killed)
+    await stop(journal, carrier)
+    await asyncio.to_thread(shutil.rmtree, at.folder)
+    await asyncio.to_thread(killed.rename, at.folder)
+    at.seen = []
+    journal, carrier = await at.start()
+    journal.append("a", "new", b"")
+    await carrier.drain()
+    assert at.seen == [*"01234678", "new"], "its files were read"
+    assert carrier.set_aside == 1
+    await stop(journal, carrier)
+    assert [record.key for record in (await asyncio.to_thread(all_set_aside, at.folder / "1"))[0]] == ["5"]
+    at.hates = None
+    await stop(*await at.start())
+    assert at.seen.count("5") == 1
 
 
 async def test_what_was_set_aside_is_tried_again_while_the_process_runs(
