@@ -76,6 +76,7 @@ CATALOGUE: Final[dict[str, tuple[str, str]]] = {
     "J8": ("1,000,000 records are verified", "≤ 60 s on two cores, so 120 s of processor time; ≤ 500 MiB"),
     "J9": ("nonces, across forks", "none twice"),
     "J10": ("strict mode over 500 requests", "nothing leaves before its record is on the disk"),
+    "K2": ("a later release migrates the database under load", "0 failed, nothing lost or twice; replicas still start"),
 }
 
 NOT_RUN: Final[dict[str, str]] = {}
