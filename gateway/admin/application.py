@@ -18,7 +18,7 @@ from gateway.admin.context import AdminContext
 from gateway.admin.guards import open_to_all, reads
 from gateway.admin.keys import key_routes
 from gateway.admin.personal_data import personal_data_routes
-from gateway.admin.refusals import Refusal, failed, refused, refused_by_framework, too_deep, unreachable
+from gateway.admin.refusals import Refusal, failed, not_utf8, refused, refused_by_framework, too_deep, unreachable
 from gateway.admin.rollouts import rollout_routes
 from gateway.admin.sessions import session_routes
 from gateway.admin.spending import spending_routes
@@ -66,6 +66,7 @@ def admin_litestar(context: AdminContext) -> Litestar:
             Refusal: refused,
             HTTPException: refused_by_framework,
             RecursionError: too_deep,
+            UnicodeDecodeError: not_utf8,
             **dict.fromkeys(DATABASE_ERRORS, unreachable),
             Exception: failed,
         },

@@ -113,6 +113,7 @@ def _writing_routes(context: AdminContext) -> list[HTTPRouteHandler]:
         """Make a key. Its text is in this answer and never again."""
         actor, now = request.user, context.clock.now()
         require(actor, Right.KEYS_ISSUE, data.team)
+        _require_printable(data)
         models, networks = _models(context.policies.current, data), _networks(data)
         expires_at, key = _expiry(actor, data, now), context.issuer.mint()
 
@@ -186,6 +187,13 @@ async def _found(context: AdminContext, actor: Actor, key_id: str, right: Right)
         raise Refusal(404, "no_such_key", "There is no such key among those that you may see.")
     require(actor, right, record.team)
     return record
+
+
+def _require_printable(order: KeyOrder) -> None:
+    """Names stand in logs, reports and lists: no line breaks, no marks that turn what is read around."""
+    for field, texts in {"name": (order.name,), "user": (order.user,), "models": order.models or ()}.items():
+        if not all(text is None or (text.strip() and text.isprintable()) for text in texts):
+            raise Refusal(400, "invalid_request", f"`{field}` takes 1 to 255 printable characters.")
 
 
 def _models(policy: Policy, order: KeyOrder) -> tuple[str, ...] | None:

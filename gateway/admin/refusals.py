@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi import ResponseSpec
 
 from gateway.telemetry import logs
@@ -35,13 +35,17 @@ class Refusal(Exception):
         self.retry_after = retry_after
 
 
+_DOCUMENT: Final = "/admin/v1/openapi.json says what it takes."
 _FRAMEWORK: Final = {
-    400: ("invalid_request", "The request is not what this endpoint takes; /admin/v1/openapi.json says what it takes."),
+    400: ("invalid_request", f"The request is not what this endpoint takes; {_DOCUMENT}"),
     404: ("not_found", "There is nothing here; /admin/v1/openapi.json lists what there is."),
     405: ("method_not_allowed", "This endpoint does not know that method."),
     413: ("body_too_large", "The body is longer than any that this API takes."),
 }
 _FAULT: Final = ("internal_error", "The gateway failed on this request; its log says where.")
+
+_QUOTES_NOTHING: Final = ("Expected ", "Invalid RFC3339 ", "Object missing required field ")
+"""How those of msgspec's complaints begin that hold nothing of what was sent."""
 
 _PAGE: Final = (
     '<!doctype html><html lang="en"><title>LLM gateway</title>'
@@ -84,10 +88,19 @@ def refused_by_framework(
 ) -> Response[ErrorAnswer] | Response[str]:
     """Litestar's own errors quote what was sent; ours do not."""
     code, message = _FRAMEWORK.get(error.status_code, _FAULT)
+    if isinstance(error, ValidationException):
+        message = _complaint(error) or message
     response = answer(error.status_code, code, message)
     for name, value in (error.headers or {}).items():
         response.set_header(name, value)
     return _shown(request, response)
+
+
+def _complaint(error: ValidationException) -> str:
+    """Which field or parameter is wrong, and how; "" where that would quote what was sent."""
+    told = [dict(each) for each in error.extra or () if each["message"].startswith(_QUOTES_NOTHING)]
+    wrong = (f"{'the body' if each['key'] == 'data' else repr(each['key'])}: {each['message']}" for each in told)
+    return f"The request is not what this endpoint takes: {'; '.join(wrong)}. {_DOCUMENT}" if told else ""
 
 
 def _shown(request: Request[Any, Any, Any], told: Response[ErrorAnswer]) -> Response[ErrorAnswer] | Response[str]:
@@ -102,6 +115,11 @@ def _shown(request: Request[Any, Any, Any], told: Response[ErrorAnswer]) -> Resp
 def too_deep(_: Request[Any, Any, Any], __: Exception) -> Response[ErrorAnswer]:
     """A body that nests as none of ours does: nothing of the gateway's own calls itself that often."""
     return answer(400, *_FRAMEWORK[400])
+
+
+def not_utf8(_: Request[Any, Any, Any], __: Exception) -> Response[ErrorAnswer]:
+    """A body whose text is none: msgspec complains of that in no error of its own, and litestar knows only those."""
+    return answer(400, "invalid_request", "The body is not valid UTF-8.")
 
 
 def unreachable(_: Request[Any, Any, Any], error: Exception) -> Response[ErrorAnswer]:

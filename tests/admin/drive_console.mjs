@@ -1,10 +1,11 @@
 // The console's own page and script, in as much of a browser as they use: somebody looks at what months cost.
 //
 //     node drive_console.mjs URL TOKEN MONTH        a line of JSON on stdout
+//     node drive_console.mjs URL TOKEN revoke       somebody makes a key, copies it, and revokes one by the keyboard
 //     node drive_console.mjs URL TOKEN              somebody logs in with a browser that keeps no cookies
 import vm from "node:vm";
 
-const [url, token, month] = process.argv.slice(2);
+const [url, token, asks] = process.argv.slice(2);
 
 class Node {
   constructor(name = "", text = "") {
@@ -21,6 +22,8 @@ class Node {
   setAttribute(name, value) { this.attributes[name] = value; }
   removeAttribute(name) { delete this.attributes[name]; }
   addEventListener(name, listener) { this.listeners[name] = listener; }
+  contains(node) { return node === this || this.children.some((child) => child.contains?.(node)); }
+  focus() { document.activeElement = this; }
   querySelector(name) { return this.children.find((child) => child.name === name) ?? null; }
 }
 
@@ -38,7 +41,7 @@ Object.assign(globalThis, {
 const real = globalThis.fetch;
 globalThis.fetch = (path, options) => {
   asked.push(path);
-  const known = month ? { authorization: `Bearer ${token}` } : {};
+  const known = asks ? { authorization: `Bearer ${token}` } : {};
   return real(url + path, { ...options, headers: { ...options.headers, ...known } });
 };
 globalThis.location = { origin: url };
@@ -51,7 +54,7 @@ async function until(condition) {
 }
 
 vm.runInThisContext(await (await real(`${url}/console.js`)).text());
-if (!month) {
+if (!asks) {
   await until(() => !page.login.hidden);
   page.token.value = token;
   await page["token-form"].listeners.submit();
@@ -59,12 +62,30 @@ if (!month) {
   process.exit();
 }
 await until(() => page.views.children.length && page.table.children.length);
+if (asks === "revoke") {
+  await until(() => page["key-team"].children.length && !page["key-form"].hidden);
+  page["key-team"].value = "support";
+  page["key-expires"].value = "7d";
+  await page["key-form"].listeners.submit();
+  let marked = null;
+  window.getSelection = () => ({ selectAllChildren: (node) => { marked = node; } });
+  const clipboard = { writeText: () => Promise.reject(new Error("not allowed")) };
+  Object.defineProperty(globalThis, "navigator", { value: { clipboard } });
+  await page["made-copy"].listeners.click();
+  const told = { marked: marked?.textContent.startsWith("gwk_"), message: page.message.textContent };
+  const cells = page.table.querySelector("table").querySelector("tbody").children.flatMap((row) => row.children);
+  const button = cells.map((cell) => cell.querySelector("button")).find((each) => each);
+  button.focus();
+  await button.listeners.click();
+  console.log(JSON.stringify({ ...told, focused: document.activeElement === page.table }));
+  process.exit();
+}
 const before = page["month-form"].hidden;
 const spend = page.views.children.find((button) => button.dataset.view === "spend");
 await spend.listeners.click();
 const options = page.month.options.map((option) => option.textContent);
 const present = page.table.textContent;
-page.month.value = page.month.options.find((option) => option.textContent === month).value;
+page.month.value = page.month.options.find((option) => option.textContent === asks).value;
 await page.month.listeners.change();
 const chosen = page.table.textContent;
 await page.views.children.find((button) => button.dataset.view === "teams").listeners.click();

@@ -39,3 +39,12 @@ def test_whoever_looks_at_what_was_spent_chooses_the_month(admin: AdminPort) -> 
     assert told["chosen"] == "Nothing in 2020-02."
     assert told["asked"] == ["/admin/v1/costs", "/admin/v1/costs?month=2020-02"]
     assert told["message"] == ""
+
+
+def test_whose_browser_lends_no_clipboard_has_the_key_marked_and_the_keyboard_keeps_its_place(admin: AdminPort) -> None:
+    told = driven(admin, "revoke")
+    assert told == {
+        "marked": True,
+        "message": "Your browser keeps its clipboard to itself. The key is marked: copy it by hand.",
+        "focused": True,
+    }

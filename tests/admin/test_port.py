@@ -184,6 +184,37 @@ def test_a_body_that_nests_too_deep_is_no_defect_of_ours(
     assert "fault" not in capfd.readouterr().err
 
 
+def test_a_body_that_is_no_text_is_no_defect_of_ours(admin: AdminPort, capfd: pytest.CaptureFixture[str]) -> None:
+    with admin.stranger() as stranger:
+        for client, path, body in ((admin.api, "/keys", b'{"team":"\xff"}'), (stranger, "/session", b'{"\xff":"x"}')):
+            answer = client.post(path, content=body, headers={"content-type": "application/json"})
+            assert (answer.status_code, answer.json()["error"]["message"]) == (400, "The body is not valid UTF-8.")
+    assert "fault" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "names"),
+    [
+        ("/keys?limit=0", None, "'limit': Expected `int` >= 1"),
+        ("/keys?limit=ten", None, "'limit': Expected `int`, got `str`"),
+        ("/usage?since=7d", None, "'since': Invalid RFC3339 encoded datetime"),
+        ("/keys", {}, "the body: Object missing required field `team`"),
+        ("/keys", {"team": "support", "models": ["fast-chat", 3]}, "'models[1]': Expected `str`, got `int`"),
+    ],
+)
+def test_what_is_wrong_with_a_request_is_named(admin: AdminPort, path: str, body: object, names: str) -> None:
+    answer = admin.api.get(path) if body is None else admin.api.post(path, json=body)
+    assert answer.status_code == 400
+    assert names in answer.json()["error"]["message"]
+
+
+def test_an_unknown_field_is_not_repeated(admin: AdminPort) -> None:
+    """Somebody's password may have slipped there."""
+    answer = admin.api.post("/keys", json={"team": "support", "hunter2": "x"})
+    assert answer.status_code == 400
+    assert "hunter2" not in answer.text
+
+
 def test_the_proxy_serves_nothing_of_it(admin: AdminPort) -> None:
     with admin.stranger() as client:
         answer = client.get(f"{admin.running.url}/admin/v1/keys", headers={"authorization": f"Bearer {TOKEN}"})

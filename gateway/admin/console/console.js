@@ -57,8 +57,8 @@ const VIEWS = {
     columns: [
       ["id", (key) => key.id, "mono"], ["team", (key) => key.team], ["name", (key) => key.name ?? "–"],
       ["user", (key) => key.user ?? "–"], ["state", (key) => key.state, (key) => key.state],
-      ["made", (key) => timestamp(key.created_at)], ["good until", (key) => timestamp(key.expires_at)],
-      ["last used", (key) => timestamp(key.last_used_at)], ["models", (key) => list(key.models)], ["", revoker],
+      ["made (UTC)", (key) => timestamp(key.created_at)], ["good until (UTC)", (key) => timestamp(key.expires_at)],
+      ["last used (UTC)", (key) => timestamp(key.last_used_at)], ["models", (key) => list(key.models)], ["", revoker],
     ],
   },
   teams: {
@@ -86,7 +86,7 @@ const VIEWS = {
     title: "Replicas", right: "replicas.read", rows: "replicas", path: () => "/replicas",
     columns: [
       ["replica", (each) => each.id, "mono"], ["version", (each) => each.version],
-      ["policy", (each) => each.policy_version, "mono"], ["since", (each) => timestamp(each.started_at)],
+      ["policy", (each) => each.policy_version, "mono"], ["since (UTC)", (each) => timestamp(each.started_at)],
       ["state", (each) => (each.silent ? "silent" : each.problems.join("; ") || "ready"),
         (each) => (each.silent || each.problems.length ? "bad" : "ok")],
     ],
@@ -106,7 +106,7 @@ const VIEWS = {
   log: {
     title: "Log", right: "log.read", rows: "entries", path: (after) => `/log?limit=200${after ? `&after=${after}` : ""}`,
     columns: [
-      ["when", (entry) => timestamp(entry.at)], ["who", (entry) => entry.actor], ["did", (entry) => entry.action],
+      ["when (UTC)", (entry) => timestamp(entry.at)], ["who", (entry) => entry.actor], ["did", (entry) => entry.action],
       ["to", (entry) => entry.object, "mono"], ["team", (entry) => entry.team ?? "–"],
       ["", (entry) => (entry.outcome === "failed" ? "failed" : ""), "bad"],
     ],
@@ -173,7 +173,9 @@ async function show(name) {
     else button.removeAttribute("aria-current");
   }
   const items = data[view.rows];
+  const held = byId("table").contains(document.activeElement); // by the keyboard: on a button that goes
   byId("table").replaceChildren(items.length ? tableOf(view, items, data) : element("p", data.month ? `Nothing in ${data.month}.` : "Nothing yet."));
+  if (held) byId("table").focus();
   byId("month-form").hidden = name !== "spend";
   byId("key-form").hidden = name !== "keys" || !may("keys.issue") || !byId("key-team").options.length;
   more(view, data.next);
@@ -256,6 +258,7 @@ byId("token-form").addEventListener("submit", guarded(async () => {
     const where = address && address !== location.origin ? `Open the console at ${address}.` : "Allow cookies for this page.";
     throw new Refused(error.status, "no_session", `Your browser kept no session. ${where}`);
   });
+  byId("table").focus();
 }));
 
 byId("key-form").addEventListener("submit", guarded(async () => {
@@ -272,9 +275,13 @@ byId("month").addEventListener("change", guarded(() => show("spend")));
 byId("month-form").addEventListener("submit", (event) => event.preventDefault());
 
 byId("made-copy").addEventListener("click", guarded(async () => {
-  // Browsers lend the clipboard to protected pages only: elsewhere the key is marked, to be copied by hand.
-  if (navigator.clipboard) await navigator.clipboard.writeText(byId("made-key").textContent);
-  else window.getSelection().selectAllChildren(byId("made-key"));
+  // Browsers lend the clipboard to protected pages only, and not to all of them: else the key is marked.
+  try {
+    await navigator.clipboard.writeText(byId("made-key").textContent);
+  } catch {
+    window.getSelection().selectAllChildren(byId("made-key"));
+    byId("message").textContent = "Your browser keeps its clipboard to itself. The key is marked: copy it by hand.";
+  }
 }));
 byId("made-done").addEventListener("click", () => {
   byId("made-key").textContent = "";
