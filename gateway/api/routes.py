@@ -76,6 +76,12 @@ _NOT_YET = re.compile(
 )
 """Known to the SDKs, and not served yet: told apart from what does not exist at all."""
 
+_ENDPOINT_TWICE = re.compile(
+    r"/v1/(?:chat/completions|completions|messages|responses|embeddings)(?:/v1)?"
+    r"/(?:chat/completions|completions|messages|responses|embeddings)"
+)
+"""A whole endpoint was given as the base URL, and the SDK put its own behind it."""
+
 _GEMINI_CALL = re.compile(r"(?:(?:/v1(?:beta\d?|alpha)?){1,2}|(?=/models/))/([^/]{1,64}/.{1,512}):(\w{1,64})", re.ASCII)
 """A model's name may hold colons too (`llama3:8b`), so the last one parts it from the verb. Some SDKs put no `models/`
 before a name that has a slash of its own (`claude/claude-sonnet-4-5`)."""
@@ -85,6 +91,11 @@ _MODEL = re.compile(r"/v1/models/(.{1,512})")
 _SLIPS = re.compile(
     r"^(?:/v1(?:beta\d?|alpha)?){0,2}"
     r"(?=/(?:(?:chat|fim)/completions|messages|responses|models|embeddings|completions|moderations)(?:/|$))"
+)
+
+
+_BASES = (
+    "Base URLs: OpenAI …/v1, Anthropic …, Gemini …, Mistral …/mistral (… is this gateway's address without a path)."
 )
 
 
@@ -128,6 +139,8 @@ def match(method: str, path: str, dialect: Dialect, below: str, query: bytes = b
         _demand(method, "POST")
         own, operation = named
         return Route("mistral" if dialect == "mistral" and below in _MISTRAL_TOO else own, operation)
+    if _ENDPOINT_TWICE.fullmatch(below) is not None:
+        raise UnknownRoute(f"{shown(path, 'This path')} names an endpoint twice: the base URL is without one. {_BASES}")
     if (found := match_object(method, dialect, below)) is not None:
         return Route(found[0], found[1], call=found[2])
     if below == "/v1/models":
@@ -143,10 +156,7 @@ def match(method: str, path: str, dialect: Dialect, below: str, query: bytes = b
         # The whole path, since others of the same family may be served.
         what = shown(path, f"This path of {shown(known[1], 'this API')}")
         raise NotImplementedHere(f"{what} is not served by this gateway yet.")
-    raise UnknownRoute(
-        f"{shown(path, 'This path')} is not served here. Base URLs: OpenAI …/v1, Anthropic …, Gemini …, "
-        "Mistral …/mistral (… is this gateway's address without a path)."
-    )
+    raise UnknownRoute(f"{shown(path, 'This path')} is not served here. {_BASES}")
 
 
 def _gemini_call(method: str, model: str, verb: str, query: bytes) -> Route:

@@ -134,7 +134,7 @@ async def evidence(
         "sub_processors": _sub_processors(survey.used, rules.operators),
         "retention_proof": {"destroyed": survey.destroyed, "oldest_readable": await _oldest(session)},
         "erasures": survey.erasures,
-        "legal_holds": await _legal_holds(session),
+        "legal_holds": await _legal_holds(session, rules),
         "may_read": list(rules.auditors),
         "access_list": accesses,
         "records_by_kind": dict(survey.kinds),
@@ -162,11 +162,13 @@ def _sub_processors(
     ]
 
 
-async def _legal_holds(session: AuditSession) -> list[dict[str, Any]]:
+async def _legal_holds(session: AuditSession, rules: Rules) -> list[dict[str, Any]]:
+    teams = {session.pseudonyms.team(name): name for name in rules.teams}
     return [
         {
             "id": hold.id,
             "scope": hold.scope,
+            "team": teams.get(hold.whose) if hold.scope == "team" else None,
             "reason": hold.reason,
             "placed_by": hold.placed_by,
             "placed_at": _time(int(hold.placed_at * MICROSECONDS)),

@@ -15,9 +15,10 @@ import msgspec
 from gateway.audit import retention
 from gateway.audit.anchors.anchoring import anchors_of
 from gateway.audit.evidence import Rules
+from gateway.audit.naming import Names
 from gateway.audit.session import AuditSession
 from gateway.audit.writer import DAY, THE_GATEWAY
-from gateway.cli.audit_session import in_audit_session
+from gateway.cli.audit_session import in_audit_session, known_teams
 from gateway.cli.output import instant, print_json, print_table, remark, say
 from gateway.cli.progress import Progress
 from gateway.core.audit import DEFAULT_AUDIT
@@ -111,8 +112,16 @@ def hold(arguments: argparse.Namespace) -> int:
         return 0
 
     async def listed(session: AuditSession) -> list[dict[str, str | None]]:
+        teams = Names(session.pseudonyms, known_teams(settings), ()).teams
         return [
-            {"id": row.id, "scope": row.scope, "reason": row.reason, "by": row.placed_by, "at": instant(row.placed_at)}
+            {
+                "id": row.id,
+                "scope": row.scope,
+                "team": teams.get(row.whose) if row.scope == "team" else None,
+                "reason": row.reason,
+                "by": row.placed_by,
+                "at": instant(row.placed_at),
+            }
             for row in await session.store.holds.all()
         ]
 
@@ -120,7 +129,7 @@ def hold(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(holds)
     else:
-        columns = ("id", "scope", "reason", "by", "at")
+        columns = ("id", "scope", "team", "reason", "by", "at")
         print_table(columns, [[each[column] or "" for column in columns] for each in holds])
     return 0
 

@@ -22,12 +22,10 @@ from gateway.audit.record import Header, read_header
 from gateway.audit.session import MICROSECONDS, AuditSession
 from gateway.cli.account import account, is_auditor
 from gateway.cli.audit_keeping import processing_of
-from gateway.cli.audit_session import in_audit_session
+from gateway.cli.audit_session import in_audit_session, known_teams
 from gateway.cli.output import instant, print_json, print_table, remark, say
 from gateway.cli.progress import Progress
-from gateway.policy.complaints import PolicyErrors
-from gateway.policy.load import load_policy
-from gateway.settings import Settings, load_settings
+from gateway.settings import load_settings
 from gateway.storage.person import held_in_the_clear
 
 FILTERED = ("provider", "model", "status")
@@ -65,7 +63,7 @@ def search(arguments: argparse.Namespace) -> int:
         return found
 
     found = in_audit_session(settings, find)
-    names = Names(pseudonyms(settings), _teams(settings), {*settings.audit.auditors, account()})
+    names = Names(pseudonyms(settings), known_teams(settings), {*settings.audit.auditors, account()})
     if arguments.json:
         print_json(
             [
@@ -88,14 +86,6 @@ def search(arguments: argparse.Namespace) -> int:
             " them, and --since looks back from now"
         )
     return 0 if found else 1
-
-
-def _teams(settings: Settings) -> list[str]:
-    """Those that have names, as far as the policies can be read."""
-    try:
-        return list(load_policy(settings.policies, os.environ).teams)
-    except PolicyErrors:
-        return []
 
 
 def reveal(arguments: argparse.Namespace) -> int:

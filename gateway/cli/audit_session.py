@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -13,6 +14,8 @@ from gateway.audit.wrapping import CannotUnwrap
 from gateway.cli.account import account
 from gateway.cli.database import migrated
 from gateway.cli.output import remark
+from gateway.policy.complaints import PolicyErrors
+from gateway.policy.load import load_policy
 from gateway.settings import ConfigurationError, Settings
 from gateway.telemetry import logs
 from gateway.undumpable import forbid_dumps
@@ -25,6 +28,14 @@ class _Now:
 
     now = staticmethod(time.time)
     monotonic = staticmethod(time.monotonic)
+
+
+def known_teams(settings: Settings) -> list[str]:
+    """Those that have names, as far as the policies can be read."""
+    try:
+        return list(load_policy(settings.policies, os.environ).teams)
+    except PolicyErrors:
+        return []
 
 
 def in_audit_session(settings: Settings, work: Callable[[AuditSession], Awaitable[T]]) -> T:

@@ -67,6 +67,8 @@ _MONTH: Final[Argument] = (
     {"type": months, "metavar": "M", "required": True, "help": "2026-11, or 2026-01..2026-11"},
 )
 
+_ONE_MONTH: Final[Argument] = (("--month",), {**_MONTH[1], "help": "2026-11"})
+
 REPORT_COMMANDS: Final[tuple[Command, ...]] = (
     (
         "report costs",
@@ -98,7 +100,7 @@ REPORT_COMMANDS: Final[tuple[Command, ...]] = (
         "gateway.cli.report:close",
         "Close a month: sign its totals. What comes later shows as a difference; corrections are added.",
         "gateway report close --month 2026-10",
-        (_MONTH, AS_JSON),
+        (_ONE_MONTH, AS_JSON),
     ),
     (
         "report reprice",
@@ -106,7 +108,7 @@ REPORT_COMMANDS: Final[tuple[Command, ...]] = (
         "Price a past month again by today's policy; with --apply, record the difference as corrections.",
         "gateway report reprice --month 2026-10 --apply --reason contract-of-october",
         (
-            _MONTH,
+            _ONE_MONTH,
             (("--apply",), {"action": "store_true", "help": "record corrections; what is recorded never changes"}),
             (("--reason",), {"type": label, "metavar": "R", "help": "why, for whoever reads the books"}),
             AS_JSON,

@@ -31,6 +31,9 @@ from gateway.policy.rollout import MODE_FILE, NEXT, read_share
 
 def rollout(arguments: argparse.Namespace) -> int:
     """Exit code 1 where the version does not load, or takes away more than was meant."""
+    if arguments.all and arguments.share is not None:
+        remark("gateway: say one of --share and --all")
+        return 2
     folder = folder_of(arguments.policies)
     new: Path = arguments.new or folder / NEXT
     if arguments.new is None and not new.is_dir():

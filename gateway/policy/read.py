@@ -221,7 +221,7 @@ def _converted(text: str, shape: shapes.Shape) -> Any:
         case shapes.Duration(least=least, most=most):
             seconds = parse_duration(text)
             if not least <= seconds <= most:
-                raise ValueError(f"must be from {least:g} to {most:g} seconds")
+                raise ValueError(f"must be from {least:.12g} to {most:.12g} seconds")
             return seconds
         case shapes.Size(least=least, most=most):
             size = parse_size(text)

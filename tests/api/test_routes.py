@@ -87,6 +87,22 @@ def test_what_does_not_exist_is_said(path):
 
 
 @pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/chat/completions/chat/completions",
+        "/v1/chat/completions/responses",
+        "/openai/v1/responses/responses",
+        "/chat/completions/chat/completions",
+        "/v1/messages/v1/messages",
+        "/mistral/v1/chat/completions/v1/chat/completions",
+    ],
+)
+def test_a_base_url_that_names_an_endpoint_is_told_from_what_is_not_served_yet(path):
+    with pytest.raises(UnknownRoute, match=r"names an endpoint twice.*Base URLs: OpenAI"):
+        routed(path)
+
+
+@pytest.mark.parametrize(
     ("method", "path", "named"),
     [
         ("POST", "/v1/uploads", "uploads"),

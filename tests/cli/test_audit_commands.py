@@ -611,6 +611,8 @@ def test_a_clock_that_runs_ahead_destroys_nothing_where_the_servers_own_says_oth
 
 def test_a_team_on_hold_keeps_what_its_people_said(audit: Audit) -> None:
     hold = audit("hold", "--team", "engineering", "--reason", "case 45").out.strip()
+    listed = audit("hold", "--json").json
+    assert [(each["id"], each["scope"], each["team"]) for each in listed] == [(hold, "team", "engineering")]
     assert audit("retain", "--team", "engineering", "--day", TODAY, "--ticket", "T").code == 1
     refused = audit("erase", "--subject", "anna", "--ticket", "T")
     assert (refused.code, hold in refused.err) == (1, True)

@@ -91,6 +91,12 @@ def test_a_folder_that_did_not_load_is_nothing_to_go_back_to(gateway: Gateway, h
     assert gateway("policy", "rollback", "--json").json["version"] == old
 
 
+def test_a_share_is_not_all(gateway: Gateway, home: Path) -> None:
+    (home / "new").mkdir()
+    told = gateway("policy", "rollout", "new", "--all", "--share", "5")
+    assert (told.code, told.err) == (2, "gateway: say one of --share and --all\n")
+
+
 def test_what_is_wrong_with_a_version_is_told(gateway: Gateway, home: Path) -> None:
     (home / "new").mkdir()
     (home / "new" / "policy.yaml").write_text("versoin: 1\n")

@@ -212,6 +212,7 @@ P = "version: 1\nproviders:\n  p: {kind: local, engine: vllm, base_url: http://h
         (P.replace("eu}", "eu, max_connections: 1.5}"), "'max_connections': write a whole number"),
         (P.replace("eu}", "eu, timeouts: {connect: 3}}"), "'connect': a time needs its unit"),
         (P.replace("eu}", "eu, timeouts: {connect: 0s}}"), "'connect': must be from 0.001 to 3600 seconds"),
+        (P + "organisation: {cache: {enabled: true, ttl: 100000d}}\n", "'ttl': must be from 1 to 2592000 seconds"),
         (P.replace("eu}", "eu, timeouts: 3s}"), "'timeouts' must be a mapping"),
         (P + "models: {'a/b': {targets: [{provider: p, model: x}]}}\n", "4:10: the name of a model takes letters"),
         (P + "teams: {t: []}\n", "4:12: the team 't' must be a mapping"),
