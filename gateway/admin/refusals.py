@@ -98,7 +98,8 @@ def refused_by_framework(
 
 def _complaint(error: ValidationException) -> str:
     """Which field or parameter is wrong, and how; "" where that would quote what was sent."""
-    told = [dict(each) for each in error.extra or () if each["message"].startswith(_QUOTES_NOTHING)]
+    parts = [each for each in error.extra or () if isinstance(each, dict)]
+    told = [each for each in parts if each["message"].startswith(_QUOTES_NOTHING)]
     wrong = (f"{'the body' if each['key'] == 'data' else repr(each['key'])}: {each['message']}" for each in told)
     return f"The request is not what this endpoint takes: {'; '.join(wrong)}. {_DOCUMENT}" if told else ""
 
