@@ -13,8 +13,8 @@ from gateway.pii.hashed_cache import cached_by_hash
 from gateway.pii.label_words import KINDS
 from gateway.pii.tokens import WORDS
 
-_NAMING = "name Name key Key k field label title attribute system type"
-_NAMED = "value Value v val valueString answer wert valeur valore valor antwort"
+_NAMING = "name Name key Key k field label title attribute system type ParameterKey"
+_NAMED = "value Value v val valueString answer wert valeur valore valor antwort ParameterValue"
 NAMING: Final = frozenset(_NAMING.split())
 NAMING_OTHERWISE: Final = frozenset(("property", "kind", "typ", "art", "feld", "tipo", "campo", "champ"))
 NAMED: Final = frozenset(_NAMED.split())
@@ -41,9 +41,10 @@ _NOT_PERSON = frozenset(_OF_THINGS.split())
 _OPENING_NOTHING = """
     page next prev previous continuation sync delta pagination scroll cursor resume change skip eos bos pad unk mask sep
     cls start stop special end csrf xsrf forgery authenticity antiforgery
+    color colour spacing font radius shadow border typography
     """
 _NO_SECRETS = frozenset(_OPENING_NOTHING.split())
-"""Tokens that open nothing: places in a list, signs of models, guards of forms against forgery."""
+"""Tokens that open nothing: places in a list, signs of models, guards of forms against forgery, colours."""
 _CAMEL = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])")
 _GENDERED = re.compile(r"(?<=[a-zß-ÿ])/-?in(?:nen)?(?![a-zß-ÿ])")  # `Mitarbeiter/in`
 _ASIDE = re.compile(r"(?<=[a-zß-ÿ])[ ]?\([^()]*\)[^0-9A-Za-zÀ-ÿ]*$")

@@ -42,8 +42,8 @@ _MARK = re.compile(rb"\*\*|~~|<[^<>]{1,48}>")
 _ESCAPES = {"n": "\n", "r": "\n", "t": "\t", "b": " ", "f": " "}
 _TAGS = 0xE0000
 _FEWEST_TAGS = 4
-# `=` at the end of a line goes on below in quoted-printable, and fills up a key in base64.
-_PADDED = re.compile(rb"(?:^|[^A-Za-z0-9+/])(?=[a-z0-9+/]*[A-Z])(?=[A-Za-z+/]*[0-9])[A-Za-z0-9+/]{22,}=?$")
+# `=` at the end of a line goes on below in quoted-printable, and fills up a key in base64, in that of addresses, too.
+_PADDED = re.compile(rb"(?:^|[^A-Za-z0-9+/_\-])(?=[a-z0-9+/_\-]*[A-Z])(?=[A-Za-z+/_\-]*[0-9])[A-Za-z0-9+/_\-]{22,}=?$")
 _BASE64, _LINE_BREAK, _AT, _OCTAL = 96, 10, 0x40, 4
 _ENCODED_TWICE = re.compile(r"%(?:25)+[0-9A-Fa-f]{2}")
 

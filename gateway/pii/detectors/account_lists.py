@@ -51,7 +51,7 @@ _HEADED = re.compile(
 _ALONE_IN_HEAD = re.compile(rb"[^ \t\n]+[ \t]*:?[ \t]*\r?\n")  # and no `Account Manager`
 _HEADS_OF_ONE = (
     rb"(?i)(?:login(?:daten)?|zug(?:ang|riff)(?:sdaten)?|anmelde?(?:ung|daten)|account|credentials|creds|acc\xe8s|accesso"
-    rb"|identifiants|credenziali|https?://[^\s]+)(?:[ ][^\n:]*)?[ \t]*:?[ \t]*\r?\n"
+    rb"|auth\.txt|identifiants|credenziali|https?://[^\s]+)(?:[ ][^\n:]*)?[ \t]*:?[ \t]*\r?\n"
 )
 BLOCK = (
     _HEADS_OF_ONE

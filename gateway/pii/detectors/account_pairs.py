@@ -101,6 +101,8 @@ def _in_pairs(data: bytes) -> Iterator[Found]:
             continue
         if b"{" in data[start:at] or data[at - 4 : at + 4] == b"arn:aws:":
             continue
+        if data[at - 1 : at] == b"/" == data[end : end + 1] and not is_strong(text):  # the middle of a path or a key
+            continue
         listed = data[at - 2 : at] == b", "
         if is_strong(text) if listed else is_guess(text):
             yield found(at, text, 0.8)

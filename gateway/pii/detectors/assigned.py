@@ -65,6 +65,8 @@ _TOLD_ALONE: Final = frozenset((b"key", b"auth", b"salt", b"seed"))
 _OF_PASSWORDS: Final = frozenset(b"password passwort passwd passphrase pass pwd pw psw psk kennwort mdp".split())
 """What these lead to may be words drawn by lot; of secrets and tokens words are as often a name."""
 
+_ONE_OF_SEVERAL = re.compile(rb"[a-z]{2,}-[0-9]{1,2}")  # `token=worker-3`, of a lock
+
 _ENDINGS_OF_WORDS: Final = frozenset((b"pass", b"pw", b"pwd", b"psk", b"cred", b"creds"))
 """Other words end so: `bypass`, `compass`, `sacred`."""
 
@@ -146,6 +148,8 @@ def _is_secret(name: bytes, text: bytes) -> bool:
         return is_strong(text) and not A_TERM.match(text)
     if runs_on and word in _ENDINGS_OF_WORDS and not of_secrets:
         return is_strong(text)
+    if word == b"token" and _ONE_OF_SEVERAL.fullmatch(text):
+        return False
     return is_strong(text) or (is_guess(text) and len({*kinds_of(text)}) > 1)
 
 

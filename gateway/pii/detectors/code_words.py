@@ -106,7 +106,7 @@ CODE_OF_SOMEBODY: Final = (
 ORDINARY: Final = (
     rb"\b(?:error|fehler|erreur|errore|status|exit|return|zip|postal?e?\b|area|country|l\xe4nder|vorwahl|product"
     rb"|produ|artik"
-    rb"|article|promo"
+    rb"|arti(?:cle|colo)|analyti|retour|promo"
     rb"|gutschein|discount|rabatt|r\xe9duction|sconto|coupon|voucher|source|quell|qr\b|bar\b|strich|colou?r|farb"
     rb"|couleur|hex"
     rb"|sort|swift|bic\b|bank ?code|tax|steuer|iso\b|nace|noga|icd|sic\b|cpt|tarif|customs|zoll|douan|track"

@@ -19,7 +19,7 @@ _NAMED = (
     rb"[\"'][A-Za-z0-9_.:#\-]*(?:(?:requirepass|masterauth|" + _SECRET[3:-1] + rb")"
     rb"(?:[_.][A-Za-z0-9_.]{0,8}|[0-9]{0,3}|s)|_(?:pass|pwd?|pat))[\"']"
 )
-_CONNECTS = rb"(?:getconnection|pdo|mysqli(?:_connect)?|connect|\bftp|sequelize|createconnection)"
+_CONNECTS = rb"(?:getconnection|\bdatabase|pdo|mysqli(?:_connect)?|connect|\bftp|sequelize|createconnection)"
 _VALUE = rb"[\"'][^\"'\n<>]{4,200}[\"']"
 _PASSWORD_NAME = (
     rb"(?:password|passwort|kennwort|passwd|passphrase|contrase[\xf1n]a|senha|wachtwoord"
@@ -62,7 +62,8 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
             rb"|-(?:src|dest)?(?:store|key)pass[ ]|\bpass:"
             rb"|(?:redis-cli|sqlcmd|ldap[a-z]{3,8}|zip|unzip|ipmitool|mosquitto_[ps]ub|snmp[a-z]{3,8})"
             rb"(?:\"?,?[ ][^\n|;]{0,80}?)??\"?,?[ ]\"?-[aPwX](?:\",)?[ ]?"
-            rb"|(?:7z|rar|influx|mongo[a-z]{0,8})[ ][^\n|;]{0,80}?[ ]-h?p[ ]?|password-file[= ]<\(echo[ ]"
+            rb"|(?:7z|rar)[ ][^\n|;]{0,80}?[ ]-h?p|(?:influx|mongo[a-z]{0,8})[ ][^\n|;]{0,80}?[ ]-p[ ]?"
+            rb"|password-file[= ]<\(echo[ ]"
             rb"|smbclient[ ][^\n|;]{0,80}?(?:%|[ ]-u[ ]?[a-z0-9_.\\\-]{1,32}(?=[\x80-\xff])))([^\s\-][^\s]{3,128})"
         ),
     ),
@@ -70,7 +71,7 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (
         rb"(?:echo|printf)[ ][^\n|]{1,4}|securestring|add-(?:generic|internet)-password",
         (
-            rb"(?:(?:echo|printf)[ ](?:-n[ ]|[\"']%s(?:\\n)?[\"'][ ])?(?=[^\n|]{4,80}\|[ ]?(?:sudo|docker"
+            rb"(?:(?:echo|printf)[ ](?:-[ne]{1,2}[ ]|[\"']%s(?:\\n)?[\"'][ ])?(?=[^|]{4,80}\|[ ]?(?:sudo|docker"
             rb"|podman|cryptsetup|kinit|gpg|gh |glab |helm"
             rb"|(?:ch)?passwd|smbpasswd))|(?:convertto-)?securestring[ ]"
             rb"(?:-(?:string|asplaintext|force)[ ]){0,3}"
@@ -140,7 +141,7 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         _SECRET + rb"</(?:name|key)>",
         _SECRET + rb"</(?:name|key)>\s{0,8}(?:<value>\s{0,8})?<(?:string|value)>([^<>\n]{4,200})<",
     ),
-    # `xfreerdp … /p:…`, `lftp -u user,…`, `pdftk … input_pw …`, `requirepass …`, what Redis is told and says
+    # `xfreerdp … /p:…`, `lftp -u user,…`, `pdftk … input_pw …`, `requirepass …`
     (rb"rdp[ ][^\n]*/p:", rb"rdp[ ][^\n|;]{0,160}?/p:([^\s]{4,128})"),
     # `send "…\r"` to whoever asked for a password; `ACL SETUSER app on >…`
     (rb"\bsend[ ][^\n]*(?:\\[rn]|\n)[\"']", rb"\bsend[ ](?:--[ ])?[\"']([^\s\"'\\]{5,64})(?:\\[rn]|\n)[\"']"),
@@ -163,23 +164,6 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (
         rb"(?:input|user|owner)_pw[ ]|requirepass[ ]|masterauth[ ]",
         rb"(?:(?:input|user|owner)_pw|requirepass|masterauth)[ ]{1,4}([^\s]{4,128})",
-    ),
-    (rb"(?:^|\n)auth[ ][^\s]+\r?\n[+]ok", rb"\n?auth[ ]([^\s]{4,128})\r?\n[+]ok"),
-    # `username admin privilege 15 secret …`, `RADIUS secret …`, `NTLM hash: …`
-    (
-        rb"privilege [0-9]+ (?:secret|password) ",
-        rb"privilege[ ][0-9]{1,2}[ ](?:secret|password)[ ](?:[0-9][ ])?([^\s]{4,128})",
-    ),
-    (
-        rb"\b(?:radius|tacacs|sip|ipsec|vpn|pap|chap)[^\n:=]*[ \-](?:secret|psk)[ :]",
-        (
-            rb"(?:radius|tacacs|sip|ipsec|vpn|pap|chap)[^\n:=]{0,48}?[ \-](?:secret|psk)[ :]{1,3}"
-            rb"(?=[^\s]{0,64}[0-9])([^\s]{5,128})"
-        ),
-    ),
-    (
-        rb"(?:\bntlm|\b(?:nt|lm)[ \-]?hash)[^\n]*[ :=][\"']?[a-f0-9]",
-        rb"(?:ntlm|(?:nt|lm)[ \-]?hash)[^\n]{0,40}?[ :=][\"']?((?:[a-f0-9]{32}:)?[a-f0-9]{32})(?![a-f0-9])",
     ),
     *SERVER_FORMS,
     *WRAPPED_FORMS,
@@ -217,7 +201,7 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     ),
     (rb"net user ", rb"net user [^\s/]{1,64}[ ]([^\s/]{4,64})(?:[ ]/|[ ]{0,4}(?:\r?\n|$))"),
     (rb"snmp", rb"snmp[a-z]{3,8}[ ][^\n|;]{0,160}?[ ]-X[ ]([^\s]{4,128})"),
-    # What signs and seals: `jwt.encode(payload, "…")`, `Fernet(b"…")`; `"…".toCharArray()`; Go's addresses of databases
+    # What signs and seals: `jwt.encode(payload, "…")`, `Fernet(b"…")`; Go's addresses of databases
     (
         rb"jwt\.(?:encode|decode|sign|verify)\(|fernet\(|hmac(?:\.new)?\(|secretkeyspec\(|aes\.new\(",
         (
@@ -236,7 +220,11 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     ),
     # `{"type": "wifi", "ssid": "…", "key": "…"}`
     (rb"\"ssid\"", rb"\"ssid\"[^{}\n]{0,120}?\"(?:key|psk|pass[a-z]{0,8}|pwd)\"[ ]?:[ ]?(" + _VALUE + rb")"),
-    (rb"[\"'][^\s\"']+[\"']\.tochararray", rb"([\"'][^\s\"']{4,128}[\"'])\.tochararray"),
+    # `"…".toCharArray()`; Ansible's `'…' | password_hash('sha512')`
+    (
+        rb"[\"'][^\s\"']+[\"'](?:\.tochararray|[ ]?\|[ ]?password_hash)",
+        rb"([\"'][^\s\"']{4,128}[\"'])(?:\.tochararray|[ ]?\|[ ]?password_hash)",
+    ),
     (rb":[^\s:@/]+@(?:tcp|unix)\(", rb":([^\s:@/]{4,64})@(?:tcp|unix)\("),
     # `.password("…")`, `setPassword("…")`, `red:auth('…')`; in COBOL `MOVE "…" TO DB-PASSWORD`
     (
@@ -252,8 +240,22 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
             rb"|.[a-z]{3,16}(?:-[a-z]{3,16}){2,8}[\"'])(" + _VALUE + rb")"
         ),
     ),
-    # `net use Z: \\server\share …`
-    (rb"net use ", rb"net use (?:[^\s\\]{1,4}[ ])?[\\\s]{1,2}[^ ]{2,80}[ ](?:/user:[^\s]{1,64}[ ])?([^\s/*]{4,64})"),
+    # `net use Z: \\server\share /user:ACME\backup …`, in which `\b` was read as a blank
+    (
+        rb"net use ",
+        (
+            rb"net use (?:[^\s\\]{1,4}[ ])?[\\\s]{1,2}[^ ]{2,80}[ ]"
+            rb"(?:/user:[^\s]{1,32}(?:\s[^\s]{1,32})?[ ])?([^\s/*]{4,64})"
+        ),
+    ),
+    # `kubectl create secret generic api --from-literal=db=…`; of ConfigMaps, too, so it has to look like one
+    (
+        rb"--from-literal[= ][\"']?[a-z0-9_.\-]+=",
+        (
+            rb"--from-literal[= ][\"']?[a-z0-9_.\-]{1,64}=[\"']?(?=[^\s\"']{0,64}[0-9])"
+            rb"(?-i:(?=[^\s\"']{0,64}[a-z])(?=[^\s\"']{0,64}[A-Z!#$%&*+?^@]))([^\s\"']{6,128})"
+        ),
+    ),
     # `.netrc`: `login … password …`
     (rb"login[ \r\n]+[^\s]+[ \r\n]+password", rb"login[ \r\n]{1,4}[^\s]{1,64}[ \r\n]{1,4}password[ ]([^\s]{4,128})"),
     # `.npmrc`: `//host/:_auth=…`; Postfix: `[host]:587 user:…`; HTTPie: `http -a user:…`; BitLocker's eight numbers

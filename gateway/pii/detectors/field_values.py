@@ -53,7 +53,7 @@ _OF_WHAT_IS_DRAWN = re.compile(
     r"(?i)(?!.*(?:secret|pass|wlan|wi-?fi|wpa|psk|netz|network|master|admin|crypt|signing|unlock))"
     r".*(?:token|key|authorization|bearer|credentials?)[^a-z]*$"
 )
-_NOT_DRAWN = re.compile(rb"(?:[A-Za-z]?[a-z]{3,}|[0-9]{1,5})(?=[,;)]*(?:\s|$))")
+_NOT_DRAWN = re.compile(rb"(?:[A-Za-z\xc0-\xff]?[a-z\xdf-\xff]{3,}|[0-9]{1,5})(?=[,;)]*(?:\s|$))")
 # Where a name or an address in prose ends. Behind four small letters stands no full stop of `Av.` or `St.`.
 _NEXT_SENTENCE = re.compile(rb"(?<=[a-z\xdf-\xff]{4})(?<!str)(?<!stra)\.[ ]+(?=[A-Z\xc0-\xde])|[ ]{2,}")
 _NUMBER = re.compile(rb"[A-Za-z0-9\xc0-\xff](?:[ \-.]{0,3}[A-Za-z0-9]){3,14}(?![A-Za-z0-9])")

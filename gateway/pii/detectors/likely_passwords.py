@@ -64,22 +64,24 @@ KNOWN = frozenset(
 TOKEN = re.compile(rb"[^\s\"'`<>]{4,256}")
 WORD = re.compile(rb"[a-z\xdf-\xff]+[,.;:!?]?|[A-Z\xc0-\xde][a-z\xdf-\xff]+[,.;:!?]?")
 # `/run/secrets/token`, `token:/etc/app/token`: words between slashes
-_PATH = re.compile(rb"(?:[a-z_.\-]+:)?(?:/[a-z][a-z_.\-]*[0-9]{0,3}){2,}")
+PATH = re.compile(rb"(?:[a-z_.\-]+:)?(?:/[a-z][a-z_.\-]*[0-9]{0,3}){2,}")
 _FEWEST_ALNUM = 2
+# As it is printed below a router: `5678 8067 0560 0666 9688`
+_GROUPS_OF_DIGITS = re.compile(rb"[0-9]{4}(?:[ ][0-9]{4}){3,5}(?![0-9])")
 _SCHEMES = frozenset({b"bearer", b"basic", b"token", b"digest", b"apikey"})
 ADDRESS = re.compile(rb"[A-Za-z][A-Za-z0-9+.\-]{1,20}://")  # a password in it is found by itself
 _NAMED = re.compile(rb"[A-Za-z_][A-Za-z_]*\)")  # `api_key=KEY)`: a variable, passed on
 CODE = re.compile(
-    rb"(?i)(?:os\.|process\.|env\b|self\.|!?this\.|none$|null$|true$|false$|str\b|secret\."
+    rb"(?i)(?:os\.|process\.|env\b|self\.|!?this\.|none$|null$|true$|false$|str\b|&str$|secret\."
     # Words and numbers of bits that end as a name or a call does: no `Config2024!`, no `Vault#7`
     rb"|(?:getenv|config|settings|string|optional|vault|input|undefined|function|lambda)[a-z_\-]*\??"
     rb"(?:$|[0-9]?\.(?![0-9])|->|\$[a-z]|[\[\](){},;:<>|=/\"'])"
     rb"|(?:u?int|float|bytes|bool|boolean|number)(?:8|16|32|64|128|256)?(?:$|[\[\](){},;<>|])"
-    rb"|args\.|params\.|request\.|req\.|new |\$\("
+    rb"|args\.|params\.|request\.|req\.|new |\${1,2}\("
     # `$DB_PASS`, and no `$ommer2024`
     rb"|\$\{|\$[a-z_][a-z_]*(?:[0-9][a-z_]+)*[0-9]?(?:$|->|\[|::|[.)])|%[a-z0-9_]*%(?![a-z0-9])|%\(|@[A-Za-z]+$"
     rb"|@microsoft\.|[A-Za-z_.]+\(|[A-Za-z_]+(?:[0-9]_[a-z]+)?\[|[ua]rn:[a-z]|\([a-z]+$|:?[A-Za-z_]*::?[A-Z][a-z]+\("
-    rb"|(?:[A-Za-z_]+::)+[A-Za-z_]+\(|(?:[A-Za-z_$]+(?:_[0-9])?\??\.)+[A-Za-z_$]+\(|[A-Za-z_$]+\?\."
+    rb"|(?:[A-Za-z_]+::)+[A-Za-z_][A-Za-z0-9_.]*\(|(?:[A-Za-z_$]+(?:_[0-9])?\??\.)+[A-Za-z_$]+\(|[A-Za-z_$]+\?\."
     rb"|!(?:ref|sub|getatt|importvalue|join|select|vault|secret|env|env_var|reference|include)$"
     rb"|!(?-i:(?:is|has|can)[A-Z])|#[0-9a-f]{6}$|[#]?\{[a-z_.]+\}$|(?-i:[a-z_]+=)$"
     # `bin2hex(random_bytes(`
@@ -91,6 +93,10 @@ CODE = re.compile(
     rb"|\$[a-z_]+-$|(?:[A-Za-z]+::)+[A-Za-z]+-?$|\\[@%$]?[a-z_]+$|\\[swdb][*+?{]"
     rb"|[{\[(]?%[sd](?:[^a-z0-9]|$)|\{[a-z_]+!?[a-z]?\}$|0x(?:[0-9a-f]{1,2}|[0-9]{1,8}|f{3,8})$"
     rb"|[0-9]{1,3}[)}\]][,;)}\]]"
+    # `{token:t,key:e}`, as minifiers write it
+    rb"|[a-z_$]{1,2}(?:\.[a-z_$]+)*,[a-z_$]+:(?:function|void|![01]|[a-z_$]{1,3}[,}.(])"
+    # Azure's `$[variables.x`, PowerShell's `(Read-Host`, the head of a list, `HTTP/1.1`
+    rb"|\$\[(?:variables|dependencies|parameters)[.\[]|\([a-z]+-[a-z]+$|\[[a-z_.\-]{2,}$|https?/[0-9.]{1,3}$"
     rb"|[a-z0-9_\-./*]*\*[a-z0-9_\-./*]*\.(?:js|ts|py|rb|go|java|sh|sql|md|csv|txt|log|xml|json|ya?ml|toml|cfg|conf|ini|env)$)"
 )
 
@@ -99,6 +105,8 @@ CODE = re.compile(
 # lot is one, `Number.Float`, which as a password may be `Sommer.Winter`.
 _FROM = re.compile(
     rb"(?:[a-z_]+(?:[A-Z][a-z]+)*\.[A-Za-z_]+|[A-Za-z_]+(?:\.[A-Za-z_]+){2})(?:\.[A-Za-z_]+)*[\[(;,)]*"
+    # `EditPasswort.Text`, of a form
+    rb"|[A-Za-z_]+\.(?:Text|Value|Password|Passwort|Content|Data)[;,)]*"
     rb"|(?:Read|Get|New|Import|ConvertTo|ConvertFrom)-[A-Z][A-Za-z]+"
 )
 _OF_A_MODULE = re.compile(rb"[A-Za-z_]+\.[A-Za-z_]+[\[(;,)]*")
@@ -109,6 +117,9 @@ def plausible_secret(value: bytes, *, structural: bool, drawn: bool = False) -> 
 
     `drawn`: as `looks_made_up` has it.
     """
+    groups = _GROUPS_OF_DIGITS.match(value)
+    if groups:
+        return groups.end()
     token = TOKEN.match(value)
     if not token:
         return 0
@@ -119,7 +130,7 @@ def plausible_secret(value: bytes, *, structural: bool, drawn: bool = False) -> 
         return 0
     if _VARIABLE.fullmatch(text) and not structural:
         return 0
-    if is_example(text) or CODE.match(text) or set(text) <= set(b"*x.-_X\x7f") or _PATH.fullmatch(text):
+    if is_example(text) or CODE.match(text) or set(text) <= set(b"*x.-_X\x7f") or PATH.fullmatch(text):
         return 0
     if sum(map(ALNUM.__contains__, text)) < _FEWEST_ALNUM:  # `pass:!0}`, as minifiers write it
         return 0

@@ -52,7 +52,7 @@ NO_KEY = re.compile(
     rb"|foreign|public|\xf6ffentlich"
     rb"|publique|pubblic|partition|cache|idempot|object|bucket|version|build(?!er)|\bids?\b|_id\b|identifier\b"
     rb"|\bkid\b|integrity"
-    rb"|file"
+    rb"|(?<!pro)file"
     rb"|image"
     rb"|nonce|branch"
     rb"|revision|ipfs|\bcid\b|\bnode\b|pod\b|deploy|session id|tokens? (?:used|total|count)|ssh-(?:rsa|ed)|\bsort"
@@ -65,6 +65,7 @@ NO_KEY = re.compile(
 )
 # `<input name="__RequestVerificationToken" type="hidden" value="…">`
 _GUARDS_A_FORM = re.compile(GUARDS + rb"[_\-]?(?:token)?[\"'][^<>]{0,48}(?:value|content)[ ]?=[ ]?[\"']?$")
+_PUBLIC_ACCOUNT = re.compile(rb"0x[0-9a-fA-F]{40}")  # on Ethereum; a key of it has 64 digits
 _SETTING = re.compile(rb"(?:^|\n)[ \t]{0,8}(?:export |set |env )?[@$]?[A-Z][A-Z0-9_]{1,40}[\"']?[ ]?=>?[ ]?[\"']?$")
 # `sessionId=9693c9dc-…` of a log: what a request belongs to, and no cookie or parameter, which opens a session.
 _SESSION_OF_A_LOG = re.compile(rb"(?:^|[^?&;#a-z_\-])(?<!; )sess(?:ion)?_?id=[\"']?$")
@@ -101,6 +102,7 @@ _HEADS_A_LIST = re.compile(
 )
 _PLACED = re.compile(OPENS_NOTHING)
 _BEFORE, _BEHIND, _NEXT = 96, 48, 32
+_SEALED_LONGEST = 4096  # what SOPS encrypted: `ENC[AES256_GCM,data:…,iv:…,tag:…]`
 
 
 def _find(view: View) -> Iterator[Found]:
@@ -123,7 +125,12 @@ def _find(view: View) -> Iterator[Found]:
             (len(piece) >= _LONG_HEX and _HEX.fullmatch(piece)) or of_a_service(before, value)
         ):
             continue
+        sealed = data.rfind(b"ENC[AES256_GCM,", max(0, begin - _SEALED_LONGEST), begin)
+        if sealed >= 0 and data.find(b"]", sealed, begin) < 0:
+            continue
         behind = view.after(end, _BEHIND)
+        if _PUBLIC_ACCOUNT.fullmatch(value) and not announced and not _IS_A_KEY.match(behind):
+            continue
         near = before[-_NEXT:]
         at_once = _AT_ONCE.search(near)
         if (

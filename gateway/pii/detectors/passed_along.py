@@ -33,10 +33,11 @@ _FLAG_VALUE = re.compile(
     rb"[ ](?:-(?:[pPNwk]|pw|nbB[ ][^\s]{1,64}(?=[ ]))|/r?p"
     rb"|<<<)[ :=]?[\"']?([A-Za-z0-9][^\s\"'`<>(){}\[\]|=/\\,;]{5,64})"
 )
-_FLAGS = (
-    rb"(?:--password|--passwd|--token|--api-key|--secret|-p|sshpass -p|PGPASSWORD|MYSQL_PWD)[= ][\"']?[^\s\"']{6,128}"
-)
+_FLAG_BEGINS = rb"(?:--password|--passwd|--token|--api-key|--secret|-p|sshpass -p|PGPASSWORD|MYSQL_PWD)[= ][\"']?"
+_FLAG_HEAD = re.compile(_FLAG_BEGINS)
+_FLAGS = _FLAG_BEGINS + rb"[^\s\"']{6,128}"
 _FLAGS_PROBE = _FLAGS.replace(rb"{6,128}", rb"{6}")
+_ENDS_USAGE = b")]}"  # `[--password PASSWORD]`
 _NO_FLAG_VALUE = re.compile(rb"[/\-\[<$(]|[0-9]+(?::[0-9]+)*(?:/(?:tcp|udp))?$|[A-Za-z\-_]+[\])]?$")
 _FLAGS_PATTERN = compiled(_FLAGS)
 _SIGN = re.compile(rb"[!$#%&*^?@]")
@@ -88,16 +89,16 @@ def _find(view: View) -> Iterator[Found]:
 
 def _find_flags(data: bytes) -> Iterator[Found]:
     for start, end in _FLAGS_PATTERN.spans(data):
-        at = max(data.rfind(b" ", start, end), data.rfind(b"=", start, end)) + 1
-        at += data[at : at + 1] in {b'"', b"'"}
-        text = data[at:end]
+        head = _FLAG_HEAD.match(data, start, end)
+        at = head.end() if head else start
+        text = data[at:end].rstrip(_ENDS_USAGE)
         if data[start : start + 2] == b"-p" and (
             (_NO_FLAG_VALUE.match(text) and not is_joined_phrase(text))  # a port, a path, a place for one
             or not ((is_strong(text) and _SIGN.search(text)) or is_mixed(text) or _logs_in(data, start))
         ):
             continue
         if looks_made_up(text) and not is_example(text) and not CODE.match(text) and not text.startswith(b"/"):
-            yield Found(at, end, "secret", text.decode("latin-1"), 0.9, "secret-flag")
+            yield Found(at, at + len(text), "secret", text.decode("latin-1"), 0.9, "secret-flag")
     for start, end in _LOGIN_PATTERN.spans(data):  # `curl -u name:password`
         at = data.index(b":", start, end) + 1
         text = data[at:end]

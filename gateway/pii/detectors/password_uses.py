@@ -130,7 +130,7 @@ _USED_AS = re.compile(
     rb"|accettat[ao]|rifiutat[ao]|works?|marche|fonctionne|funktioniert|funziona|va bene|taugt|reicht|ok)[ ])?"
     rb"(?:as|als|comme|come|per|is|ist|est|\xe8|=|#|//))[ ](?:(?:the|my|your|our|her|his|new"
     rb"|a|an|eine?|une?|una|das|mein|dein|neues|le|mon|ton|votre|nouveau|la|mia|tua|nuova"
-    rb"|db|admin|root|wifi|wlan)[ \-]){0,2}$"
+    rb"|db|admin|root|wifi|wlan)[ \-]){0,2}(?:[a-z0-9]{2,16}-)?$"
 )
 _APART = frozenset((b" ", b"-"))
 # Of what stands in the same line or the next one, whatever is said between: letters, digits and a sign within.

@@ -11,6 +11,7 @@ from gateway.pii.detectors.likely_passwords import (
     ADDRESS,
     CODE,
     KNOWN,
+    PATH,
     TOKEN,
     WORD,
     is_drawn,
@@ -106,7 +107,7 @@ _MAKES_TOKENS = re.compile(rb"(?i)i[sz]")  # `tokenize = …`
 _WHERE_IT_IS = re.compile(rb"(?i)[ ](?:name|path|arn|url|uri|location|folder)[ ](?:is|was|=|:)[ :]")
 # How it is written or hashed; `thread-1`, which is no token
 _TERM = re.compile(rb"(?i)argon2(?:id?|d)?|[bs]crypt|pbkdf2[a-z0-9_\-]*|sha-?[0-9]{1,3}|md[45]|latin-1|utf-8")
-_NUMBERED = re.compile(rb"[a-z]{2,}-[0-9]")
+_NUMBERED = re.compile(rb"[a-z]{2,}-[0-9]|[0-9]+\.[0-9]+")  # `thread-1`; `tokens_per_second = 41.7`
 _DRAWN = re.compile(rb"(?i)api|token|cl\xe9 api|chiave api")
 _EMPHASIZED = re.compile(rb"([*_]{1,2})[A-Za-z\xc0-\xde]?[a-z\xdf-\xff]+\1")  # `the token is *not* stored`
 _SETTING = rb"(?i)[A-Z][A-Z0-9_]{1,40}_KEY[\"']?[ ]?[:=][ ]?[\"']?(?:base64:)?[A-Za-z0-9+/_\-]{20,128}"
@@ -191,7 +192,7 @@ def _spoken(data: bytes) -> Iterator[Found]:
 
 def _is_spoken(text: bytes, *, drawn: bool) -> bool:
     """Whether it is told: what is `drawn` by lot, behind a word of keys, or a password, which people choose."""
-    if len(text) < 4 or is_example(text) or CODE.match(text) or ADDRESS.match(text):
+    if len(text) < 4 or is_example(text) or CODE.match(text) or ADDRESS.match(text) or PATH.fullmatch(text):
         return False
     if WORD.fullmatch(text) or _EMPHASIZED.fullmatch(text) or _TERM.fullmatch(text):
         return text in KNOWN

@@ -50,6 +50,10 @@ _TYPE_OF_PASSWORDS = re.compile(
     rb"|Policy|Service|Provider|Manager|Handler|Callback|Validator|Credentials?|Config|Options|Request|Response|Error)"
 )
 _IN_BRACKETS = re.compile(rb"\[[A-Za-z_]{2,24}\]")  # `[PAD]`
+# What a password has to match, or finds one: `^(?=.*[A-Z])`, `[0-9a-f]{32}`
+_OF_A_PATTERN = re.compile(
+    rb"\(\?(?:[=!:]|<[=!a-z]|P<|i\))|\[\^?(?:a-z|A-Z|A-F|0-9|a-f)[^\]\s]{0,40}\][*+{]|\\[dwsS][*+{]"
+)
 _EXAMPLES = (
     b"example",
     b"****",
@@ -74,6 +78,18 @@ _CHANGED_A_LITTLE = re.compile(rb"Change[_\-]?[mM]e.*[0-9]{2}")
 _SHORT_EXAMPLE = re.compile(rb"your|Your|YOUR|xxxx|XXXX")
 
 
+# A Secret sealed for one cluster (Bitnami's): 512 bytes of RSA, and their length before them
+_SEALED = re.compile(rb"Ag[A-D][A-Za-z0-9+/]{80,}+={0,2}")
+# `fake-token-for-tests`, `please-change`, `sk_test_xxx`: words alone, which say that it is none
+_SAYS_SO = re.compile(
+    rb"(?:fake|mock|sample|not-a-real)[_\-](?:[a-z]+[_\-]){0,3}(?:token|key|secret|password|value|hash|jwt|tests?)"
+    rb"(?:[_\-][a-z]+){0,3}|please[_\-](?:change|set|replace)(?:[_\-][a-z]+){0,3}"
+    rb"|replace[_\-](?:with|by)(?:[_\-][a-z]+){1,8}|[a-z]{2,4}_(?:[a-z]+_)?x{3,}"
+)
+# What stands for any name in programs
+_ANY_NAME = frozenset((b"foobar", b"foobarbaz", b"foo", b"bar"))
+
+
 def entropy(value: bytes) -> float:
     """Bits a character, by frequency."""
     length = len(value)
@@ -90,6 +106,10 @@ def is_example(value: bytes) -> bool:
         or (_SHORT_EXAMPLE.search(value) is not None and not is_random(_SHORT_EXAMPLE.sub(b"", value)))
         or small.startswith((b"<", b"${", b"{{", b"%("))
         or _IN_BRACKETS.fullmatch(value) is not None
+        or _OF_A_PATTERN.search(value) is not None
+        or _SEALED.fullmatch(value) is not None
+        or _SAYS_SO.fullmatch(value) is not None
+        or small in _ANY_NAME
         or _STANDS_IN.fullmatch(value) is not None
         or _CALLED_SO.fullmatch(small) is not None
         or _NAMES_IN_CODE.fullmatch(value.rstrip(b";,:.)]}")) is not None

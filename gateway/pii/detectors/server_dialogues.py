@@ -88,4 +88,29 @@ SERVER_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (rb"ftp>[ ]user ", rb"ftp>[ ]user [^\s]{1,64}[ ]([^\s]{4,64})"),
     (rb"[ ]auth[ ](?:md5|sha)", rb"[ ]auth[ ](?:md5|sha[0-9\-]{0,4})[ ]([^\s]{5,128})"),
     (rb"[ ]priv[ ](?:3?des|aes)", rb"[ ]priv[ ](?:3?des|aes)(?:[ ](?:128|192|256))?[ ]([^\s]{5,128})"),
+    # Redis is told `AUTH default …`, on a line of its own
+    (rb"(?:^|\n)auth[ ][^\s]+\r?\n[+]ok", rb"\n?auth[ ]([^\s]{4,128})\r?\n[+]ok"),
+    (
+        rb"(?:^|\n)(?-i:AUTH)[ ][^\n]*[0-9]",
+        (
+            rb"\n?(?-i:AUTH)[ ](?:[a-z0-9_.\-]{1,32}[ ])?(?=[^\s]{0,64}[0-9])(?-i:(?=[^\s]{0,64}[a-z]))"
+            rb"([^\s]{8,128})[ ]{0,4}(?:\r?\n|$)"
+        ),
+    ),
+    # `username admin privilege 15 secret …`, `RADIUS secret …`, `NTLM hash: …`
+    (
+        rb"privilege [0-9]+ (?:secret|password) ",
+        rb"privilege[ ][0-9]{1,2}[ ](?:secret|password)[ ](?:[0-9][ ])?([^\s]{4,128})",
+    ),
+    (
+        rb"\b(?:radius|tacacs|sip|ipsec|vpn|pap|chap)[^\n:=]*[ \-](?:secret|psk)[ :]",
+        (
+            rb"(?:radius|tacacs|sip|ipsec|vpn|pap|chap)[^\n:=]{0,48}?[ \-](?:secret|psk)[ :]{1,3}"
+            rb"(?=[^\s]{0,64}[0-9])([^\s]{5,128})"
+        ),
+    ),
+    (
+        rb"(?:\bntlm|\b(?:nt|lm)[ \-]?hash)[^\n]*[ :=][\"']?[a-f0-9]",
+        rb"(?:ntlm|(?:nt|lm)[ \-]?hash)[^\n]{0,40}?[ :=][\"']?((?:[a-f0-9]{32}:)?[a-f0-9]{32})(?![a-f0-9])",
+    ),
 )

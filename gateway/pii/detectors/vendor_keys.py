@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from gateway.pii.detectors.key_shapes import BEGUN, MARKED
+from gateway.pii.detectors.likely_passwords import CODE
 from gateway.pii.detectors.object_ids import OPENS_NOTHING, is_object_id
 from gateway.pii.detectors.random_values import entropy, is_example, is_random
 from gateway.pii.detectors.scanning import LONG_RUN
@@ -256,7 +257,7 @@ def _find_connection(view: View) -> Iterator[Found]:
         if (
             is_example(password)
             or _FILLED_IN.fullmatch(password)
-            or password.startswith(b"$")
+            or (password.startswith(b"$") and CODE.match(password))  # `$DB_PASS`, and no `$ommer2024`
             or password.lower() in {b"password", b"pass", b"pw", b"port", b"guest", b"postgres"}
         ):
             continue
