@@ -131,22 +131,6 @@ class PatternSet:
         return sorted([index - 1 for index in found if index]) if len(found) > 1 else []
 
 
-class Together:
-    """Expressions of which most occur in no text: one reading tells which do, where each would be a reading.
-
-    Not for those in which many words may be under way at once: told together they have too many states.
-    """
-
-    __slots__ = ("_patterns", "_set")
-
-    def __init__(self, patterns: Iterable[Pattern]) -> None:
-        self._patterns = tuple(dict.fromkeys(patterns))
-        self._set = pattern_set(tuple(pattern.source for pattern in self._patterns))
-
-    def occurring(self, data: bytes) -> set[Pattern]:
-        return {self._patterns[number] for number in self._set.occurring(data)}
-
-
 class Mention(Pattern):
     """Words of which rules ask whether a text says any, in small letters (`View.mentions`): all lists at once.
 
@@ -172,13 +156,14 @@ def mention(source: bytes) -> Mention:
 
 
 @cache
-def _all_mentions() -> Together:
-    return Together(MENTIONS)
+def _all_mentions() -> tuple[tuple[Mention, ...], PatternSet]:
+    return tuple(MENTIONS), PatternSet(words.source for words in MENTIONS)
 
 
 def mentioned(lowered: bytes) -> set[Pattern]:
     """Which of all lists have a word in a text in small letters."""
-    return _all_mentions().occurring(lowered)
+    mentions, together = _all_mentions()
+    return {mentions[number] for number in together.occurring(lowered)}
 
 
 @lru_cache(maxsize=_SHARED)

@@ -144,6 +144,32 @@ class Prefilter:
         return sorted(found) if found else []
 
 
+class Together:
+    """Forms that one rule looks for, most of which occur in no text: a few passes tell which do, grouped as above.
+
+    Not for those in which many words may be under way at once: told together they have too many states.
+    """
+
+    __slots__ = ("_passes",)
+
+    def __init__(self, forms: Iterable[Pattern]) -> None:
+        ways: dict[_Direction, list[Pattern]] = {}
+        for form in dict.fromkeys(forms):
+            ways.setdefault(_direction(form.source), []).append(form)
+        self._passes = [
+            (pattern_set(tuple(_either([form.source], way.from_end) for form in alike)), way.from_end, alike)
+            for way, alike in ways.items()
+        ]
+
+    def occurring(self, data: bytes) -> set[Pattern]:
+        turned = data[::-1]
+        return {
+            forms[number]
+            for expressions, from_end, forms in self._passes
+            for number in expressions.occurring(turned if from_end else data)
+        }
+
+
 def _asking(needs: tuple[bytes, ...], asked: Sequence[tuple[int, Rule]], words: list[frozenset[Word]]) -> _Asking:
     """`words`: those of others, to which its own are added."""
     ways: dict[_Direction, dict[tuple[bytes, ...], tuple[list[int], list[int]]]] = {}

@@ -10,7 +10,8 @@ from gateway.pii.detectors.likely_passwords import A_TERM, LIKE, is_strong, look
 from gateway.pii.detectors.object_ids import GUARDS
 from gateway.pii.detectors.random_values import is_example, is_random, kinds_of
 from gateway.pii.detectors.worded_forms import WORDED_FORMS, is_password_of_letters
-from gateway.pii.linear import Together, compiled
+from gateway.pii.linear import compiled
+from gateway.pii.prefilter import Together
 from gateway.pii.view import ALNUM, Found, Rule, View
 
 _ALL_FORMS = (*FORMS, *WORDED_FORMS)

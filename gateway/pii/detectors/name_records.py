@@ -14,7 +14,8 @@ from gateway.pii.detectors.name_reading import COMPANY, is_given, is_surname, lo
 from gateway.pii.detectors.public_figures import is_famous
 from gateway.pii.detectors.shapes import shape
 from gateway.pii.detectors.words import ASKED_FOR, COMMON, LEADS, NO_NAMES, THINGS, is_nominal, word_set
-from gateway.pii.linear import Together, compiled
+from gateway.pii.linear import compiled
+from gateway.pii.prefilter import Together
 from gateway.pii.view import ALNUM, Found, Rule, View
 
 _ONE = "[<U>][<U><L>]{1,24}(?:['\\-][<U><L>]{1,24}){0,2}"

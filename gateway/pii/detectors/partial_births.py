@@ -18,7 +18,8 @@ from gateway.pii.detectors.name_reading import LOWER, UPPER, is_given, lowered
 from gateway.pii.detectors.name_records import AMBIGUOUS
 from gateway.pii.detectors.public_figures import is_of_the_world
 from gateway.pii.detectors.words import is_no_human
-from gateway.pii.linear import Pattern, Together, compiled
+from gateway.pii.linear import Pattern, compiled
+from gateway.pii.prefilter import Together
 from gateway.pii.view import Found, Rule, View
 
 _YEAR = rb"(?:19|20)[0-9]{2}"
