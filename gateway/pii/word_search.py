@@ -72,7 +72,7 @@ class WordSearch:
         self._any = [reduce(or_, told.values()) for told in spellings.values()]
         self._told = [told.pop((False, False), 0) for told in spellings.values()]
         self._edged = {number: tuple(told.items()) for number, told in enumerate(spellings.values()) if told}
-        self._words = ManyWords(list(spellings), lasting=True)
+        self._words = ManyWords(list(spellings))
 
     def occurring(self, lowered: bytes) -> Told:
         """Of a text in small letters."""

@@ -88,8 +88,9 @@ def test_many_words_are_found_wherever_they_stand(words: list[bytes], data: byte
         for at in range(len(data))
         if data.startswith(word, at)
     }
-    for lasting in (False, True):
-        assert set(ManyWords(words, lasting=lasting).places(data)) == expected
+    others = [b"none of %d" % number for number in range(24)]  # for few, no automaton is made
+    for more in ([], others):
+        assert set(ManyWords([*words, *more]).places(data)) == expected
 
 
 @settings(max_examples=20)
