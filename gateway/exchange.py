@@ -161,8 +161,8 @@ class Exchange:
     """The work that this request asks a provider to do later."""
     # Call
     attempt: Attempt
-    _answer: Flow | None
-    """Or ListModels, CountTokens, Replay, Recall: whoever answers in place of a provider."""
+    answer: Flow | None
+    """None until somebody has answered: ListModels, CountTokens, Replay, Recall may in place of a provider."""
     streamed: bool
     """Whether the provider answered with a stream (usually as the client asked)."""
     native: bool
@@ -192,28 +192,12 @@ class Exchange:
         self.record = record
         self.turn = self.upload = self.permit = self.page = self.redacted = None
         self.replayable = self.said_as = self.remembering = self.sought = None
-        self.job = self.release = self.side_call_of = self._answer = self.words_only = None
+        self.job = self.release = self.side_call_of = self.answer = self.words_only = None
         self.limit_headers = self.holdings = ()
         self.media_type = b"application/json"
 
     def __repr__(self) -> str:
         return f"<Exchange {self.record.request_id}>"
-
-    @property
-    def answered(self) -> bool:
-        """Whether there is an answer: no further stage is entered then."""
-        return self._answer is not None
-
-    @property
-    def answer(self) -> Flow:
-        """Raises AttributeError where there is none yet."""
-        if self._answer is None:
-            raise AttributeError("nobody has answered yet")
-        return self._answer
-
-    @answer.setter
-    def answer(self, flow: Flow) -> None:
-        self._answer = flow
 
     @property
     def request(self) -> Request:

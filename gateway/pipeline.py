@@ -135,11 +135,12 @@ class Pipeline:
                 for entered, enter, answers in self._entering:  # noqa: B007  is read below, however far it came
                     if (waiting := enter(exchange)) is not None:
                         await waiting
-                    if answers and exchange.answered:
+                    if answers and exchange.answer is not None:
                         break
                 else:
                     entered = len(self.stages)
                 flow = exchange.answer
+                assert flow is not None, "the last stage answers, or raises"
                 watching.append(flow)
                 for place, watch in self._watching:
                     if place < entered and (watched := watch(exchange, flow)) is not flow:

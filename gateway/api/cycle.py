@@ -28,7 +28,7 @@ Header = tuple[bytes, bytes]
 WHOLE_BODY: Final = "gateway.body"
 """In an ASGI scope, where all of the body has come: `Cycle.take_body`."""
 
-_LINE: Final = b"%s: %s".__mod__
+_LINE: Final = b": ".join
 _BODILESS: Final = frozenset({204, 304})
 _FAILED: Final = b"Internal Server Error"
 
@@ -153,7 +153,8 @@ class Cycle:
         told = dict(headers)
         length = told.get(b"content-length")
         left = None if length is None else int(length)
-        if b"close" in told.get(b"connection", b"").lower():
+        connection = told.get(b"connection")
+        if connection is not None and connection.lower().find(b"close") >= 0:
             self.keep_alive = False
         elif not self.keep_alive:
             lines.append(b"connection: close")

@@ -188,7 +188,8 @@ def _shutting_down() -> ShuttingDown:
 
 def _path(raw_path: bytes) -> str:
     """The path as the client sent it: a framework that mounts us may have rewritten `path`."""
-    return unquote(raw_path.decode("latin-1")) if b"%" in raw_path else raw_path.decode("latin-1")
+    path = raw_path.decode("latin-1")
+    return unquote(path) if "%" in path else path
 
 
 def _presented_key(headers: Mapping[str, str]) -> str | None:
@@ -207,4 +208,4 @@ def _declared_length(headers: Mapping[str, str]) -> int | None:
 
 
 def _key_in_query(query: bytes) -> bool:
-    return b"key=" in query and any(pair.startswith(b"key=") for pair in query.split(b"&"))
+    return query != b"" and any(pair.startswith(b"key=") for pair in query.split(b"&"))

@@ -24,6 +24,8 @@ MAX_DEPTH = 64
 _PLACE = re.compile(r" \(byte \d+\)$")
 
 _decode = msgspec.json.Decoder().decode
+_BACKSLASH = ord("\\")
+"""A number: bytes that are looked for in bytes are first tried as one, by an exception, for ten times the price."""
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
@@ -41,7 +43,8 @@ def parse_object(body: bytes) -> dict[str, Any]:
     if type(tree) is not dict:
         raise MalformedBody("The body must be a JSON object.")
     names, colons = _survey(tree, MAX_DEPTH)
-    if names + colons != body.count(b":") or (b"\\" in body and b"\\u003" in body):  # the shorter search first
+    escaped = _BACKSLASH in body and body.find(b"\\u003") >= 0  # the shorter search first
+    if escaped or names + colons != body.count(b":"):
         _refuse_duplicate_names(body)
     return tree
 

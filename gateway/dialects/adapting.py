@@ -138,4 +138,4 @@ def object_text(text: str) -> msgspec.Raw | None:
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
     raw = text.encode("utf-8")
-    return msgspec.Raw(msgspec.json.format(raw, indent=-1) if b"\n" in raw or b"\r" in raw else raw)
+    return msgspec.Raw(msgspec.json.format(raw, indent=-1) if "\n" in text or "\r" in text else raw)

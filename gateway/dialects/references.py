@@ -26,6 +26,7 @@ _NAMED: Final[dict[Dialect, re.Pattern[bytes]]] = {
     "mistral": _FILES_AND_STORES,
 }
 """Of other dialects: `_FILES`."""
+_BACKSLASH: Final = ord("\\")
 _SPELT_OUT: Final = re.compile(rb"\\u00[4-7][0-9a-fA-F]")
 """A letter or underscore written as an escape, which no writer of JSON needs."""
 
@@ -65,9 +66,9 @@ def names_files(body: bytes, dialect: Dialect) -> bool:
     """Whether the tree of this body must be walked for files and stores."""
     if _NAMED.get(dialect, _FILES).search(body) is not None:
         return True
-    if dialect == "gemini" and any(name in body for name in _GEMINI):
+    if dialect == "gemini" and any(body.find(name) >= 0 for name in _GEMINI):
         return True
-    return b"\\" in body and _SPELT_OUT.search(body) is not None
+    return _BACKSLASH in body and _SPELT_OUT.search(body) is not None
 
 
 def stored_state(tree: dict[str, Any]) -> Iterator[Reference]:

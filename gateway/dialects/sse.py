@@ -21,6 +21,7 @@ from gateway.errors import UpstreamNonsense
 MAX_EVENT_BYTES = 16 * 1024 * 1024
 
 _BOM = b"\xef\xbb\xbf"
+_CR = ord("\r")  # found as a number, for a tenth of the price (`core.tree`)
 # A blank line: the end of one line, then the end of another. `\r\n` must not count as two ends.
 _BLANK = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r(?!\n))")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -56,7 +57,7 @@ class SseSplitter:
             and chunk.startswith(b"data: ")
             and chunk.endswith(b"\n\n")
             and chunk.find(b"\n") == len(chunk) - 2
-            and b"\r" not in chunk
+            and _CR not in chunk
         ):
             return [ServerSentEvent(chunk, chunk[6:-2])]
         if self._held:
@@ -68,7 +69,7 @@ class SseSplitter:
             self._held.clear()
         events: list[ServerSentEvent] = []
         start = 0
-        if b"\r" not in chunk:
+        if _CR not in chunk:
             while (end := chunk.find(b"\n\n", start)) >= 0:
                 events.append(_parse(chunk[start : end + 2]))
                 start = end + 2
@@ -103,7 +104,7 @@ class SseSplitter:
 
 def _parse(raw: bytes) -> ServerSentEvent:
     # The two shapes that nearly all events have, without a loop over lines.
-    if raw.startswith(b"data: ") and raw.find(b"\n", 6) == len(raw) - 2 and b"\r" not in raw:
+    if raw.startswith(b"data: ") and raw.find(b"\n", 6) == len(raw) - 2 and _CR not in raw:
         return ServerSentEvent(raw, raw[6:-2])
     name = b""
     data: list[bytes] = []

@@ -30,7 +30,7 @@ class IdFinder(msgspec.Struct, frozen=True):
     def find(self, raw: bytes, *, streamed: bool) -> Iterator[str]:
         """The ids that a body, or an event of a stream, names; none where it cannot be read."""
         marks = self.events if streamed else (self.whole,)
-        if not any(mark in raw for mark in marks):
+        if not any(raw.find(mark) >= 0 for mark in marks):
             return
         try:
             tree = _decode(data_of(raw) if streamed else raw)

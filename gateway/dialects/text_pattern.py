@@ -28,6 +28,7 @@ _PADDED: Final = (b'"obfuscation":"', b'"p":"')
 _LETTERS: Final = (string.ascii_letters + string.digits).encode()
 _COUNTER: Final = b'"sequence_number":'
 _DIGITS: Final = string.digits.encode()
+_BACKSLASH, _QUOTE = b'\\"'  # found as numbers, for a tenth of the price (`core.tree`)
 _ANOTHER: Final = b"7"
 """A number for the probe."""
 
@@ -75,7 +76,7 @@ class TextPattern:
             number, _, inside = inside.partition(self._counted)
             if not _is_number(number):
                 return None
-        if is_escaped := b"\\" in inside:
+        if is_escaped := _BACKSLASH in inside:
             found = _string.match(inside)
             assert found is not None, "which may be empty"
             quoted, rest = inside[: found.end()], inside[found.end() :]
@@ -84,7 +85,7 @@ class TextPattern:
                 return None
         else:  # then the first quote ends the text, and begins what stands behind it
             quoted, behind, padding = inside.partition(self._behind)
-            if not behind or b'"' in quoted:
+            if not behind or _QUOTE in quoted:
                 return None
         if (padding or self._filler is _DIGITS or self.demanding) and not self._is_padding(padding):
             return None

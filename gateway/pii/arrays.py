@@ -28,6 +28,7 @@ RULES_OF_A_FIELD: Final = frozenset((b"required", b"nullable", b"optional", b"st
 """`'password' => ['required', 'min:8', 'confirmed']`: words of a schema, which says what a value may be."""
 
 _FEWEST_KNOWN, _WIDEST, _LONGEST_NAME, _APART = 2, 64, 48, 96
+_BRACKET, _QUOTE, _APOSTROPHE = b"[\"'"
 _OPENS: Final = compiled(rb"(?:\[|\bc\()[ \t\r\n]*[\"'0-9\-]")
 _ITEM: Final = re.compile(
     rb"[ \t\r\n]*(?:\"((?:[^\"\\\n]|\\.){0,400})\"|'((?:[^'\\\n]|\\.){0,400})'|([^ \t\r\n\"'\[\](){},:]{1,48}))"
@@ -61,7 +62,7 @@ def are_heads(names: Sequence[str]) -> bool:
 
 def has_arrays(data: bytes) -> bool:
     """Whether a text may hold such a table: most are told by a sign or two."""
-    if not (b"[" in data or b"c(" in data) or not (b'"' in data or b"'" in data):
+    if not (_BRACKET in data or data.find(b"c(") >= 0) or not (_QUOTE in data or _APOSTROPHE in data):
         return False
     return _ANNOUNCED.occurs(data[::-1])
 

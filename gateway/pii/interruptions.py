@@ -47,6 +47,8 @@ _PART: Final = frozenset(bytes((byte,)) for byte in (*ALNUM, *b"@.:/_+-"))
 _PICTURE_SIGNS: Final = frozenset(b"\x7f\x00")
 _PICTURE_KINDS: Final = frozenset(("So", "Cf", "Mn"))
 _HEAD, _NARROW_BYTE, _AT = 6, 4, 0x40
+_ESCAPE, _DELETE, _NEWLINE, _BACKSLASH, _QUOTE, _APOSTROPHE, _PLUS = b"\x1b\x7f\n\\\"'+"
+"""Numbers: every text is asked for them, and bytes are looked for at ten times the price (`core.tree`)."""
 _LINE_BREAK: Final = frozenset(b"\r\n\t >")
 QUOTED_CHAIN: Final = rb"(?:=(?:2[0-9A-F]|3[A-F]|40|5F)[0-9A-Za-z_\-]{1,16}){2}"
 """What no other text has than one in quoted-printable."""
@@ -55,17 +57,17 @@ QUOTED_CHAIN: Final = rb"(?:=(?:2[0-9A-F]|3[A-F]|40|5F)[0-9A-Za-z_\-]{1,16}){2}"
 def is_cut(text: str, data: bytes) -> bool:
     """Whether `text`, whose fold is `data`, may hold a value that is cut so."""
     return (
-        b"\x1b" in data
-        or (b"\x7f" in data and _PICTURES.occurs(data))
-        or (b"\n" in data and _BROKEN.occurs(data))
-        or (b"\\" in data and _ESCAPED.occurs(data))
+        _ESCAPE in data
+        or (_DELETE in data and _PICTURES.occurs(data))
+        or (_NEWLINE in data and _BROKEN.occurs(data))
+        or (_BACKSLASH in data and _ESCAPED.occurs(data))
         or _has_narrow_blanks(text)
         or (_puts_together(data) and _LITERALS.occurs(data))
     )
 
 
 def _puts_together(data: bytes) -> bool:
-    return (b'"' in data or b"'" in data) and (b"+" in data or holds_any(data, _PUT_TOGETHER))
+    return (_QUOTE in data or _APOSTROPHE in data) and (_PLUS in data or holds_any(data, _PUT_TOGETHER))
 
 
 def _has_narrow_blanks(text: str) -> bool:
@@ -79,14 +81,14 @@ def _has_narrow_blanks(text: str) -> bool:
 def closed(text: str, data: bytes) -> bytes:
     """`data`, the fold of `text`, with DROP for what cuts its values."""
     made = bytearray(data)
-    if b"\x1b" in data or b"\\" in data:
+    if _ESCAPE in data or _BACKSLASH in data:
         for start, end in _COLOURS.spans(data):
             made[start:end] = bytes(end - start)
-    if b"\\" in data and _LATEX.occurs(data):
+    if _BACKSLASH in data and _LATEX.occurs(data):
         made = made.replace(b"~", b" ")
         for start, end in _LATEX.spans(data):
             made[start:end] = bytes(end - start)
-    if b"\x7f" in data:
+    if _DELETE in data:
         for start, end in _PICTURES.spans(data):
             before = data[max(0, start - 2) : start]
             cut = len(_PICTURE_RUN.findall(data, start, end)) > 1 and before[-1:] in _PART
@@ -113,7 +115,7 @@ def closed(text: str, data: bytes) -> bytes:
             made[first : data.rindex(data[first : first + 1], first, end) + 1] = bytes(
                 data.rindex(data[first : first + 1], first, end) + 1 - first
             )
-    if b"\n" in data:
+    if _NEWLINE in data:
         for start, end in _BROKEN.spans(data):
             _close_line(made, data, start, end)
     return bytes(made)

@@ -45,6 +45,7 @@ _FEWEST_TAGS = 4
 # `=` at the end of a line goes on below in quoted-printable, and fills up a key in base64, in that of addresses, too.
 _PADDED = re.compile(rb"(?:^|[^A-Za-z0-9+/_\-])(?=[a-z0-9+/_\-]*[A-Z])(?=[A-Za-z+/_\-]*[0-9])[A-Za-z0-9+/_\-]{22,}=?$")
 _BASE64, _LINE_BREAK, _AT, _OCTAL = 96, 10, 0x40, 4
+_STAR, _LESS_THAN, _TILDE = b"*<~"
 _ENCODED_TWICE = re.compile(r"%(?:25)+[0-9A-Fa-f]{2}")
 
 
@@ -64,9 +65,9 @@ class Reading:
 def hides(text: str, data: bytes) -> bool:
     """Whether `text`, whose fold is `data`, holds anything to decode."""
     # To look for one sign is nothing beside looking for two.
-    marked = (b"*" in data and b"**" in data) or (b"<" in data and (b"</" in data or b"<br" in data))
+    marked = (_STAR in data and b"**" in data) or (_LESS_THAN in data and (b"</" in data or b"<br" in data))
     if not marked:
-        marked = (b"~" in data and b"~~" in data) or holds_any(data, _SIGNS)
+        marked = (_TILDE in data and b"~~" in data) or holds_any(data, _SIGNS)
     return (marked and _HIDDEN.occurs(data)) or is_cut(text, data)
 
 

@@ -30,6 +30,7 @@ _WORDS = re.compile(rb"[^ \t\r\n]+(?: [^ \t\r\n]+)*")
 _OF_A_PROGRAM = re.compile(r"=|/[*]|[*]/|^-|^(?:from|import|return|def|if)\b|[(\[{][^)\]}]*$|^[^(\[{]*[)\]}]")
 _DASHES = re.compile(rb"[ \t]*-{2,}(?: +-{2,})*[ \t\r]*")
 _WIDEST_HEAD, _LONGEST_ENTRY = 48, 160
+_NEWLINE, _LESS_THAN = b"\n<"
 _BEFORE_CELL, _BEHIND_CELL = b" \t\"'*`", b" \t\r\"'*`"
 
 
@@ -94,7 +95,7 @@ class Tables:
 def tables(data: bytes) -> Tables:
     # Most questions are one line: they are told before the long expression reads them.
     cells = [Cell(*span) for span in array_cells(data)] if has_arrays(data) else []
-    several = b"\n" in data or b"<" in data or b"insert" in data.lower()
+    several = _NEWLINE in data or _LESS_THAN in data or data.lower().find(b"insert") >= 0
     if not several or not _SEEN.occurring(data[::-1]):
         return Tables(cells)
     if b"<td" in data or b"<TD" in data:

@@ -156,7 +156,7 @@ class GuardedConnection(asyncio.Protocol):
         if self.call is not None and self.call.body is None:  # else a trailer
             value = value.rstrip(b" \t")
             self._head_size += len(name) + len(value)
-            if b"\0" in value or len(self._fields) >= MOST_FIELDS or self._head_size > HEAD_BYTES:
+            if 0 in value or len(self._fields) >= MOST_FIELDS or self._head_size > HEAD_BYTES:
                 raise ValueError("a header holds what HTTP does not carry, or too much")
             self._fields.append((name, value))
 

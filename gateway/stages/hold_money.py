@@ -100,13 +100,13 @@ class MoneyHolder:
             read = max(sent, self._read_with_kept(key_id, target)) if exchange.holdings else sent
             said = self._said(exchange, key_id, target.model, envelope.max_output_tokens)
             # OpenAI writes to its cache unasked. Where writing has no price of its own, it is input's.
-            writes = policy.providers[target.provider].kind == "openai" or b'"cache_control"' in exchange.body
+            writes = policy.providers[target.provider].kind == "openai" or exchange.body.find(b'"cache_control"') >= 0
             usage = Usage(
                 input_tokens=read,
                 output_tokens=said,
                 cache_write_tokens=read if writes else 0,
-                cache_write_1h_tokens=read if writes and b'"1h"' in exchange.body else 0,
-                output_image_tokens=said if "image" in target.model or b'"IMAGE"' in exchange.body else 0,
+                cache_write_1h_tokens=read if writes and exchange.body.find(b'"1h"') >= 0 else 0,
+                output_image_tokens=said if "image" in target.model or exchange.body.find(b'"IMAGE"') >= 0 else 0,
                 service_tier=_tier(exchange),
                 calls=None if exchange.inbound.operation.free else calls_allowed(exchange.tree, target.model),
             )

@@ -180,6 +180,25 @@ def test_modules_stay_short() -> None:
     assert {str(path.relative_to(ROOT)): size for path, size in sizes.items() if size > LONGEST_MODULE} == {}
 
 
+def test_no_request_looks_for_bytes_in_bytes_by_in() -> None:
+    """`b"\\r" in chunk` first tries whether `b"\\r"` is a number, and clears the TypeError: 0.8 µs for 0.1, or 0.3 by
+    `find`. What every text is searched by, or every read of a stream, does it by `13 in chunk` or by `find`.
+    """
+    packages = [ROOT / "gateway" / name for name in ("api", "core", "dialects", "providers", "stages")]
+    modules = [path for package in packages for path in package.rglob("*.py") if "simulated" not in path.parts]
+    assert len(modules) > 200
+    assert [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in modules
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Compare)
+        and isinstance(node.ops[0], ast.In | ast.NotIn)
+        and isinstance(node.left, ast.Constant)
+        and isinstance(node.left.value, bytes)
+        and ".split(" not in ast.unparse(node.comparators[0])  # a list
+    ] == []
+
+
 def test_every_module_states_its_promise() -> None:
     modules = [path for path in (ROOT / "gateway").rglob("*.py") if path.name != "__init__.py"]
     assert [str(path) for path in modules if not ast.get_docstring(ast.parse(path.read_text()))] == []

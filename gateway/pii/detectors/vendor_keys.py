@@ -158,7 +158,7 @@ def _find_keys(view: View) -> Iterator[Found]:
         while at < word_end and data[at] in ALNUM:
             at += 1
     for name, sign, pattern in _MARKED_PATTERNS:
-        if sign in data:
+        if data.find(sign) >= 0:
             for begin, end in pattern.spans(data):
                 start = begin + (data[begin] not in ALNUM)
                 if name == "bearer":
