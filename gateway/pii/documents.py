@@ -6,6 +6,7 @@ of values; the client has its own.
 Invariants
 - A place that is told is that of the quoted words in the client's document; a citation of which that cannot be said is
   left out, and that is told.
+- What Claude fetched itself stands in the answer, and is counted after the documents of the request: its places stay.
 
 Source: Anthropic's API reference, citations (`char_location`; documents are counted from 0 through the whole request).
 """
@@ -63,8 +64,10 @@ def _quotes(tree: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
 def _place_of(citation: dict[str, Any], documents: Documents, channels: Channels) -> tuple[int, int] | None:
     """Where the client's document has what is quoted; None where that cannot be said."""
     index, start, end = (citation.get(name) for name in ("document_index", "start_char_index", "end_char_index"))
-    if type(index) is not int or type(start) is not int or type(end) is not int or not 0 <= index < len(documents):
+    if type(index) is not int or type(start) is not int or type(end) is not int or index < 0:
         return None
+    if index >= len(documents):
+        return start, end
     document = documents[index]
     if document is None:
         return None

@@ -67,7 +67,7 @@ def judge(
         health.pace.pushed_back(target, now)
     if error.status == 429:
         health.rest(lane, target[1], now, LIMITED_REST if error.retry_after is None else error.retry_after)
-    elif error.status == 401 or (error.status == 403 and len(lanes) > 1):  # 403 may be about the request alone
+    elif error.status == 401 or (is_about_the_credential(error) and len(lanes) > 1):  # 403 may be about the request
         health.rest(lane, None, now, REFUSED_REST)
     if error.status >= 500:
         health.failed(target, now, unreachable=False, probe=probe)
@@ -84,7 +84,8 @@ def is_impatience(error: UpstreamError) -> bool:
 
 def is_about_the_credential(error: UpstreamError) -> bool:
     """Whether another credential of the same provider may do."""
-    return isinstance(error, UpstreamRefused) and error.status in ANOTHER_CREDENTIAL
+    refused = isinstance(error, UpstreamRefused) and error.status in ANOTHER_CREDENTIAL
+    return refused and error.kind != "invalid_request"  # xAI refuses content with 403, and bills each attempt
 
 
 def is_passing(error: UpstreamError) -> bool:

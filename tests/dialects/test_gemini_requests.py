@@ -307,6 +307,16 @@ def test_tool_choice(calling: dict[str, Any], choice: ToolChoice) -> None:
     assert read(toolConfig={"functionCallingConfig": calling}).tool_choice == choice
 
 
+def test_validated_calls_may_be_of_the_functions_that_are_allowed() -> None:
+    calling = {"mode": "VALIDATED", "allowedFunctionNames": ["f"]}
+    tools = [{"functionDeclarations": [{"name": "f"}, {"name": "g"}]}, {"googleSearch": {}}]
+    asked = read(tools=tools, toolConfig={"functionCallingConfig": calling})
+    assert asked.tool_choice == ToolChoice(mode="auto")
+    assert [tool.name for tool in asked.tools if isinstance(tool, Tool)] == ["f"]
+    assert len(asked.tools) == 2
+    assert not asked.unclaimed
+
+
 def test_schemas_become_json_schema() -> None:
     assert json_schema(
         {

@@ -96,6 +96,26 @@ def test_a_refused_credential_is_never_quoted(status: int, body: Any) -> None:
     assert error.kind in {"authentication", "permission"}
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("Failed check: SAFETY_CHECK_TYPE_BIO, SAFETY_CHECK_TYPE_X", " (SAFETY_CHECK_TYPE_BIO, SAFETY_CHECK_TYPE_X)"),
+        ("", ""),
+    ],
+)
+def test_refused_content_is_no_refused_credential(words: str, told: str) -> None:
+    error = refused(
+        403,
+        {
+            "code": "The caller does not have permission to execute the specified operation",
+            "error": f"Content violates usage guidelines. Team: secret, API key ID: secret, Model: grok-4, {words}",
+        },
+    )
+    assert (error.status, error.kind, error.raw) == (403, "invalid_request", None)
+    assert error.message.startswith(f"Content violates usage guidelines of the provider{told}.")
+    assert "secret" not in error.message
+
+
 def test_how_long_to_wait() -> None:
     assert refused(429, {}).retry_after is None
     assert refused(429, {}, retry_after="5").retry_after == 5

@@ -249,6 +249,10 @@ async def test_what_claude_quotes_stands_there_in_the_clients_document(quoted: s
     assert told["cited_text"] == meant
     assert LETTER[told["start_char_index"] : told["end_char_index"]] == meant
     assert LETTER[: told["start_char_index"]].count(meant) == times - 1
+    fetched = {**citation, "document_index": 2}  # by Claude itself: the answer has it
+    upstream._answers = iter([answer_citing(fetched, stream=stream)])
+    told = citation_in((await ask()).body, stream=stream)
+    assert (told["document_index"], told["start_char_index"], told["end_char_index"]) == (2, start, start + len(words))
     away = {**citation, "start_char_index": len(sent) + 1, "end_char_index": len(sent) + 9}
     upstream._answers = iter([answer_citing(away, stream=stream)])
     call = await ask()

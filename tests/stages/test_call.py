@@ -213,6 +213,21 @@ async def test_a_credential_that_is_refused_rests_and_its_sister_answers(status:
 
 
 @pytest.mark.asyncio
+async def test_content_that_is_refused_says_nothing_of_the_credential():
+    several = policy(ALONE)
+    keys = (Secret("one"), Secret("two"))
+    openai = msgspec.structs.replace(several.providers["openai"], api_key=None, api_keys=keys)
+    several = msgspec.structs.replace(several, providers={**several.providers, "openai": openai})
+    words = b'{"code":"x","error":"Content violates usage guidelines. Team: t, Failed check: SAFETY_CHECK_TYPE_BIO"}'
+    stand = Stand(several, ScriptedUpstream(ScriptedResponse(403, JSON, [words]), ok(), ok()))
+    refused = await ask(stand)
+    assert (refused.status, len(stand.upstream.requests)) == (403, 1)
+    assert "SAFETY_CHECK_TYPE_BIO" in refused.body.decode()
+    assert [(await ask(stand)).status for _ in range(2)] == [200, 200]
+    assert len(set(keys_used(stand)[1:])) == 2, "neither rests"
+
+
+@pytest.mark.asyncio
 async def test_where_all_credentials_are_refused_the_client_hears_the_provider():
     several = policy(ALONE)
     openai = msgspec.structs.replace(several.providers["openai"], api_key=None, api_keys=(Secret("a"), Secret("b")))

@@ -27,10 +27,11 @@ def decode_request(tree: dict[str, Any], envelope: Envelope) -> Conversation:
     config = body.inside("generationConfig")
     if config is not None:
         fields = read_generation(config, ledger)
-    fields["tools"] = read_tools(body.several("tools"), ledger)
+    tools = read_tools(body.several("tools"), ledger)
     tool_config = body.inside("toolConfig")
     if tool_config is not None:
-        fields["tool_choice"] = read_tool_choice(tool_config, ledger)
+        fields["tool_choice"], tools = read_tool_choice(tool_config, ledger, tools)
+    fields["tools"] = tools
     body.any("safetySettings", "safety")
     body.any("modelArmorConfig", "guard")
     body.any("cachedContent", "cached_content")

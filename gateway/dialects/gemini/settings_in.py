@@ -107,15 +107,20 @@ def _function(declaration: Members) -> Tool:
     return made
 
 
-def read_tool_choice(config: Members, ledger: Ledger) -> ToolChoice | None:
-    """From `toolConfig`. VALIDATED is `auto` with calls held to their schemas."""
+def read_tool_choice(
+    config: Members, ledger: Ledger, tools: tuple[Tool | ServerTool, ...]
+) -> tuple[ToolChoice | None, tuple[Tool | ServerTool, ...]]:
+    """(the choice, the tools on offer), from `toolConfig`.
+
+    VALIDATED is `auto` with calls held to their schemas; the functions that it allows are the only ones on offer.
+    """
     calling = config.inside("functionCallingConfig")
     config.leave()
     if calling is None:
-        return None
+        return None, tools
     mode = (calling.text("mode") or "AUTO").upper()
     names: tuple[str, ...] = ()
-    if mode == "ANY":
+    if mode in {"ANY", "VALIDATED"}:
         listed = calling.items("allowedFunctionNames") or []
         if any(type(name) is not str for name in listed):
             raise wrong(calling.at("allowedFunctionNames"), "must be an array of names")
@@ -125,17 +130,18 @@ def read_tool_choice(config: Members, ledger: Ledger) -> ToolChoice | None:
     match mode:
         case "ANY" if names:
             ledger.note("tool_choice_named" if len(names) == 1 else "tool_choice_allowed", at)
-            return ToolChoice(mode="named", names=names)
+            return ToolChoice(mode="named", names=names), tools
         case "ANY":
             ledger.note("tool_choice", at)
-            return ToolChoice(mode="required")
+            return ToolChoice(mode="required"), tools
         case "NONE":
             ledger.note("tool_choice", at)
-            return ToolChoice(mode="none")
+            return ToolChoice(mode="none"), tools
         case "AUTO" | "MODE_UNSPECIFIED":
-            return ToolChoice(mode="auto")
+            return ToolChoice(mode="auto"), tools
         case "VALIDATED":
             ledger.note("tool_strict", at)
-            return ToolChoice(mode="auto")
+            offered = [tool for tool in tools if not names or isinstance(tool, ServerTool) or tool.name in names]
+            return ToolChoice(mode="auto"), tuple(offered)
         case _:
             raise wrong(at, "must be AUTO, ANY, NONE or VALIDATED")

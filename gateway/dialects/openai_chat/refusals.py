@@ -11,10 +11,13 @@ Invariants
 - Never raises; the provider's status is kept; `raw` is the body as received, where it has the form that the SDK of the
   client's dialect reads: what another server makes of that form is written anew.
 - Where the provider refused the gateway's own credential, neither its words nor its body are kept: they quote the key.
+- What xAI refuses for its content comes under 403, too, in words that name the gateway's team and key: of these, the
+  checks that failed are kept, and it is not taken for a refused credential.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -26,8 +29,12 @@ from gateway.dialects.openai_chat.wire import decode_tree
 from gateway.errors import Kind, UpstreamRefused
 
 MAX_WORDS: Final = 2000
+MAX_CHECKS: Final = 9
 
 CREDENTIAL_REFUSED: Final = "The provider refused the gateway's credential; the gateway's operators can mend that."
+
+_CONTENT_REFUSED: Final = "Content violates usage guidelines"
+_FAILED_CHECK: Final = re.compile(r"\bSAFETY_CHECK_TYPE_[A-Z_]+")
 
 # The provider's word (code first, then type) where it says more than the status.
 _KIND_OF_WORD: Final[dict[str, Kind]] = {
@@ -132,11 +139,14 @@ def _refusal(
     kind = _kind_of_words(inner) if status != 529 else "overloaded"
     if kind is None or kind == "invalid_request":  # the word stands beside every 4xx, and says less than most
         kind = kind_of_status(status)
-    if status in {401, 403}:
+    content = message is not None and message.startswith(_CONTENT_REFUSED)
+    if content:
+        message, body, kind = _without_account(message or ""), None, "invalid_request"
+    elif status in {401, 403}:
         kind = kind_of_status(status)
     elif message is not None and message.lower().startswith(("incorrect api key", "invalid api key")):
         kind = "authentication"  # xAI, with status 400
-    if kind == "authentication" or status in {401, 403}:
+    if not content and (kind == "authentication" or status in {401, 403}):
         message, body = CREDENTIAL_REFUSED, None
     return UpstreamRefused(
         message[:MAX_WORDS] if message else wordless or f"The provider answered with status {status}.",
@@ -148,6 +158,13 @@ def _refusal(
         retry_after=wait,
         raw=body,
     )
+
+
+def _without_account(message: str) -> str:
+    """xAI's words about refused content, without the team and the key that they name."""
+    checks = ", ".join(_FAILED_CHECK.findall(message)[:MAX_CHECKS])
+    told = f" ({checks})" if checks else ""
+    return f"{_CONTENT_REFUSED} of the provider{told}. Change what is asked, or name another model."
 
 
 def _inner(tree: Any) -> dict[str, Any]:
