@@ -161,7 +161,7 @@ def _refusal(
 
 
 def _without_account(message: str) -> str:
-    """xAI's words about refused content, without the team and the key that they name."""
+    """What xAI says of refused content, without the team and the key that it names."""
     checks = ", ".join(_FAILED_CHECK.findall(message)[:MAX_CHECKS])
     told = f" ({checks})" if checks else ""
     return f"{_CONTENT_REFUSED} of the provider{told}. Change what is asked, or name another model."
