@@ -28,6 +28,7 @@ DataType = Literal[
     "uk_nino",
     "uk_nhs",
     "us_ssn",
+    "national_id",
     "passport",
     "license_plate",
     "date_of_birth",

@@ -27,8 +27,12 @@ KINDS: Final[dict[str, str]] = {
         kandidat|kandidatin|candidat|candidato|candidata|applicant|author name|first and last name|user name full|
         real name|käufer|käuferin|verkäufer|verkäuferin|acheteur|vendeur|acquirente|venditore|passenger|passagier|
         passager|passeggero|schüler|schülerin|élève|étudiant|studente|médecin|medico|hausarzt|caller|anrufer|anruferin|
-        betreuer|betreuerin|nom du client|nome del cliente|nom du patient|nome del paziente|nom de l'employé|fahrer|
-        conducteur|conducente|eigentümer|eigentümerin|propriétaire|proprietario|schuldner|gläubiger|debtor|creditor|
+        betreuer|betreuerin|frühdienst|spätdienst|nachtdienst|frühschicht|spätschicht|nachtschicht|
+        nom du client|nome del cliente|nom du patient|nome del paziente|nom de l'employé|fahrer|
+        conducteur|conductrice|conducente|lenker|lenkerin|conducteur a|conducteur b|
+        conducente a|conducente b|fahrer a|fahrer b|driver a|driver b|tiers|third party|gegenpartei|unfallgegner|
+        controparte|name des kindes|name d kindes|nom de l'enfant|nome del bambino|nome della bambina|child's name|
+        child name|eigentümer|eigentümerin|propriétaire|proprietario|schuldner|gläubiger|debtor|creditor|
         fullname|personname|nominativo|nomecognome|nomcomplet|versicherungsnehmer|versicherungsnehmerin|leasingnehmer|
         leasingnehmerin|rechnungsempfänger|rechnungsempfängerin|zahlungsempfänger|darlehensnehmer|darlehensnehmerin|
         darlehensgeber|darlehensgeberin|erziehungsberechtigte|elternteil|parent name|next of kin|guarantor|borrower|
@@ -41,8 +45,9 @@ KINDS: Final[dict[str, str]] = {
         reporter|halter|inhaber|titolare|titulaire|teilnehmer|participants|participant|partecipanti|unterschrift|
         anwesend|auteur|autore|gez|signed|driver|display name|displayname|doctor|arzt|seller|buyer|requester|assignee|
         employee|kontoinhaber name|initiator|reviewer|approver|payee|payer|remitter|attn|z hd|concerne|titular|present|
-        apologies|attending|in attendance|absent|entschuldigt|abwesend|excusé|excusés|excusée|excusées|absents|assente|
-        assenti|présent|présente|presente
+        apologies|attending|in attendance|absent|entschuldigt|abwesend|bearbeiter|bearbeiterin|zuständig|gestionnaire|
+        incaricato|incaricata|pikett|pikettdienst|reperibile|reperibili|piquet|astreinte|diensthabend|
+        excusé|excusés|excusée|excusées|absents|assente|assenti|présent|présente|presente
         """,
     "name": """
         vorname|vornamen|nachname|familienname|rufname|geburtsname|ledigname|prénom|prénoms|nom de famille|
@@ -85,12 +90,12 @@ KINDS: Final[dict[str, str]] = {
         meldeadresse|heimadresse|wohnsitz|lives at|rés|streetaddress|location address|dirección|calle|domicilio fiscal|
         line1|line2|address line1|addressline1|homeaddress|mailingaddress|postaladdress|billingaddress|shippingaddress|
         deliveryaddress|addr|street1|street2|strasse hausnummer|strasse und nr|strassenname|via e numero|
-        adresse complète
+        adresse complète|strt nm|adr line
         """,
     "street": STREET_BESIDE_ITS_NUMBER,
     "town": """
         ort|plz ort|city|zip city|town|ville|code postal ville|localité|npa localité|città|cap città|località|comune|
-        stadt|gemeinde|commune
+        stadt|gemeinde|commune|twn nm
         """,
     "secret": """
         password|passwort|kennwort|mot de passe|mdp|pwd|passwd|pw|pass|passphrase|api key|apikey|secret|secret key|

@@ -18,7 +18,8 @@ from gateway.core.privacy import UNMISTAKABLE, Finding
 _WEIGHTS: dict[str, int] = {
     "secret": 9,
     "iban": 8, "credit_card": 8, "ch_ahv": 8, "ch_health_card": 8, "ch_uid": 7, "fr_nir": 8, "de_tax_id": 7,
-    "de_svnr": 8, "it_cf": 8, "es_nif": 7, "uk_nino": 7, "uk_nhs": 7, "us_ssn": 7, "vin": 7, "passport": 5,
+    "de_svnr": 8, "it_cf": 8, "es_nif": 7, "uk_nino": 7, "uk_nhs": 7, "us_ssn": 7, "national_id": 7,
+    "vin": 7, "passport": 5,
     "email": 8, "phone": 6, "ip_address": 7, "mac_address": 6, "license_plate": 4, "date_of_birth": 5,
     "address": 4, "person": 3,
 }  # fmt: skip

@@ -161,5 +161,6 @@ def _genitive(data: bytes, end: int, is_name: bool) -> bool:
 
 
 def _written_as_name(data: bytes, start: int, end: int) -> bool:
-    first = data[start : start + 1].decode("latin-1")
+    elided = data[start : start + 2] == b"d'"  # `d'Arcangues`, of whom only the name is written large
+    first = data[start + 2 * elided : start + 2 * elided + 1].decode("latin-1")
     return first.isupper() or b" " in data[start:end]

@@ -28,6 +28,8 @@ _WORDS = re.compile(rb"[^ \t\r\n]+(?: [^ \t\r\n]+)*")
 # `optional = set(["token", "value"])`, `-p, --password PASSWORD`, `TOKEN,\t/* of a lock */`: commas of a program, in
 # whose pieces brackets are left open.
 _OF_A_PROGRAM = re.compile(r"=|/[*]|[*]/|^-|^(?:from|import|return|def|if)\b|[(\[{][^)\]}]*$|^[^(\[{]*[)\]}]")
+# `Bitte sortieren: Vorname;Nachname;Ort`: what is said of a table before its head.
+_INTRODUCED = re.compile(rb"[^\n:;|,\t@&]{1,80}:[ ]+(?=[A-Za-z\xc0-\xff\"'])")
 _DASHES = re.compile(rb"[ \t]*-{2,}(?: +-{2,})*[ \t\r]*")
 _WIDEST_HEAD, _LONGEST_ENTRY = 48, 160
 _NEWLINE, _LESS_THAN = b"\n<"
@@ -222,6 +224,8 @@ def _head(data: bytes, line: tuple[int, int], following: tuple[int, int]) -> tup
     start, end = line
     if end - start < 3:
         return None
+    introduced = _INTRODUCED.match(data, start, end)
+    start = introduced.end() if introduced else start
     text = data[start:end]
     ruled = b"|" in text and _RULE.fullmatch(data, *following)
     if not ruled and (MASKED in text or ((b":" in text or b"@" in text) and b"\\\\" not in text)):  # as in no name

@@ -49,6 +49,7 @@ WORDS: Final[dict[str, str]] = {
     "uk_nino": "NINO",
     "uk_nhs": "NHS",
     "us_ssn": "SSN",
+    "national_id": "NATIONALID",
     "passport": "PASSPORT",
     "license_plate": "PLATE",
     "date_of_birth": "BIRTHDATE",

@@ -230,4 +230,30 @@ gonçalo hajrije hiwot inês jachen kumaran leonor lirije mengia nadarajah oisin
 suganthi tharani thusha valdete vlora xhevdet zamira zana
 """
 
-RARE = (_NORTHERN_AND_OLDER, _AND_MORE, _OF_EVERY_DAY)
+_OF_REGIONS = """
+adelchi agostina ailbhe aliénor aloyse amaya amaël amilcare anaëlle annemieke anouck anselme anselmo aoibheann araminta
+arrigo auriane aurélian baldassarre basilio bastienne beatus bibiana blathnaid braxton brayden breda brieuc brigid
+bronwyn brooklynn bänz bérengère cadoc caitríona caoimhín ceinwen cesira chrigel chrigu christli chrystelle cian ciarán
+clodagh clotilde cléa clémentin conleth corbinian corsina cristoforo cédrine daire dalila danila darragh davina delyth
+diarmuid domiziana donatienne donnacha dorli dorotea edmondo eginhard eilish eithne eleuterio eligio eliott elisabethli
+elvio emerenziana emmi enea enora ernstli erwan erwann esméralda federigo fenella ferdia ffion fiachra finbarr finola
+firmine flaminio flavien flavienne florestan floriana flurinda friedmar fritzli fulgenzio furio gaetana garvan gaudenzio
+gauthière geesche gennara geraldina gerlando gervaise ghislain giacinta giacomina gianfranca gianin gianpiero giliola
+gilliane gillo giovannina giuliva giusep godefroy gottardo goulven gregoria gruffydd gráinne guglielmina guilaine
+guillemette gundel gwendal gwenn gwenola haïdée heilwig heinke heloïse hermance hermia honorine iacopo idriss iestyn
+ieuan ifan iginia ildebrando iliana ilsabe incoronata innes isaia isaure iseult jacquotte jann jaquan jaxon jehan jolene
+josselin kayden kenna keyshawn kinsley kirstie kolton kylian lachlann ladislas landolfo lazare lebrecht leda leevke
+leofric lilwenn linard liselore lleucu llinos loanne loeiza loreta lorle lowri loïse lucasta lucinde luitpold lykke
+léopold léopoldine madlaina maela manfredo maree margritli marieli marinette marjolène marsali maruska mathurin mattea
+maylis maëwenn mckayla meirion melvyn merfyn mhairi michelina mickaël milva mimma murdo máire máirtín mélaine méline
+mélissandre méryl nantje natacha nazzareno naïm naïs neele neidhart nolwenn octavie océana ofelia oisín ondine orianna
+orlaith ottaviano ottoline owain paolina pasqualina peredur phelim pierangela piers porfirio primaël proinsias pádraig
+päscu quitterie rachele rainald regolo remigio rhona riccarda rina rinalda robertino rocchina roddy rosel roseline
+rosella roswin rotraut ruadhan ruairi ruairí ruari ruaridh rufina ríona róisín sadhbh savina savino seonaid seppli
+servane seán sinéad siobhán sionann siân sossio stine struan swann sylvette sylvère séamus séraphine síle tadhg talfryn
+tamme tammo tarcisio teleri thade thaïs thiphaine théodora théophane thömu tinetta titouane tommasa treyvon tristram
+tudur tugdual tyll umberta ursi ursule valeska valérian vanni venera virginio vladimiro volkert véra wassim wilm
+winfriede wubbo wunibald yaël yaëlle ysaline yseult ysolde ysée zenzi zéphyrin ändu élouan évan órla
+"""
+
+RARE = (_NORTHERN_AND_OLDER, _AND_MORE, _OF_EVERY_DAY, _OF_REGIONS)

@@ -10,6 +10,7 @@ from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import (
     COMPANY,
     TITLE,
+    UPPER,
     WORD,
     as_found,
     is_given,
@@ -21,7 +22,7 @@ from gateway.pii.detectors.name_reading import (
 from gateway.pii.detectors.public_figures import TITLED, is_famous
 from gateway.pii.detectors.words import ASKED_FOR, COMMON, NO_NAMES, PARTICLES, THINGS
 from gateway.pii.linear import compiled
-from gateway.pii.view import Found, Rule, View
+from gateway.pii.view import ALNUM, Found, Rule, View
 
 _TITLE_PATTERN = compiled(TITLE)
 _GREETING_PATTERN = compiled(phrases.GREETING)
@@ -29,6 +30,7 @@ _FAREWELL_PATTERN, _LINE_PATTERN = compiled(phrases.FAREWELL), compiled(phrases.
 _ROLE_PATTERN = compiled(phrases.ROLE)
 _INTRODUCTION_PATTERN, _MENTION_PATTERN = compiled(phrases.INTRODUCTION), compiled(phrases.MENTION)
 _NAMING_PATTERN, _SPOKEN_PATTERN = compiled(phrases.NAMING), compiled(phrases.SPOKEN)
+_SPOKEN_BOTH_PATTERN, _SPOKEN_TITLE_PATTERN = compiled(phrases.SPOKEN_BOTH), compiled(phrases.SPOKEN_TITLE)
 _FAMILY_PATTERN = compiled(phrases.FAMILY)
 _DISPLAYED_PATTERN = compiled(phrases.DISPLAYED)
 # Which introductions are of persons alone, and which of things as well.
@@ -44,13 +46,21 @@ _SOMEBODY = re.compile(
     rb"|pr\xe9ven|docteur"
     rb"|collega|vicin|testimone|imputat|colleague|neighbou?r|witness|defendant|plaintiff|kl\xe4ger|beklagt"
 )
+# In languages that write no noun large, whoever works with somebody is called as the next large word says.
+_A_COLLEAGUE = re.compile(rb"(?:coll\xe8gue|collega|colleague)[ ]")
 _OF_THINGS = re.compile(rb"(?i)(?:from|its|it's|c'est|dit|known as|called)\b")
 _AND = re.compile(rb"[ ](?:and|und|et|e|&)[ ]")
 _GREETED = re.compile(
     rb"(?i)(?:geehrte[rn]?|liebe[rs]?|werte[rs]?|dear|ch\xe8re?|gentile|egregi[oa]|car[oa]|stimat[oa]|bonjour|bonsoir"
     rb"|guten (?:tag|morgen|abend)|buongiorno|buonasera|gr\xfcezi|good (?:morning|afternoon|evening)|an|\xe0|to)[ ]$"
 )
-_WEAK_TITLE = re.compile(rb"(?:Me|RA|MS|Don|Donna)[ ]")  # `MS Teams`, `Show Me Tomorrow`
+_WEAK_TITLE = re.compile(rb"(?:Me|RA|MS|Don|Donna|Herren|Drs\.?)[ ]")  # `MS Teams`, `Die Herren Kollegen`
+_PLURAL_TITLE = re.compile(rb"(?:MM\.|Mmes|Mlles|Messrs|Cllrs|Councillors|Drs|Sigg\.|Herren)[ .]")
+_ENUMERATES = re.compile(
+    rb"(?:[ ]\([^()\n]{1,24}\))?(?:,[ ]|,?[ ](?:and|und|et|ed|e|sowie|&)[ ])"
+    rb"(?:v[ao]n (?:de[rn]? )?|de (?:la )?|d')?(?=[" + UPPER + rb"])"
+)
+_ANOTHER_TITLE, _MOST_ENUMERATED = re.compile(TITLE), 24
 _DESKS = frozenset(
     ("support", "sales", "info", "office", "service", "customer", "desk", "help", "admin", "hr", "mailer")
 )
@@ -63,6 +73,8 @@ def _find_cued(view: View) -> Iterator[Found]:
         if words and (not _WEAK_TITLE.match(data, begin) or any(map(_is_listed, words))):
             named = as_found(words, 0.9, "name-title")
             yield Found(led_from(data, named.start), named.end, "person", named.canonical, 0.9, "name-title")
+            if _PLURAL_TITLE.match(data, begin):
+                yield from _enumerated(data, named.end)
     for _, end in _GREETING_PATTERN.spans(data):
         words = read(data, end - 1, 3)
         if words and not (len(words) == 1 and words[0][2] in THINGS):
@@ -91,6 +103,18 @@ def _find_cued(view: View) -> Iterator[Found]:
         words = read(data, start, 4)
         if len(words) > 1 and not any(word in _DESKS or word in THINGS for _, _, word in words):
             yield as_found(words, 0.85, "name-displayed")
+
+
+def _enumerated(data: bytes, at: int) -> Iterator[Found]:
+    """`MM. Aubry, Roulin et Wicht`, `Cllrs Boyd (Chair), Hale`: who follows the first of those that a title is of."""
+    for _ in range(_MOST_ENUMERATED):
+        joined = _ENUMERATES.match(data, at)
+        words = read(data, joined.end(), 3) if joined else []
+        if not words or _ANOTHER_TITLE.match(data, words[0][0]) or is_famous([word for _, _, word in words]):
+            return
+        named = as_found(words, 0.8, "name-title")
+        at = named.end
+        yield Found(led_from(data, named.start), at, "person", named.canonical, 0.8, "name-title")
 
 
 def _is_listed(word: tuple[int, int, str]) -> bool:
@@ -142,6 +166,7 @@ def _find_roles(view: View) -> Iterator[Found]:
             elif len(words) == 1 and (
                 (is_given(words[0][2]) and words[0][2] not in WORDS)
                 or (rule == "name-role" and is_surname(words[0][2]) and _SOMEBODY.match(data, cue))
+                or (_A_COLLEAGUE.match(data, cue) and words[0][2] not in COMMON and words[0][2] not in ASKED_FOR)
             ):
                 yield as_found(words, 0.65, rule)
     for _, end in _MENTION_PATTERN.spans(data):
@@ -170,12 +195,31 @@ def _find_roles(view: View) -> Iterator[Found]:
             and not _stands_for_words(data[slice(*words[0][:2])], small[0])
         ):
             yield as_found(words[:3], 0.75, "name-naming")
+    for pattern in (_SPOKEN_BOTH_PATTERN, _SPOKEN_TITLE_PATTERN):
+        for start, end in pattern.spans(data):
+            yield from _spoken(data, start, end, both=pattern is _SPOKEN_BOTH_PATTERN)
     for start, end in _SPOKEN_PATTERN.spans(data):  # in small letters, as people chat
         said = data[start:end].decode("latin-1").split(" ")[-2:]
         spoken = [word for word in said if word.islower() and (is_given(word) or is_surname(word))]
         if spoken:
             begin = data.index(spoken[0].encode("latin-1"), start)
             yield Found(begin, end, "person", data[begin:end].decode("latin-1"), 0.8, "name-introduction")
+
+
+def _spoken(data: bytes, start: int, end: int, *, both: bool) -> Iterator[Found]:
+    """A surname that is listed, behind a title or a given name; and no letter goes on behind it."""
+    said = data[start:end].decode("latin-1").split(" ")
+    if not is_surname(said[-1]) or said[-1] in NO_NAMES or (end < len(data) and data[end] in ALNUM):
+        return
+    first = len(said) - 1
+    while first > 0 and said[first - 1] in PARTICLES:
+        first -= 1
+    if both:
+        first -= 1
+        if first <= 0 or not is_given(said[first]) or said[first] in WORDS or said[-1] in COMMON:
+            return
+    name = " ".join(said[first:])
+    yield Found(end - len(name), end, "person", name, 0.8, "name-introduction")
 
 
 def _with_surname(data: bytes, words: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
@@ -223,7 +267,16 @@ RULES = (
     Rule(
         "name-role",
         ("person",),
-        (phrases.ROLE, phrases.INTRODUCTION, phrases.MENTION, phrases.NAMING, phrases.SPOKEN, phrases.FAMILY),
+        (
+            phrases.ROLE,
+            phrases.INTRODUCTION,
+            phrases.MENTION,
+            phrases.NAMING,
+            phrases.SPOKEN,
+            phrases.SPOKEN_BOTH,
+            phrases.SPOKEN_TITLE,
+            phrases.FAMILY,
+        ),
         _find_roles,
     ),
 )

@@ -138,6 +138,16 @@ DISPLAYED = (
     rb"[\"']?[ ]{0,2}(?:<|&lt;|\[mailto:|\()[A-Za-z0-9._%+\-]{1,64}@"
 )
 DISPLAYED_PROBE = rb"[A-Za-z\xc0-\xff.][\"']?[ ]{0,2}(?:<|&lt;|\[mailto:|\()[A-Za-z0-9._%+\-]{1,64}@"
+# `hier schreibt levin lüthi`, `frau nguyen`: in small letters, where only names on the lists are meant.
+SPOKEN_BOTH = (
+    rb"(?i)\b(?:hier (?:ist|schreibt|spricht)|ich bin(?: der| die)?|c'est|ici|je suis|sono"
+    rb"|qui parla|parla|this is|i'm|i am|it's)"
+    rb"[ ]{1,2}(?-i:[a-z\xdf-\xff]{2,20}[ ](?:v[ao]n |de |di |le )?[a-z\xdf-\xff]{2,20})"
+)
+SPOKEN_TITLE = (
+    rb"\b(?:frau|herrn?|hr|fr|docteure?|monsieur|madame|mme|mlle|signora?|dottor(?:essa)?|dott|dr|mr|mrs|ms)\.?[ ]"
+    rb"(?:v[ao]n |de |di |le )?[a-z\xdf-\xff]{3,20}"
+)
 SPOKEN = (
     rb"(?i)\b(?:my name is|ich hei(?:ss|\xdf)e|mein name ist|je m'appelle|mi chiamo|mon nom est"
     rb"|il mio nome \xe8)[ ]{1,2}[a-z\xdf-\xff]{2,20}(?:[ ][a-z\xdf-\xff]{2,20})?"

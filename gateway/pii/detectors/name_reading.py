@@ -18,14 +18,14 @@ CAPITAL = rb"[" + UPPER + rb"][" + UPPER + LOWER + rb"]{0,24}(?:['\-][" + UPPER 
 PARTICLE = rb"(?:v[oa]n|de[rnsl]?|d[iua]|dos|del(?:la)?|zu[rm]?|vom|t[e]r|le|la|el|al|bin|ibn|of|ten)"
 WORD = re.compile(rb"(?:[" + UPPER + rb"]\.|" + CAPITAL + rb")(?:-[" + UPPER + rb"]\.)?")
 TITLE = (
-    rb"\b(?:Herrn?|Hr\.|Hrn\.|Frau|Fr\.|Fr\xe4ulein|Familie|Fam\.|Dre|Dr\.?(?:[ ]?(?:med|iur|phil|jur|rer\. ?nat|oec|sc"
-    rb"|h\.c)\.)?|Prof\.?|Professor(?:in)?"
+    rb"\b(?:Herr(?:e?n)?|Hr\.|Hrn\.|Frau|Fr\.|Fr\xe4ulein|Familie|Fam\.|Sigg\.|Dre|Drs?\.?(?:[ ]?(?:med|iur|phil|jur"
+    rb"|rer\. ?nat|oec|sc|h\.c)\.)?|Prof\.?|Professor(?:in)?"
     rb"|[Dd]octeure?|Doktor(?:in)?"
-    rb"|Mr\.?|Mrs\.?|Ms\.?|Miss|Mx\.?|Sir|Lady|Madame|Monsieur|Mme\.?|Mlle\.?|M\.|MM\.|Me|Ma\xeetre|Mademoiselle"
+    rb"|Mr\.?|Mrs\.?|Ms\.?|Miss|Mx\.?|Sir|Lady|Madame|Monsieur|Mmes?\.?|Mlles?\.?|M\.|MM\.|Messrs\.?|Me|Ma\xeetre|Mademoiselle"
     rb"|Sig\.?(?:ra|na)?\.?|[Ss]ignora?e?|[Ss]ignorina|[Ss]ig\.(?:ra)?|monsieur|madame|mme|herrn?|frau"
     rb"|[Dd]ott\.?(?:ssa)?\.?|Dottor(?:essa)?|[Aa]vv\.|[Ii]ng\.|[Aa]rch\.|[Rr]ag\.|[Gg]eom\.|Don|Donna"
     rb"|Dipl\.[ \-]?Ing\.|lic\. iur\."
-    rb"|[Dd]octor|[Jj]udge|Justice|Detective|Sergeant|Inspector|Councillor|Cllr\.?|Rev\.|Reverend|[Aa]vvocat[oa]|[Gg]eometra"
+    rb"|[Dd]octor|[Jj]udge|Justice|Detective|Sergeant|Inspector|Councillors?|Cllrs?\.?|Rev\.|Reverend|[Aa]vvocat[oa]|[Gg]eometra"
     rb"|[Mm]aresciallo|[Gg]iudice|[Ss]uor"
     rb"|[Dd]r\.?ssa|RA|HERR|FRAU|MR|MRS|MS|m(?:r|rs|s)\.|dr\.|prof\.|avv\.)[ ]{1,2}"
     rb"(?:(?:(?:Dr|Prof|Ing|Dott|Avv|Me|med|iur|jur|phil|h\.c)\.?(?:ssa)?|Professor(?:in)?|Professeure?"
@@ -47,6 +47,7 @@ _PARTICLES_WRITTEN_LARGE = """
     """
 WRITTEN_LARGE = frozenset(_PARTICLES_WRITTEN_LARGE.split())
 _GAP = re.compile(rb"[ ]{1,2}")
+_BLANK, _BEHIND_SAINT = re.compile(rb"[ ]"), re.compile(rb"\.?[ ]")  # `Fergus St. John`
 _GOES_ON = frozenset(bytes((byte,)) for byte in b"_0123456789")
 _ORDINAL = re.compile(rb"[IVX]{2,5}\.?")
 _LONGEST = 5
@@ -132,9 +133,9 @@ def read(data: bytes, start: int, limit: int = _LONGEST) -> list[tuple[int, int,
                 if small[:-2] not in NO_NAMES and not is_nominal(small[:-2]) and small[:-2] not in THINGS:
                     words.append((match.start(), match.end() - 2, small[:-2]))
                 break
-            if small in WRITTEN_LARGE and data[match.end() : match.end() + 1] == b" ":
+            if small in WRITTEN_LARGE and (gap := (_BEHIND_SAINT if words else _BLANK).match(data, match.end())):
                 words.append((match.start(), match.end(), small))
-                at = match.end() + 1
+                at = gap.end()
                 continue
             if words and len(small) == 1 and WORD.match(data, match.end() + 1):  # `Marisa A Rocha`
                 words.append((match.start(), match.end(), small))
