@@ -65,4 +65,4 @@ def _is_word(word: str) -> bool:
     return word in THINGS or word in NO_NAMES or word in COMMON or (is_nominal(word) and not is_given(word))
 
 
-RULES = (Rule("name-list", ("person",), (), _find, over_lines=(_PROBE,)),)
+RULES = (Rule("name-list", ("person",), (_PROBE,), _find),)

@@ -78,7 +78,10 @@ _ROLE = re.compile(
 _COUNTS = re.compile(rb"[ ][0-9]")
 _LEADS_TO = re.compile(rb"[,:]?[ ]\(?")
 _MOST_OF_A_RANK = 5
-_OF_A_FIRM = re.compile(rb"[ ](?:&|\+|et (?:fils|cie|associ)|und s\xf6hne)")
+_OF_A_FIRM = re.compile(
+    rb"[ ](?:&|\+|et (?:fils|cie|associ)|und s\xf6hne"
+    rb"|(?:AG|GmbH|KG|SE|SA|SAS|SARL|S\xe0rl|S\.?r\.?l|S\.?p\.?A|Ltd|LLC|LLP|Inc|Corp)\b)"
+)
 
 
 def names_alone(view: View, found: Sequence[Found]) -> Iterator[Found]:
