@@ -17,6 +17,7 @@ from tests.support.spoiling import FAULTS, SAID, Fault
 
 pytestmark = [
     pytest.mark.recorded,
+    pytest.mark.timeout(600),  # the first waits for all of them: half a minute of a core
     pytest.mark.skipif(not replayable(), reason="the folder of recordings is not at hand"),
 ]
 
@@ -46,7 +47,7 @@ def cases_of(fault: Fault) -> list[Case]:
 def outcomes(gateway_thread: LoopThread, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Outcome]]:
     """All of them through one gateway, by fault."""
     cases = [(fault.name, case) for fault in FAULTS for case in cases_of(fault)]
-    asked = gateway_thread.run(replay([case for _, case in cases], tmp_path_factory.mktemp("faults")), timeout=110)
+    asked = gateway_thread.run(replay([case for _, case in cases], tmp_path_factory.mktemp("faults")), timeout=590)
     sorted_out: dict[str, list[Outcome]] = defaultdict(list)
     for (name, _), outcome in zip(cases, asked, strict=True):
         sorted_out[name].append(outcome)
