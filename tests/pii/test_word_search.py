@@ -152,7 +152,10 @@ def test_expressions_asked_for_together_are_told_as_each_by_itself() -> None:
     assert set().union(*told) == set(patterns[: len(found)])
 
 
-HEADS = ["Tax", "IBAN", "NHS", "Visa", "Natel", "Clients", "Sozial", "Kennzeichen", "Nummer"]
+HEADS = [
+    *("Tax", "IBAN", "NHS", "Visa", "Natel", "Clients", "Sozial", "Kennzeichen", "Nummer"),
+    *("BSN", "PESEL", "CPR", "PPS", "NIF", "CNP", "AMKA", "EGN", "OIB", "JMBG", "CPF", "TFN", "Kimlik", "Kennitala"),
+]
 
 
 @pytest.mark.parametrize("names", [(), ("customer", "insurance"), ("taxIds",)])
