@@ -186,8 +186,8 @@ class Shipper:
         segments = self._journal.segments
         while segments:
             path = segments[0]
-            sealed = len(segments) > 1
             self._own = self._journal.wrote(path)
+            sealed = not self._own or len(segments) > 1
             if self._own:
                 self._inherited.set()
                 if sealed and self._journal.ends[path] <= self.shipped_to:

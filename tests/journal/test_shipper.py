@@ -277,6 +277,26 @@ async def test_what_a_killed_process_set_aside_is_set_aside_once(at: Setting, tm
     assert at.seen.count("5") == 1
 
 
+async def test_what_a_killed_process_left_is_shipped_by_one_that_is_asked_for_nothing(
+    at: Setting, tmp_path: Path
+) -> None:
+    """Whoever waits for it, as its end does, would otherwise wait for a first record of its own."""
+    journal, carrier = await at.start()
+    journal.append("a", "left", b"")
+    await carrier.drain()
+    killed = tmp_path / "as a kill leaves it"
+    await asyncio.to_thread(shutil.copytree, at.folder, killed)
+    await stop(journal, carrier)
+    await asyncio.to_thread(shutil.rmtree, at.folder)
+    await asyncio.to_thread(killed.rename, at.folder)
+    journal, carrier = await at.start()
+    async with asyncio.timeout(30):
+        await carrier.drain()
+    assert at.seen == ["left", "left"]
+    assert not journal.segments
+    await stop(journal, carrier)
+
+
 async def test_what_was_set_aside_is_tried_again_while_the_process_runs(
     at: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
