@@ -99,7 +99,7 @@ class Leases:
         left: list[int] = []
         for line, lease in zip(lines, leases, strict=True):
             lease.free -= line.amount
-            left.append(lease.room + lease.free)
+            left.append(min(lease.room + lease.free, line.limit))
         found = tuple(left)
         self._taken[id] = _Taken(lines, leases, found, seconds)
         return found
@@ -150,7 +150,7 @@ class Leases:
                 told.append(room)
                 continue
             lease.room = room if line.kind == "rate" else max(room - lease.given, 0)
-            told.append(lease.room + lease.free)
+            told.append(min(lease.room + lease.free, line.limit))  # a rate's room is full again beside a lease
         return tuple(told)
 
     def withhold(self, counter: str, amount: int) -> None:

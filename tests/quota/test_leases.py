@@ -280,6 +280,21 @@ async def test_a_lease_is_for_one_limit(replicas: list[Replica]) -> None:
     assert one.kept == 1
 
 
+async def test_no_more_is_told_to_be_left_than_the_limit(replicas: list[Replica]) -> None:
+    """A rate's bucket is full again while a part of it is leased."""
+    one, limit = replicas[0], 10**7
+    await leased(one, (Line("rate", "r", 5, limit),))
+    looked = (Line("rate", "r", 0, limit),)
+    for number in range(100):  # at most a millisecond's worth was taken
+        by_redis = await one.reserve(f"by redis {number}", looked, 1)
+        assert isinstance(by_redis, Reserved)
+        if by_redis.left == (limit,):
+            break
+    kept = one.kept
+    assert await one.reserve("by the lease", looked, 60) == by_redis == Reserved((limit,))
+    assert one.kept == kept + 1
+
+
 async def test_what_costs_more_than_was_leased_is_posted(replicas: list[Replica]) -> None:
     one = replicas[0]
     lines = spend(1000 * PRICE)
