@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +13,7 @@ from gateway.billing.price_coverage import check_priced
 from gateway.cli.output import counted, print_json, print_table, remark, say
 from gateway.cli.recording import on_record
 from gateway.core.identity import Principal
-from gateway.core.policy import Policy
+from gateway.core.policy import Policy, TeamPolicy
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.diff import changes
 from gateway.policy.explain import explain as explained
@@ -68,6 +69,8 @@ def explain(arguments: argparse.Namespace) -> int:
         hint = f"; did you mean '{near[0]}'?" if near else ""
         remark(f"there is no team '{arguments.team}'{hint}")
         return 1
+    for note in _unnamed(loaded.policy.teams[arguments.team], key, arguments.user):
+        remark(note)
     if arguments.json:
         print_json(told)
     else:
@@ -80,6 +83,16 @@ def explain(arguments: argparse.Namespace) -> int:
         facts = [(fact.setting, _shown(fact.value), fact.by, fact.at) for fact in told.facts]
         print_table(("setting", "value", "decided by", "written at"), facts)
     return 0 if told.verdict == "permitted" else 1
+
+
+def _unnamed(team: TeamPolicy, key: str | None, user: str | None) -> Iterator[str]:
+    """What was asked about a key or person of whom the team says nothing: no mistake, unless it is misspelt."""
+    keys = {*team.keys, *(named for project in team.projects.values() for named in project.keys)}
+    for kind, name, known in (("key", key, keys), ("user", user, team.users.keys())):
+        if name is not None and name not in known:
+            near = get_close_matches(name, known, 1)
+            hint = f" (did you mean '{near[0]}'?)" if near else ""
+            yield f"team '{team.name}' says nothing of {kind} '{name}'{hint}: what follows is as for any other"
 
 
 def diff(arguments: argparse.Namespace) -> int:

@@ -258,6 +258,25 @@ def test_a_weak_admin_token_starts_nothing(gateway: Gateway, monkeypatch: pytest
     assert "GATEWAY_ADMIN_TOKEN" in refused.err
 
 
+def test_an_explanation_of_a_key_that_the_team_does_not_name_says_so(gateway: Gateway, home: Path) -> None:
+    policy = POLICY.replace("PORT", "9").replace(
+        "  support: {models: [fast]}\n",
+        "  support:\n    models: [fast]\n    keys: {mailbox-prod: {models: [fast]}}\n"
+        "    projects: {mails: {keys: [letters]}}\n    users: {anna@example.ch: {models: [fast]}}\n",
+    )
+    (home / "policies" / "policy.yaml").write_text(policy)
+    asked = ("policy", "explain", "--team", "support", "--model", "fast")
+    for named in (("--key", "mailbox-prod"), ("--key", "letters"), ("--user", "anna@example.ch"), ()):
+        assert gateway(*asked, *named).err == ""
+    told = gateway(*asked, "--key", "mailbox-prd", "--user", "x-42", "--json")
+    assert told.json["verdict"] == "permitted"
+    assert told.code == 0
+    assert told.err.splitlines() == [
+        "team 'support' says nothing of key 'mailbox-prd' (did you mean 'mailbox-prod'?): what follows is as for any other",
+        "team 'support' says nothing of user 'x-42': what follows is as for any other",
+    ]
+
+
 def test_an_explanation_says_what_holds_in_a_persons_units(gateway: Gateway, home: Path) -> None:
     policy = POLICY.replace("PORT", "9").replace(
         "  support: {models: [fast]}\n",
