@@ -26,6 +26,8 @@ TOLD = {
     ),
     "a bank's street": ("<StrtNm>Im Rebgarten 38</StrtNm><TwnNm>Uster</TwnNm>", ["Im Rebgarten 38"]),
     "telephones of a segment": ("NK1|1|Keller^Urs|SPO||089253303", ["089253303"]),
+    "a number that is personal": ("Her personal number is 202 555 0143.", ["202 555 0143"]),
+    "a number in a hotel": ("The hotel number is 4420 7946 0958.", ["4420 7946 0958"]),
     "a duty": ("Mo Frühdienst: Quibarel, Zoltarin", ["Quibarel", "Zoltarin"]),
     "the Netherlands": ("BSN 225402269", ["225402269"]),
     "Poland, mistyped": ("PESEL: 90021703584", ["90021703584"]),
@@ -62,6 +64,7 @@ def test_those_in_a_row_are_found(kind: str) -> None:
         "Pikett: siehe Intranet\nFrühdienst: Beginn 06.00 Uhr",
         "Wir brauchen die Bestellung 225402269 bis morgen, 90021703585 Stück.",
         "BSN degree, order 225402269; the SIN curve; set RC=3; CPR training: 30 compressions",
+        "The rate in pps: 1500000 a second, 1488095 a lane.",
         "ask a colleague Monday. frage deine Kollegin Abteilung Verkauf.",
     ],
 )

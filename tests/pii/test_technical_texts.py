@@ -135,6 +135,14 @@ def test_what_is_code_is_left_alone(text: str) -> None:
         (f"a: ENC[AES256_GCM,data:{KEY}==,iv:a,tag:b,type:str]\napi_key: {KEY[::-1]}", KEY[::-1]),
         (f"password: ENC[AES256_GCM] api key: {KEY}", KEY),
         (f"password: AgBy3i4O{KEY}", f"AgBy3i4O{KEY}"),
+        (f"AccountKey=AgBy3i{KEY * 3}12345678==", f"AgBy3i{KEY * 3}12345678=="),
+        (f"See ENC[AES256_GCM,data:abc in the manual.\n{KEY}q81zzT4 is the one in use", f"{KEY}q81zzT4"),
+        # Passwords that hold what a pattern may, or are written as what a form holds or `make` calls
+        ("password: aB\\w+9xK#77pQ", "aB\\w+9xK#77pQ"),
+        ('password="K9\\d+vT!xPq2mL"', "K9\\d+vT!xPq2mL"),
+        ("Password: Mein.Passwort", "Mein.Passwort"),
+        ("kennwort: Sommer.Text", "Sommer.Text"),
+        ("password: $$(sommer)2024", "$$(sommer)2024"),
         # In brackets, and behind a blank where one may stand
         (f"[--password {STRONG}]", STRONG),
         (f"run --token {KEY}]", KEY),

@@ -77,7 +77,7 @@ CODE = re.compile(
     rb"|(?:getenv|config|settings|string|optional|vault|input|undefined|function|lambda)[a-z_\-]*\??"
     rb"(?:$|[0-9]?\.(?![0-9])|->|\$[a-z]|[\[\](){},;:<>|=/\"'])"
     rb"|(?:u?int|float|bytes|bool|boolean|number)(?:8|16|32|64|128|256)?(?:$|[\[\](){},;<>|])"
-    rb"|args\.|params\.|request\.|req\.|new |\${1,2}\("
+    rb"|args\.|params\.|request\.|req\.|new |\$\(|\$\$\([^)]*\)?$"
     # `$DB_PASS`, and no `$ommer2024`
     rb"|\$\{|\$[a-z_][a-z_]*(?:[0-9][a-z_]+)*[0-9]?(?:$|->|\[|::|[.)])|%[a-z0-9_]*%(?![a-z0-9])|%\(|@[A-Za-z]+$"
     rb"|@microsoft\.|[A-Za-z_.]+\(|[A-Za-z_]+(?:[0-9]_[a-z]+)?\[|[ua]rn:[a-z]|\([a-z]+$|:?[A-Za-z_]*::?[A-Z][a-z]+\("
@@ -105,8 +105,8 @@ CODE = re.compile(
 # lot is one, `Number.Float`, which as a password may be `Sommer.Winter`.
 _FROM = re.compile(
     rb"(?:[a-z_]+(?:[A-Z][a-z]+)*\.[A-Za-z_]+|[A-Za-z_]+(?:\.[A-Za-z_]+){2})(?:\.[A-Za-z_]+)*[\[(;,)]*"
-    # `EditPasswort.Text`, of a form
-    rb"|[A-Za-z_]+\.(?:Text|Value|Password|Passwort|Content|Data)[;,)]*"
+    # `EditPasswort.Text`, of a form, and no `Mein.Passwort`
+    rb"|[A-Za-z_]*[a-z_][A-Z][A-Za-z_]*\.(?:Text|Value|Password|Passwort|Content|Data)[;,)]*"
     rb"|(?:Read|Get|New|Import|ConvertTo|ConvertFrom)-[A-Z][A-Za-z]+"
 )
 _OF_A_MODULE = re.compile(rb"[A-Za-z_]+\.[A-Za-z_]+[\[(;,)]*")

@@ -73,7 +73,12 @@ _KINDS = (
     ),
     _Kind(mention(rb"f\xf8dselsn|fodselsn|\bfnr\b|personnummer"), _digits(11), fodselsnummer.is_valid),
     _Kind(mention(rb"\bcpr\b|cpr-n|personnummer"), rb"[0-9]{6}[ \-]?[0-9]{4}", cpr.is_valid),
-    _Kind(mention(rb"\bpps\b|\bppsn\b|personal public service"), rb"[0-9]{7}[ ]?[A-Wa-w][A-IWa-iw]?", pps.is_valid),
+    _Kind(  # of packets per second, too
+        mention(rb"\bpps\b|\bppsn\b|personal public service"),
+        rb"[0-9]{7}[ ]?[A-Wa-w][A-IWa-iw]?",
+        pps.is_valid,
+        own=False,
+    ),
     _Kind(mention(rb"\bnif\b|contribuinte|n\xfamero fiscal|numero fiscal"), _digits(9), nif.is_valid, own=False),
     _Kind(
         mention(rb"sozialversicherungsn|\bsvnr\b|\bsv-?nr|\bsv-nummer|versicherungsn|\bvsnr\b"),

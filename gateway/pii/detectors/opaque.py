@@ -102,7 +102,7 @@ _HEADS_A_LIST = re.compile(
 )
 _PLACED = re.compile(OPENS_NOTHING)
 _BEFORE, _BEHIND, _NEXT = 96, 48, 32
-_SEALED_LONGEST = 4096  # what SOPS encrypted: `ENC[AES256_GCM,data:…,iv:…,tag:…]`
+_SEALED_ENDS, _SEALED_LONGEST = re.compile(rb"[\]\s]"), 4096  # what SOPS encrypted: `ENC[AES256_GCM,data:…,iv:…,tag:…]`
 
 
 def _find(view: View) -> Iterator[Found]:
@@ -126,7 +126,7 @@ def _find(view: View) -> Iterator[Found]:
         ):
             continue
         sealed = data.rfind(b"ENC[AES256_GCM,", max(0, begin - _SEALED_LONGEST), begin)
-        if sealed >= 0 and data.find(b"]", sealed, begin) < 0:
+        if sealed >= 0 and not _SEALED_ENDS.search(data, sealed, begin):
             continue
         behind = view.after(end, _BEHIND)
         if _PUBLIC_ACCOUNT.fullmatch(value) and not announced and not _IS_A_KEY.match(behind):

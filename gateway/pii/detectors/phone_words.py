@@ -10,7 +10,8 @@ from gateway.pii.linear import mention
 CALL = mention(
     rb"(?:\btel|telef|t\xe9l|phone|\bfon\b|handy|(?:^|[^mo])mobil|natel|\bcell|\bcall|\bring\b|\bfax|telefax"
     rb"|whats ?app|\bsignal\b|\bsms\b|trovat|trovarmi|raggiung"
-    rb"|\bnum\b|joign|my number|new number|(?:^|[^l] |[^ l])number is|number on file|text (?:me|us|him|her)"
+    rb"|\bnum\b|joign|my number|new number|(?:^|[^l] |[^ l]|[^ae]l |[^i]al |[^r]ial |[^d]el )number is"
+    rb"|number on file|text (?:me|us|him|her)"
     rb"|appel|num\xe9ro|portable"
     rb"|joindre|joignable|reperibil|rispond[eo](?:no)? al\b|chiam|numero|rufnummer|anruf|erreich|durchwahl|hotline"
     rb"|contact|kontakt|contatt|reach|dial"

@@ -52,7 +52,8 @@ _TYPE_OF_PASSWORDS = re.compile(
 _IN_BRACKETS = re.compile(rb"\[[A-Za-z_]{2,24}\]")  # `[PAD]`
 # What a password has to match, or finds one: `^(?=.*[A-Z])`, `[0-9a-f]{32}`
 _OF_A_PATTERN = re.compile(
-    rb"\(\?(?:[=!:]|<[=!a-z]|P<|i\))|\[\^?(?:a-z|A-Z|A-F|0-9|a-f)[^\]\s]{0,40}\][*+{]|\\[dwsS][*+{]"
+    rb"\(\?(?:[=!:]|<[=!a-z]|P<|i\))|\[\^?(?:a-z|A-Z|A-F|0-9|a-f)[^\]\s]{0,40}\][*+{]"
+    rb"|^\^?\(?\\[dwsS][*+{]|\\[dwsS](?:[*+]|\{[0-9,]+\})\)?\$?$"
 )
 _EXAMPLES = (
     b"example",
@@ -78,8 +79,9 @@ _CHANGED_A_LITTLE = re.compile(rb"Change[_\-]?[mM]e.*[0-9]{2}")
 _SHORT_EXAMPLE = re.compile(rb"your|Your|YOUR|xxxx|XXXX")
 
 
-# A Secret sealed for one cluster (Bitnami's): 512 bytes of RSA, and their length before them
-_SEALED = re.compile(rb"Ag[A-D][A-Za-z0-9+/]{80,}+={0,2}")
+# A Secret sealed for one cluster (Bitnami's): 512 bytes of RSA, and their length before them. Azure's keys of accounts
+# may begin so, and have 88 signs.
+_SEALED = re.compile(rb"Ag[A-D][A-Za-z0-9+/]{90,}+={0,2}")
 # `fake-token-for-tests`, `please-change`, `sk_test_xxx`: words alone, which say that it is none
 _SAYS_SO = re.compile(
     rb"(?:fake|mock|sample|not-a-real)[_\-](?:[a-z]+[_\-]){0,3}(?:token|key|secret|password|value|hash|jwt|tests?)"
