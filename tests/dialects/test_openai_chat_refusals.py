@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.dialects.openai_chat import CLIENT, PROVIDER
+from gateway.dialects.openai_chat.refusals import failed
+from gateway.dialects.openai_responses.endings import failed as of_a_response
 from gateway.errors import UpstreamRefused
 
 
@@ -114,6 +116,15 @@ def test_refused_content_is_no_refused_credential(words: str, told: str) -> None
     assert (error.status, error.kind, error.raw) == (403, "invalid_request", None)
     assert error.message.startswith(f"Content violates usage guidelines of the provider{told}.")
     assert "secret" not in error.message
+
+
+def test_a_frame_that_names_the_team_is_not_relayed() -> None:
+    words = "Content violates usage guidelines. Team: secret, API key ID: secret, Model: grok-4"
+    ended = failed({"error": {"message": words, "type": "invalid_request_error"}})
+    assert (ended.native, "secret" in str(ended.error)) == (False, False)
+    assert not of_a_response({"message": words, "code": "invalid_prompt"}, native=True).native
+    assert of_a_response({"message": "Busy", "code": "server_error"}, native=True).native
+    assert failed({"error": {"message": "Busy", "type": "overloaded_error"}}).native
 
 
 def test_how_long_to_wait() -> None:

@@ -113,7 +113,12 @@ def tells_error(tree: dict[str, Any]) -> bool:
 def failed(tree: Any) -> Failed:
     """The end of a stream whose frame is `tree`."""
     error = read_error(tree)
-    return Failed(error, native_form(tree) and error.message != CREDENTIAL_REFUSED)
+    return Failed(error, native_form(tree) and in_its_words(error, tree["error"]))
+
+
+def in_its_words(error: UpstreamRefused, inner: dict[str, Any]) -> bool:
+    """Whether `error` says what its provider's object says: where it does not, that quotes the gateway's account."""
+    return error.message == (_message(inner) or UNTOLD_WORDS)[:MAX_WORDS]
 
 
 def read_error(tree: Any) -> UpstreamRefused:

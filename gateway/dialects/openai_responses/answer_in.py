@@ -15,7 +15,7 @@ from gateway.core.events import Ended, Event, Failed, Started, UsageReported
 from gateway.core.usage import NO_CALLS, Calls, count
 from gateway.dialects.openai_chat.refusals import read_error
 from gateway.dialects.openai_responses.blocks_in import OutputReader
-from gateway.dialects.openai_responses.endings import failure, finished
+from gateway.dialects.openai_responses.endings import failed, finished
 from gateway.dialects.openai_responses.usage import read_usage
 from gateway.dialects.openai_responses.wire import decode_tree, nonsense, objects, text_of
 
@@ -29,7 +29,7 @@ def decode_answer(body: bytes) -> list[Event]:
     if type(tree) is not dict:
         raise nonsense("the body is no object")
     if tree.get("status") == "failed":
-        return [*accounted(tree), Failed(failure(tree.get("error")), native=True)]
+        return [*accounted(tree), failed(tree.get("error"), native=True)]
     if tree.get("error") and "output" not in tree:
         return [Failed(read_error(tree))]
     if "output" not in tree:

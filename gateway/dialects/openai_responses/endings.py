@@ -11,8 +11,8 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from gateway.core.events import Finished, FinishReason
-from gateway.dialects.openai_chat.refusals import read_error
+from gateway.core.events import Failed, Finished, FinishReason
+from gateway.dialects.openai_chat.refusals import in_its_words, read_error
 from gateway.errors import GatewayError, UpstreamRefused
 
 Status = Literal["completed", "incomplete", "failed"]
@@ -61,6 +61,12 @@ def failure(error: Any) -> UpstreamRefused:
     if type(code) is str and code.startswith(_BLAMED) and type(inner.get("type")) is not str:
         inner["type"] = "invalid_request_error"
     return read_error({"error": inner})
+
+
+def failed(error: Any, *, native: bool) -> Failed:
+    """The end that `error` tells. `native`: its frame may be relayed, unless it quotes the gateway's account."""
+    made = failure(error)
+    return Failed(made, native and in_its_words(made, error if type(error) is dict else {"message": error}))
 
 
 def ending(end: Finished, *, refused: bool) -> Ending:

@@ -19,7 +19,7 @@ from gateway.core.events import Delta, Ended, Event, Failed, OpaqueEvent, UsageR
 from gateway.core.usage import NO_CALLS, Usage
 from gateway.dialects.openai_responses.answer_in import accounted, started
 from gateway.dialects.openai_responses.blocks_in import OutputReader
-from gateway.dialects.openai_responses.endings import failure, finished
+from gateway.dialects.openai_responses.endings import failed, finished
 from gateway.dialects.openai_responses.item_numbers import ItemNumbers
 from gateway.dialects.openai_responses.usage import calls_in
 from gateway.dialects.openai_responses.wire import (
@@ -207,7 +207,7 @@ class ResponsesStreamDecoder:
             events += accounted(tree, self._calls)
         # The API's own `error` event has no member that makes the SDK raise: it is written anew, with one.
         native = text_of(tree.get("status")) == "failed"
-        return [*events, Failed(failure(error), native)]
+        return [*events, failed(error, native=native)]
 
 
 def _said(data: bytes) -> str | None:
