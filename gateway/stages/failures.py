@@ -84,8 +84,9 @@ def is_impatience(error: UpstreamError) -> bool:
 
 def is_about_the_credential(error: UpstreamError) -> bool:
     """Whether another credential of the same provider may do."""
-    refused = isinstance(error, UpstreamRefused) and error.status in ANOTHER_CREDENTIAL
-    return refused and error.kind != "invalid_request"  # xAI refuses content with 403, and bills each attempt
+    if not isinstance(error, UpstreamRefused) or error.status not in ANOTHER_CREDENTIAL:
+        return False
+    return error.status != 403 or error.kind != "invalid_request"  # xAI's for content, and each attempt is billed
 
 
 def is_passing(error: UpstreamError) -> bool:

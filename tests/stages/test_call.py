@@ -213,6 +213,19 @@ async def test_a_credential_that_is_refused_rests_and_its_sister_answers(status:
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("status", [401, 403, 429])
+async def test_a_credential_is_refused_by_the_status_whatever_the_word_beside_it(status: int):
+    """Servers that imitate a dialect have few words."""
+    several = policy(Alias(name="alone", targets=(Target(provider="claude", model="c"),)))
+    claude = msgspec.structs.replace(several.providers["claude"], api_key=None, api_keys=(Secret("one"), Secret("two")))
+    several = msgspec.structs.replace(several, providers={**several.providers, "claude": claude})
+    words = b'{"type":"error","error":{"type":"invalid_request_error","message":"no"}}'
+    stand = Stand(several, ScriptedUpstream(ScriptedResponse(status, JSON, [words])))
+    await ask(stand)
+    assert {dict(request.headers)["x-api-key"] for request in stand.upstream.requests} == {"one", "two"}
+
+
+@pytest.mark.asyncio
 async def test_content_that_is_refused_says_nothing_of_the_credential():
     several = policy(ALONE)
     keys = (Secret("one"), Secret("two"))

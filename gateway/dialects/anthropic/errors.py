@@ -120,6 +120,7 @@ def _refused(
     if status in (401, 403):
         # The provider refused the gateway's own credential and may quote it.
         message, raw = "The provider refused the gateway's credential or its permissions.", None
+        kind = kind_of_status(status)
     return UpstreamRefused(
         message[:_MAX_WORDS] if message else wordless or f"The provider answered with status {status}.",
         status=status,
