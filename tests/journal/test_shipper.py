@@ -59,6 +59,15 @@ async def stop(journal: LocalJournal, carrier: Shipper, grace: float = 10) -> No
     journal.release()
 
 
+async def kill(at: Setting, journal: LocalJournal, carrier: Shipper) -> None:
+    """Its files stay as they are now."""
+    left = at.folder.with_name("left by a kill")
+    await asyncio.to_thread(shutil.copytree, at.folder, left)
+    await stop(journal, carrier)
+    await asyncio.to_thread(shutil.rmtree, at.folder)
+    await asyncio.to_thread(left.rename, at.folder)
+
+
 def all_set_aside(folder: Path) -> tuple[list[Record], bool]:
     """And whether that was all of it."""
     with contextlib.closing(refused_records.SetAside(folder)) as found:
@@ -252,18 +261,14 @@ async def test_what_was_set_aside_is_tried_again_by_the_next_start(at: Setting) 
     assert await asyncio.to_thread(all_set_aside, first) == ([unknown], True)
 
 
-async def test_what_a_killed_process_set_aside_is_set_aside_once(at: Setting, tmp_path: Path) -> None:
+async def test_what_a_killed_process_set_aside_is_set_aside_once(at: Setting) -> None:
     """Its files are still there, and are read anew, however often a process is killed over them."""
     at.hates = "5"
     journal, carrier = await at.start()
     for number in range(9):
         journal.append("a", str(number), b"")
     await carrier.drain()
-    killed = tmp_path / "as a kill leaves it"
-    await asyncio.to_thread(shutil.copytree, at.folder, killed)
-    await stop(journal, carrier)
-    await asyncio.to_thread(shutil.rmtree, at.folder)
-    await asyncio.to_thread(killed.rename, at.folder)
+    await kill(at, journal, carrier)
     at.seen = []
     journal, carrier = await at.start()
     journal.append("a", "new", b"")
@@ -277,18 +282,12 @@ async def test_what_a_killed_process_set_aside_is_set_aside_once(at: Setting, tm
     assert at.seen.count("5") == 1
 
 
-async def test_what_a_killed_process_left_is_shipped_by_one_that_is_asked_for_nothing(
-    at: Setting, tmp_path: Path
-) -> None:
+async def test_what_a_killed_process_left_is_shipped_by_one_that_is_asked_for_nothing(at: Setting) -> None:
     """Whoever waits for it, as its end does, would otherwise wait for a first record of its own."""
     journal, carrier = await at.start()
     journal.append("a", "left", b"")
     await carrier.drain()
-    killed = tmp_path / "as a kill leaves it"
-    await asyncio.to_thread(shutil.copytree, at.folder, killed)
-    await stop(journal, carrier)
-    await asyncio.to_thread(shutil.rmtree, at.folder)
-    await asyncio.to_thread(killed.rename, at.folder)
+    await kill(at, journal, carrier)
     journal, carrier = await at.start()
     async with asyncio.timeout(30):
         await carrier.drain()
