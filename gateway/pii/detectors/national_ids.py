@@ -1,7 +1,8 @@
 """Numbers that other states give people, each found behind its own word: BSN, PESEL, CPR, CPF, SIN and their like.
 
 Most are digits of a length that orders and invoices have, too, with one check digit that a tenth of those would pass:
-so a word has to say which it is. Where that word means nothing else, a mistyped number is somebody's all the same.
+so a word has to say which it is. Where that word means nothing else, a mistyped number is somebody's all the same,
+unless another word between tells what it is.
 Those of Finland, Belgium, Brazil and Mexico are written as nothing else is: there a check digit that holds is enough.
 """
 
@@ -124,6 +125,12 @@ _ANY_ALONE = compiled(rb"|".join(shape for shape, _ in _ALONE))
 _OTHER = compiled(
     rb"(?:order|bestell|commande|ordine|invoice|rechnung|facture|fattura|tel|phone|iban|konto)[^\n]{0,16}$"
 )
+# What no number of somebody's would stand behind, unless its check digit holds: `the BSN column has 100000000 rows`.
+_OF_A_THING = compiled(
+    rb"\b(?:columns?|fields?|ranges?|between|builds?|versions?|gateway|server|service|table|rows?|length|digits|spalte"
+    rb"|feld|bereich|tabelle|zeilen|l\xe4nge|stellen|colonne|champ|plage|colonna|campo|amount|kwota|bedrag|betrag|montant"
+    rb"|importo)\b[^\n]{0,24}$"
+)
 
 
 def _find(view: View) -> Iterator[Found]:
@@ -146,7 +153,7 @@ def _judge_of(kind: _Kind) -> Callable[[View, int, int], Found | None]:
             return None
         value = bare(view.data, start, end).upper()
         holds = kind.holds(value)
-        if not (holds or kind.own):
+        if not holds and (not kind.own or view.finds(_OF_A_THING, before)):
             return None
         return Found(start, end, _TYPE, value, 0.95 if holds else 0.6, _RULE if holds else f"{_RULE}-shape")
 

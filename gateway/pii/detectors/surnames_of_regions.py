@@ -1,4 +1,4 @@
-"""Surnames of the cantons, France, Italy, Germany and the British Isles that mean nothing else; small letters."""
+"""Surnames of the cantons, France, Italy, Germany and the British Isles that are no everyday words; small letters."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OF_REGIONS = """
     balastèr baldini balfour balimann balland ballantyne balmat balzli bamert bancroft bangert barandun barbagallo
     barben barberis barbey barbezat barbot barclay bardet bardin baret bargellini bariteau barloggio barraclough
     barraud barrera barrowman barthel bartoli bartolini bartolomei barwick baschung bassett basu battaglini
-    battistini baudat baudois baudouin baudry bauermeister bauert baumbach baumeister bavaud baylis bazin bazzurri
+    battistini baudat baudois baudouin baudry bauermeister bauert baumbach bavaud baylis bazin bazzurri
     beardsley beaufils beaulieu bechter beerli behrend behringer belin bellamy bellanger bellingham bellon bellwald
     belmonte belser beltrametti benard benassi benay benbow benitez benkert benninger benoist berardi berclaz berdoz
     beresford bergamaschi bergamin bergemann bergeret bergeron berginz bergonzoli berini bermudez bernabei
@@ -38,14 +38,14 @@ OF_REGIONS = """
     brewster bricout bridel bridgeman brigger brigham brightwell briker briod brisset britschgi brivio brière
     broadbent broadhurst broccard brochard brocklehurst brodard broggi broggini brogle brogli bronner broquet
     brotschi broughton brownlow broye bruckner bruggmann bruhin brunel brunold brunori bruppacher brusa brutschi
-    bruttin bräuer bräuning bräutigam brückner brühlmann brülhart brümmer bucci buchanan bucheli buchmüller buckland
+    bruttin bräuer bräuning brückner brühlmann brülhart brümmer bucci buchanan bucheli buchmüller buckland
     budde budmiger budry buetti buffat bugmann bugnard buholzer buillard bujard bullani bumbacher bundi buonanno
     burani burchardt burdet burdett burgoyne burkart burkhardt burnand burren busacca buscaglia buschmann busnelli
     busson butterfield butterworth bärlocher bärtsch bättig béchet béguelin bérard béraud böckmann böhme böhmer
     bötschi böttcher böttger büchli bülow bünter bürer bürge bürgisser bütikofer bütler büttiker bützberger cabrera
     cachelin cachin caddick cafiero caillaud cairoli calabria calamai caldelari calder calderari calgari caligaris
     callaghan callahan caloz calvano calvert calvet camacho camathias camenisch camenzuli campisi candaux candinas
-    candolfi canepa canevascini cannavaro cantin capasso capeder capoferri capra capuano caratti carbonnel cardenas
+    candolfi canepa canevascini cannavaro cantin capasso capeder capoferri capuano caratti carbonnel cardenas
     cardillo cardwell carenini cariou carletti carlevaro carlyle carmichael carminati caroni carrara carrera
     carrington carruzzo cartei casadei cascone casella cassina castagna castaing castella castiglioni casty caswell
     catenazzi catillaz catrina catterall cattin cattori cauchois cauvin cavanagh cavanaugh cavargna cavin cazenave
@@ -110,7 +110,7 @@ OF_REGIONS = """
     grubenmann grundmann gruner grädel gräfe gränicher gröbli grögli gröli grünig gschwind guarisco guarneri gueguen
     guenat guerini guglielmetti guglielmini guidetti guidotti guilbaud guilbert guillemin guillod guilloux guiraud
     guisan guisolan guitton guldimann gulliver gunzinger gurtner gusmini guthrie gutjahr guyaz guéguen guérard
-    gwerder gygi gysel gäbler gächter gärtner gélis göggel göldlin götschi götte göttsche günzel güttinger haab
+    gwerder gygi gysel gäbler gächter gélis göggel göldlin götschi götte göttsche günzel güttinger haab
     haberland habermacher haberstich habisreutinger hablützel hackett hackl hadley hafner hagedorn haggerty hagmann
     haigh hainard hainsworth halliwell hallwyler hamblin hamelin hamm hammerschmidt hammersley hampel hancock
     handley hannigan hannon harcourt hardcastle hardegger hardmeier hardouin hardwick harland harriman hartigan
@@ -160,7 +160,7 @@ OF_REGIONS = """
     maiwald malacrida malagoli maldonado malet malfanti malhotra malone mambretti manceau mancuso mangili mangin
     manigley manser mansfield manzoni marbet marcacci marchais marchon marcionelli marcoli maret margnetti marguerat
     marguet marinelli mariotta mariotti mariétan mariéthoz markham marot marriott marsden marston martignier
-    martignoni martindale martinenghi martinoli marxer marzorati masciadri masdonati masiello massa massaro
+    martignoni martindale martinenghi martinoli marxer marzorati masciadri masdonati masiello massaro
     massarotti massera massot mastrangelo mathers mathey mathieson matile mattei mattern matteucci matthey mattioli
     mattle maudsley maugham maulaz maurel maurhofer maurizi mawson maxfield mayhew mayr mayweather mazet mazoyer
     mazzanti mazzola mazzoleni mcalpine mcarthur mcauley mcavoy mcbride mccabe mccafferty mccaffrey mccain mccallum
@@ -209,8 +209,8 @@ OF_REGIONS = """
     rigert righenzi rihs rimml rinaldini rinderer rinderknecht ringeisen riordan riou ripamonti ritchie ritschard
     robadey robatel robb roberti robertini robillard robson rocca rocchi rodham rodier roffler rogenmoser rogge
     roggenmoser roggero roggli rohde rohrbach rohrbacher rohrbasser rojas rollins romailler romanò rombaldi romelli
-    romney ronchi roncoroni roner rosenast rosenbaum rosselet rossellat rosset rossinelli rossmann rotanzi roten
-    rothwell rotta rotzer rouanet rouault roubaud rougier roulet rousset roussier rouvinez rouvière rouxel rowlands
+    romney ronchi roncoroni roner rosenast rosenbaum rosselet rossellat rosset rossinelli rossmann rotanzi
+    rothwell rotzer rouanet rouault roubaud rougier roulet rousset roussier rouvinez rouvière rouxel rowlands
     rowley royston ruchat ruchonnet rudge ruedin ruffini ruggieri ruhl ruhstaller rumo ruocco ruosch rupf rushton
     ruspini russenberger rutledge rutschmann rychen ryder ryffel ryter rémond rölli rösch rösler rüdisühli rüdlinger
     rüedi rüegge rüegsegger rüesch rüfli rühl rüsch rütti sabatini sacchi sachse sackville sahli saillen salamin
