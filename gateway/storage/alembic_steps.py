@@ -14,7 +14,8 @@ from sqlalchemy import Connection, func, select
 
 from gateway.storage.tables import metadata
 
-LOCK_TIMEOUT: Final = "2s"
+LOCK_TIMEOUT: Final = "500ms"
+"""Less than the second after which PostgreSQL looks for a deadlock, and ends whoever waited so long."""
 _ADVISORY_LOCK: Final = 0x6777_6D69
 """Any constant: it is the same for all replicas, and nobody else's."""
 

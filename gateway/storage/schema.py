@@ -5,7 +5,8 @@ Promise: a gateway never serves on tables that it does not know.
 Invariants
 - A migration runs in one transaction, and one at a time however many replicas start: PostgreSQL by an advisory lock,
   SQLite by its write lock.
-- It waits at most `LOCK_TIMEOUT` for a table, so that a long query elsewhere stops the migration, not the traffic.
+- It waits at most `LOCK_TIMEOUT` for a table, so that it holds up no traffic behind a long query elsewhere, and gives
+  way first where both wait for each other. All of it begins anew then, `TRIES` times in all.
 - Migrations only add, so that two adjacent versions of the gateway run on one database: a schema newer than this
   version's is as good as current.
 - The event loop reads no files: revisions are loaded by a thread.
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from sqlalchemy import Connection, column, inspect, select, table
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import gateway
@@ -41,6 +43,10 @@ SchemaState = Literal["absent", "behind", "current", "ahead"]
 
 MIGRATIONS: Final = Path(gateway.__file__).resolve().parent.parent / "migrations"
 
+TRIES: Final = 8
+_PAUSE_SECONDS: Final = 0.5
+_IN_THE_WAY: Final = frozenset({"40P01", "55P03"})
+"""PostgreSQL's states: a deadlock was detected, a lock is not available."""
 _FILE: Final = re.compile(r"r([0-9]{4})_[a-z0-9_]+\.py")
 _STAND: Final = table("alembic_version", column("version_num"))
 """Alembic's own, of one row."""
@@ -66,7 +72,8 @@ async def schema_is_current(engine: AsyncEngine) -> bool:
 async def migrate(
     engine: AsyncEngine, progress: Callable[[int, int], None] = lambda *_: None
 ) -> tuple[SchemaState, SchemaState]:
-    """Bring the schema to this version's head, all or nothing; the states before and after.
+    """Bring the schema to this version's head, all or nothing; the states before and after. Database errors pass
+    through.
 
     `progress(done, of)` before each migration: how many are done.
     """
@@ -75,8 +82,15 @@ async def migrate(
         from gateway.storage.alembic_steps import history_of, upgrade  # noqa: PLC0415 - who serves never gets here
 
         history = await asyncio.to_thread(history_of, MIGRATIONS)
-        async with engine.connect() as connection:
-            await connection.run_sync(upgrade, history, progress)
+        for left in reversed(range(TRIES)):
+            try:
+                async with engine.connect() as connection:
+                    await connection.run_sync(upgrade, history, progress)
+                break
+            except DBAPIError as error:
+                if not left or getattr(error.orig, "sqlstate", None) not in _IN_THE_WAY:
+                    raise
+            await asyncio.sleep(_PAUSE_SECONDS)
     return before, await schema_state(engine)
 
 

@@ -7,6 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.storage import schema
@@ -76,3 +78,29 @@ async def test_a_migration_under_load_fails_no_request_and_loses_nothing(
         await held_to_the_books(first, crowd)
     verdict, _ = await audit_in(url, tmp_path / "first")
     assert verdict.state == "whole"
+
+
+async def is_waiting(engine: AsyncEngine) -> bool:
+    """Whether somebody waits for `usage`."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'usage'::regclass"
+    async with engine.connect() as connection:
+        return bool(await connection.scalar(text(waiting)))
+
+
+async def test_where_traffic_and_a_migration_wait_for_each_other_the_migration_begins_anew(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    url = postgres.url(postgres.create_migrated_database())
+    engine = open_engine(url)
+    try:
+        async with engine.begin() as traffic:
+            await traffic.execute(text("LOCK TABLE usage IN ROW EXCLUSIVE MODE"))
+            migrating = asyncio.create_task(migrate_by_a_later_release(url, tmp_path))
+            async with asyncio.timeout(60):
+                while not await is_waiting(engine):
+                    await asyncio.sleep(0.02)
+            # Which the migration has by then.
+            await traffic.execute(text("LOCK TABLE audit_tree IN ROW EXCLUSIVE MODE"))
+        assert await migrating == "ahead"
+    finally:
+        await engine.dispose()
