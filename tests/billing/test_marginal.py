@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gateway.billing.agreements import Use, charges
@@ -57,6 +57,7 @@ def billed(held: Agreement, uses: list[Use]) -> int:
 
 
 @given(st.integers(1, 10**12), st.integers(0, 2 * 10**12), st.integers(1, 10**6), st.sampled_from([0, 250]))
+@example(committed=1, spent=6339, more=1, off=250)
 def test_a_commitment_pays_exactly_where_one_more_call_changes_no_bill(
     committed: int, spent: int, more: int, off: int
 ) -> None:
@@ -64,7 +65,7 @@ def test_a_commitment_pays_exactly_where_one_more_call_changes_no_bill(
     held = agreement(period="quarter", commitment=Money(committed, "USD"), volume=volume)
     before, after = billed(held, [use(spent)]), billed(held, [use(spent), use(more)])
     paid = cost(policy(held), use(spent)).paid
-    if after == before:
+    if after == before and (more > 1 or not off):  # a discount that is rounded may take one nano-unit whole
         assert paid
     elif not paid:
         assert abs(after - before - more * (10_000 - off) / 10_000) <= 1
