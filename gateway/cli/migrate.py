@@ -8,7 +8,7 @@ import os
 from typing import Final
 
 from gateway.cli.database import opened
-from gateway.cli.output import print_json, say
+from gateway.cli.output import print_json, remark, say
 from gateway.cli.progress import Progress
 from gateway.settings import Settings, load_settings
 from gateway.storage import schema
@@ -19,7 +19,15 @@ MIGRATION_SECONDS: Final = 4 * 3600.0
 
 
 def migrate(arguments: argparse.Namespace) -> int:
-    before, after = asyncio.run(_migrate(load_settings(os.environ)))
+    """Exit code 1 where others held a table for too long."""
+    try:
+        before, after = asyncio.run(_migrate(load_settings(os.environ)))
+    except schema.MigrationHeldUp:
+        remark(
+            "Others use the database's tables all the time (a long query, a backup, much traffic): nothing was changed."
+            " Run `gateway migrate` again at a quieter moment."
+        )
+        return 1
     if arguments.json:
         print_json({"before": before, "after": after})
     elif before == after == "ahead":

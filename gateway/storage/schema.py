@@ -52,6 +52,10 @@ _STAND: Final = table("alembic_version", column("version_num"))
 """Alembic's own, of one row."""
 
 
+class MigrationHeldUp(Exception):
+    """Other users of the database held a table through all tries. Nothing was changed."""
+
+
 async def schema_state(engine: AsyncEngine) -> SchemaState:
     """How the database stands to this version of the code. Database errors pass through."""
     known = await asyncio.to_thread(revisions)
@@ -72,9 +76,9 @@ async def schema_is_current(engine: AsyncEngine) -> bool:
 async def migrate(
     engine: AsyncEngine, progress: Callable[[int, int], None] = lambda *_: None
 ) -> tuple[SchemaState, SchemaState]:
-    """Bring the schema to this version's head, all or nothing; the states before and after. Database errors pass
-    through.
+    """Bring the schema to this version's head, all or nothing; the states before and after.
 
+    Raises MigrationHeldUp; other database errors pass through.
     `progress(done, of)` before each migration: how many are done.
     """
     before = await schema_state(engine)
@@ -88,8 +92,10 @@ async def migrate(
                     await connection.run_sync(upgrade, history, progress)
                 break
             except DBAPIError as error:
-                if not left or getattr(error.orig, "sqlstate", None) not in _IN_THE_WAY:
+                if getattr(error.orig, "sqlstate", None) not in _IN_THE_WAY:
                     raise
+                if not left:
+                    raise MigrationHeldUp from error
             await asyncio.sleep(_PAUSE_SECONDS)
     return before, await schema_state(engine)
 
