@@ -1,90 +1,129 @@
 """Runs every test that holds an item of the catalogue, and writes what came of it into RESULTS.md.
 
-python -m tests.faults [--soak] [ITEM …]     with the long forms, too; of these items only, and the other rows stay
+python -m tests.faults [--soak] [ITEM …]     with the long forms, too; of these items only
+
+A row that this run did not try stays as it is, with the day and the commit of the run that it is from.
 """
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections import defaultdict
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import pytest
 
 from tests.faults.catalogue import CATALOGUE, NOT_RUN
 
-RESULTS = Path(__file__).with_name("RESULTS.md")
+RESULTS: Final = Path(__file__).with_name("RESULTS.md")
+LONG: Final = "long"
+"""Behind an item's name: the row of those of its tests that are run with `--soak` only."""
+
+
+class Row(NamedTuple):
+    """`run`: the day and the commit, with a `+` where files differed from it."""
+
+    result: str
+    figure: str
+    run: str
 
 
 class Collector:
-    """A plugin that keeps, for each item, how its tests ended and what they measured."""
+    """A plugin that selects the tests, and keeps for each row how they ended and what they measured."""
 
-    def __init__(self, wanted: set[str]) -> None:
+    def __init__(self, wanted: set[str], soak: bool) -> None:
         self._wanted = wanted
-        self.outcomes: dict[str, list[str]] = defaultdict(list)
+        self._soak = soak
+        self.rows: set[str] = set()
+        """All that there are, tried or not."""
+        self.outcomes: dict[str, list[str]] = {}
         self.figures: dict[str, dict[str, None]] = defaultdict(dict)
         self._items: dict[str, list[str]] = {}
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        if self._wanted:
-            others = [item for item in items if not self._wanted.intersection(_held_by(item))]
-            config.hook.pytest_deselected(items=others)
-            items[:] = [item for item in items if item not in others]
-
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        for item in session.items:
-            self._items[item.nodeid] = _held_by(item)
+        others = []
+        for item in items:
+            names = [str(marker.args[0]) for marker in item.iter_markers("fault")]
+            soak = item.get_closest_marker("soak") is not None
+            rows = [f"{name} {LONG}" if soak else name for name in names]
+            self.rows.update(rows)
+            if (self._soak or not soak) and (not self._wanted or self._wanted.intersection(names)):
+                self._items[item.nodeid] = rows
+                self.outcomes.update((row, []) for row in rows)
+            else:
+                others.append(item)
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item.nodeid in self._items]
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.when == "call" or report.outcome != "passed":
-            for name in self._items[report.nodeid]:
-                self.outcomes[name].append(report.outcome)
+            for row in self._items[report.nodeid]:
+                self.outcomes[row].append(report.outcome)
                 for key, value in report.user_properties:
                     if key == "figure":
-                        self.figures[name][str(value)] = None
+                        self.figures[row][str(value)] = None
 
 
-def _held_by(item: pytest.Item) -> list[str]:
-    return [str(marker.args[0]) for marker in item.iter_markers("fault")]
+def found(collector: Collector, run: str) -> dict[str, Row]:
+    """What came of this run, by row."""
+    rows = {}
+    for name, ended in collector.outcomes.items():
+        passed = ended.count("passed")
+        if not ended:
+            result = "not run: it was interrupted, or a tool is not installed"
+        elif passed == len(ended):
+            result = f"holds ({passed} tests)"
+        else:
+            result = f"DOES NOT HOLD ({passed} of {len(ended)})"
+        rows[name] = Row(result, "; ".join(collector.figures[name]), run)
+    return rows
 
 
-def told(collector: Collector, before: dict[str, str]) -> str:
-    """The table. `before`: rows that stay as they are."""
+def told(rows: dict[str, Row]) -> str:
+    """The table."""
     lines = [
         "# What the catalogue of faults gave",
         "",
-        "Written by `python -m tests.faults`. Items without a test say why; nothing is left out.",
+        "Written by `python -m tests.faults`; `--soak` runs the long forms, too. A row stays until its tests are run",
+        "again: `run` is the day and the commit of it, with a `+` where files differed from that.",
         "",
-        "| id | what is done | expected | result | figure |",
-        "|---|---|---|---|---|",
+        "| id | what is done | expected | result | figure | run |",
+        "|---|---|---|---|---|---|",
     ]
     for name, (done, expected) in CATALOGUE.items():
-        if name in before:
-            lines.append(before[name])
-            continue
-        ended = collector.outcomes.get(name, [])
-        if name in NOT_RUN:
-            result, figure = "not run", NOT_RUN[name]
-        elif not ended:
-            result, figure = "not run", "its tests were not selected, or their tools are not installed"
-        else:
-            passed = ended.count("passed")
-            result = f"holds ({passed} tests)" if passed == len(ended) else f"DOES NOT HOLD ({passed} of {len(ended)})"
-            figure = "; ".join(collector.figures[name])
-        lines.append(f"| {name} | {done} | {expected} | {result} | {figure} |")
+        row = Row("not run", NOT_RUN.get(name, ""), "")
+        lines.append(f"| {' | '.join((name, done, expected, *rows.get(name, row)))} |")
+        if long := rows.get(f"{name} {LONG}"):
+            lines.append(f"| {' | '.join((f'{name} {LONG}', 'the same at length', 'the same', *long))} |")
     return "\n".join(lines) + "\n"
 
 
+def written() -> dict[str, Row]:
+    """What stands in the table."""
+    lines = [line for line in RESULTS.read_text().splitlines() if line.startswith("| ")]
+    rows = [line.removeprefix("| ").removesuffix(" |").split(" | ") for line in lines]
+    return {name: Row(*row) for name, _, _, *row in rows[1:]}
+
+
+def this_run() -> str:
+    def git(*words: str) -> str:
+        return subprocess.run(["git", *words], capture_output=True, check=True, text=True).stdout.strip()
+
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", f":!{RESULTS}")
+    return f"{datetime.now(UTC):%Y-%m-%d} {git('rev-parse', '--short=8', 'HEAD')}{'+' if changed else ''}"
+
+
 def main(arguments: list[str]) -> int:
+    run = this_run()
     wanted = {argument for argument in arguments if argument in CATALOGUE}
-    collector = Collector(wanted)
-    chosen = "fault" if "--soak" in arguments else "fault and not soak"
-    code = pytest.main(["-q", "-m", chosen, "tests"], plugins=[collector])
+    collector = Collector(wanted, "--soak" in arguments)
+    code = pytest.main(["-q", "-m", "fault", "tests"], plugins=[collector])
     # Read only now, so that runs of different items beside each other keep each other's rows.
-    rows = {line.split("|")[1].strip(): line for line in RESULTS.read_text().splitlines() if line.startswith("| ")}
-    stays = {name: row for name, row in rows.items() if wanted and name not in wanted}
-    RESULTS.write_text(told(collector, stays))
+    rows = {name: row for name, row in written().items() if name in collector.rows or name in NOT_RUN}
+    RESULTS.write_text(told(rows | found(collector, run)))
     return int(code)
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import pytest
+
+from tests.faults.__main__ import LONG, RESULTS, Collector, Row, found, told, written
 from tests.faults.catalogue import CATALOGUE, NOT_RUN
 
 TESTS = Path(__file__).parents[1]
-RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
 def held() -> set[str]:
@@ -27,3 +31,52 @@ def test_the_table_names_every_item_and_none_that_does_not_hold() -> None:
     table = RESULTS.read_text()
     assert re.findall(r"^\| ([A-Z]+[0-9]+) \|", table, re.MULTILINE) == list(CATALOGUE)
     assert "DOES NOT HOLD" not in table
+    assert told(written()) == table
+
+
+class Item(SimpleNamespace):
+    """As much of a test as is asked which rows it is of."""
+
+    def iter_markers(self, name: str) -> list[Any]:
+        return [SimpleNamespace(args=(fault,)) for fault in self.faults]
+
+    def get_closest_marker(self, name: str) -> object:
+        return self.soak or None
+
+
+def ran(*arguments: str) -> dict[str, Row]:
+    """The rows of a run of two tests of A2 and one of D7, in which each that was selected passed."""
+    items: Any = [
+        Item(nodeid="short", faults=["A2"], soak=False),
+        Item(nodeid="long", faults=["A2"], soak=True),
+        Item(nodeid="other", faults=["D7"], soak=False),
+    ]
+    collector = Collector({one for one in arguments if one in CATALOGUE}, "--soak" in arguments)
+    config: Any = SimpleNamespace(hook=SimpleNamespace(pytest_deselected=lambda items: None))
+    collector.pytest_collection_modifyitems(config, items)
+    for item in items:
+        how = {"when": "call", "outcome": "passed", "user_properties": [("figure", item.nodeid)]}
+        collector.pytest_runtest_logreport(SimpleNamespace(nodeid=item.nodeid, **how))
+    return found(collector, "2026-11-28 abcdef01")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "rows"),
+    [
+        ((), {"A2", "D7"}),
+        (("A2",), {"A2"}),
+        (("--soak", "A2"), {"A2", f"A2 {LONG}"}),
+        (("--soak",), {"A2", f"A2 {LONG}", "D7"}),
+    ],
+)
+def test_a_run_writes_the_rows_of_the_tests_that_it_ran_and_no_other(
+    arguments: tuple[str, ...], rows: set[str]
+) -> None:
+    assert set(ran(*arguments)) == rows
+
+
+def test_a_row_tells_of_its_own_tests_and_of_when_they_ran() -> None:
+    rows = ran("--soak")
+    assert rows["A2"] == Row("holds (1 tests)", "short", "2026-11-28 abcdef01")
+    assert rows[f"A2 {LONG}"] == Row("holds (1 tests)", "long", "2026-11-28 abcdef01")
+    assert f"| A2 {LONG} | the same at length | the same | holds (1 tests) | long | 2026-11-28 abcdef01 |" in told(rows)
