@@ -7,7 +7,7 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -36,16 +36,22 @@ class BudgetWatcher:
         for allowance in allowances:
             self._stirred[allowance.counter] = allowance
 
-    async def look_at_stirred(self) -> None:
-        """Raises CountersDown; what was not seen then is looked at the next time."""
-        while self._stirred:
-            some = tuple(self._stirred.popitem()[1] for _ in range(min(AT_ONCE, len(self._stirred))))
-            try:
-                await self.look(some)
-            except CountersDown:
-                for allowance in some:
-                    self._stirred.setdefault(allowance.counter, allowance)
-                raise
+    def look_at_stirred(self) -> Awaitable[None]:
+        """At those that are stirred by now: what is stirred later may not be posted yet. Raises CountersDown; what was
+        not seen then is looked at the next time.
+        """
+        stirred, self._stirred = self._stirred, {}
+        return self._look_at(stirred)
+
+    async def _look_at(self, stirred: dict[str, Allowance]) -> None:
+        waiting = list(stirred.values())
+        try:
+            while waiting:
+                await self.look(waiting[:AT_ONCE])
+                del waiting[:AT_ONCE]
+        except CountersDown:
+            self._stirred = {allowance.counter: allowance for allowance in waiting} | self._stirred
+            raise
 
     async def look(self, allowances: Sequence[Allowance]) -> None:
         """See how far each budget is used, and tell of every threshold that it has passed. Raises CountersDown."""

@@ -41,6 +41,7 @@ class Settling:
         self._at_once = at_once
         self._waiting: deque[Due] = deque()
         self._then: set[Then] = set()
+        self._following: Then | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._more = asyncio.Event()
         self._settled = asyncio.Event()
@@ -77,7 +78,7 @@ class Settling:
 
     async def drain(self) -> None:
         """Return when nothing waits."""
-        while self._waiting or self._then:
+        while self._waiting or self._then or self._following is not None:
             self._more.set()
             self._settled.clear()
             await self._settled.wait()
@@ -99,19 +100,34 @@ class Settling:
                 self._timer = None
             try:
                 while self._waiting:
-                    some = [self._waiting[place] for place in range(min(AT_ONCE, len(self._waiting)))]
-                    if not await self._carry_out(self._counters.settle_all(some)) and len(some) > 1:
-                        for one in some:
-                            await self._carry_out(self._counters.settle_all([one]))
-                    for _ in some:
-                        self._waiting.popleft()
+                    await self._settle_some()
                 for then in list(self._then):
-                    await self._carry_out(then())
-                    self._then.discard(then)
+                    if not self._waiting:  # else once they are settled
+                        await self._follow_up(then)
             except CountersDown:
                 self._more.set()
                 await asyncio.sleep(PAUSE)
             self._settled.set()
+
+    async def _settle_some(self) -> None:
+        some = [self._waiting[place] for place in range(min(AT_ONCE, len(self._waiting)))]
+        if not await self._carry_out(self._counters.settle_all(some)) and len(some) > 1:
+            for one in some:
+                await self._carry_out(self._counters.settle_all([one]))
+        for _ in some:
+            self._waiting.popleft()
+
+    async def _follow_up(self, then: Then) -> None:
+        """What is settled from here on asks for it anew."""
+        self._then.discard(then)
+        self._following = then
+        try:
+            await self._carry_out(then())
+        except CountersDown:
+            self._then.add(then)
+            raise
+        finally:
+            self._following = None
 
     async def _carry_out(self, work: Awaitable[None]) -> bool:
         """A defect ends neither this task nor what others wait for. Whether there was none."""

@@ -18,6 +18,7 @@ from gateway.core.spending import Scope
 from gateway.quota.allowances import Allowance
 from gateway.quota.budget_watcher import BudgetWatcher
 from gateway.quota.memory import MemoryCounters
+from gateway.quota.settling import Settling
 from gateway.quota.windows import window
 from gateway.storage.redis import Redis
 from gateway.storage.stored_counters import StoredCounters
@@ -143,3 +144,35 @@ async def test_budgets_that_could_not_be_read_are_looked_at_the_next_time() -> N
     await watcher.look_at_stirred()
     assert {alert.key for alert in heard.alerts} == {f"budget/{each.counter}/50" for each in allowances}
     assert len(heard.alerts) == 250
+
+
+async def test_what_is_spent_while_a_budget_is_looked_at_is_looked_at_once_it_is_posted() -> None:
+    class Slow(MemoryCounters):
+        reading = asyncio.Event()
+        go_on = asyncio.Event()
+
+        async def read_all(self, counters: Sequence[str]) -> list[tuple[int, int]]:
+            self.reading.set()
+            await self.go_on.wait()
+            return await super().read_all(counters)
+
+    clock, heard, [allowance] = HandClock(JUNE), Heard(), budgets(1)
+    counters = Slow(clock)
+    await counters.load(allowance.counter, 0, allowance.window.end, "")
+    watcher, settling = BudgetWatcher(counters, heard, clock), Settling(counters)
+
+    async def spend(id: str, francs: int) -> None:
+        units = francs * NANO
+        await counters.reserve(id, (allowance.line(units),), 60)
+        watcher.stirred((allowance,))
+        settling.settle(id, (units,), watcher.look_at_stirred)
+
+    settling.start()
+    async with asyncio.timeout(10):
+        await spend("little", 10)
+        await counters.reading.wait()
+        await spend("much", 60)
+        counters.go_on.set()
+        await settling.drain()
+        await settling.close()
+    assert [alert.key for alert in heard.alerts] == [f"budget/{allowance.counter}/50"]
