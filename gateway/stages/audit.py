@@ -70,14 +70,15 @@ class Audit(Stage):
         policy, trail = _policy(exchange), exchange.trail
         if not trail.attested and policy.mode != "best_effort" and self._log.failing:
             raise unavailable()
-        trail.concluded = True
         entry = self._entry(exchange, policy, status, 200)
         if policy.mode == "best_effort":
             self._log.later(entry)
+            trail.concluded = True
             return
         number = self._log.at_once(entry)
         if number is None:
             number = await self._log.take(entry)
+        trail.concluded = True  # who left meanwhile, or has no key, is put on record as that in the end
         if policy.mode == "strict":
             await self._log.durable(number)
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import pytest
 
+from gateway.audit.wrapping import CannotUnwrap
+from gateway.audit.writer import day_mark, day_of
 from gateway.core.audit import AuditMode, AuditPolicy
 from gateway.core.caching import CachePolicy
 from gateway.core.policy import Policy
@@ -23,6 +27,7 @@ from gateway.pipeline import STAGES
 from gateway.providers.transport import UpstreamRequest
 from gateway.stages.stage import Stage
 from tests.laws.test_pipeline import FRAMES, LAST, SSE, USAGE, chunk, request
+from tests.support.audit_logs import PSEUDONYMS, WRAPPER
 from tests.support.audited import Audited, texts
 from tests.support.canaries import EMAIL
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
@@ -389,6 +394,55 @@ async def test_who_leaves_while_an_equal_request_is_under_way_is_on_record_with_
     assert (left.status, left.attempts) == ("client_closed", 0)
     assert content is not None
     assert content.prompt == body
+
+
+class FarKeeper:
+    """A keeper of keys that takes its time, and then does not answer."""
+
+    current = WRAPPER.current
+    unwrap = WRAPPER.unwrap
+
+    def __init__(self) -> None:
+        self.asked, self.answers = threading.Event(), threading.Event()
+
+    def wrap(self, data_key: bytes, key_id: bytes) -> tuple[str, bytes]:
+        self.asked.set()
+        self.answers.wait(10)
+        raise CannotUnwrap("it does not answer")
+
+
+def without_key(stand: Stand) -> FarKeeper:
+    """The team's key of today is destroyed, and another cannot be had."""
+    keeper = FarKeeper()
+    stand.audit._writer._wrapper = keeper
+    stand.audit.forget([day_mark(PSEUDONYMS.team("demo"), day_of(time.time()))])
+    return keeper
+
+
+@pytest.mark.asyncio
+async def test_an_answer_that_no_key_can_be_had_for_leaves_an_outcome_all_the_same() -> None:
+    stand = remembering(whole())
+    await asked(stand, request(stream=False))
+    without_key(stand).answers.set()
+    call = await asked(stand, request(stream=False))
+    assert call.status == 503
+    (_, (header, content)) = (await audit_of(stand)).of_kind("outcome")
+    assert (header.error, header.recalled, content) == ("audit_unavailable", True, None)
+
+
+@pytest.mark.asyncio
+async def test_who_leaves_while_the_key_for_the_outcome_is_fetched_is_on_record() -> None:
+    stand = remembering(whole())
+    await asked(stand, request(stream=False))
+    keeper = without_key(stand)
+    call = AsgiCall("/v1/chat/completions", request(stream=False))
+    running = asyncio.ensure_future(call.run(stand.edge))
+    assert await asyncio.to_thread(keeper.asked.wait, 10)
+    call.leave()
+    await running
+    keeper.answers.set()
+    (_, (header, _)) = (await audit_of(stand)).of_kind("outcome")
+    assert (header.status, header.recalled) == ("client_closed", True)
 
 
 # ---------------------------------------------------------------------------------------------------------- policy
