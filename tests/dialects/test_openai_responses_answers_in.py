@@ -29,7 +29,7 @@ from gateway.core.events import (
 )
 from gateway.core.messages import Opaque, ProviderState, Reasoning, Text, ToolCall
 from gateway.core.usage import Usage
-from gateway.dialects.openai_responses import PROVIDER
+from gateway.dialects.openai_responses import PROVIDER, XAI_PROVIDER
 from gateway.dialects.sse import ServerSentEvent, SseSplitter
 from gateway.errors import UpstreamCut, UpstreamNonsense, UpstreamRefused
 
@@ -348,6 +348,43 @@ def test_a_freeform_call() -> None:
     body = PROVIDER.decode_answer(json.dumps(response(output=[{**call, "input": "*** Begin"}])).encode())
     expected = [ToolCall(id="c", name="patch", arguments="*** Begin", custom=True)]
     assert gather(stream).candidates[0].parts == gather(body).candidates[0].parts == expected
+
+
+X_SEARCH = {
+    "type": "custom_tool_call",
+    "id": "ctc_1",
+    "call_id": "xs_call_1",
+    "name": "x_keyword_search",
+    "input": '{"query":"gateways"}',
+    "status": "completed",
+}
+
+
+def test_xais_search_is_no_call_for_the_client_to_make() -> None:
+    output = [X_SEARCH, whole("Found.")]
+    answer = gather(XAI_PROVIDER.decode_answer(json.dumps(response(output=output)).encode()))
+    assert [type(part) for part in answer.candidates[0].parts] == [Opaque, Text]
+    assert answer.candidates[0].reason == "stop"
+
+
+def test_xais_search_is_no_call_in_a_stream_either() -> None:
+    stream = (
+        CREATED,
+        added(0, **{**X_SEARCH, "input": "", "status": "in_progress"}),
+        delta("custom_tool_call_input", X_SEARCH["input"]),
+        done(0, **X_SEARCH),
+        added(1, **MESSAGE),
+        said("Found.", 1),
+        done(1, **whole("Found.")),
+        event("response.completed", response=response(output=[X_SEARCH, whole("Found.")])),
+    )
+    decoder = XAI_PROVIDER.stream_decoder()
+    events = [told for data in stream for told in decoder.feed(ServerSentEvent(b"", data, b""))]
+    answer = gather(events)
+    assert [type(part) for part in answer.candidates[0].parts] == [Opaque, Text]
+    assert answer.candidates[0].reason == "stop"
+    # What it looks for is told as it came, so that words in it are put back.
+    assert [event.value["delta"] for event in events if isinstance(event, OpaqueEvent)] == [X_SEARCH["input"]]
 
 
 def test_calls_without_an_id_get_distinct_ones_that_stay_the_same() -> None:

@@ -15,13 +15,14 @@ from gateway.core.events import Ended, Event, Failed, Started, UsageReported
 from gateway.core.usage import NO_CALLS, Calls, count
 from gateway.dialects.openai_chat.refusals import read_error
 from gateway.dialects.openai_responses.blocks_in import OutputReader
+from gateway.dialects.openai_responses.encryption import Issuer
 from gateway.dialects.openai_responses.endings import failed, finished
 from gateway.dialects.openai_responses.usage import read_usage
 from gateway.dialects.openai_responses.wire import decode_tree, nonsense, objects, text_of
 
 
-def decode_answer(body: bytes) -> list[Event]:
-    """The events of `body`; raises UpstreamNonsense."""
+def decode_answer(body: bytes, issuer: Issuer) -> list[Event]:
+    """The events of `body`, which `issuer` answered; raises UpstreamNonsense."""
     try:
         tree = decode_tree(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -34,7 +35,7 @@ def decode_answer(body: bytes) -> list[Event]:
         return [Failed(read_error(tree))]
     if "output" not in tree:
         raise nonsense("it has no output")
-    reader = OutputReader()
+    reader = OutputReader(issuer)
     reader.start = started(tree)
     events: list[Event] = [reader.start]
     for index, item in enumerate(objects(tree["output"], "output")):

@@ -25,6 +25,7 @@ from gateway.core.events import (
 )
 from gateway.core.messages import ProviderState
 from gateway.dialects.openai_responses.calls import call_state
+from gateway.dialects.openai_responses.encryption import Issuer
 from gateway.dialects.openai_responses.items_in import PHASE
 from gateway.dialects.openai_responses.reasoning import BORDER, holds_state, provider_state_of
 from gateway.dialects.openai_responses.reasoning import text_of as reasoning_text
@@ -64,11 +65,13 @@ class OutputReader:
     """The blocks of one answer.
 
     `start` seeds the ids of calls to which the provider gave none; `begun`: type -> how many items of it began.
+    `issuer`: whose answer it is. xAI's `custom_tool_call` tells of its own search, which it has run already.
     """
 
-    __slots__ = ("_next", "begun", "called", "items", "refused", "start")
+    __slots__ = ("_calls", "_next", "begun", "called", "items", "refused", "start")
 
-    def __init__(self) -> None:
+    def __init__(self, issuer: Issuer) -> None:
+        self._calls = {"function_call"} if issuer == "xai" else {"function_call", "custom_tool_call"}
         self.start = Started()
         self.items: dict[int, Item] = {}
         self.begun: Counter[str] = Counter()
@@ -85,7 +88,7 @@ class OutputReader:
             item.provider_state = ProviderState("openai_responses", PHASE, phase)
         elif kind == "reasoning":
             item.block = self._open("reasoning", events, id=text_of(wire.get("id")) or "")
-        elif kind in {"function_call", "custom_tool_call"} and (name := text_of(wire.get("name"))) is not None:
+        elif kind in self._calls and (name := text_of(wire.get("name"))) is not None:
             item.block = self._open(
                 "tool_call",
                 events,
@@ -115,6 +118,11 @@ class OutputReader:
             text = BORDER + text
         block.said, block.place = True, place
         events.append(Delta(block.number, text))
+
+    def tells_of_own(self, index: int) -> bool:
+        """Whether the item tells of a tool that the provider runs itself, so that its deltas are nobody's arguments."""
+        item = self.items.get(index)
+        return item is not None and item.kind == "custom_tool_call" and item.kind not in self._calls
 
     def argue(self, index: int, text: str, events: list[Event]) -> None:
         """More of a call's arguments; of a call that is not open yet, its end will tell them."""

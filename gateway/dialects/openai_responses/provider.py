@@ -25,7 +25,7 @@ class ResponsesProvider:
 
     def __init__(self, reader: Issuer) -> None:
         self._reader = reader
-        """Whose encrypted state it is that this provider can read."""
+        """Who answers, and whose encrypted state it can read."""
 
     def encode_request(self, conversation: Conversation, model: str, strict: bool) -> Encoded:
         return write_request(conversation, model, strict, self._reader)
@@ -34,10 +34,10 @@ class ResponsesProvider:
         return retarget(tree, envelope, model, self._reader)
 
     def decode_answer(self, body: bytes) -> list[Event]:
-        return decode_answer(body)
+        return decode_answer(body, self._reader)
 
     def stream_decoder(self) -> ResponsesStreamDecoder:
-        return ResponsesStreamDecoder()
+        return ResponsesStreamDecoder(self._reader)
 
     def decode_error(self, status: int, headers: Mapping[str, str], body: bytes) -> UpstreamRefused:
         return refused(status, headers, body)

@@ -19,6 +19,7 @@ from gateway.core.events import Delta, Ended, Event, Failed, OpaqueEvent, UsageR
 from gateway.core.usage import NO_CALLS, Usage
 from gateway.dialects.openai_responses.answer_in import accounted, started
 from gateway.dialects.openai_responses.blocks_in import OutputReader
+from gateway.dialects.openai_responses.encryption import Issuer
 from gateway.dialects.openai_responses.endings import failed, finished
 from gateway.dialects.openai_responses.item_numbers import ItemNumbers
 from gateway.dialects.openai_responses.usage import calls_in
@@ -60,8 +61,8 @@ class ResponsesStreamDecoder:
 
     __slots__ = ("_calls", "_numbers", "_over", "_reader", "_started", "pattern")
 
-    def __init__(self) -> None:
-        self._reader = OutputReader()
+    def __init__(self, issuer: Issuer) -> None:
+        self._reader = OutputReader(issuer)
         self._numbers = ItemNumbers(self._reader.items)
         self._started = self._over = False
         self._calls = NO_CALLS
@@ -118,6 +119,8 @@ class ResponsesStreamDecoder:
                 reader.measure(index, piece.content_index, piece.logprobs, events)
             case "response.refusal.delta":
                 reader.say(index, piece.content_index, "refusal", text, events)
+            case "response.custom_tool_call_input.delta" if reader.tells_of_own(index):
+                events.append(OpaqueEvent("openai_responses", decode_tree(data)))
             case "response.function_call_arguments.delta" | "response.custom_tool_call_input.delta":
                 reader.argue(index, text, events)
             case "response.reasoning_summary_text.delta":

@@ -15,7 +15,11 @@ from gateway.core.usage import NO_CALLS, Calls, Usage, calls_or_none, count
 from gateway.dialects.billed_calls import calls_counted
 from gateway.dialects.openai_chat.usage import counted_apart
 
-_BY_ITEM: Final = {"web_search_call": "web_search", "file_search_call": "file_search", "image_generation_call": "image"}
+_BY_ITEM: Final = {
+    **dict.fromkeys(("web_search_call", "x_search_call"), "web_search"),
+    "file_search_call": "file_search",
+    "image_generation_call": "image",
+}
 _RUNS: Final = frozenset({"code_interpreter_call", "shell_call"})
 
 
