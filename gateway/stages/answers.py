@@ -4,7 +4,8 @@ Invariants
 - Frames keep their bytes; what a frame means is decoded once, here.
 - What came before a failure is handed on before the failure, which is the last event: Failed, never an exception, once
   something was said.
-- A stream that calls itself something else is told by its first bytes.
+- A stream that calls itself something else is told by its first bytes, and so is a JSON body that calls itself a
+  stream.
 - What holds halves of characters is mended, bytes and all, before it is handed on.
 - What the dialect itself has ended is whole: a connection that breaks behind that, or is left open by its provider,
   takes nothing from it.
@@ -13,6 +14,7 @@ Invariants
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Callable
 
@@ -22,7 +24,7 @@ from gateway.dialects.codec import ProviderCodec, StreamDecoder
 from gateway.dialects.sse import ServerSentEvent, SseSplitter
 from gateway.dialects.surrogates import SurrogateJoiner, mended
 from gateway.dialects.text_pattern import TextPattern
-from gateway.errors import GatewayError, UpstreamError, UpstreamNonsense
+from gateway.errors import GatewayError, UpstreamCut, UpstreamError, UpstreamNonsense
 from gateway.exchange import Batch
 from gateway.providers.transport import Offer, UpstreamResponse
 from gateway.stages.fast_path import Take
@@ -32,7 +34,7 @@ MAX_ANSWER_BYTES = 64 * 1024 * 1024
 LAST_SECONDS = 1.0
 """What a provider has for closing a stream whose end it has told; within them its connection is fit for another."""
 
-_STREAM_BEGINNINGS = (b"data:", b"event:")
+_STREAM_BEGINNINGS = (b"data:", b"event:", b":", b"id:", b"retry:")
 """Relays and engines are seen to call an event stream JSON or text, and no JSON begins so."""
 
 _PRELUDE = frozenset({Started, UsageReported, OpaqueEvent})
@@ -87,6 +89,7 @@ class StreamedAnswer:
         "_split",
         "_splitter",
         "_take",
+        "unread",
     )
 
     def __init__(
@@ -107,6 +110,8 @@ class StreamedAnswer:
         self._end_told = False
         """By the dialect; what follows is the end of the bytes."""
         self._ended = False
+        self.unread = b""
+        """What came of an answer that failed before it began, where none of it was an event."""
 
     @property
     def answer_id(self) -> str | None:
@@ -160,6 +165,8 @@ class StreamedAnswer:
             for frame in batch:
                 for event in frame.events:
                     if isinstance(event, Failed):
+                        if not any(frame.events for frame in read[:-1]):
+                            self.unread = b"".join([frame.raw or b"" for frame in read])
                         raise _with_usage(event.error, read)
                     if not past_prelude or type(event) not in _PRELUDE:
                         self._held = read
@@ -223,23 +230,36 @@ async def read_answer(
 ) -> WholeAnswer | StreamedAnswer:
     """The answer behind a head with status 200, of which something was said already; raises UpstreamError."""
     if not response.headers.get("content-type", "").startswith("text/event-stream"):
-        whole = (await response.read(MAX_ANSWER_BYTES)).removeprefix(BOM_UTF8)
-        if not whole.startswith(_STREAM_BEGINNINGS):
+        body = (await response.read(MAX_ANSWER_BYTES)).removeprefix(BOM_UTF8)
+        if not body.startswith(_STREAM_BEGINNINGS):
             try:
-                events, whole = _decoded(codec, whole)
+                return _whole(codec, body)
             except UpstreamNonsense as error:
-                error.used = usage_in_any_body(whole)  # no answer, and yet it is billed
+                error.used = usage_in_any_body(body)  # no answer, and yet it is billed
                 raise
-            for event in events:
-                # An error under status 200 is a refusal like any other, unless the dialect tells failures so.
-                if isinstance(event, Failed) and not event.native:
-                    raise _with_usage(event.error, [Frame(events)])
-            return WholeAnswer(Frame(events, whole))
-        answer = StreamedAnswer(once(whole), codec.stream_decoder())
+        answer = StreamedAnswer(once(body), codec.stream_decoder())
     else:
         answer = StreamedAnswer(response.chunks(), codec.stream_decoder(), response.offer)
-    await answer.begin(past_prelude=past_prelude)
+    try:
+        await answer.begin(past_prelude=past_prelude)
+    except UpstreamCut:
+        body = answer.unread.removeprefix(BOM_UTF8).strip()
+        if not body.startswith(b"{"):
+            raise
+        with contextlib.suppress(UpstreamNonsense):
+            return _whole(codec, body)
+        raise
     return answer
+
+
+def _whole(codec: ProviderCodec, body: bytes) -> WholeAnswer:
+    """The answer that a body is; raises UpstreamNonsense, and the error that it tells."""
+    events, body = _decoded(codec, body)
+    for event in events:
+        # An error under status 200 is a refusal like any other, unless the dialect tells failures so.
+        if isinstance(event, Failed) and not event.native:
+            raise _with_usage(event.error, [Frame(events)])
+    return WholeAnswer(Frame(events, body))
 
 
 def _decoded(codec: ProviderCodec, whole: bytes) -> tuple[list[Event], bytes]:

@@ -169,3 +169,13 @@ def test_a_stream_comes_byte_for_byte_however_it_is_cut(dialect: Any, events: li
     (row,) = stand.ledger.rows
     assert row.status == "ok"
     assert row.usage.total_tokens > 0
+
+
+def test_a_body_that_calls_itself_a_stream_is_streamed() -> None:
+    message = {"role": "assistant", "content": "whole"}
+    body = json.dumps({"id": "c", "model": "m", "choices": [{"index": 0, "message": message, "finish_reason": "stop"}]})
+    call, stand = ask("openai_chat", {**REQUESTS["openai_chat"][1], "stream": True}, *cut(body.encode(), [40]))
+    assert call.status == 200
+    assert b'"content":"whole"' in call.body
+    assert call.body.endswith(b"data: [DONE]\n\n")
+    assert [row.status for row in stand.ledger.rows] == ["ok"]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
+import msgspec
 import pytest
 
 from gateway.core.answer import gather
 from gateway.core.events import Event
 from gateway.core.messages import Text
 from gateway.dialects.registry import PROVIDER_CODECS
-from gateway.errors import UpstreamCut, UpstreamNonsense
+from gateway.errors import UpstreamCut, UpstreamNonsense, UpstreamRefused
 from gateway.providers.transport import Offer
 from gateway.stages.answers import StreamedAnswer, WholeAnswer, read_answer
 
@@ -62,6 +63,10 @@ async def read(response: Any) -> tuple[type, list[Event]]:
         (FakeResponse("text/event-stream; charset=utf-8", STREAM[:50], STREAM[50:]), StreamedAnswer),
         (FakeResponse("application/json; charset=UTF-8", STREAM[:50], STREAM[50:]), StreamedAnswer),
         (FakeResponse("text/plain", b"event: message\n" + STREAM), StreamedAnswer),
+        (FakeResponse("application/json", b": thinking\n\n" + STREAM), StreamedAnswer),
+        (FakeResponse("text/event-stream", WHOLE[:50], WHOLE[50:]), WholeAnswer),
+        (FakeResponse("text/event-stream", b"\r\n\r\n", b"\xef\xbb\xbf" + WHOLE + b"\n\n"), WholeAnswer),
+        (FakeResponse("text/event-stream", msgspec.json.format(WHOLE)), WholeAnswer),
     ],
 )
 @pytest.mark.asyncio
@@ -79,6 +84,8 @@ async def test_an_answer_is_what_its_bytes_say(response: FakeResponse, kind: typ
         (FakeResponse("application/json", b""), UpstreamNonsense),
         (FakeResponse("text/html", b"<html>"), UpstreamNonsense),
         (FakeResponse("text/event-stream"), UpstreamCut),
+        (FakeResponse("text/event-stream", WHOLE[:50]), UpstreamCut),
+        (FakeResponse("text/event-stream", b'{"error": {"message": "no"}}'), UpstreamRefused),
         (FakeResponse("text/plain", b"data: {}"), UpstreamCut),
     ],
 )
