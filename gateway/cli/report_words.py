@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError
+from argparse import Action, ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from gateway.billing.calendar import is_month
 from gateway.cli.arguments import label, period
@@ -69,6 +69,28 @@ _MONTH: Final[Argument] = (
 
 _ONE_MONTH: Final[Argument] = (("--month",), {**_MONTH[1], "help": "2026-11"})
 
+
+class _OneForm(Action):
+    """Stores the form of a report; a second, other one is an error, whichever of the two options names it."""
+
+    def __call__(self, parser: ArgumentParser, namespace: Namespace, *told: Any) -> None:
+        values, _ = told
+        form = self.const or values
+        named = getattr(namespace, "named_format", form)
+        if named != form:
+            parser.error(f"a report has one form: --format {named} or --format {form}")
+        namespace.named_format = namespace.format = form
+
+
+def _form(choices: tuple[str, ...]) -> Argument:
+    return ("--format",), {"action": _OneForm, "choices": choices, "default": "table", "help": "default: %(default)s"}
+
+
+_FORM_JSON: Final[Argument] = (
+    ("--json",),
+    {"action": _OneForm, "nargs": 0, "const": "json", "dest": "format", "default": "table", "help": "as --format json"},
+)
+
 REPORT_COMMANDS: Final[tuple[Command, ...]] = (
     (
         "report costs",
@@ -90,8 +112,8 @@ REPORT_COMMANDS: Final[tuple[Command, ...]] = (
                 ("--currency",),
                 {"type": currency, "metavar": "C", "help": "as in CHF (default: the policy's reporting currency)"},
             ),
-            (("--format",), {"choices": FORMATS, "default": "table", "help": "default: %(default)s"}),
-            (("--json",), {"action": "store_const", "const": "json", "dest": "format", "help": "as --format json"}),
+            _form(FORMATS),
+            _FORM_JSON,
             (("--out",), {"type": Path, "metavar": "FILE", "help": "where to write it (default: stdout)"}),
         ),
     ),
@@ -150,8 +172,8 @@ REPORT_COMMANDS: Final[tuple[Command, ...]] = (
                 ("--currency",),
                 {"type": currency, "metavar": "C", "help": "as in CHF (default: the policy's reporting currency)"},
             ),
-            (("--format",), {"choices": ("table", "csv", "json"), "default": "table", "help": "default: %(default)s"}),
-            (("--json",), {"action": "store_const", "const": "json", "dest": "format", "help": "as --format json"}),
+            _form(("table", "csv", "json")),
+            _FORM_JSON,
         ),
     ),
     (

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import os
 import time
+from collections.abc import Iterable
 from datetime import datetime
 from difflib import get_close_matches
 
@@ -22,6 +23,7 @@ from gateway.core.identity import Principal
 from gateway.core.policy import Policy
 from gateway.core.reporting import zone
 from gateway.core.spending import LedgerDown
+from gateway.policy.resolve import levels_over, resolve
 from gateway.policy.source import FixedPolicies
 from gateway.providers.registry import ProviderRegistry
 from gateway.providers.watch import EngineWatch
@@ -33,6 +35,10 @@ from gateway.storage.costs import StoredUses
 def explain(arguments: argparse.Namespace) -> int:
     """Exit code 1 where nobody would answer."""
     policy = loaded_from(arguments.policies).policy
+    principal = Principal(key_id=arguments.key or "", team=arguments.team, name=arguments.key, user=arguments.user)
+    if (wrong := _unknown(policy, principal, arguments.data_class, dict(arguments.tags))) is not None:
+        remark(f"gateway: {wrong}")
+        return 2
     supposed = Supposed(
         data_class=arguments.data_class,
         personal_data=arguments.personal_data,
@@ -43,7 +49,6 @@ def explain(arguments: argparse.Namespace) -> int:
         tags=dict(arguments.tags),
         minute=_minute(arguments.at, policy.reporting.timezone),
     )
-    principal = Principal(key_id=arguments.key or "", team=arguments.team, name=arguments.key, user=arguments.user)
     try:
         seen = asyncio.run(_asked(policy)) if arguments.now else {}
         told = routing(policy, principal, arguments.model, supposed, _costs(policy, arguments.model), seen)
@@ -56,6 +61,23 @@ def explain(arguments: argparse.Namespace) -> int:
     else:
         _print(arguments.model, told)
     return 0 if told.verdict == "routed" else 1
+
+
+def _unknown(policy: Policy, principal: Principal, data_class: str | None, tags: dict[str, str]) -> str | None:
+    """What no request could have: a class of data that is none, or a tag that it would be refused for."""
+    if data_class is not None and data_class not in policy.data_classes:
+        return f"there is no data class '{data_class}'; {_nearest(data_class, policy.data_classes)}"
+    levels = levels_over(policy, principal)
+    allowed = (resolve(policy, levels).tags if levels else None) or ()
+    for name in tags if levels else ():
+        if name not in allowed:
+            return f"the team's policy does not allow the tag '{name}'; {_nearest(name, allowed)}"
+    return None
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, known, 1)
+    return f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(sorted(known)) or 'none'}"
 
 
 def _costs(policy: Policy, model: str) -> Costs:

@@ -127,3 +127,15 @@ def test_nothing_is_shown_as_less_than_nothing(report: Report, home: Path) -> No
     shown = report("costs", "--month", "2026-10").out
     assert "Correction" in shown
     assert "-0.00" not in shown
+
+
+@pytest.mark.parametrize("command", ["costs", "cache"])
+@pytest.mark.parametrize("words", ["--json --format csv", "--format csv --json", "--format table --json"])
+def test_a_report_has_one_form(gateway: Gateway, command: str, words: str) -> None:
+    done = gateway("report", command, "--month", "2026-11", *words.split())
+    assert (done.code, done.out) == (2, "")
+    assert "a report has one form" in done.err
+
+
+def test_the_same_form_may_be_named_twice(report: Report) -> None:
+    assert report("costs", "--month", "2026-11", "--json", "--format", "json").code == 0

@@ -51,6 +51,7 @@ prices:
   agreements:
     - {name: bulk, provider: there, models: [f], since: 2020-01-01, commitment: 1000 USD}
     - {name: rack, provider: there, models: [h], since: 2020-01-01, reserved: {monthly_fee: 9 USD, capacity: 1 Mtok}}
+data_classes: {confidential: {regions: [on_prem]}}
 teams:
   free: {models: ["*"], tags: [purpose]}
   house: {models: ["*"], regions: [on_prem]}
@@ -102,6 +103,26 @@ def test_conditions_borders_and_capabilities(gateway: Gateway, policies: str, wo
 def test_what_cannot_be_is_refused_in_words(gateway: Gateway, policies: str) -> None:
     done = gateway("route", "explain", "--team", "fre", "--model", "m", "--policies", policies)
     assert (done.code, "did you mean 'free'?" in done.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--team free --data-class confidental", "there is no data class 'confidental'; did you mean 'confidential'?"),
+        ("--team free --tags purpos=batch", "does not allow the tag 'purpos'; did you mean 'purpose'?"),
+        ("--team free --tags purpose=batch,color=red", "does not allow the tag 'color'; there are: purpose"),
+        ("--team house --tags purpose=batch", "does not allow the tag 'purpose'; there are: none"),
+    ],
+)
+def test_what_no_request_can_have_is_refused(gateway: Gateway, policies: str, words: str, said: str) -> None:
+    done = gateway("route", "explain", *words.split(), "--model", "m", "--policies", policies)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+
+
+def test_a_data_class_of_the_policy_is_taken(gateway: Gateway, policies: str) -> None:
+    words = ("--team", "free", "--model", "m", "--data-class", "confidential")
+    assert gateway("route", "explain", *words, "--policies", policies).code == 0
 
 
 def test_shadows_are_told_with_their_share_and_their_border(gateway: Gateway, policies: str) -> None:
