@@ -8,7 +8,9 @@ Promise: whatever form of URL an operator pastes, the same engine comes out, or 
 
 Invariants
 - No message, repr or log holds the URL: it may carry a password.
-- What stands in a URL of PostgreSQL beyond the address (sslmode, several hosts, application_name …) reaches asyncpg.
+- What stands in a URL of PostgreSQL beyond the address (sslmode, application_name …) reaches asyncpg. Of several hosts
+  the first that takes writes is used, unless the URL says otherwise (target_session_attrs): after a failover the first
+  of all may have come back as a standby.
 - SQLite runs with a write-ahead log, so that readers and the one writer do not wait for each other; a commit survives
   the process (synchronous NORMAL), the file is readable by its owner only.
 - A file that is there is never opened but by SQLite (`storage.private_files`).
@@ -61,6 +63,7 @@ _SCHEMES: Final[dict[str, Backend]] = {
     "postgresql+psycopg": "postgresql",
 }
 LAST_PORT: Final = 65_535
+_WHICH_HOST: Final = "target_session_attrs"
 _CONNECT_SECONDS: Final = 3.0
 _STATEMENT_SECONDS: Final = 30.0
 _SQLITE_LOCK_SECONDS: Final = 5.0
@@ -151,6 +154,9 @@ def _libpq_form(url: str) -> str:
     address, _, query = url.partition("://")[2].partition("?")
     # `ssl` is SQLAlchemy's word for what libpq and asyncpg call `sslmode`
     settings = [("sslmode" if name == "ssl" else name, value) for name, value in parse_qsl(query)]
+    names = dict(settings)
+    if "," in address.rpartition("@")[2] + names.get("host", "") and _WHICH_HOST not in names:
+        settings.append((_WHICH_HOST, "read-write"))
     return f"postgresql://{address}?{urlencode(settings)}" if settings else f"postgresql://{address}"
 
 

@@ -64,6 +64,24 @@ async def test_rows_outlive_a_crash_of_postgresql(
 
 @pytest.mark.asyncio
 @pytest.mark.postgres
+async def test_of_several_hosts_the_one_that_takes_writes_is_used(server: PostgresServer) -> None:
+    """The first was the primary once, has failed, and is back as a standby of the second."""
+    with postgres_server() as first:
+        first.execute("ALTER SYSTEM SET default_transaction_read_only = on")
+        await asyncio.to_thread(first.stop, "fast")
+        await asyncio.to_thread(first.start)
+        hosts = f"{first.socket_folder},{server.socket_folder}"
+        for more, writes in (("", "off"), ("&target_session_attrs=any", "on")):
+            engine = open_engine(f"postgresql://postgres:any@/postgres?host={hosts}{more}")
+            try:
+                async with engine.connect() as connection:
+                    assert await connection.scalar(text("SHOW transaction_read_only")) == writes
+            finally:
+                await engine.dispose()
+
+
+@pytest.mark.asyncio
+@pytest.mark.postgres
 async def test_what_waits_when_the_gateway_closes_is_shipped_by_the_next_start(
     server: PostgresServer, tmp_path: Path
 ) -> None:
