@@ -31,6 +31,10 @@ from gateway.stages.fast_path import Take
 
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
+MOST_UNSAID = 10_000
+"""Frames that are held until one of them says something: ten minutes of a sign of life every 60 ms, in a few megabytes.
+"""
+
 LAST_SECONDS = 1.0
 """What a provider has for closing a stream whose end it has told; within them its connection is fit for another."""
 
@@ -157,9 +161,11 @@ class StreamedAnswer:
     async def begin(self, *, past_prelude: bool) -> None:
         """Wait for the first event, or `past_prelude` for the first that promises content.
 
-        Raises the error of a stream that fails before: it is a refusal, as if it had never been a stream.
+        Raises the error of a stream that fails before: it is a refusal, as if it had never been a stream. So is one
+        that says nothing for MOST_UNSAID frames, or for as many bytes as an answer may have.
         """
         read: Batch = []
+        size = 0
         async for batch in self:
             read += batch
             for frame in batch:
@@ -171,6 +177,9 @@ class StreamedAnswer:
                     if not past_prelude or type(event) not in _PRELUDE:
                         self._held = read
                         return
+                size += len(frame.raw or b"")
+            if len(read) > MOST_UNSAID or size > MAX_ANSWER_BYTES:
+                raise _with_usage(UpstreamNonsense("The provider sent much, and said nothing."), read)
         if not read:
             raise UpstreamNonsense("The provider answered with an empty stream.")
         self._held = read

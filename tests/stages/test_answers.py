@@ -87,6 +87,8 @@ async def test_an_answer_is_what_its_bytes_say(response: FakeResponse, kind: typ
         (FakeResponse("text/event-stream", WHOLE[:50]), UpstreamCut),
         (FakeResponse("text/event-stream", b'{"error": {"message": "no"}}'), UpstreamRefused),
         (FakeResponse("text/plain", b"data: {}"), UpstreamCut),
+        (FakeResponse("text/event-stream", *([b": wait\n\n" * 100] * 101), STREAM), UpstreamNonsense),
+        (FakeResponse("text/event-stream", *([b": " + b"w" * 2**20 + b"\n\n"] * 65), STREAM), UpstreamNonsense),
     ],
 )
 @pytest.mark.asyncio
