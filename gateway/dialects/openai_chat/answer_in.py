@@ -13,13 +13,12 @@ from gateway.core.events import Ended, Event, Failed, OpaqueEvent, UsageReported
 from gateway.core.messages import Dialect
 from gateway.dialects.openai_chat.assembly import Assembler
 from gateway.dialects.openai_chat.lenient import lenient_choices, nonsense, started
-from gateway.dialects.openai_chat.pieces import PieceReader, read_piece
 from gateway.dialects.openai_chat.refusals import read_error, tells_error
 from gateway.dialects.openai_chat.usage import read_usage
 from gateway.dialects.openai_chat.wire import decode_tree
 
 
-def decode_answer(body: bytes, dialect: Dialect = "openai_chat", piece_reader: PieceReader = read_piece) -> list[Event]:
+def decode_answer(body: bytes, dialect: Dialect = "openai_chat") -> list[Event]:
     """The events of `body`; raises UpstreamNonsense."""
     try:
         tree = decode_tree(body)
@@ -34,7 +33,7 @@ def decode_answer(body: bytes, dialect: Dialect = "openai_chat", piece_reader: P
         raise nonsense("it has no choices")
     start = started(tree)
     events: list[Event] = [start]
-    assembler = Assembler(dialect, piece_reader, start)
+    assembler = Assembler(dialect, start)
     for choice in choices:
         assembler.take_lenient(choice, events)
     for left in assembler.choices.values():

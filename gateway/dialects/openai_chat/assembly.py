@@ -30,7 +30,7 @@ from gateway.core.events import (
 )
 from gateway.core.messages import Dialect, Media
 from gateway.dialects.openai_chat.lenient import LenientChoice
-from gateway.dialects.openai_chat.pieces import PieceReader
+from gateway.dialects.openai_chat.pieces import read_piece
 from gateway.dialects.openai_chat.reasons import unified
 from gateway.dialects.openai_chat.wire import WireCall, WireChoice, WireDelta, WireFunction
 from gateway.dialects.state_in_ids import short_id
@@ -74,14 +74,13 @@ class Choice:
 class Assembler:
     """The blocks of one answer. `start` seeds the ids of tool calls to which the provider gave none."""
 
-    __slots__ = ("_next", "_read_piece", "choices", "dialect", "start")
+    __slots__ = ("_next", "choices", "dialect", "start")
 
-    def __init__(self, dialect: Dialect, read_piece: PieceReader, start: Started = _NOBODY) -> None:
+    def __init__(self, dialect: Dialect, start: Started = _NOBODY) -> None:
         self.dialect: Dialect = dialect
         self.start = start
         self.choices: dict[int, Choice] = {}
         self._next = 0
-        self._read_piece = read_piece
 
     def choice(self, number: int) -> Choice:
         choice = self.choices.get(number)
@@ -104,14 +103,14 @@ class Assembler:
         choice = self.choice(wire.index)
         if choice.finished:
             for piece in strange.pieces:
-                self._read_piece(self, choice, piece, events)
+                read_piece(self, choice, piece, events)
             self._late(choice, strange.delta, events)
             return
         if strange.pieces or strange.annotations:
             # Content comes between reasoning and calls; calls that came with it wait for it.
             calls, strange.delta.tool_calls = strange.delta.tool_calls, None
             for piece in strange.pieces:
-                self._read_piece(self, choice, piece, events)
+                read_piece(self, choice, piece, events)
             self._take_delta(choice, strange.delta, events)
             for annotation in strange.annotations:
                 self.cite(choice, annotation, events)

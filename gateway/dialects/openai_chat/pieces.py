@@ -6,7 +6,7 @@ Invariants
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from gateway.core.events import Event, Signed
 from gateway.core.messages import ProviderState
@@ -14,10 +14,6 @@ from gateway.dialects.openai_chat.lenient import nonsense
 
 if TYPE_CHECKING:
     from gateway.dialects.openai_chat.assembly import Assembler, Choice
-
-
-class PieceReader(Protocol):
-    def __call__(self, assembler: Assembler, choice: Choice, piece: Any, events: list[Event], /) -> None: ...
 
 
 def read_piece(assembler: Assembler, choice: Choice, piece: Any, events: list[Event]) -> None:

@@ -20,7 +20,6 @@ from gateway.core.messages import Dialect
 from gateway.core.usage import count
 from gateway.dialects.openai_chat.assembly import Assembler
 from gateway.dialects.openai_chat.lenient import lenient_choices, nonsense, started
-from gateway.dialects.openai_chat.pieces import PieceReader, read_piece
 from gateway.dialects.openai_chat.refusals import failed, read_error, tells_error
 from gateway.dialects.openai_chat.usage import read_usage
 from gateway.dialects.openai_chat.wire import (
@@ -45,8 +44,8 @@ class ChatStreamDecoder:
 
     __slots__ = ("_assembler", "_in_text", "_over", "_started", "_tier", "pattern")
 
-    def __init__(self, dialect: Dialect = "openai_chat", piece_reader: PieceReader = read_piece) -> None:
-        self._assembler = Assembler(dialect, piece_reader)
+    def __init__(self, dialect: Dialect = "openai_chat") -> None:
+        self._assembler = Assembler(dialect)
         self._started = False
         self._over = False
         self._in_text = False
