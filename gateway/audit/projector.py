@@ -26,8 +26,8 @@ from gateway.audit.sequencer import LATELY, put_into_log
 from gateway.audit.verdict import KEYS_LISTED, PERSONS_LISTED
 from gateway.audit.writer import THE_GATEWAY, Shipment, decode_shipment
 from gateway.core.ports import Clock, FreshRecord, Record
-from gateway.storage.audit_log import Connection, Engine, last_note, marks_since
-from gateway.storage.engine import DATABASE_ERRORS
+from gateway.storage.audit_log import last_note, marks_since
+from gateway.storage.engine import DATABASE_ERRORS, Connection, Engine
 from gateway.tasks import spawn_for_good
 from gateway.telemetry import logs
 

@@ -25,9 +25,10 @@ from gateway.audit.chain import Frontier
 from gateway.audit.record import Header, Record, Searched
 from gateway.audit.verdict import Placed
 from gateway.audit.writer import DataKey, Made, Person, Shipment, day_mark, made_again
-from gateway.storage.audit_log import Connection, Turn, Values, marks_since, take_turn
+from gateway.storage.audit_log import Turn, Values, marks_since, take_turn
 from gateway.storage.audit_tables import audit_record
 from gateway.storage.column_types import MICROSECONDS
+from gateway.storage.engine import Connection
 
 Row = tuple[Any, ...]
 

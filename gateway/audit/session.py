@@ -23,8 +23,9 @@ from gateway.audit.verdict import Trust, Verdict
 from gateway.audit.wrapping import KeyWrapper
 from gateway.audit.writer import THE_GATEWAY, Pseudonyms, Shipment, Writer
 from gateway.core.ports import Clock
-from gateway.storage.audit_log import AuditTables, Connection, Engine
+from gateway.storage.audit_log import AuditTables
 from gateway.storage.audit_store import AuditStore
+from gateway.storage.engine import Connection, Engine
 
 MICROSECONDS = 1_000_000
 

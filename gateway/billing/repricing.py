@@ -14,7 +14,6 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.billing.calendar import days_of
 from gateway.core.jobs import ROW_OF_A_JOB, portions
@@ -23,6 +22,7 @@ from gateway.core.policy import Policy
 from gateway.core.ports import PriceBook
 from gateway.core.usage import Usage, read_calls
 from gateway.storage.costs import Adjustment, adjustments_of
+from gateway.storage.engine import Connection
 from gateway.storage.priced_rows import charged_rows
 from gateway.storage.tables import ADJUSTED_KEYS, TOKEN_COUNTS
 
@@ -75,7 +75,7 @@ class Repricing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def reprice(
-    connection: AsyncConnection, month: str, policy: Policy, prices: PriceBook, progress: Callable[[int, int], None]
+    connection: Connection, month: str, policy: Policy, prices: PriceBook, progress: Callable[[int, int], None]
 ) -> Repricing:
     """Every row of the month, priced again. `progress(done, of)` after each day."""
     places: dict[Place, Repriced] = {}

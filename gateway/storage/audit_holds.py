@@ -15,9 +15,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gateway.storage.audit_log import Connection, Values
+from gateway.storage.audit_log import Values
 from gateway.storage.audit_places import batches, places_of
 from gateway.storage.audit_tables import audit_hold, audit_key, audit_person, audit_record
+from gateway.storage.engine import Connection
 
 
 class AuditHolds:

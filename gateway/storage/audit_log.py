@@ -14,7 +14,6 @@ from typing import Any, Final
 
 from sqlalchemy import LargeBinary, Row, bindparam, cast, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.types import BigInteger
 
 from gateway.storage.audit_tables import (
@@ -27,6 +26,7 @@ from gateway.storage.audit_tables import (
 )
 from gateway.storage.column_types import MICROSECONDS
 from gateway.storage.copying import copy_in
+from gateway.storage.engine import Connection, Engine
 from gateway.storage.prepared import Prepared
 
 PAGE: Final = 2000
@@ -70,15 +70,12 @@ _AS_THEY_WERE_HASHED: Final = tuple(
 """SQLite keeps text where bytes belong, if somebody puts it there, and its driver may not be able to read it."""
 
 Values = dict[str, Any]
-Connection = AsyncConnection
-Engine = AsyncEngine
-"""For those who pass one on without knowing what it is."""
 
 
 class Turn:
     """One process's turn to put records into the log. `size` and `hashes`: the tree before it."""
 
-    def __init__(self, connection: AsyncConnection, size: int, hashes: bytes) -> None:
+    def __init__(self, connection: Connection, size: int, hashes: bytes) -> None:
         self.connection = connection
         self.size = size
         self.hashes = hashes
@@ -135,7 +132,7 @@ class Turn:
             await self.connection.execute(statement, list(rows))
 
 
-async def take_turn(connection: AsyncConnection) -> Turn:
+async def take_turn(connection: Connection) -> Turn:
     """Wait for the turn; it lasts until the connection's transaction ends."""
     row = (await _TAKE.run(connection)).first()
     if row is None:
@@ -162,7 +159,7 @@ async def marks_since(connection: Connection, at: float) -> dict[bytes, float]:
 class AuditTables:
     """Database errors pass through."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
     async def tree(self) -> tuple[int, bytes] | None:

@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, Select, select
 
-from gateway.storage.audit_log import PAGE, Engine
+from gateway.storage.audit_log import PAGE
 from gateway.storage.audit_tables import audit_record
+from gateway.storage.engine import Engine
 
 AT_ONCE: Final = 500
 """Ids in one statement."""

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.storage.audit_holds import AuditHolds, people_of
-from gateway.storage.audit_log import Connection, Values, take_turn
+from gateway.storage.audit_log import Values, take_turn
 from gateway.storage.audit_places import batches, in_order, looked_up, places_of
 from gateway.storage.audit_tables import (
     audit_erasure,
@@ -24,6 +24,7 @@ from gateway.storage.audit_tables import (
     audit_person,
     audit_record,
 )
+from gateway.storage.engine import Connection
 
 
 class AuditStore:

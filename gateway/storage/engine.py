@@ -46,7 +46,8 @@ from gateway.storage.sqlite_steps import connect_in_steps, see_out, thread_of
 from gateway.storage.sqlite_values import take_as_they_are
 
 Engine = AsyncEngine
-"""The same, by a name for those who only hand it on."""
+Connection = AsyncConnection
+"""The same, by names for those who only hand them on."""
 Backend = Literal["sqlite", "postgresql"]
 
 SETTING: Final = "GATEWAY_DATABASE_URL"

@@ -31,8 +31,8 @@ from gateway.audit.checkpoint import BadCheckpoint, VerifyKey
 from gateway.core.alerting import Alarms, Alert
 from gateway.core.ports import Clock
 from gateway.settings import ConfigurationError, Settings
-from gateway.storage.audit_log import Engine, last_note
-from gateway.storage.engine import DATABASE_ERRORS
+from gateway.storage.audit_log import last_note
+from gateway.storage.engine import DATABASE_ERRORS, Engine
 from gateway.tasks import cancel, spawn_for_good
 from gateway.telemetry import logs
 

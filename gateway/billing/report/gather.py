@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.billing.agreements import Use, earliest_day
 from gateway.billing.calendar import days_of, months_between
@@ -19,6 +18,7 @@ from gateway.core.jobs import Job
 from gateway.core.policy import Policy
 from gateway.storage.closings import closed_months
 from gateway.storage.costs import Adjustment, adjustments_of, cost_groups, snapshot
+from gateway.storage.engine import Connection
 from gateway.storage.jobs import jobs_within
 from gateway.storage.usage import LAST_INSTANT
 
@@ -26,7 +26,7 @@ STEPS: Final = 4
 
 
 async def gather(
-    connection: AsyncConnection,
+    connection: Connection,
     question: Question,
     policy: Policy,
     closing_key: bytes,
@@ -58,7 +58,7 @@ async def gather(
 
 
 async def _compared(
-    connection: AsyncConnection,
+    connection: Connection,
     statement: Statement,
     question: Question,
     policy: Policy,
