@@ -8,7 +8,7 @@ Invariants
 - No cookies, no redirects, no proxies from the environment.
 - An answer cut short raises UpstreamCut; it never looks like a proper end.
 - Bytes that arrive on an idle connection are never taken for the next answer.
-- Errors are the tree's UpstreamError classes; `sent` False only where the provider surely got nothing.
+- Errors are the tree's UpstreamError classes; `worked` False only where the provider surely got nothing.
 """
 
 from __future__ import annotations

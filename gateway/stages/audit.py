@@ -6,7 +6,7 @@ Invariants
   cannot be written, that batch is kept back, and the client is told.
 - An answer that broke off is recorded with what had come, and says so.
 - Of what was never sent to anybody, since the gateway answered by itself or somebody left before, this is the only
-  record, and holds the request, too, once it was read and treated (`asked`).
+  record, and holds the request, too, once it was read and treated (`audited_request`).
 - The answer is recorded as the provider gave it: values that are put back for the client are not in it.
 """
 

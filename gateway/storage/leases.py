@@ -56,7 +56,7 @@ class _Taken:
 
 
 class Leases:
-    """Of one process; `message`, and `told` with what came of it, take turns."""
+    """Of one process; `message`, and `acknowledge` with what came of it, take turns."""
 
     def __init__(self, process: str, escrow: Callable[[str, int], int]) -> None:
         """`escrow`: how much of a counter with that limit is kept for when Redis is away."""
@@ -185,7 +185,7 @@ class Leases:
         ]
 
     def message(self, seconds: float) -> list[Argument]:
-        """What to tell, so long after the last was made; empty where there is nothing. The same until `told`."""
+        """What to tell, so long after the last was made; empty where there is nothing. The same until `acknowledge`."""
         if self._message:
             return self._message
         self._measured += seconds
