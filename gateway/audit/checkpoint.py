@@ -109,9 +109,9 @@ class VerifyKey:
 class SigningKey:
     """The private half, from 32 random bytes. Shows in no repr."""
 
-    def __init__(self, seed: bytes, name: str = ORIGIN) -> None:
+    def __init__(self, seed: bytes) -> None:
         self._private = Ed25519PrivateKey.from_private_bytes(seed)
-        self.verify_key = VerifyKey(self._private.public_key().public_bytes_raw(), name)
+        self.verify_key = VerifyKey(self._private.public_key().public_bytes_raw())
 
     def __repr__(self) -> str:
         return f"<SigningKey {self.verify_key.name}>"

@@ -76,7 +76,6 @@ class Redact(Stage):
         root_key: bytes,
         clock: Clock,
         maps: TokenMaps,
-        deadline: float = DEADLINE_SECONDS,
         thorough: Callable[[RuleSet], Detector] | None = None,
     ) -> None:
         self._detector_of = detector_of
@@ -84,7 +83,7 @@ class Redact(Stage):
         self._root_key = root_key
         self._clock = clock
         self._maps = maps
-        self._deadline = deadline
+        self._deadline = DEADLINE_SECONDS
         self._short = ThreadPoolExecutor(1, "personal-data-short")
         self._long = ThreadPoolExecutor(1, "personal-data-long")
         self._day = -1
