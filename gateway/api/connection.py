@@ -15,6 +15,8 @@ Invariants
   ends. When the client leaves, the request that is being answered is told, and none that waits is begun.
 - An answer that ends the connection reaches a client that is still sending: what comes is read and left for
   LINGER_SECONDS, since closing before it is read resets the connection and takes the answer away (RFC 9112, 9.6).
+- A client that ends its side of the connection has left, though it may only have ended its side: nothing tells the
+  two apart before an answer is written, and a call that nobody waits for costs money.
 - What waits between two requests has one timer, which looks at a note when it goes off; uvicorn sets one for each.
 """
 

@@ -18,7 +18,7 @@ from gateway.audit.evidence import Rules
 from gateway.audit.naming import Names
 from gateway.audit.session import AuditSession
 from gateway.audit.writer import DAY, THE_GATEWAY
-from gateway.cli.audit_session import in_audit_session, known_teams
+from gateway.cli.audit_session import in_audit_session, known_people, known_teams
 from gateway.cli.output import instant, print_json, print_table, remark, say
 from gateway.cli.progress import Progress
 from gateway.core.audit import DEFAULT_AUDIT
@@ -113,11 +113,14 @@ def hold(arguments: argparse.Namespace) -> int:
 
     async def listed(session: AuditSession) -> list[dict[str, str | None]]:
         teams = Names(session.pseudonyms, known_teams(settings), ()).teams
+        people = await known_people(settings, session.engine)
+        persons = {session.pseudonyms.subject(name).hex(): name for name in people}
         return [
             {
                 "id": row.id,
                 "scope": row.scope,
                 "team": teams.get(row.whose) if row.scope == "team" else None,
+                "person": persons.get(row.whose) if row.scope == "subject" else None,
                 "reason": row.reason,
                 "by": row.placed_by,
                 "at": instant(row.placed_at),
@@ -129,8 +132,10 @@ def hold(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(holds)
     else:
-        columns = ("id", "scope", "team", "reason", "by", "at")
+        columns = ("id", "scope", "team", "person", "reason", "by", "at")
         print_table(columns, [[each[column] or "" for column in columns] for each in holds])
+    if any(each["scope"] == "subject" and each["person"] is None for each in holds):
+        remark("gateway: persons without a key, whom no policy names, have no name here: the audit keeps none")
     return 0
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.audit.keys import keeper_of, log_keys, pseudonyms, setting_of_keeper
 from gateway.audit.session import AuditSession
@@ -17,6 +20,7 @@ from gateway.cli.output import remark
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load_policy
 from gateway.settings import ConfigurationError, Settings
+from gateway.storage.keys import KeyStore
 from gateway.telemetry import logs
 from gateway.undumpable import forbid_dumps
 
@@ -36,6 +40,15 @@ def known_teams(settings: Settings) -> list[str]:
         return list(load_policy(settings.policies, os.environ).teams)
     except PolicyErrors:
         return []
+
+
+async def known_people(settings: Settings, engine: AsyncEngine) -> set[str]:
+    """Those that have names here: holders of keys, and whom the policies name."""
+    people = set(await KeyStore(engine).users())
+    with contextlib.suppress(PolicyErrors):
+        for team in load_policy(settings.policies, os.environ).teams.values():
+            people.update(team.users)
+    return people
 
 
 def in_audit_session(settings: Settings, work: Callable[[AuditSession], Awaitable[T]]) -> T:

@@ -21,6 +21,7 @@ from gateway.policy.json_schema import json_schema
 from gateway.policy.load import CONFIRMATION, Loaded, load
 from gateway.policy.stray_regions import stray_regions
 from gateway.policy.units import shown_duration
+from gateway.policy.written_credentials import written_credentials
 from gateway.settings import ConfigurationError
 
 
@@ -39,7 +40,7 @@ def check(arguments: argparse.Namespace) -> int:
         return 1
     policy = loaded.policy
     with loaded.reading() as reading:
-        notes = stray_regions(reading)
+        notes = [*written_credentials(reading), *stray_regions(reading)]
     if arguments.json:
         told = {"ok": True, "version": policy.version, **_counts(policy), "disabled": policy.disabled, "notes": notes}
         print_json(told)

@@ -110,6 +110,12 @@ class KeyStore:
         async with self._engine.connect() as connection:
             return [_record(row) for row in await connection.execute(wanted)]
 
+    async def users(self) -> list[str]:
+        """Every person to whom a key was ever issued."""
+        wanted = select(table.c.user).where(table.c.user.is_not(None)).distinct()
+        async with self._engine.connect() as connection:
+            return list((await connection.execute(wanted)).scalars())
+
     async def page(self, limit: int, *, teams: Collection[str] | None, after: str | None = None) -> list[KeyRecord]:
         """So many keys by their ids, of these teams (None: all), behind the id `after`."""
         wanted = select(table).order_by(table.c.id).limit(limit)

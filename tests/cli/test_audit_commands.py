@@ -181,6 +181,17 @@ def test_a_search_reads_headers_and_is_on_record(audit: Audit) -> None:
     assert audit.verdict()["state"] == "whole"
 
 
+@sqlite_only
+def test_a_hold_tells_whom_it_is_on_where_that_has_a_name_here(audit: Audit, gateway: Gateway) -> None:
+    gateway("keys", "create", "--team", "support", "--user", "cleo", "--json")
+    for subject in ("cleo", "nobody-here"):
+        audit("hold", "--subject", subject, "--reason", "case 44")
+    listed = audit("hold", "--json")
+    assert [(each["scope"], each["person"]) for each in listed.json] == [("subject", "cleo"), ("subject", None)]
+    assert "nobody-here" not in listed.out + listed.err
+    assert "have no name here" in listed.err
+
+
 @pytest.mark.fault("J7")
 @sqlite_only
 def test_only_auditors_read(audit: Audit) -> None:

@@ -61,6 +61,37 @@ def test_a_region_that_is_written_on_one_side_only_is_told_and_no_mistake(gatewa
     assert not any("'us'" in word for word in words)
 
 
+def test_a_credential_that_is_written_out_is_told_by_its_place_alone(gateway: Gateway, home: Path) -> None:
+    (home / "policies" / "more.yaml").write_text(
+        "providers:\n"
+        "  mars: {kind: openai, base_url: https://mars.example/v1, region: us, api_key: sk-written-out-0123456789}\n"
+        "  moon:\n"
+        "    kind: mistral\n"
+        "    base_url: https://moon.example\n"
+        "    region: us\n"
+        "    api_keys:\n"
+        "      - ${MOON_KEY}\n"
+        "      - another-written-out-one\n"
+        "  rack: {kind: local, base_url: http://gpu-1:8000/v1, engine: vllm, region: us, api_key: EMPTY}\n"
+        "alerts:\n"
+        "  to: [json://alerts.example/in, slack://aaaaaaaaa/bbbbbbbbb/ccccccccc, mailto://me:letmein@example.com]\n"
+    )
+    told = gateway("policy", "check", "policies")
+    assert told.code == 0
+    notes = gateway("policy", "check", "policies", "--json").json["notes"]
+    words = [note.partition("more.yaml:")[2] for note in notes if "written out" in note]
+    assert [word.partition(" is written out")[0] for word in words] == [
+        "2: the api_key of provider 'mars'",
+        "9: an api_key of provider 'moon'",
+        "12: an address of alerts with its credential",
+        "12: an address of alerts with its credential",
+    ]
+    assert "${MARS_API_KEY}" in words[0]
+    assert [note for note in notes if note in told.out.splitlines()] == notes
+    for secret in ("0123456789", "another-written", "aaaaaaaaa", "letmein"):
+        assert secret not in told.out + told.err + str(notes)
+
+
 def test_a_folder_that_does_not_load_is_blamed_by_the_name_that_was_given(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
