@@ -9,7 +9,7 @@ Invariants
   any more; but an answer that was cancelled, or shows something and does not tell what it used, costs what it read and
   shows, since it may have been heard as it was made.
 - The reservation ends before the row is written, and the row takes the job out of the book (`core.jobs`).
-- Of several replicas, one asks after a job.
+- Of several replicas, one asks after a job. A provider that does not answer keeps no other from being asked.
 - One whose price has left the policy meanwhile costs what was held for it.
 - Usage that no job can have had is not believed (`believable_usage`); where nothing is known in its place, the row has
   no cost, and is marked as unpriced.
@@ -36,7 +36,7 @@ from gateway.dialects.batch_lines import Results
 from gateway.dialects.bounds import BYTES_A_TOKEN
 from gateway.dialects.openai_responses.usage import calls_in
 from gateway.dialects.unstreamed import answer_object
-from gateway.errors import GatewayError, Overloaded
+from gateway.errors import GatewayError, Overloaded, UpstreamTimedOut, UpstreamUnreachable
 from gateway.providers.provider import Provider
 from gateway.providers.transport import Upstream, UpstreamRequest, UpstreamResponse
 from gateway.providers.unpacking import unpacked
@@ -228,16 +228,23 @@ class JobsEnd:
                 self._holds.look_again(await self._book.costs_of(told), self._policies.current)
         except Overloaded:
             return
+        by_provider: dict[str, list[Job]] = {}
         for job in due:
-            # A defect in one must not keep the others from ending.
-            (error,) = await asyncio.gather(self.look_after(job), return_exceptions=True)
-            if error is None:
-                continue
+            by_provider.setdefault(job.provider, []).append(job)
+        await asyncio.gather(*(self._look_after_all(jobs, now) for jobs in by_provider.values()))
+
+    async def _look_after_all(self, jobs: list[Job], now: float) -> None:
+        """Of one provider: each waits for the one before, and is not asked for now where that got no answer."""
+        error: BaseException | None = None
+        for job in jobs:
+            if not isinstance(error, UpstreamUnreachable | UpstreamTimedOut):
+                # A defect in one must not keep the others from ending.
+                (error,) = await asyncio.gather(self.look_after(job), return_exceptions=True)
+                if error is not None and not isinstance(error, GatewayError):
+                    logs.fault(job.row_id, error)
             if isinstance(error, GatewayError):
                 logs.warning(logs.JOB_NOT_ASKED, provider=job.provider, job=job.id, error=type(error).__name__)
-            else:
-                logs.fault(job.row_id, error)
-            if now - job.at > GIVEN_UP:  # also of a provider that never answers again
+            if error is not None and now - job.at > GIVEN_UP:  # also of a provider that never answers again
                 self.presume(job)
 
 

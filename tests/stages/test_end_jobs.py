@@ -1,9 +1,12 @@
-"""How a job ends of which nobody ever said what it may come to."""
+"""How a job ends of which nobody ever said what it may come to, and who is asked when."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import pytest
 
 from gateway.billing.prices import SeededPriceBook
@@ -12,7 +15,10 @@ from gateway.core.money import Money
 from gateway.core.policy import Policy, ProviderPolicy
 from gateway.core.ports import UsageRow
 from gateway.core.usage import Usage
+from gateway.errors import UpstreamTimedOut
 from gateway.stages.end_jobs import JobsEnd
+from tests.support.clocks import HandClock
+from tests.support.waiting import until
 
 POLICY = Policy(
     version="v",
@@ -80,3 +86,30 @@ def test_of_two_sides_the_one_that_can_be_is_believed() -> None:
     assert (row.usage.input_tokens, row.usage.output_tokens, row.usage.estimated) == (1000, 0, True)
     assert row.cost is not None
     assert row.cost.nano == 125_000, "half of 0.25 USD/Mtok"
+
+
+@pytest.mark.asyncio
+async def test_a_provider_that_does_not_answer_keeps_no_other_from_being_asked() -> None:
+    class Due(Told):
+        put_in_here = ()
+
+        async def due(self, looked_before: float, now: float, number: int) -> Sequence[Job]:
+            asked = [("silent", "1"), ("silent", "2"), ("well", "3"), ("well", "4")]
+            return [msgspec.structs.replace(JOB, id=name, provider=provider) for provider, name in asked]
+
+    class Asking(JobsEnd):
+        async def look_after(self, job: Job) -> None:
+            asked.append(job.id)
+            if job.provider == "silent":
+                await times_out.wait()
+                raise UpstreamTimedOut("The provider did not answer in time.")
+
+    due: Any = Due()
+    asked: list[str] = []
+    times_out = asyncio.Event()
+    ends = Asking(due, due, due, SeededPriceBook(), due, HandClock(JOB.at), due, due)
+    looking = asyncio.ensure_future(ends.look())
+    await until(lambda: {"1", "3", "4"} <= {*asked})
+    times_out.set()
+    await looking
+    assert sorted(asked) == ["1", "3", "4"], "who has not answered is not asked again in the same look"
