@@ -14,7 +14,7 @@ from gateway.pii.tokens import ALPHABET, LONGEST_WORD, TAG_LENGTH, Issued, one_s
 from gateway.pii.translated_words import TRANSLATED
 
 MOST_REMEMBERED: Final = 4096
-_SHORTEST_TRANSLATED: Final = 3
+_SHORTEST_MISSPELT: Final = 3
 
 
 class Tokens:
@@ -52,17 +52,21 @@ class Tokens:
         """
         known = self._slips.get(word)
         if known is None:
-            known = self._slips[word] = len(word) > 2 and self._misspelt(word)
+            known = self._slips[word] = self._misspelt(word)
             if len(self._slips) > MOST_REMEMBERED:
                 self._slips.clear()
         return known
 
     def _misspelt(self, word: str) -> bool:
-        if len(word) >= _SHORTEST_TRANSLATED and any(other.startswith(word) for other in self.translations):
+        if any(other.startswith(word) for other in self.translations):
             return True
-        if len(word) > LONGEST_WORD + 2:
+        if not _SHORTEST_MISSPELT <= len(word) <= LONGEST_WORD + 2:
             return False
         return any(one_slip(word, head[: len(word) + change]) for head in self.heads for change in (-1, 0, 1))
+
+    def is_translation(self, word: str) -> bool:
+        """Whether it is a whole one of an issued word, which may end like that (`TÉLÉPHONE`)."""
+        return word.upper() in self.translations
 
     def begins(self, written: str) -> bool:
         """Whether an issued tag begins so."""

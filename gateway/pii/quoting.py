@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Final, Literal
+from typing import Final
 from urllib.parse import quote
+
+from gateway.pii.token_separators import Writing
 
 _MARK: Final = re.compile(r'(\\*)(")|(\\+)$|([^\s\\"])')
 
@@ -90,11 +92,19 @@ _SAFE: Final = "@:,;!*"
 """Signs that may stand in a path and in a query, and in no way end an address."""
 
 
-def encoded(value: str, writing: Literal["", "html", "percent"], times: int, quotes: str = "") -> str:
-    """`value` as it stands in an address or in HTML, written so `times` times over; there inside `quotes`."""
+_PRINTABLE: Final = " !\"#$&'()*+,/:;<>?@[\\]^`{|}"
+"""What stands in quoted-printable text as it is, beside what needs no percent sign either."""
+
+
+def encoded(value: str, writing: Writing, times: int, quotes: str = "") -> str:
+    """`value` as it stands in an address, in HTML or in a mail's source, written so `times` times over; in HTML inside
+    `quotes`.
+    """
     for _ in range(times):
         if writing == "percent":
             value = quote(value, safe=_SAFE)
+        elif writing == "quoted-printable":
+            value = quote(value, safe=_PRINTABLE).replace("%", "=")
         elif writing == "html":
             value = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
             if quotes in _QUOTED:

@@ -5,8 +5,10 @@ bent the token: in capitals or small letters, with something else for the unders
 in bold, with an ending, with one slip in the word or the tag, or with the word translated.
 
 Invariants
-- Only the end of a text that can still become an issued token is held back: at most `LONGEST_HELD` characters of one
-  that is written as it was issued, `LONGEST_SPELT_OUT` of one whose underscore is spelt out.
+- Only the end of a text that can still become an issued token, or an escape before one, is held back: at most
+  `LONGEST_HELD` characters of one that is written as it was issued, `LONGEST_SPELT_OUT` of one whose underscore is
+  spelt out.
+- An escape of JSON stays whole, whatever stands behind it: arguments that parsed still do.
 - Nothing else is changed: what was not issued to this request stays as it is, and is counted; so does a token that was
   shortened with dots.
 - Inside an address nothing is restored unless its host is on the list: a model that was told to by a document would
@@ -26,14 +28,17 @@ from gateway.pii.quoting import Quoting, encoded, escaped
 from gateway.pii.token_separators import (
     ANCHOR,
     BEGUN,
+    ESCAPE_BEGUN,
     INTERRUPTED,
     LETTERS_AND_BEGUN,
+    LONGEST_ESCAPE,
     LONGEST_SPELT_OUT,
     LOOSE,
     MAY_HOLD,
     SEPARATOR,
     SHORTENED,
     SIGN_BEGUN,
+    escape_into,
     writing_of,
 )
 from gateway.pii.tokens import ALPHABET, LONGEST_WORD, TAG_LENGTH, one_slip
@@ -42,7 +47,7 @@ LONGEST_HELD: Final = 24
 
 _RUN: Final = re.compile(r"[0-9A-Za-z]*")
 _CAPITALS: Final = re.compile(rf"[A-ZÀ-Þ]{{1,{LONGEST_WORD}}}$")
-_WORD: Final = LONGEST_WORD + 2
+_WORD_LETTERS: Final = LONGEST_WORD + 2
 
 Found = tuple[int, int, str, str, str, str]
 """(start, end, value, the separator as written, marks to stand before the value, marks behind it)."""
@@ -149,7 +154,7 @@ class Restorer:
         letter = text[at]
         if "0" <= letter <= "9":
             return self._without_separator(text, done, at)
-        tokens, begin = self._tokens, max(done, at - _WORD)
+        tokens, begin = self._tokens, max(done, at - _WORD_LETTERS)
         head = tokens.head_at_end(text, begin, at)
         if head is None and letter in LOOSE:
             return None
@@ -163,7 +168,9 @@ class Restorer:
         forms = tokens.values.get(text[tag_at : tag_at + TAG_LENGTH].lower())
         if forms is not None:
             own = tokens.longest_of(forms, text, begin, at)
-            start = at - len(own) if own is not None else _letters(text, done, at)
+            start = _word(text, done, at)
+            if own is not None and not tokens.is_translation(text[start:at]):
+                start = at - len(own)
             if own is None and strong is not None:
                 word = text[start:at].upper()  # misspelt, or translated
                 own = next((known for known in forms if one_slip(word, known)), next(iter(forms)))
@@ -182,7 +189,7 @@ class Restorer:
         for start in range(max(done, digit - TAG_LENGTH + 1), digit + 1):
             forms = self._tokens.values.get(text[start : start + TAG_LENGTH].lower())
             if forms is not None:
-                head = self._tokens.longest_of(forms, text, max(done, start - _WORD), start)
+                head = self._tokens.longest_of(forms, text, max(done, start - _WORD_LETTERS), start)
                 if head is not None:
                     return start - len(head), start + TAG_LENGTH, forms[head], "", "", ""
         return None
@@ -222,23 +229,33 @@ class Restorer:
                 while at >= 0:
                     begun = BEGUN.fullmatch(tail, at + len(head))
                     if begun is not None and self._may_become(begun):
+                        end = begin + at + len(head)
+                        start = _word(text, begin, end)
+                        if start is not None and tokens.is_translation(text[start:end]):
+                            return start
                         return begin + at
                     at = upper.find(head, at + 1)
         if MAY_HOLD.search(tail) is not None:
             told = LETTERS_AND_BEGUN.search(tail)
-            if told is not None and self._may_be_translated(told):
-                return begin + told.start(1)
+            if told is not None:
+                end = begin + told.end(1)
+                start = _word(text, begin, end)
+                if start is not None and self._may_be_translated(text[start:end], told):
+                    return start
+        if (begun := ESCAPE_BEGUN.search(text, max(begin, len(text) - LONGEST_ESCAPE))) is not None:
+            return begun.start()
         start = _letters(text, begin, len(text))
         if start is None:
             return len(text)
+        escape, word_at = escape_into(text, begin, start, len(text))
         word = text[start:].upper()
         if len(word) != len(text) - start:
             return len(text)
-        if _CAPITALS.match(text, start) or tokens.misspelt(word):
-            return start
-        for skipped in range(len(word)):
-            if word[skipped:] in tokens.prefixes:
-                return start + skipped
+        if word_at < len(text) and (_CAPITALS.match(text, word_at) or tokens.misspelt(word[word_at - start :])):
+            return word_at
+        for at in range(start, len(text)):
+            if word[at - start :] in tokens.prefixes:
+                return at if at >= word_at else escape
         return len(text)
 
     def _may_become(self, begun: re.Match[str]) -> bool:
@@ -253,9 +270,9 @@ class Restorer:
         nearly = self._tokens.begins_nearly
         return separator != "" and (nearly(written) or (len(written) > TAG_LENGTH and nearly(written[:TAG_LENGTH])))
 
-    def _may_be_translated(self, told: re.Match[str]) -> bool:
-        """Whether this is a word that may be a translated or misspelt one, an underscore, and a tag's beginning."""
-        word, separator, strong, begun, written, rest = told.groups()
+    def _may_be_translated(self, word: str, told: re.Match[str]) -> bool:
+        """Whether `word` may be a translated or misspelt one, and behind it are an underscore and a tag's beginning."""
+        _, separator, strong, begun, written, rest = told.groups()
         if not (strong is not None or begun or separator.startswith("*")) or rest is not None:
             return False
         if written and not self._tokens.begins(written):
@@ -265,7 +282,15 @@ class Restorer:
 
 def _letters(text: str, begin: int, end: int) -> int | None:
     """Where the letters begin that end at `end`; at most a word's number of them."""
-    start, begin = end, max(begin, end - _WORD)
+    start, begin = end, max(begin, end - _WORD_LETTERS)
     while start > begin and text[start - 1].isalpha():
         start -= 1
     return start if start < end else None
+
+
+def _word(text: str, begin: int, end: int) -> int | None:
+    """As `_letters`, without those of an escape."""
+    start = _letters(text, begin, end)
+    if start is not None:
+        start = escape_into(text, begin, start, end)[1]
+    return start if start != end else None

@@ -53,6 +53,10 @@ BENDS: dict[str, Bend] = {
     "zero width": _underscore("\u200b_"),
     "full width": _underscore("\uff3f"),
     "left out": _underscore(""),
+    "dot": _underscore("."),
+    "colon": _underscore(": "),
+    "number sign": _underscore(" #"),
+    "slash": _underscore("/"),
     "twice": _underscore("__"),
     "bold": lambda token, *_: ("**", token, "**"),
     "bold tag": lambda token, *_: ("", token.replace("_", "_**"), "**"),
@@ -64,6 +68,7 @@ BENDS: dict[str, Bend] = {
     "code": lambda token, *_: ("`", token, "`"),
     "file": lambda token, *_: ("~", token, ".pdf"),
     "mail": lambda token, *_: ("<", token.lower(), "@x.ch>"),
+    "variable": lambda token, *_: ("%", token, "%"),
     "identifier": lambda token, *_: ("get_", token.lower(), "_id"),
     "cell": lambda token, *_: ("| ", token, " |"),
     "link": lambda token, *_: ("[", token, "](#a)"),
@@ -81,6 +86,7 @@ BENDS: dict[str, Bend] = {
     "new line, indented": _underscore("_\r\n    "),
     "new line in a quotation": _underscore("\n> "),
     "written new line": _underscore("_\\n"),
+    "hyphenated": lambda token, *_: ("", token[:-3] + "-\n" + token[-3:], ""),
     "gap in the tag": lambda token, *_: ("", token[:-3] + "\u00ad" + token[-3:], ""),
     "slip": lambda token, place, letter: ("", _slip(token, place, letter), ""),
 }
@@ -270,6 +276,7 @@ PLACED = [
     ("<p>{and}</p>", '<p>S &amp; "Z"</p>', "&#95;"),
     ('<p title="{and}">', '<p title="S &amp; &quot;Z&quot;">', "&#95;"),
     ("&lt;p&gt;{and}", '&lt;p&gt;S &amp;amp; "Z"', "&amp;#95;"),
+    ("Dear M=C3=A9lanie and {mueller}, {and}", 'Dear M=C3=A9lanie and M=C3=BCller, S & "Z"', "=5F"),
     (
         "https://wiki.intra.example/{mueller}?q={and}.",
         "https://wiki.intra.example/M%C3%BCller?q=S%20%26%20%22Z%22.",
@@ -324,9 +331,35 @@ def test_what_was_not_issued_stays_and_is_counted() -> None:
     assert (restorer.restored, restorer.unknown) == (0, 2)
 
 
-def test_a_translated_word_is_known_by_its_tag() -> None:
-    tag = WORDS[2].partition("_")[2]
-    for word in ("PERSONNE", "personne", "Persona", "NAME"):
-        for size in (1, 3, 100):
-            text = f"Bonjour {word}_{tag}, merci"
-            assert said_in_pieces(Restorer(TOKENS, ()), text, [size]) == "Bonjour Anna Müller, merci"
+@pytest.mark.parametrize("before", ["Bonjour ", "\n", "\t", "-\n", "100%\u00a0", "d'", "%0A"])
+def test_a_translated_word_is_known_by_its_tag(before: str) -> None:
+    tags = {number: WORDS[number].partition("_")[2] for number in (0, 2, 4)}
+    words = {0: ("Courriel", "MAIL"), 2: ("PERSONNE", "personne", "Persona"), 4: ("Telefon", "TÉLÉPHONE", "téléphone")}
+    for number, word in [(number, word) for number, known in words.items() for word in (*known, known[0][1:])]:
+        text, meant = f"{before}{word}_{tags[number]}, merci", f"{before}{VALUES[number][2]}, merci"
+        for size in (1, 2, 3, 100):
+            if word in words[number]:
+                assert said_in_pieces(Restorer(TOKENS, ()), text, [size]) == meant
+            assert json.loads(said_in_pieces(Restorer(TOKENS, ()), json.dumps([text], ensure_ascii=False), [size]))
+        assert Restorer(TOKENS, ()).whole(text) == meant
+
+
+def test_a_word_that_nobody_knows_is_known_by_its_tag_where_it_comes_whole() -> None:
+    text = f"Bonjour NAME_{WORDS[2].partition('_')[2]}, merci"
+    for size in (1, 3, 100):
+        assert said_in_pieces(Restorer(TOKENS, ()), text, [size]) == "Bonjour Anna Müller, merci"
+
+
+@pytest.mark.parametrize("word", ["NRSON", "PERSONNE", "ersone", "UID"])
+@pytest.mark.parametrize("before", ["\n", "\t", "\u00ea", "\x0b", "\\", "\U0001f600"])
+@pytest.mark.parametrize("depth", [1, 2])
+def test_escapes_before_a_bent_word_stay_whole(before: str, word: str, depth: int) -> None:
+    written = f"x{before}{word}_{WORDS[2].partition('_')[2]}, merci"
+    text = written
+    for _ in range(depth):
+        text = json.dumps([text])
+    for size in (1, 2, 3, 5, 1000):
+        said = said_in_pieces(Restorer(TOKENS, ()), text, [size])
+        for _ in range(depth):
+            [said] = json.loads(said)
+        assert said in (f"x{before}Anna Müller, merci", written)
