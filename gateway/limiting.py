@@ -52,7 +52,7 @@ AGAIN: Final = 1.0
 """Seconds before the counters, which gave no answer, are asked again."""
 
 
-async def presume(
+async def settle_orphans(
     journal: LocalJournal, policy: Policy, budgets: Budgets, book: JobBook, ledger: UsageLedger, prices: PriceBook
 ) -> float | None:
     """Write the rows of calls whose process died, before anybody asks what was spent. Returns when the first call was
@@ -74,7 +74,7 @@ async def presume(
             charge(row, policy, prices)
             row.unpriced, cost = is_unpriced(row, policy), row.cost
         ledger.record(row, None)
-        budgets.settle_for_the_dead(row.request_id, held, cost, policy, row.at)
+        budgets.settle_orphan(row.request_id, held, cost, policy, row.at)
     return await asyncio.to_thread(earliest, left)
 
 
@@ -169,7 +169,7 @@ class Limits:
         )
 
     def start(self, left_since: float | None = None) -> None:
-        """`left_since`: as `presume` has it."""
+        """`left_since`: as `settle_orphans` has it."""
         if self._shared is not None:
             self._shared.start()
             if left_since is not None:

@@ -33,7 +33,7 @@ from gateway.journal.local import LocalJournal
 from gateway.journal.open_calls import BEAT_KIND, DISPATCHED, JournalledCalls, stays_in_the_journal
 from gateway.journal.shipper import Projector, Shipper
 from gateway.journal.usage import USAGE, JournalledUsage
-from gateway.limiting import jobs_of, limits_of, presume
+from gateway.limiting import jobs_of, limits_of, settle_orphans
 from gateway.mirroring import Mirrors, Room
 from gateway.overload.guards import guards_of
 from gateway.pii.detectors_of_rules import DetectorsOfRules
@@ -231,7 +231,7 @@ class Gateway:
     async def warm(self) -> None:
         """Do now what the first request would wait for: load prices, open the journal, connect to the database."""
         await self.journal.open()
-        left = await presume(self.journal, self.policies.current, self.limits.budgets, *self._books)
+        left = await settle_orphans(self.journal, self.policies.current, self.limits.budgets, *self._books)
         self.shipper.start()
         await self.audit.open()
         self.into_log.open(self.engine)

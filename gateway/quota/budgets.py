@@ -154,9 +154,7 @@ class Budgets:
             return ()
         return tuple([Held(each.budget.limit.currency, each.unit) for each in held.allowances])
 
-    def settle_for_the_dead(
-        self, id: str, held: tuple[Held, ...], cost: Money | None, policy: Policy, at: float
-    ) -> None:
+    def settle_orphan(self, id: str, held: tuple[Held, ...], cost: Money | None, policy: Policy, at: float) -> None:
         """End what a process that died had reserved, by what its call is presumed to cost. Where that is not known in a
         currency, the reservation is left to end by its time, posted as it was reserved.
         """
