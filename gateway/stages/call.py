@@ -233,6 +233,8 @@ class Call(Stage):
         except BaseException as error:
             if response is not None:
                 response.close()
+            if envelope.deferred and isinstance(error, asyncio.CancelledError):
+                self._answers.left(exchange, attempt)
             waited, answering = self._clock.monotonic() - began, response is not None and not envelope.stream
             weigh_wait(error, own, cut, waited, answering=answering)
             raise

@@ -4,7 +4,7 @@ Invariants
 - An answer that was not to be stored, or that is shown in another dialect's shape, is held by nobody.
 - What an answer used is in its own usage row, but for one that is made in the background: that is a job (`hold_jobs`),
   also where it is streamed meanwhile, since it goes on when nobody listens. Where jobs cannot be written down any more,
-  it is presumed at once.
+  or its client left before it had an id to be asked for by, it is presumed at once.
 """
 
 from __future__ import annotations
@@ -57,3 +57,8 @@ class AnswerHolder:
                 self._jobs.presume(exchange, attempt)
         with contextlib.suppress(Overloaded):
             await self._register.hold([holding])
+
+    def left(self, exchange: Exchange, attempt: Attempt) -> None:
+        """The client left before the provider told the id of an answer in the background, which may well be made."""
+        if exchange.job is None:
+            self._jobs.presume(exchange, attempt)

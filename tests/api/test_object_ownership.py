@@ -703,6 +703,24 @@ async def test_an_answer_in_the_background_is_billed_in_full_though_its_client_l
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("stream", [True, False])
+async def test_an_answer_in_the_background_whose_client_left_before_it_had_an_id_is_presumed(stream: bool) -> None:
+    """The provider has the request, and makes what it asks for: nobody can ask it what that came to."""
+    stand = stand_with(upstream=ScriptedUpstream(ScriptedResponse(200, {"content-type": "text/event-stream"}, [None])))
+    asked = {"model": "openai/m", "input": "Hi", "background": True, "stream": stream, "max_output_tokens": 500}
+    call = AsgiCall("/v1/responses", json.dumps(asked).encode())
+    asking = asyncio.ensure_future(call.run(stand.edge))
+    while not stand.upstream.requests:
+        await asyncio.sleep(0)
+    call.leave()
+    await asking
+    assert not stand.book.jobs
+    [row] = stand.ledger.rows
+    assert (row.status, row.usage.output_tokens, row.usage.estimated) == ("client_closed", 500, True)
+    assert row.usage.input_tokens > 0
+
+
+@pytest.mark.asyncio
 async def test_no_other_attempt_is_made_for_an_answer_that_goes_on_in_the_background() -> None:
     """The first would be made to its end, and billed, with nobody to hear it or to pay for it."""
     begun = {"id": "resp_1", "object": "response", "created_at": 1, "model": "m", "status": "in_progress", "output": []}
