@@ -24,6 +24,8 @@ _BOM = b"\xef\xbb\xbf"
 _CR = ord("\r")  # found as a number, for a tenth of the price (`core.tree`)
 # A blank line: the end of one line, then the end of another. `\r\n` must not count as two ends.
 _BLANK = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r(?!\n))")
+_DATA = (b"data", b"error")
+"""The second is no field of the standard's: llama.cpp's older servers tell so that they failed."""
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
@@ -113,7 +115,7 @@ def _parse(raw: bytes) -> ServerSentEvent:
         field, _, value = line.partition(b":")
         if value.startswith(b" "):
             value = value[1:]
-        if field == b"data":
+        if field in _DATA:
             data.append(value)
         elif field == b"event":
             name = value

@@ -130,6 +130,20 @@ def test_ids_repeated_in_every_chunk_mean_one_call() -> None:
     assert calls_of(answer) == [("a", "f", "{}")]
 
 
+def test_two_calls_of_one_id_get_two() -> None:
+    answer = answered(
+        chunk(call(index=0, id="a", function={"name": "f", "arguments": "{"})),
+        chunk(call(index=1, id="a", function={"name": "g", "arguments": "{}"})),
+        chunk(call(index=0, function={"arguments": "}"})),
+        chunk(STOP),
+        DONE,
+    )
+    (first, *told), (second, *other) = calls_of(answer)
+    assert (told, other) == (["f", "{}"], ["g", "{}"])
+    assert first == "a"
+    assert second not in ("", "a")
+
+
 def test_whole_calls_that_share_one_index_are_told_apart_by_id() -> None:
     answer = answered(
         chunk(call(index=0, id="a", function={"name": "f", "arguments": "{}"})),
@@ -340,6 +354,7 @@ def test_done_without_a_finish_reason_closes_what_is_open_but_is_no_normal_stop(
         (b'{"error":{"message":"no","type":"insufficient_quota","code":"insufficient_quota"}}', 429, "billing", None),
         (b'{"error":{"message":"no","type":"overloaded_error"},"choices":[]}', 503, "overloaded", None),
         (b'{"detail":"no"}', 502, "api", None),
+        (b'{"code":500,"message":"no","type":"server_error"}', 500, "api", None),
     ],
 )
 def test_an_error_inside_the_stream_ends_it(data: bytes, status: int, kind: str, code: str | None) -> None:

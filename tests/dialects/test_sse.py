@@ -59,6 +59,7 @@ def test_any_chunking_gives_the_same_events(stream: bytes, sizes: list[int]) -> 
         (b"\xef\xbb\xbfdata: x\n\n", b"", b"x"),
         (b"data: a:b\n\n", b"", b"a:b"),
         (b"data:  two\n\n", b"", b" two"),
+        (b'error: {"code":500}\n\n', b"", b'{"code":500}'),
     ],
 )
 def test_shapes(raw: bytes, name: bytes, data: bytes) -> None:

@@ -3,7 +3,8 @@
 Invariants
 - Blocks are numbered in the order of opening; a choice has at most one text, reasoning or refusal block open, and
   any number of tool calls; a change of kind closes the one and opens another.
-- A tool call opens once its name is known, with one id; repeated ids and names say nothing new.
+- A tool call opens once its name is known, with one id, which no other call of its choice has; repeated ids and names
+  say nothing new.
 - Parallel calls stay apart by index; where a server gives none, or one index for all, by id, by place in the list,
   by name.
 - Text that follows a choice's finish reason is a block of its own, open until the answer ends (`hush_all`); what else
@@ -248,11 +249,13 @@ class Assembler:
     def _open_call(self, choice: Choice, call: _Call, name: str, events: list[Event]) -> None:
         self.hush(choice, events)
         call.block = self._number()
-        if not call.id:
+        shown = call.id
+        if not shown or any(other.id == shown and other.block >= 0 for other in choice.calls if other is not call):
             seed = self.start.id or f"{self.start.model} {self.start.created}"
-            call.id = f"call_{short_id(seed, 12)}_{call.block}"
+            shown = f"call_{short_id(seed, 12)}_{call.block}"
+        call.id = call.id or shown
         events.append(
-            BlockOpened(call.block, "tool_call", id=call.id, name=name, candidate=choice.number, custom=call.custom)
+            BlockOpened(call.block, "tool_call", id=shown, name=name, candidate=choice.number, custom=call.custom)
         )
         if call.held:
             events.append(Delta(call.block, call.held))
