@@ -226,15 +226,13 @@ class Call(Stage):
             if not 200 <= response.status < 300:  # SDKs take all of these; some frameworks answer a POST with 201
                 await _refuse(response, codec)
             kept = attempt.dialect == "openai_responses"
-            # Where another attempt remains, it may take over until content comes, but not from the background.
             answer = await read_answer(response, codec, past_prelude=not last and not (kept and envelope.deferred))
             if kept:
                 await self._answers.hold(exchange, attempt, provider, answer)
         except BaseException as error:
             if response is not None:
                 response.close()
-            if envelope.deferred and isinstance(error, asyncio.CancelledError):
-                self._answers.left(exchange, attempt)
+            self._answers.broke_off(exchange, attempt, error)
             waited, answering = self._clock.monotonic() - began, response is not None and not envelope.stream
             weigh_wait(error, own, cut, waited, answering=answering)
             raise

@@ -9,6 +9,7 @@ Invariants
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 
 from gateway.core.objects import Holding, ObjectRegister, family, is_object_id
@@ -58,7 +59,7 @@ class AnswerHolder:
         with contextlib.suppress(Overloaded):
             await self._register.hold([holding])
 
-    def left(self, exchange: Exchange, attempt: Attempt) -> None:
-        """The client left before the provider told the id of an answer in the background, which may well be made."""
-        if exchange.job is None:
+    def broke_off(self, exchange: Exchange, attempt: Attempt, error: BaseException) -> None:
+        """Where the client left before the provider told the id of an answer in the background: it may well be made."""
+        if exchange.envelope.deferred and exchange.job is None and isinstance(error, asyncio.CancelledError):
             self._jobs.presume(exchange, attempt)
