@@ -17,6 +17,7 @@ import asyncio
 import contextlib
 from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Callable
+from typing import NoReturn
 
 from gateway.core.events import Ended, Event, Failed, Frame, OpaqueEvent, Started, UsageReported
 from gateway.dialects.batch_lines import usage_in_any_body
@@ -30,6 +31,7 @@ from gateway.providers.transport import Offer, UpstreamResponse
 from gateway.stages.fast_path import Take
 
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
+MAX_ERROR_BYTES = 256 * 1024
 
 MOST_UNSAID = 10_000
 """Frames that are held until one of them says something: ten minutes of a sign of life every 60 ms, in a few megabytes.
@@ -232,6 +234,15 @@ def _with_usage(error: GatewayError, read: Batch) -> GatewayError:
 
 def _answer_id(batch: Batch) -> str | None:
     return next((event.id for frame in batch for event in frame.events if isinstance(event, Started)), None)
+
+
+async def raise_refusal(response: UpstreamResponse, codec: ProviderCodec) -> NoReturn:
+    """Raise the UpstreamError that an answer with another status than 2xx is."""
+    if 400 <= response.status < 600:
+        raise codec.decode_error(response.status, response.headers, await response.read(MAX_ERROR_BYTES))
+    unknown = UpstreamNonsense(f"The provider answered with status {response.status}, which its dialect does not know.")
+    unknown.worked = False
+    raise unknown
 
 
 async def read_answer(

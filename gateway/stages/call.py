@@ -20,7 +20,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final, NoReturn
+from typing import Final
 
 from gateway.background_work import run_yielding
 from gateway.core.edits import Edit, apply_edits, dotted
@@ -36,7 +36,6 @@ from gateway.errors import (
     DialectCannotCarry,
     NoPermittedRegion,
     UpstreamError,
-    UpstreamNonsense,
     UpstreamTimedOut,
 )
 from gateway.exchange import Attempt, Exchange
@@ -51,7 +50,7 @@ from gateway.routing.pace import TargetName, busy
 from gateway.routing.salts import CacheSalts
 from gateway.routing.trials import Trials
 from gateway.stages.another_call import AnotherCall
-from gateway.stages.answers import StreamedAnswer, read_answer
+from gateway.stages.answers import StreamedAnswer, raise_refusal, read_answer
 from gateway.stages.call_objects import ObjectCalls
 from gateway.stages.choose import Choose
 from gateway.stages.client_timeouts import gave_up, limits, too_late
@@ -70,7 +69,6 @@ from gateway.stages.hold_answers import AnswerHolder
 from gateway.stages.stage import Stage
 from gateway.stages.understand import LARGE_BODY_BYTES
 
-MAX_ERROR_BYTES = 256 * 1024
 _WHY_TAKEN_OUT: Final = {
     ANOTHERS: "was encrypted by another provider, which alone can read it",
     ANOTHER_TEAMS: "stands for what a provider keeps of another team",
@@ -224,7 +222,7 @@ class Call(Stage):
             headers = response.headers
             record.upstream_request_id = headers.get("x-request-id") or headers.get("request-id")
             if not 200 <= response.status < 300:  # SDKs take all of these; some frameworks answer a POST with 201
-                await _refuse(response, codec)
+                await raise_refusal(response, codec)
             kept = attempt.dialect == "openai_responses"
             answer = await read_answer(response, codec, past_prelude=not last and not (kept and envelope.deferred))
             if kept:
@@ -289,12 +287,3 @@ def _was_given_up(exchange: Exchange, now: float) -> bool:
 
 def _name(attempt: Attempt) -> TargetName:
     return attempt.target.provider, attempt.target.model
-
-
-async def _refuse(response: UpstreamResponse, codec: ProviderCodec) -> NoReturn:
-    if not 400 <= response.status < 600:
-        unknown = f"The provider answered with status {response.status}, which its dialect does not know."
-        nonsense = UpstreamNonsense(unknown)
-        nonsense.worked = False
-        raise nonsense
-    raise codec.decode_error(response.status, response.headers, await response.read(MAX_ERROR_BYTES))

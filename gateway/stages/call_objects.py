@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
@@ -33,13 +33,13 @@ from gateway.dialects.batch_lines import Results, read_asked
 from gateway.dialects.codec import ProviderCodec
 from gateway.dialects.stored_ids import ids_in_object
 from gateway.dialects.unstreamed import answer_object
-from gateway.errors import NoPermittedRegion, NotImplementedHere, UpstreamNonsense, UpstreamRefused
+from gateway.errors import NoPermittedRegion, NotImplementedHere, UpstreamRefused
 from gateway.exchange import Attempt, Exchange
 from gateway.policy.model_names import may_see
 from gateway.providers.provider import Provider
 from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest, UpstreamResponse
 from gateway.providers.unpacking import unpacked
-from gateway.stages.answers import MAX_ANSWER_BYTES, WholeAnswer
+from gateway.stages.answers import MAX_ANSWER_BYTES, WholeAnswer, raise_refusal
 from gateway.stages.check_owner import query_of
 from gateway.stages.choose_keeper import Keepers
 from gateway.stages.end_jobs import JobsEnd
@@ -47,7 +47,6 @@ from gateway.stages.hold_jobs import JobHolder
 from gateway.stages.long_content import LongContent, content_of
 from gateway.stages.understand import LARGE_BODY_BYTES
 
-MAX_ERROR_BYTES = 256 * 1024
 AT_ONCE = 8
 """Objects of a list that are asked for at the same time."""
 CONTENT_TYPES: Mapping[Dialect, bytes] = {"anthropic": b"application/x-jsonl"}
@@ -162,8 +161,7 @@ class ObjectCalls:
         if 200 <= response.status < 300:
             return response
         try:
-            refusal = await response.read(MAX_ERROR_BYTES)
-            _refuse(response.status, self._codecs[dialect], response.headers, refusal)
+            await raise_refusal(response, self._codecs[dialect])
         finally:
             response.close()
 
@@ -291,9 +289,3 @@ def _headers(given: RawHeaders, method: str, content_type: str) -> RawHeaders:
     if method != "POST":
         return tuple(pair for pair in given if pair[0] != "content-type")
     return tuple((name, content_type if name == "content-type" else value) for name, value in given)
-
-
-def _refuse(status: int, codec: ProviderCodec, headers: Mapping[str, str], body: bytes) -> NoReturn:
-    if not 400 <= status < 600:
-        raise UpstreamNonsense(f"The provider answered with status {status}, which its dialect does not know.")
-    raise codec.decode_error(status, headers, body)
