@@ -57,6 +57,7 @@ UNMISTAKABLE: Final[frozenset[str]] = frozenset(
         "es_nif",
         "uk_nino",
         "us_ssn",
+        "national_id",
         "secret",
         "phone",
     }

@@ -20,8 +20,9 @@ from gateway.pii.seams import shared
 from gateway.pii.texts import Found, Shared, Text, overlap
 
 CHECKED: Final = frozenset(
-    ("iban", "credit_card", "ch_ahv", "ch_health_card", "fr_nir", "de_tax_id", "de_svnr", "it_cf", "es_nif", "uk_nhs")
-)
+    ("iban", "credit_card", "ch_ahv", "ch_health_card", "fr_nir", "de_tax_id", "de_svnr", "it_cf", "es_nif", "uk_nhs",
+     "national_id")
+)  # fmt: skip
 _PIECE: Final = re.compile(r"[0-9A-Za-z]{1,8}")
 _NUMBERED: Final = re.compile(
     r"(?i)(.{2,40}?)[_\- .]?(?:part|teil|partie|parte|block|bloc|gruppe|group|groupe|gruppo|segment|chunk)?"

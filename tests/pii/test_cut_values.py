@@ -42,6 +42,7 @@ def numbered(name: str, pieces: list[str]) -> dict[str, str]:
         ({"payer": {"card": CARD}}, CARD, "CARD"),
         (numbered("cardBlock", CARD), CARD, "CARD"),
         ({"rows": [numbered("ahv", AHV)]}, AHV, "AHV"),
+        (numbered("pesel_", ["900", "217", "03585"]), ["900", "217", "03585"], "NATIONALID"),
     ],
 )
 async def test_a_number_over_members_leaves_as_one_word(value: dict[str, Any], pieces: list[str], word: str) -> None:
@@ -57,6 +58,7 @@ async def test_a_number_over_members_leaves_as_one_word(value: dict[str, Any], p
         {"sizes": CARD},
         {"card": [*CARD[:3], "6468"]},
         {"card": [*CARD, "1111"]},
+        numbered("pesel_", ["900", "217", "03584"]),
         {"a": "4539", "b": "1488", "c": "0343", "d": "6467"},
         {"iban": ["CH93", "0076", "2011", "6238", "5295", "8"]},
     ],

@@ -38,6 +38,16 @@ TOLD = {
     "Brazil, without a word": ("see 390.533.447-05 there", ["390.533.447-05"]),
     "Sweden": ("Personnummer: 811218-9876", ["811218-9876"]),
     "Austria": ("SVNR 1237 010180", ["1237 010180"]),
+    "Poland, scanned": ("PESEL 9OO217O3585", ["9OO217O3585"]),
+    "Poland, with stars": ("PESEL 9*0*0*2*1*7*0*3*5*8*5", ["9*0*0*2*1*7*0*3*5*8*5"]),
+    "Brazil, in brackets": ("CPF [390][533][447][05]", ["390][533][447][05"]),
+    "the Netherlands, in base64": ("BSN MjI1NDAyMjY5", ["MjI1NDAyMjY5"]),
+    "the Netherlands, spelt": (
+        "BSN two two five four zero two two six nine",
+        ["two two five four zero two two six nine"],
+    ),
+    "Sweden, in groups": ("Personnummer 811 218 98 76", ["811 218 98 76"]),
+    "behind an order": ("Order, BSN 225402269", ["225402269"]),
     "a column of them": ("nr;pesel;x\n1;90021703585;a\n2;78120934086;b", ["90021703585", "78120934086"]),
 }
 
@@ -69,6 +79,10 @@ def test_those_in_a_row_are_found(kind: str) -> None:
         "BSN degree, order 225402269; the SIN curve; set RC=3; CPR training: 30 compressions",
         "The BSN column has 100000000 rows; its BSN field lies within the range 100000000-999999998.",
         "pesel, kwota 12345678901; BSN gateway build 123456780",
+        "OIB service at 10.72.139.74:8080; BSN validator 10.0.53285.3399",
+        "The CPF book has ISBN 978-3-16-148410-0; aadhaar lengths: 9 10 11 12 13 14 15 16 17 18",
+        "PESEL job 123e4567-e89b-12d3-a456-728720286338, validated_at=1732616194393",
+        "The OIB form was sent with order 635606987 and delivery 37548070642.",
         "The rate in pps: 1500000 a second, 1488095 a lane.",
         "ask a colleague Monday. frage deine Kollegin Abteilung Verkauf.",
     ],

@@ -109,6 +109,7 @@ HOSTILE = {
     "parties": "In Sachen Hofmann gegen ",
     "Roman months": "3. IX. ",
     "elements beside each other": "<strasse>Am Ranft</strasse><hausnummer>12</hausnummer>",
+    "numbers of states": "BSN PESEL CPR 12345678 9 ",
     "pieces in cells": "card_1;card_2\n4539;1488\n",
 }
 SHORT, LONG = 1_500, 6_000
@@ -145,6 +146,13 @@ def test_four_times_the_text_is_four_times_the_work(kind: str) -> None:
     ENGINE.find([Leaf(piece * 50)])  # what is made once is not counted
     short, long = cost(piece * (SHORT // len(piece))), cost(piece * (LONG // len(piece)))
     assert long <= 5 * short + 2_000
+
+
+def test_numbers_of_all_states_are_judged_at_once() -> None:
+    """Each for each state's word that the text says: a megabyte took 17 seconds instead of 6."""
+    numbers = "order 451 236 789 was sent, " * 400
+    one, all_of_them = (cost(f"{words}: {numbers}") for words in ("BSN", "BSN PESEL NISS CPR NIF CNP EGN OIB CPF TFN"))
+    assert all_of_them < 1.2 * one
 
 
 def test_a_private_key_that_ends_nowhere_is_not_looked_for_at_each_of_its_lines() -> None:

@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Final
 
 from gateway.pii.cut_values import MOST_PIECES, numbered
-from gateway.pii.detectors.obfuscated_numbers import KINDS
+from gateway.pii.detectors.number_kinds import KINDS
 from gateway.pii.structure import Cell
 from gateway.pii.view import Found, Rule, View
 
@@ -54,4 +54,4 @@ def _rows(data: bytes, cells: Iterator[Cell]) -> Iterator[list[Cell]]:
         yield row
 
 
-RULES = (Rule("cut-over-cells", tuple(kind.type for kind in KINDS), (_PROBE,), _find),)
+RULES = (Rule("cut-over-cells", tuple(dict.fromkeys(kind.type for kind in KINDS)), (_PROBE,), _find),)

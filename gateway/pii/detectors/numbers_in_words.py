@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Final
 
-from gateway.pii.detectors.obfuscated_numbers import ALL_DIGITS
+from gateway.pii.detectors.number_kinds import ALL_DIGITS
 from gateway.pii.detectors.phone_words import CALL
 from gateway.pii.detectors.phones import valid_number
 from gateway.pii.detectors.regions import regions

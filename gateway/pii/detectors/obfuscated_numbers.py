@@ -12,20 +12,13 @@ Invariants
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain, islice, pairwise
 from typing import NamedTuple
 
-from stdnum import ean, luhn
-from stdnum.gb import nhs
-from stdnum.iso7064 import mod_97_10
-from stdnum.it import codicefiscale
-from stdnum.us import ssn
-
-from gateway.pii.detectors.accounts import IBAN_LENGTHS
+from gateway.pii.detectors.number_kinds import EACH, KINDS, Kind
 from gateway.pii.detectors.phone_words import CALL
 from gateway.pii.detectors.spelt_digits import ANY_SPELT, SINGLES, SPELT
-from gateway.pii.detectors.states import de_tax_id_holds, es_nif_holds, fr_nir_holds, uk_nino_allowed
 from gateway.pii.linear import compiled
 from gateway.pii.view import DIGITS, Found, Rule, View
 
@@ -34,78 +27,13 @@ _SPELT_PATTERN = compiled(_SPELT_RUN)
 _SINGLES_PATTERN = compiled(SINGLES)
 
 
-class _Kind(NamedTuple):
-    type: str
-    lengths: tuple[int, ...]
-    digits: slice  # where letters stand for digits
-    groups: tuple[int, ...]  # in which it is written
-    holds: Callable[[str], bool]
-    words: bytes
-
-
-def _iban_holds(value: str) -> bool:
-    return (
-        IBAN_LENGTHS.get(value[:2]) == len(value)
-        and value[2:4].isdigit()
-        and bool(mod_97_10.is_valid(value[4:] + value[:4]))
-    )
-
-
-def _nino_allowed(value: str) -> bool:
-    return _NINO.fullmatch(value) is not None and uk_nino_allowed(value)
-
-
-_NINO = re.compile("[A-Z]{2}[0-9]{6}[A-D]")
-_ALL, _NONE = slice(None), slice(0, 0)
-KINDS = (
-    _Kind(
-        "iban",
-        tuple(sorted(set(IBAN_LENGTHS.values()))),
-        slice(2, 4),
-        (4,),
-        _iban_holds,
-        rb"\biban|konto|compte\b|\bconto\b",
-    ),
-    _Kind(
-        "credit_card",
-        (16, 15, 14, 19),
-        _ALL,
-        (4, 6, 5),
-        lambda value: value[0] in "23456" and bool(luhn.is_valid(value)),
-        rb"\bvisa\b|master ?card|amex|american express|karte(?:\b|[0-9_])|\bcard(?:\b|[0-9_])|\bcart[ea](?:\b|[0-9_])"
-        rb"|kartennummer",
-    ),
-    _Kind(
-        "ch_ahv",
-        (13,),
-        _ALL,
-        (3, 4, 4, 2),
-        lambda value: value.startswith("756") and bool(ean.is_valid(value)),
-        rb"\bahv|\bavs(?:\b|[0-9_])|\bnavs|\boasi\b",
-    ),
-    _Kind("fr_nir", (15,), _NONE, (1, 2, 2, 2, 3, 3, 2), fr_nir_holds, rb"s\xe9cu|\bnir\b|insee|social security"),
-    _Kind("de_tax_id", (11,), _ALL, (2, 3, 3, 3), de_tax_id_holds, rb"steuer|\bidnr|\btax\b"),
-    _Kind(
-        "it_cf",
-        (16,),
-        _NONE,
-        (3, 3, 5, 5),
-        lambda value: bool(codicefiscale.is_valid(value)),
-        rb"codice fiscale|\bcod\.? ?fisc|\bcf\b|tax code",
-    ),
-    _Kind("es_nif", (9,), slice(1, 8), (1, 7, 1), es_nif_holds, rb"\bnif\b|\bnie\b|\bdni\b"),
-    _Kind("uk_nino", (9,), slice(2, 8), (2, 2, 2, 2, 1), _nino_allowed, rb"national insurance|\bni\b|\bnino\b"),
-    _Kind("uk_nhs", (10,), _ALL, (3, 3, 4), lambda value: bool(nhs.is_valid(value)), rb"\bnhs\b"),
-    _Kind("us_ssn", (9,), _ALL, (3, 2, 4), lambda value: bool(ssn.is_valid(value)), rb"\bssn\b|social security"),
-)
-ALL_DIGITS = tuple(kind for kind in KINDS if kind.digits == _ALL and kind.type in {"ch_ahv", "credit_card"})
-"""Of digits only, and with a check digit that other numbers hardly have."""
-_IBAN = KINDS[:1]
+_TYPES = (*dict.fromkeys(kind.type for kind in KINDS), "phone")
 _UNCHECKED = frozenset(("uk_nino", "us_ssn"))
-_NAMED = b"|".join(rb"(%s)" % kind.words for kind in KINDS)
+# Of many states: nearly every number has the check digit of one, so that their own rule looks at what stands between.
+_FOUND_PLAIN = frozenset(("national_id",))
 _PROBE = rb"(?i)(?:" + b"|".join(kind.words for kind in KINDS) + rb")"
 _PATTERN = compiled(_PROBE)
-_WHICH = re.compile(rb"(?i)" + _NAMED)
+_WHICH = re.compile(rb"(?i)" + b"|".join(rb"(%s)" % kind.words for kind in KINDS))
 _REACH = 400
 _PIECE = re.compile(rb"<[^<>\n]{0,60}>|([0-9A-Za-z\xc0-\xff]+)")
 _CAPITALS = re.compile(rb"[A-Z]{1,6}")
@@ -172,7 +100,7 @@ def _find(view: View) -> Iterator[Found]:
             gaps = {data[one.end : other.start] for one, other in pairwise(groups)}
             found = _called(view, groups) if len(gaps) == 1 else None
             if found is None and data[start] not in DIGITS:
-                found = _one_of(data, groups, _IBAN)
+                found = _one_of(data, groups, KINDS[:1])
             if found:
                 yield found
 
@@ -210,7 +138,7 @@ def _counts(value: str) -> bool:
     return all(abs(int(one) - int(other)) in {0, 1, 9} for one, other in pairwise(value))
 
 
-def _one_of(data: bytes, groups: list[_Group], kinds: tuple[_Kind, ...]) -> Found | None:
+def _one_of(data: bytes, groups: list[_Group], kinds: tuple[Kind, ...]) -> Found | None:
     for kind in kinds:
         for first in range(min(len(groups), _FIRST_GROUPS)):
             text = ""
@@ -221,6 +149,8 @@ def _one_of(data: bytes, groups: list[_Group], kinds: tuple[_Kind, ...]) -> Foun
                 if len(text) in kind.lengths and (value := _read(kind, text)):
                     within = groups[first : last + 1]
                     checked = kind.type not in _UNCHECKED
+                    if kind.type in _FOUND_PLAIN and _is_plain(data, within):
+                        continue
                     if (
                         _is_one(data, within, kind.groups, checked=checked) and not _goes_on(data, groups, first, last)
                     ) or (checked and _is_mixed(data, within, groups[last + 1 : last + 2])):
@@ -228,10 +158,16 @@ def _one_of(data: bytes, groups: list[_Group], kinds: tuple[_Kind, ...]) -> Foun
     return None
 
 
-def _read(kind: _Kind, text: str) -> str:
+def _is_plain(data: bytes, groups: list[_Group]) -> bool:
+    """Whether it is written as such numbers are."""
+    gaps = {data[one.end : other.start] for one, other in pairwise(groups)}
+    return gaps <= {*_PLAIN_GAPS, b":"} and all(group.text.isdigit() and not group.spelt for group in groups)
+
+
+def _read(kind: Kind, text: str) -> str:
     """The number, with digits where letters stand for them; empty where its check digit does not hold."""
-    value = text.upper() if kind.digits != _ALL else text
-    if kind.holds(value) if kind.digits != _ALL or value.isdigit() else False:
+    value = text.upper() if kind.digits != EACH else text
+    if kind.holds(value) if kind.digits != EACH or value.isdigit() else False:
         return value
     if kind.type == "it_cf":
         letters = [text[at].translate(_AS_DIGIT) if at in _CF_DIGITS else char for at, char in enumerate(value)]
@@ -242,7 +178,7 @@ def _read(kind: _Kind, text: str) -> str:
         if len(_LETTERS.findall(value[at])) * 2 > len(read):
             return ""
         value = value[: at.start or 0] + read + (value[at.stop :] if at.stop else "")
-        if kind.digits == _ALL and not value.isdigit():
+        if kind.digits == EACH and not value.isdigit():
             return ""
     return value if kind.holds(value) else ""
 
@@ -291,9 +227,9 @@ def _holds_digits(group: _Group) -> bool:
 RULES = (
     Rule(
         "disguised",
-        (*(kind.type for kind in KINDS), "phone"),
+        _TYPES,
         (_PROBE + rb"[^0-9]*[0-9]", SINGLES),
         _find,
     ),
-    Rule("spelt", (*(kind.type for kind in KINDS), "phone"), (_SPELT_RUN,), _find_spelt),
+    Rule("spelt", _TYPES, (_SPELT_RUN,), _find_spelt),
 )

@@ -20,6 +20,7 @@ from stdnum.gb import nhs
 
 from gateway.pii.detectors.date_forms import MONTHS
 from gateway.pii.detectors.machines import address_in
+from gateway.pii.detectors.national_ids import NUMBERS, Number
 from gateway.pii.detectors.states import de_tax_id_holds, es_nif_holds
 from gateway.pii.encoded import said_by
 from gateway.pii.folding import fold
@@ -85,6 +86,10 @@ def _is_mail(value: bytes) -> bool:
     return b"@" in value and _MAIL.fullmatch(value.lower()) is not None
 
 
+def _holds(number: Number) -> Callable[[bytes], bool]:
+    return lambda value: len(value) in number.counts and bool(number.holds(value.decode("latin-1")))
+
+
 def _is_mac(value: bytes) -> bool:
     return _MAC.fullmatch(value.translate(None, b":-")) is not None
 
@@ -126,11 +131,12 @@ _KINDS = (
         lambda value: len(value) == _NIF and es_nif_holds(value.decode("latin-1")),
     ),
     _Kind("ch_health_card", rb"versichertenkarte|carte d.assur\xe9|tessera", b"", _is(_HEALTH_CARD)),
+    *(_Kind("national_id", number.words, b"", _holds(number)) for number in NUMBERS if number.counts),
 )
 WORDS = {kind.type: kind.words for kind in _KINDS}
-"""Type -> what says that one of its values follows."""
+"""Type -> what says that one of its values follows; of those of several states, one's."""
 
-_PROBE = rb"(?i)(?:" + b"|".join(WORDS.values()) + rb")"
+_PROBE = rb"(?i)(?:" + b"|".join(kind.words for kind in _KINDS) + rb")"
 _PATTERN = compiled(_PROBE)
 _WHICH = re.compile(rb"(?i)" + b"|".join(rb"(%s)" % kind.words for kind in _KINDS))
 _REACH, _FIRST, _LARGEST = 160, 8, 4
@@ -158,6 +164,8 @@ _SIGNS, _NEAR = b" .,-/()'", 64
 _OF_MAIL, _SHORTEST = b"@_+", 5
 
 _ON_TWO_LINES = re.compile(rb"[^ ,/'\r\n]+\r?\n[ \t>]{0,8}[^ ,/'\r\n]+")
+_ELSEWHERE = frozenset({"national_id"})
+"""Taken apart these are what `obfuscated_numbers` looks for: nearly every number has the check digit of some state."""
 # Of the others a shorter one may be the beginning of a longer one.
 _TELLS_ITS_END = frozenset({"email", "ip_address", "mac_address", "vin", "license_plate"})
 
@@ -183,7 +191,7 @@ def _find(view: View) -> Iterator[Found]:
             yield Found(*run.span(), kind.type, run[0].decode("latin-1"), 0.85, "encoded-behind-word")
             done = run.end()
             continue
-        if not may_follow:
+        if not may_follow or kind.type in _ELSEWHERE:
             continue
         if kind.signs == _OF_MAIL and data.find(b"@", end, until) < 0:
             continue
@@ -268,4 +276,4 @@ def _broken(data: bytes, pieces: list[Span], first: int) -> int:
     return last
 
 
-RULES = (Rule("taken-apart", tuple(kind.type for kind in _KINDS), (_PROBE,), _find),)
+RULES = (Rule("taken-apart", tuple(dict.fromkeys(kind.type for kind in _KINDS)), (_PROBE,), _find),)

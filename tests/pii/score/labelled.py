@@ -11,6 +11,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from tests.pii.score.prose import HARMLESS, NEUTRAL, PROSE
+from tests.pii.score.states import STATES, State, drawn
 from tests.pii.score.values import Values
 
 LANGUAGES = ("de", "fr", "it", "en")
@@ -48,6 +49,18 @@ def filled(template: str, values: Values, language: str, form: str, dress: Calla
         else:
             text += piece
     return Text(text, spans, language, form)
+
+
+def numbered(state: State, draw: Random) -> Text:
+    number = drawn(state, draw)
+    start = len(state.before) + 1
+    span = Span(start, start + len(number), "national_id")
+    return Text(
+        f"{state.before} {number}, {draw.choice(('bitte ablegen', 'à classer', 'da archiviare', 'please file'))}.",
+        [span],
+        "neutral",
+        "prose",
+    )
 
 
 FIELDS = {
@@ -189,6 +202,9 @@ def corpus(seed: int, count: int) -> Iterator[Text]:
     for index in range(count * len(LANGUAGES)):
         values = Values(draw, LANGUAGES[index % 4] if index % 3 == 0 else "en")
         yield from (filled(template, values, "neutral", "neutral") for template in NEUTRAL)
+    draw = Random(seed)  # of their own: what is drawn for all others stays as it was
+    for _ in range(count):
+        yield from (numbered(state, draw) for state in STATES)
 
 
 def harmless() -> list[Text]:
