@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from gateway.core.usage import CALL_KINDS, Calls, count
+from gateway.dialects.claims import whole_number
 
 A_FEW: Final = 10
 """Calls of a tool in one answer, where its request sets no limit: more than most answers make."""
@@ -68,15 +69,15 @@ def calls_allowed(body: dict[str, Any], model: str = "") -> Calls | None:
         for tool in tools:
             if type(tool) is dict and tool.get("type") != "function":
                 _of_tool(tool, model, found)
-    if found and type(limit := body.get("max_tool_calls")) is int:
+    if found and (limit := whole_number(body.get("max_tool_calls"))) is not None:
         found = {kind: min(most, max(limit, 0)) for kind, most in found.items()}
     if "code_session" in found and type(tools) is list and _brings_programs(tools):
         del found["code_session"]
     if type(searched) is dict or always_searches(model):
         found["web_search"] = found.get("web_search", 0) + 1
     if type(live) is dict and live.get("mode") != "off":
-        asked = live.get("max_search_results")
-        found["source"] = min(max(asked, 0), MOST) if type(asked) is int else LIVE_SOURCES
+        asked = whole_number(live.get("max_search_results"))
+        found["source"] = LIVE_SOURCES if asked is None else min(max(asked, 0), MOST)
     return Calls(**found) if any(found.values()) else None
 
 
@@ -114,7 +115,7 @@ def presumed_calls(body: dict[str, Any], model: str) -> Calls | None:
 
 
 def _of_tool(tool: dict[str, Any], model: str, found: dict[str, int]) -> None:
-    named, uses = tool.get("type"), tool.get("max_uses")
+    named, uses = tool.get("type"), whole_number(tool.get("max_uses"))
     if named == "shell" and not _in_a_container(tool):
         kinds: set[str | None] = set()
     elif type(named) is str:
@@ -125,7 +126,7 @@ def _of_tool(tool: dict[str, Any], model: str, found: dict[str, int]) -> None:
             uses = 1
     for kind in kinds - {None}:
         assert kind is not None
-        most = 1 if kind in _ONE_A_REQUEST else min(max(uses, 0), MOST) if type(uses) is int else A_FEW
+        most = 1 if kind in _ONE_A_REQUEST else A_FEW if uses is None else min(max(uses, 0), MOST)
         found[kind] = max(found.get(kind, 0), 1) if kind in _ONE_A_REQUEST else found.get(kind, 0) + most
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from gateway.core.jobs import Bound
 from gateway.core.usage import NO_CALLS
 from gateway.dialects.billed_calls import calls_allowed
+from gateway.dialects.claims import whole_number
 
 MOST_OUTPUT: Final = 8192
 """Tokens that an answer may have where its request sets no limit."""
@@ -89,4 +90,4 @@ def _texts(tree: Any) -> Iterator[str]:
 
 
 def _whole(value: Any, most: int) -> int:
-    return min(max(value, 0), most) if type(value) is int else 0
+    return min(max(whole_number(value) or 0, 0), most)

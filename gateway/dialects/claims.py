@@ -64,7 +64,10 @@ class Claims:
         return self._typed(name, (int, float), "a number", feature)  # type: ignore[no-any-return]
 
     def integer(self, name: str, feature: str | None = None) -> int | None:
-        return self._typed(name, (int,), "a whole number", feature)  # type: ignore[no-any-return]
+        value = self.any(name, feature)
+        if value is not None and (number := whole_number(value)) is None:
+            raise wrong(self.at(name), "must be a whole number")
+        return None if value is None else number
 
     def items(self, name: str, feature: str | None = None) -> list[Any] | None:
         return self._typed(name, (list,), "an array", feature)  # type: ignore[no-any-return]
@@ -95,11 +98,18 @@ def wrong(at: Path, what: str) -> BadParameter:
     return BadParameter(f"{dotted(at)} {what}.", param=dotted(at))
 
 
+def whole_number(value: Any) -> int | None:
+    """Also of `100.0`, as clients without integers write it and most providers read it; None: it is none."""
+    if type(value) is float and value.is_integer():
+        return int(value)
+    return value if type(value) is int else None
+
+
 def checked_count(tree: dict[str, Any], name: str, *, least: int = 1, most: int = MAX_COUNT) -> int | None:
     """A whole number within bounds, or None where absent; raises BadParameter naming the field."""
-    value = tree.get(name)
-    if value is None:
+    if tree.get(name) is None:
         return None
-    if type(value) is not int or not least <= value <= most:
+    value = whole_number(tree[name])
+    if value is None or not least <= value <= most:
         raise BadParameter(f"{name} must be a whole number from {least} to {most}.", param=name)
     return value

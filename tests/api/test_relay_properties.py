@@ -179,3 +179,37 @@ def test_a_body_that_calls_itself_a_stream_is_streamed() -> None:
     assert b'"content":"whole"' in call.body
     assert call.body.endswith(b"data: [DONE]\n\n")
     assert [row.status for row in stand.ledger.rows] == ["ok"]
+
+
+WHOLE_AS_DECIMALS: dict[str, dict[str, Any]] = {
+    "openai_chat": {"max_tokens": 100.0, "n": 1.0},
+    "openai_responses": {"max_output_tokens": 100.0},
+    "anthropic": {"max_tokens": 100.0, "top_k": 5.0},
+    "gemini": {"generationConfig": {"maxOutputTokens": 100.0, "topK": 5.0, "candidateCount": 1.0}},
+    "mistral": {"max_tokens": 100.0, "random_seed": 7.0},
+}
+"""As clients write numbers whose language has no integers."""
+
+
+@pytest.mark.parametrize("dialect", WHOLE_AS_DECIMALS)
+def test_a_whole_number_may_be_written_with_decimals(dialect: str) -> None:
+    tree = {**REQUESTS[dialect][1], **WHOLE_AS_DECIMALS[dialect]}
+    _, stand = ask(dialect, tree)
+    (request,) = stand.upstream.requests
+    assert request.body.count(b"100.0") == 1, "it goes on as it came"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("dialect", WHOLE_AS_DECIMALS)
+async def test_it_reaches_another_dialect_as_a_whole_number(dialect: str) -> None:
+    path, tree, headers = REQUESTS[dialect]
+    path, _, query = path.partition("?")
+    another = "openai/m" if dialect == "anthropic" else "claude/m"
+    tree = {**tree, **WHOLE_AS_DECIMALS[dialect], **({} if dialect == "gemini" else {"model": another})}
+    call = AsgiCall(path.replace("gemini/m", another), json.dumps(tree).encode(), headers)
+    call.scope["query_string"] = query.encode()
+    upstream = ScriptedUpstream(ScriptedResponse(418, {}, [b"{}"]))
+    await call.run(Stand(policy_for("http://127.0.0.1:9"), upstream).edge)
+    (request,) = upstream.requests
+    sent = json.loads(request.body)
+    assert repr(sent.get("max_tokens", sent.get("max_completion_tokens"))) == "100"

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
+from gateway.dialects.claims import whole_number
+
 A_FEW: Final = 3
 """Times that an adviser is asked, where the request sets no limit: more than most answers do."""
 MOST: Final = 32
@@ -35,14 +37,14 @@ def named_models(body: dict[str, Any]) -> Iterator[NamedModel]:
             yield NamedModel(f"fallbacks.{number}.model", model, 0, _limit(one), fast)
     for number, one in _objects(body.get("tools")):
         if str(one.get("type", "")).startswith("advisor") and type(model := one.get("model")) is str:
-            limit = one.get("max_uses")
-            uses = min(max(limit, 1), MOST) if type(limit) is int else A_FEW
+            limit = whole_number(one.get("max_uses"))
+            uses = A_FEW if limit is None else min(max(limit, 1), MOST)
             yield NamedModel(f"tools.{number}.model", model, uses, _limit(one))
 
 
 def _limit(one: dict[str, Any]) -> int | None:
-    limit = one.get("max_tokens")
-    return limit if type(limit) is int and limit > 0 else None
+    limit = whole_number(one.get("max_tokens"))
+    return limit if limit is not None and limit > 0 else None
 
 
 def _objects(listed: Any) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.dialects.claims import MAX_COUNT
+from gateway.dialects.claims import MAX_COUNT, whole_number
 from gateway.dialects.codec import Envelope
 from gateway.dialects.gemini.field_case import member
 from gateway.errors import BadParameter
@@ -69,7 +69,8 @@ def _whole(settings: dict[str, Any], name: str, snake: str, least: int, most: in
         value = settings.get(snake)
         if value is None:
             return None
-    if type(value) is not int or not least <= value <= most:
+    number = whole_number(value)
+    if number is None or not least <= number <= most:
         field = f"generationConfig.{name}"
         raise BadParameter(f"{field} must be a whole number from {least} to {most}.", param=field)
-    return value
+    return number
