@@ -41,10 +41,12 @@ _NOT_PERSON = frozenset(_OF_THINGS.split())
 _OPENING_NOTHING = """
     page next prev previous continuation sync delta pagination scroll cursor resume change skip eos bos pad unk mask sep
     cls start stop special end csrf xsrf forgery authenticity antiforgery
+    idempotency
     color colour spacing font radius shadow border typography
     """
 _NO_SECRETS = frozenset(_OPENING_NOTHING.split())
 """Tokens that open nothing: places in a list, signs of models, guards of forms against forgery, colours."""
+_NOT_POSTAL = frozenset(("ip", "ipv4", "ipv6", "mac", "remote", "memory", "web", "bind", "listen", "host", "peer"))
 _CAMEL = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])")
 _GENDERED = re.compile(r"(?<=[a-zß-ÿ])/-?in(?:nen)?(?![a-zß-ÿ])")  # `Mitarbeiter/in`
 _ASIDE = re.compile(r"(?<=[a-zß-ÿ])[ ]?\([^()]*\)[^0-9A-Za-zÀ-ÿ]*$")
@@ -159,6 +161,8 @@ def _kind_of(label: str) -> str | None:
             if kind in {"person", "anyone"} and before and before[-1] in _NOT_PERSON:
                 return None
             if kind == "secret" and words[-1] == "token" and before and _opens_nothing(before):
+                return None
+            if kind == "address" and before and before[-1] in _NOT_POSTAL:  # `--ip-address`, `REMOTE_ADDR`
                 return None
             if kind == "name" and before and before[-1] in {"font", *_NOT_PERSON} and length == 1:  # `font-family`
                 return None

@@ -47,6 +47,9 @@ _NETWORKED = re.compile(
 _NEXT_VERSION = re.compile(
     rb"[ ](?:to|auf|\xe0|vers|a|->|=>)[ ]v?[0-9]{1,3}\.[0-9]{1,3}(?:\.[0-9]{1,5})?(?![0-9]|\.[0-9])"
 )
+_LENGTH_OF_A_NETWORK = re.compile(rb"/([12][0-9]|3[0-2]|[0-9])(?![0-9])")
+_MOST_OF_A_VERSION = 32
+"""`2.8.10.2` without a word of networks: of addresses drawn by lot one in four thousand has only such small parts."""
 _NOBODYS_V4 = tuple(
     ipaddress.ip_network(network)
     for network in (
@@ -68,6 +71,12 @@ def _is_of_a_program(data: bytes, start: int, end: int) -> bool:
     )
 
 
+def _is_network(address: ipaddress.IPv4Address, length: re.Match[bytes] | None) -> bool:
+    """`192.56.76.0`, `10.1.0.16/28`: of a network, and of no machine in it."""
+    left = 32 - int(length[1]) if length else 8
+    return left > 0 and int(address) % (1 << left) == 0
+
+
 def _judge_v4(view: View, start: int, end: int) -> Found | None:
     data = view.data
     if (start and (data[start - 1] in DIGITS or data[start - 1] in b".-")) or data[end : end + 1].isalnum():
@@ -86,9 +95,11 @@ def _judge_v4(view: View, start: int, end: int) -> Found | None:
     if _VERSION.search(view.before(start, 12)) or (address.is_global and _is_of_a_program(data, start, end)):
         return None
     before = view.before(start)
-    if not _NETWORKED.search(before) and (_VERSIONED.search(before) or _NEXT_VERSION.match(data, end)):
+    if not _NETWORKED.search(before) and (
+        max(address.packed) < _MOST_OF_A_VERSION or _VERSIONED.search(before) or _NEXT_VERSION.match(data, end)
+    ):
         return None
-    if text.endswith(".0") and data[end : end + 1] == b"/":
+    if address.is_multicast or _is_network(address, _LENGTH_OF_A_NETWORK.match(data, end)):
         return None
     return Found(start, end, "ip_address", text, 0.9, "ip-v4")
 

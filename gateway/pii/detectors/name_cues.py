@@ -60,6 +60,12 @@ _ENUMERATES = re.compile(
     rb"(?:[ ]\([^()\n]{1,24}\))?(?:,[ ]|,?[ ](?:and|und|et|ed|e|sowie|&)[ ])"
     rb"(?:v[ao]n (?:de[rn]? )?|de (?:la )?|d')?(?=[" + UPPER + rb"])"
 )
+# `Frau Gemeindepräsidentin`, `Signor Sindaco`: whoever is addressed by an office.
+_OFFICE = re.compile(
+    r"[a-zß-ÿ]*(?:präsident|direktor|minister|leiter|bürgermeister|sekretär|vorsteher|schreiber|verwalter|oberst)(?:in)?"
+    r"|(?:stadt|gemeinde|regierungs|kantons|national|stände|schul)(?:rat|rätin)|mayor|chairman|chairwoman|speaker"
+    r"|maire|préfet|recteur|sindac[oa]|prefetto|rettore|preside"
+)
 _ANOTHER_TITLE, _MOST_ENUMERATED = re.compile(TITLE), 24
 _DESKS = frozenset(
     ("support", "sales", "info", "office", "service", "customer", "desk", "help", "admin", "hr", "mailer")
@@ -139,6 +145,8 @@ def _titled(data: bytes, title: int, start: int) -> list[tuple[int, int, str]]:
     following = WORD.match(data, words[-1][1] + 1)
     if following and lowered(following[0]) in THINGS and len(words) == 1:
         return []
+    if _OFFICE.fullmatch(words[0][2]) and not is_surname(words[0][2]):
+        return words[1:]
     if len(words) > 2 and not is_given(words[0][2]) and words[1][2] not in PARTICLES:
         words = words[:2]
     return words

@@ -146,6 +146,8 @@ def _is_word(word: str) -> bool:
 
 
 _TWO, _SHORTEST, _WORD_LONGEST = 2, 4, 20
+# `Paris, Milan and Vienna`, and no `Roth, Eva and Keller, Jan`
+_ONE_OF_SEVERAL = re.compile(rb"[ ](?:and|or|und|oder|et|ou|e|o)[ ][A-Z\xc0-\xde][\w\xc0-\xff\-]+(?![\w\xc0-\xff\-,])")
 
 
 def _row_spans(data: bytes) -> Iterator[tuple[int, int]]:
@@ -187,6 +189,8 @@ def _surname_first(data: bytes, match: re.Match[bytes], small: str) -> Found | N
     first = lowered(other[0]) if other else ""
     if other is None or not is_given(first) or first in WORDS:
         return None
+    if comma and _ONE_OF_SEVERAL.match(data, other.end()):
+        return None
     if comma or capitals:
         fits = known or (
             len(small) >= _SHOUTED and match[0].isupper() and _is_unknown(small) and not other[0].isupper()
@@ -196,6 +200,7 @@ def _surname_first(data: bytes, match: re.Match[bytes], small: str) -> Found | N
             known
             and not _is_word(small)
             and first not in THINGS_SO_CALLED
+            and not other[0].isupper()  # `Roth IRA`
             and not _goes_on_large(data, match.start(), other.end())
         )
     if not fits:

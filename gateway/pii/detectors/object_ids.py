@@ -12,7 +12,7 @@ from typing import Final
 PLACES: Final = (
     rb"(?:(?:(?<![a-z0-9_ ])|(?<=next)|(?<=prev)|(?<=previous)|(?<=next[_ ])|(?<=prev[_ ])|(?<=previous[_ ]))page"
     rb"|(?<![a-z0-9_\- ])change|(?<![a-z])(?:next|prev|previous|sync)|delta|continuation|pagination|scroll|cursor"
-    rb"|resume|skip)"
+    rb"|resume|skip|idempotency|client_?request)"
 )
 GUARDS: Final = rb"(?:csrf|xsrf|csrfmiddleware|anti_?forgery|request_?verification|authenticity)"
 """Tokens are called so that are a place in a list, or guard a form against forgery: pages hold one in every form, and

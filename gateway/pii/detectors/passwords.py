@@ -82,7 +82,7 @@ _RANDOM = 3.5
 _UNDERLINE = ord("_")
 _PINS = frozenset((b"pin", b"puk"))
 # `existingSecret: my-release-postgresql15`, `nextPageToken: …`
-_NONE_OF_ITS_OWN = re.compile(rb"(?:existing|pull|tls|(?:" + PLACES + rb"|" + GUARDS + rb")[ _\-]?)$")
+_NONE_OF_ITS_OWN = re.compile(rb"(?:existing|pull|tls|:[0-9]{12}:|(?:" + PLACES + rb"|" + GUARDS + rb")[ _\-]?)$")
 _LONGEST_BEFORE = 24
 # `Das Passwort lautet Kingfisher`, `the password is "buttercup"`, `The password is Kingfisher`: what says that a name
 # or a word itself follows, and not what it is like. In German things are capital, too.

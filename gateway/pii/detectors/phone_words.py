@@ -37,6 +37,7 @@ NO_CALL = mention(
     rb"|hash|commit|timestamp|epoch"
     rb"|postgres|(?:^|\n|[^t] |[^c]t )line \d*\n?$|px|zip|plz|matricol|\bparts?(?: ?n|[ :#]*$)|patent"
     rb"|doi|pmid|bug|issue|chassis|lot\b|charge)"
+    rb"(?:s?[ \-]?(?:number|no\.?|nummer)(?: (?:is|was|ist|war|lautet))?)?"  # `number is` belongs to what it counts
 )
 EXTENSION = (
     rb"[ ,;(]{0,3}(?:x|X|ext\.?|Ext\.?|extension|[Ii]nt(?:\.|ern[eo]?)|Durchwahl|[Pp]oste|DW)[ .:]{0,2}[0-9]{1,6}"

@@ -87,6 +87,14 @@ _SAYS_SO = re.compile(
     rb"(?:fake|mock|sample|not-a-real)[_\-](?:[a-z]+[_\-]){0,3}(?:token|key|secret|password|value|hash|jwt|tests?)"
     rb"(?:[_\-][a-z]+){0,3}|please[_\-](?:change|set|replace)(?:[_\-][a-z]+){0,3}"
     rb"|replace[_\-](?:with|by)(?:[_\-][a-z]+){1,8}|[a-z]{2,4}_(?:[a-z]+_)?x{3,}"
+    # The same in other languages: `votre-cle-api`, `LA_TUA_PASSWORD`, `IHR_API_SCHLUESSEL`, `hier-eintragen`
+    rb"|(?i:(?:votre|ton|ta|deine?n?|ihre?n?|(?:il|la)[_\-][ts]u[oa]|[ts]u[oa])[_\-]"
+    rb"(?:(?:api|db|propre|neue?[sn]?|nouveau|nouvelle|nuov[oa]|geheime?[sn]?|secret)[_\-]){0,2}"
+    rb"(?:cl(?:e|\xe9|ef)|mot[_\-]de[_\-]passe|mdp|jeton|token|secret|key|chiave|passwor[dt]|schl(?:ue|\xfc)ssel"
+    rb"|kennwort|geheimnis|segreto|parola)(?:[_\-](?:api|ici|hier|qui|secr[e\xe8]te?|segret[oa]))?)"
+    rb"|(?i:(?:bitte|hier)(?:[_\-]hier)?[_\-](?:(?:ae|\xe4)ndern|einsetzen|eintragen|ersetzen|einf(?:ue|\xfc)gen)"
+    rb"|[a\xe0][_\-](?:remplacer|changer|modifier|d[e\xe9]finir|compl[e\xe9]ter)|changez?[_\-]moi"
+    rb"|(?:da[_\-])?(?:cambiare|sostituire|inserire)|cambiami|inserisci[_\-](?:[a-z]+[_\-]){0,3}qui)"
 )
 # What stands for any name in programs
 _ANY_NAME = frozenset((b"foobar", b"foobarbaz", b"foo", b"bar"))
