@@ -112,7 +112,7 @@ def this_run() -> str:
     def git(*words: str) -> str:
         return subprocess.run(["git", *words], capture_output=True, check=True, text=True).stdout.strip()
 
-    changed = git("status", "--porcelain", "--untracked-files=no", "--", f":!{RESULTS}")
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", f":(exclude){RESULTS}")
     return f"{datetime.now(UTC):%Y-%m-%d} {git('rev-parse', '--short=8', 'HEAD')}{'+' if changed else ''}"
 
 

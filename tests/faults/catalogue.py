@@ -77,6 +77,12 @@ CATALOGUE: Final[dict[str, tuple[str, str]]] = {
     "J9": ("nonces, across forks", "none twice"),
     "J10": ("strict mode over 500 requests", "nothing leaves before its record is on the disk"),
     "K2": ("a later release migrates the database under load", "0 failed, nothing lost or twice; replicas still start"),
+    "K5": ("a library is renewed", "all of this holds"),
+    "K6": ("eight hours of load, a fault each minute", "the same"),
+    "K7": ("three faults at once, round after round", "nothing lost, free or overspent; ready again within 60 s"),
 }
 
-NOT_RUN: Final[dict[str, str]] = {}
+NOT_RUN: Final[dict[str, str]] = {
+    "K5": "a renewed lock is tried by all tests, as any change is",
+    "K6": "no machine was free for so long; K7 at length does the same for some minutes",
+}
