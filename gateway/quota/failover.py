@@ -23,6 +23,7 @@ Invariants
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol, TypeVar
@@ -30,6 +31,7 @@ from typing import Final, Protocol, TypeVar
 from gateway.core.counting import Counters, CountersAway, CountersDown, CountersMoved, Due, Home, Line, Place, Verdict
 from gateway.core.limits import WithoutCounters
 from gateway.tasks import cancel, spawn, spawn_for_good
+from gateway.telemetry import logs
 
 T = TypeVar("T")
 
@@ -108,12 +110,10 @@ class FailoverCounters:
         self._noted = 0
         """The turn that this process has put all into."""
         self._confirmed = self._failed = self._signed = -1e9
-        self._lost_sight_at: float | None = None
-        """Since when Redis gives no answer."""
-        self._doubt = -1e9
-        """When it last gave none."""
-        self._gave_up = -2e9
-        """When a request last waited in vain."""
+        self._lost_sight_at: float | None = None  # since when Redis gives no answer
+        self._doubt, self._why = -1e9, ""
+        """When it last gave none, and what was said of that."""
+        self._gave_up = -2e9  # when a request last waited in vain
         self._up_since: float | None = None
         self._looking: asyncio.Task[None] | None = None
         self._following: asyncio.Task[None] | None = None
@@ -126,11 +126,9 @@ class FailoverCounters:
     async def close(self) -> None:
         if self._following is not None:
             await cancel(self._following, self._looking)
-            try:
+            with contextlib.suppress(CountersDown, TimeoutError):  # who gives no sign of life is waited for no more
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._row.leave()
-            except (CountersDown, TimeoutError):
-                pass  # who gives no sign of life is waited for no more
 
     async def reserve(self, id: str, lines: tuple[Line, ...], seconds: float) -> Verdict:
         if self._following is None:
@@ -236,7 +234,7 @@ class FailoverCounters:
         """The counters gave no answer: do what can be done. Raises `error` where that is nothing."""
         now = time.monotonic()
         if self._home.place == "redis" and turn == self._home.turn:
-            self._doubt = now
+            self._doubt, self._why = now, str(error)
             if self._without() != "exact":
                 raise error
             self._lost_sight_at = self._lost_sight_at or now
@@ -263,7 +261,10 @@ class FailoverCounters:
         try:
             async with asyncio.timeout(LOOK_SECONDS):
                 found = await self._row.look()
-            self._home = found
+            before, self._home = self._home, found
+            if self._noted and found.place != before.place:
+                logs.event(logs.BUDGETS_MOVED, to=found.place, why=self._why or None)
+                self._why = ""
             if found.turn != self._noted:
                 await self._take_note(found)
             await self._tell(began, found)

@@ -45,6 +45,7 @@ LEDGER_ROW_REFUSED = "ledger_row_refused"
 UNPRICED = "call_unpriced"
 USAGE_LET_GO = "usage_let_go"
 USAGE_UNBELIEVABLE = "usage_unbelievable"
+BUDGETS_MOVED = "budgets_moved"
 BUDGETS_UNCHECKED = "budgets_unchecked"
 CANARY_OUT = "canary_out"
 ROLLING_FAILED = "rolling_failed"
@@ -82,6 +83,7 @@ MAX_FIELD = 512
 FLUSH_SECONDS = 0.1
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
+_log = structlog.get_logger()
 
 
 class _RequestLines:
@@ -141,9 +143,6 @@ def _render(_: Any, __: str, fields: structlog.typing.EventDict) -> bytes:
 
 def _short(value: Any) -> Any:
     return value[:MAX_FIELD] if type(value) is str and len(value) > MAX_FIELD else value
-
-
-_log = structlog.get_logger()
 
 
 class _RequestLine(msgspec.Struct, omit_defaults=True):

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from structlog.testing import capture_logs
 
 from gateway.core.counting import CountersAway, CountersDown, Due, Home, Line, Place, Reserved, Verdict
 from gateway.quota import failover
 from gateway.quota.failover import FailoverCounters
+from gateway.telemetry import logs
 
 pytestmark = pytest.mark.asyncio
 
@@ -32,7 +34,7 @@ class Counters:
 
     def _answer(self, asked: str) -> None:
         if not self.up:
-            raise CountersDown if self.sent else CountersAway
+            raise (CountersDown if self.sent else CountersAway)("Redis, which counts: OOM")
         self.asked.append(asked)
 
     async def adopt(self, turn: int) -> None:
@@ -204,6 +206,19 @@ async def test_redis_gets_its_turn_back_once_all_see_it(stand: Stand) -> None:
     await stand.reserve()
     assert stand.redis.adopted[-1][0] == 3
     assert stand.redis.asked[-1] == "reserve"
+
+
+async def test_the_log_tells_who_counts_and_why(stand: Stand) -> None:
+    """A Redis that answers, and takes no writes, is in no other way to be seen."""
+    with capture_logs() as lines:
+        await stand.reserve()
+        stand.redis.up = False
+        await stand.reserve()
+        stand.redis.up = True
+        await until(lambda: stand.counters.place == "redis")
+        await stand.reserve()
+    told = [(line["to"], line["why"]) for line in lines if line["event"] == logs.BUDGETS_MOVED]
+    assert told == [("database", "Redis, which counts: OOM"), ("redis", None)]
 
 
 async def test_while_the_database_is_away_redis_goes_on(stand: Stand) -> None:
