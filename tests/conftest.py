@@ -93,14 +93,18 @@ def nothing_is_overheard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
 
 
 @pytest.fixture(autouse=True)
-def no_blocking_calls(request: pytest.FixtureRequest) -> Iterator[None]:
+def around_every_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """One fixture, since each costs every test. Blocking calls are looked for until a test comes that makes some.
+
+    Commands that ran in here sent the log to the stderr of their test, which is closed with it.
+    """
     if request.path.parent.name in ("cli", "storage"):
-        yield
-        return
-    detector = _detector()
-    detector.activate()
+        _detector().deactivate()
+    else:
+        _detector().activate()
     yield
-    detector.deactivate()
+    close_what_is_left()
+    overheard.log_at_debug()
 
 
 @cache
@@ -110,19 +114,6 @@ def _detector() -> BlockBuster:
         function.can_block_in("gateway/storage/schema.py", {"migrate", "schema_state"})
         function.can_block_in("gateway/storage/alembic_steps.py", {"upgrade"})
     return detector
-
-
-@pytest.fixture(autouse=True)
-def log_is_listened_to() -> Iterator[None]:
-    """Commands that run in here send it to the stderr of their test, which is closed with it."""
-    yield
-    overheard.log_at_debug()
-
-
-@pytest.fixture(autouse=True)
-def nothing_left_open() -> Iterator[None]:
-    yield
-    close_what_is_left()
 
 
 @pytest.fixture(scope="session")

@@ -110,7 +110,7 @@ def keeper(tmp_path: Path, **settings: str) -> KeyWrapper:
 
 
 def test_moving_to_vault_and_to_a_plug_is_a_rotation_like_any_other(
-    vault: Transit, tmp_path: Path, no_blocking_calls: None
+    vault: Transit, tmp_path: Path, around_every_test: None
 ) -> None:
     first = keeper(tmp_path)
     second = keeper(tmp_path, GATEWAY_AUDIT_KEY=base64.b64encode(OTHER).decode())

@@ -80,7 +80,7 @@ async def test_replacing_and_ageing_give_their_room_back(store: AnswerStore) -> 
 
 @pytest.mark.parametrize("length", [0, 600])
 async def test_what_the_process_keeps_takes_no_more_memory_than_its_capacity(length: int) -> None:
-    capacity = 3_000_000
+    capacity = 1_000_000
     ours = [tracemalloc.Filter(True, name) for name in (__file__, sys.modules[MemoryAnswers.__module__].__file__ or "")]
 
     def taken() -> int:  # by the store and what is put into it: other threads of the process allocate, too
@@ -89,9 +89,9 @@ async def test_what_the_process_keeps_takes_no_more_memory_than_its_capacity(len
     tracemalloc.start()
     try:
         store, most = MemoryAnswers(SystemClock(), capacity), 0
-        for number in range(20_000):  # several times what fits: the mapping's tables have grown as far as they do
+        for number in range(7_000):  # several times what fits: the mapping's tables have grown as far as they do
             await store.put(os.urandom(32), bytes(length), 60)
-            if not number % 2_000:
+            if not number % 700:
                 most = max(most, taken())
         assert store.size > capacity * 0.99, "it is full"
         assert capacity / 2 < most <= capacity
