@@ -21,12 +21,6 @@ from pathlib import Path
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-# Before all that needs it, while few imports are under way. In the depth in which it would be imported otherwise, a
-# block of CPython's data stack ends, so that each call within fetches one from the system, and returns it: 30,000 times
-# while its expressions are compiled, for 0.2 to 0.4 s of a start's processor time.
-import gateway.pii.engine  # noqa: F401
-
-# isort: split
 from gateway.admin_settings import EVERY_ADDRESS
 from gateway.api.connection import Connection
 from gateway.app import create, kept_policy

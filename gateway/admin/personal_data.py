@@ -21,7 +21,7 @@ from gateway.admin.guards import writes
 from gateway.admin.parameters import Label
 from gateway.admin.refusals import Refusal
 from gateway.core.administration import Actor, Right
-from gateway.pii.engine import DetectionFailed
+from gateway.core.privacy import DetectionFailed
 from gateway.pii.trial import NoSuchRules, Trace, chosen, trial
 
 LONGEST_TEXT = 4_000

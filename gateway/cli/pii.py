@@ -8,8 +8,8 @@ from pathlib import Path
 
 from gateway.cli.output import print_json, print_table, remark, say
 from gateway.cli.policy import loaded_from
+from gateway.core.privacy import DetectionFailed
 from gateway.pii.detectors_of_rules import DetectorsOfRules
-from gateway.pii.engine import DetectionFailed
 from gateway.pii.rampart import installed_names
 from gateway.pii.text_encodings import text_of_bytes
 from gateway.pii.trial import NoSuchRules, chosen, trial

@@ -102,6 +102,10 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
         return f"<Finding {self.type} {self.start}:{self.end} {self.rule} {self.confidence:.2f}>"
 
 
+class DetectionFailed(Exception):
+    """A detector could not look. Nothing may be taken for clean."""
+
+
 class Detector(Protocol):
     """Finds personal data. Implemented by `pii.engine` and by adapters for outside detectors."""
 
@@ -109,5 +113,6 @@ class Detector(Protocol):
         """For each leaf its findings, sorted, not overlapping. What one leaf reveals is found in all of them.
 
         Computes, never waits: who calls decides whether on the loop or off it. Linear in the length of the texts.
+        Raises DetectionFailed where it cannot tell.
         """
         ...

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from itertools import islice
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gateway.core.policy import Policy
 from gateway.core.privacy import DATA_TYPES, Detector
 from gateway.core.privacy_rules import RuleSet
-from gateway.pii.engine import Engine, NamesModel
 from gateway.pii.outside import Outside
 from gateway.pii.patterns import PatternSpec
 from gateway.pii.remembered import Remembered
 from gateway.pii.warm_up import warm_up
+
+if TYPE_CHECKING:
+    from gateway.pii.engine import Engine, NamesModel
 
 MOST_KEPT: Final = 64
 
@@ -64,6 +66,8 @@ class DetectorsOfRules:
 
 
 def _engine(rules: RuleSet, remembered: Remembered) -> Engine:
+    from gateway.pii.engine import Engine  # noqa: PLC0415 - a third of a start, of no use where no rule set is
+
     return Engine(
         _wanted(rules),
         {dictionary.name: dictionary.entries for dictionary in rules.dictionaries},

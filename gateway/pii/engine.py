@@ -20,7 +20,7 @@ from copy import copy
 from typing import Final, Protocol
 
 from gateway.background_work import PORTION, free_list, yield_interpreter
-from gateway.core.privacy import DATA_TYPES, Finding, Leaf
+from gateway.core.privacy import DATA_TYPES, DetectionFailed, Finding, Leaf
 from gateway.pii.detectors import (
     access_codes,
     account_pairs,
@@ -117,10 +117,6 @@ DIGITAL: Final[frozenset[str]] = frozenset(
 
 _SURE = 0.65
 _BY_SURFACE = frozenset({"person", "address"})
-
-
-class DetectionFailed(Exception):
-    """A rule could not look. Nothing may be taken for clean."""
 
 
 class NamesModel(Protocol):

@@ -19,13 +19,12 @@ import msgspec
 
 from gateway.background_work import free_list
 from gateway.core.messages import Dialect
-from gateway.core.privacy import CERTAIN, UNMISTAKABLE, Detector, Leaf
+from gateway.core.privacy import CERTAIN, UNMISTAKABLE, DetectionFailed, Detector, Leaf
 from gateway.core.privacy_rules import Action, RuleSet
 from gateway.core.redacted import Redacted, counts_text
 from gateway.core.token_maps import TokenValues
 from gateway.errors import PersonalDataRefused, PersonalDataUnread
 from gateway.pii.attachments import UNREADABLE, Attachments
-from gateway.pii.engine import DetectionFailed
 from gateway.pii.hint import hint_edits
 from gateway.pii.keywords import Keywords, Subjects
 from gateway.pii.leaves import Sites

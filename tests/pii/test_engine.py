@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from gateway.core.privacy import Leaf
-from gateway.pii.engine import DetectionFailed, Engine
+from gateway.core.privacy import DetectionFailed, Leaf
+from gateway.pii.engine import Engine
 
 ENGINE = Engine()
 

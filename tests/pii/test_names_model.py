@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.privacy import Leaf
-from gateway.pii.engine import DetectionFailed, Engine
+from gateway.core.privacy import DetectionFailed, Leaf
+from gateway.pii.engine import Engine
 from gateway.pii.names_model import LONGEST_SEGMENT, ModelNames, persons, segments
 from gateway.telemetry import logs
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from gateway.core.privacy import Leaf
+from gateway.core.privacy import DetectionFailed, Leaf
 from gateway.core.privacy_rules import CLOUD, SOVEREIGN, OutsideDetector, RuleSet
 from gateway.pii.detectors_of_rules import DetectorsOfRules
-from gateway.pii.engine import DetectionFailed, Engine
+from gateway.pii.engine import Engine
 from gateway.pii.outside import Outside
 from gateway.policy.load import policy_of_text
 from gateway.telemetry import logs

@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from gateway.pii import detectors_of_rules as module
+from gateway.pii import engine as module
 from gateway.policy.load import load_policy
 from gateway.policy.source import PolicyFolder
 from gateway.providers.simulated.server import SimulatedServer

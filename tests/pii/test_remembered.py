@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.privacy import CERTAIN, UNMISTAKABLE, Finding, Leaf
+from gateway.core.privacy import CERTAIN, UNMISTAKABLE, DetectionFailed, Finding, Leaf
 from gateway.pii import look as module
-from gateway.pii.engine import DetectionFailed, Engine
+from gateway.pii.engine import Engine
 from gateway.pii.remembered import Remembered, digests
 from tests.pii.held_out import harmless, labelled
 
