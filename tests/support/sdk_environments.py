@@ -6,7 +6,8 @@
     python = framework_env("litellm")               # the frameworks that bring SDKs of their own choice
     folder = npm_agents_env()                       # node_modules/.bin has the coding agents
 
-Made once, kept in .cache, made anew when the lock or package.json changes. Python packages come by hash from
+Made once, kept in .cache, made anew when the lock or package.json changes. Python packages that this environment has
+in the very version are linked from it, compiled as they are; the others come by hash from
 `tests/sdk/requirements-previous.lock` and `tests/sdk/agents/requirements-*.lock`, made with
 `uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header`.
 """
@@ -17,10 +18,13 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import metadata
+from importlib.util import cache_from_source
 from pathlib import Path
 
 _PROJECT = Path(__file__).resolve().parents[2]
@@ -100,20 +104,58 @@ def _made_once(folder: Path, recipe: bytes) -> Iterator[bool]:
 def _install_python(folder: Path, lock: Path) -> None:
     """By uv where it is on the PATH, else by the pip of this environment or of the Python that made it.
 
-    Nothing is compiled before a program imports it: most of it none ever does.
+    Nothing else is compiled before a program imports it: most of it none ever does.
     """
     python = str(folder / "bin" / "python")
-    wanted = ("--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(lock))
     uv = shutil.which("uv")
     if uv is not None:
         _run(uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(folder))
+    else:
+        _run(sys.executable, "-m", "venv", "--without-pip", str(folder))
+    rest = folder / "rest.lock"
+    rest.write_text("".join(_those_that_are_not_here(folder, lock)))
+    wanted = ("--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(rest))
+    if uv is not None:
         _run(uv, "pip", "install", "--quiet", "--python", python, *wanted)
         return
-    _run(sys.executable, "-m", "venv", "--without-pip", str(folder))
     own = str(getattr(sys, "_base_executable", sys.executable))
     pip = sys.executable if _has_pip(sys.executable) else own
     quiet = ("--disable-pip-version-check", "--quiet", "--no-compile")
     _run(pip, "-m", "pip", "--python", python, "install", *quiet, *wanted)
+
+
+def _those_that_are_not_here(folder: Path, lock: Path) -> Iterator[str]:
+    """Entries of the lock, with their hashes; what the others name is linked."""
+    [packages] = folder.glob("lib/python*/site-packages")
+    for entry in re.split(r"^(?=[A-Za-z0-9])", lock.read_text(), flags=re.MULTILINE):
+        name, _, version = entry.split(maxsplit=1)[0].partition("==") if entry else ("", "", "")
+        try:
+            here = metadata.distribution(name) if name else None
+        except metadata.PackageNotFoundError:
+            here = None
+        if here is None or here.version != version:
+            yield entry
+        else:
+            _link(here, packages)
+
+
+def _link(package: metadata.Distribution, packages: Path) -> None:
+    for file in package.files or ():
+        source = Path(str(package.locate_file(file)))
+        if ".." in file.parts or "__pycache__" in file.parts:  # programs, whose first line names their Python
+            continue
+        _link_or_copy(source, packages / file)
+        compiled = Path(cache_from_source(str(source)))
+        if source.suffix == ".py" and compiled.exists():
+            _link_or_copy(compiled, packages / file.parent / "__pycache__" / compiled.name)
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        target.hardlink_to(source)
+    except OSError:  # another file system
+        shutil.copy2(source, target)
 
 
 def _has_pip(python: str) -> bool:
