@@ -26,7 +26,7 @@ from gateway.policy.source import FixedPolicies, PolicyFolder
 from gateway.routing.servers import servers
 from gateway.settings import Settings, load_settings
 from gateway.storage.clock_watch import ClockWatch
-from gateway.tasks import broken, spawn_for_good
+from gateway.tasks import broken, close_in_turn, spawn_for_good
 from gateway.telemetry import logs
 from gateway.telemetry.libraries import hear_libraries
 from gateway.telemetry.process import process_exposition
@@ -93,9 +93,9 @@ class Application:
         finally:
             if watching is not None:
                 watching.cancel()
-            await self._clocks.close()
-            await self.admin.close()
-            await self.gateway.close(source.current.overload.drain)
+            drain = source.current.overload.drain
+            await close_in_turn(self._clocks.close, self.admin.close, lambda: self._running().close(drain))
+            logs.event(logs.STOPPED)
 
     async def leave(self) -> None:
         """Stop serving, in the order that costs no client an answer: not ready, then nobody new, then nobody."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -55,6 +55,20 @@ def _tell(task: asyncio.Task[None], name: str, message: str, *, vital: bool) -> 
     loop = task.get_loop()
     _broken.setdefault(loop, {})[name] = vital
     loop.call_exception_handler({"message": message, "task": task, "exception": task.exception()})
+
+
+async def close_in_turn(*closings: Callable[[], Awaitable[object] | None]) -> None:
+    """Close each, in this order, also what stands behind one that fails. Raises what failed as an `ExceptionGroup`."""
+    failed: list[Exception] = []
+    for close in closings:
+        try:
+            closing = close()
+            if closing is not None:
+                await closing
+        except Exception as error:  # noqa: BLE001  whatever it was, the others are closed and it is raised behind them
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("not everything closed as it should", failed)
 
 
 async def cancel(*tasks: asyncio.Task[Any] | None, seconds: float | None = None) -> None:

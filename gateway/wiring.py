@@ -92,6 +92,7 @@ from gateway.storage.rollups import Rollups
 from gateway.storage.token_maps import StoredTokenMaps
 from gateway.storage.usage import insert_usage
 from gateway.storage.vectors import RedisVectors
+from gateway.tasks import close_in_turn
 from gateway.telemetry import logs
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.traces import traces_from
@@ -268,32 +269,32 @@ class Gateway:
 
     async def close(self, drain_seconds: float) -> None:
         """Finish what is being served, write what was recorded, let go of every connection."""
-        self.mirrors.stop()
-        await self.edge.drain(drain_seconds)
-        await self.mirrors.close()
-        self.guards.lag.close()
-        await self.engines.close()
-        await self.jobs_end.close()
-        await self.rollups.close()
-        await self.watch.close()
-        await self.marginal.close()
-        await self.providers.close()
-        await self.calls.close()
-        await self.ledger.close()
-        await self.anchoring.close()
-        await self.into_log.close()
-        await self.audit.close()
-        await self.limits.close()
-        await self.delivery.close()
-        await self.shipper.close()
-        await self.journal.close()
-        await asyncio.to_thread(self.shipper.clear)
-        self.journal.release()
-        self.counter.close()
-        await self.keys.close()
-        if self.redis is not None and self.channels is not None:
-            await self.channels.close()
-            await self.redis.close()
-        await self.engine.dispose()
-        await asyncio.to_thread(self.traces.close)
-        logs.event(logs.STOPPED)
+        redis = () if self.redis is None or self.channels is None else (self.channels.close, self.redis.close)
+        await close_in_turn(
+            self.mirrors.stop,
+            lambda: self.edge.drain(drain_seconds),
+            self.mirrors.close,
+            self.guards.lag.close,
+            self.engines.close,
+            self.jobs_end.close,
+            self.rollups.close,
+            self.watch.close,
+            self.marginal.close,
+            self.providers.close,
+            self.calls.close,
+            self.ledger.close,
+            self.anchoring.close,
+            self.into_log.close,
+            self.audit.close,
+            self.limits.close,
+            self.delivery.close,
+            self.shipper.close,
+            self.journal.close,
+            lambda: asyncio.to_thread(self.shipper.clear),
+            self.journal.release,
+            self.counter.close,
+            self.keys.close,
+            *redis,
+            self.engine.dispose,
+            lambda: asyncio.to_thread(self.traces.close),
+        )

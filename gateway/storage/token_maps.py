@@ -16,7 +16,19 @@ from typing import Any, Final
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Column, Index, Insert, LargeBinary, String, Table, delete, select, update
+from sqlalchemy import (
+    Column,
+    Index,
+    Insert,
+    LargeBinary,
+    String,
+    Table,
+    bindparam,
+    delete,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -57,6 +69,11 @@ class StoredTokenMaps:
             index_elements=[table.c.team, table.c.object_id], set_={"expires_at": insert.excluded.expires_at}
         )
         """Makes the row, empty, if there is none; a `SELECT … FOR UPDATE` would lock nothing then."""
+        old = select(table.c.team, table.c.object_id).where(table.c.expires_at < bindparam("now"))
+        self._let_go = delete(table).where(
+            tuple_(table.c.team, table.c.object_id).in_(old.with_for_update(skip_locked=True))
+        )
+        """Takes away what ran out, but for what another is at: of two that wait for each other, one would fail."""
 
     async def keep(self, team: str, object_ids: Iterable[str], values: TokenValues, until: float) -> None:
         ids = sorted(set(object_ids))
@@ -64,7 +81,8 @@ class StoredTokenMaps:
             return
         try:
             async with self._engine.begin() as connection:
-                await connection.execute(delete(table).where(table.c.expires_at < self._clock.now()))
+                await connection.execute(self._let_go, {"now": self._clock.now()})
+            async with self._engine.begin() as connection:
                 for object_id in ids:
                     row = {"team": team, "object_id": object_id, "sealed": b"", "expires_at": until}
                     await connection.execute(self._lock, row)

@@ -56,6 +56,23 @@ async def ask(running: RunningGateway, client: httpx.AsyncClient, **more: Any) -
 
 
 @pytest.mark.asyncio
+async def test_a_part_that_fails_to_close_keeps_no_other_from_closing(
+    simulated: SimulatedServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def defect() -> None:
+        raise RuntimeError("a defect")
+
+    async with serving(policy_for(simulated.url), tmp_path) as running, httpx.AsyncClient() as client:
+        assert (await ask(running, client)).status_code == 200
+        running.gateway.engines.close = defect  # stands early in the order
+    assert "RuntimeError: a defect" in caplog.text  # told by the server
+    verdict, headers = await audit_in(running.database_url, tmp_path)
+    assert (verdict.state, verdict.open_writers, headers[-1].kind) == ("whole", 0, "writer_close")
+    async with serving(policy_for(simulated.url), tmp_path) as again:
+        assert again.gateway.journal.left == []  # the folder was let go of, with nothing in it
+
+
+@pytest.mark.asyncio
 async def test_what_was_served_is_in_the_log_and_nothing_of_it_in_clear(
     simulated: SimulatedServer, tmp_path: Path, database_url: str
 ) -> None:

@@ -12,6 +12,7 @@ from gateway.core.token_maps import TokenMaps
 from gateway.errors import Overloaded
 from gateway.storage.engine import open_engine
 from gateway.storage.token_maps import StoredTokenMaps
+from tests.support.databases import PostgresServer
 from tests.support.fakes import FakeTokenMaps
 
 KEY = bytes(range(32))
@@ -91,6 +92,31 @@ async def test_what_has_run_out_is_gone(engine: AsyncEngine) -> None:
     await maps.keep("a", ["resp_2"], ANNA, clock.time + 60)
     async with engine.connect() as connection:
         assert (await connection.execute(text("SELECT object_id FROM token_map"))).scalars().all() == ["resp_2"]
+
+
+@pytest.mark.asyncio
+@pytest.mark.postgres
+async def test_what_ran_out_and_another_is_at_keeps_nobody_waiting(postgres: PostgresServer) -> None:
+    """Two that let go of what ran out, each with a row that the other wants, would be ended by PostgreSQL."""
+    name = postgres.create_migrated_database()
+    engine = open_engine(postgres.url(name))
+    clock = Moment()
+    maps = StoredTokenMaps(engine, KEY, clock)
+    await maps.keep("a", ["old_1", "old_2"], ANNA, clock.time + 60)
+    clock.time += 61
+    async with engine.connect() as another:
+        await another.execute(text("SELECT * FROM token_map WHERE object_id = 'old_2' FOR UPDATE"))
+        async with asyncio.timeout(20):  # it waited for as long as the other is at it
+            await maps.keep("a", ["resp_1"], ANNA, clock.time + 60)
+        left = await another.execute(text("SELECT object_id FROM token_map ORDER BY object_id"))
+        assert left.scalars().all() == ["old_2", "resp_1"]
+        await another.rollback()
+    await maps.keep("a", ["resp_2"], ANNA, clock.time + 60)
+    async with engine.connect() as connection:
+        left = await connection.execute(text("SELECT object_id FROM token_map ORDER BY object_id"))
+        assert left.scalars().all() == ["resp_1", "resp_2"]
+    await engine.dispose()
+    postgres.drop_database(name)
 
 
 @pytest.mark.asyncio
