@@ -26,6 +26,7 @@ from gateway.core.objects import Holding, HoldingPage, ObjectCall
 from gateway.core.policy import Effective, Policy, Target, Timeouts
 from gateway.core.ports import UsageRow
 from gateway.core.redacted import Redacted
+from gateway.core.safe_echo import code_on_record
 from gateway.dialects.codec import ClientCodec, Envelope, Operation, ProviderCodec, Request
 from gateway.dialects.outgoing import Outgoing
 from gateway.errors import GatewayError, GatewayFault, Overloaded, ShuttingDown
@@ -271,7 +272,7 @@ class Exchange:
     def refused_with(self, error: GatewayError) -> None:
         """Write into the record how it ended; the last word counts."""
         record = self.record
-        record.error_code = error.code
+        record.error_code = code_on_record(error.code, error.status)
         record.http_status = error.status
         called = getattr(self, "attempts", None) is not None and record.attempts
         if isinstance(error, GatewayFault | ShuttingDown) or (called and isinstance(error, Overloaded)):

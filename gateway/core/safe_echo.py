@@ -23,3 +23,8 @@ def plain(text: str) -> bool:
 def shown(text: str, what: str) -> str:
     """The text in quotes; `what` it is, where it is not plain."""
     return repr(text) if plain(text) else what
+
+
+def code_on_record(code: str, status: int) -> str:
+    """The code of an error for records, logs and traces: a provider's may be free text, told only to whoever asked."""
+    return code if plain(code) else f"upstream_{status}"

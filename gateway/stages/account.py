@@ -33,6 +33,7 @@ from gateway.core.events import PLAIN_ANSWER, Delta, Ended, Failed, Finished, Us
 from gateway.core.messages import Conversation, Message, Text, Tool, ToolCall, ToolResult
 from gateway.core.money import Money
 from gateway.core.ports import Clock, Estimate, PriceBook, UsageLedger
+from gateway.core.safe_echo import code_on_record
 from gateway.core.usage import Usage
 from gateway.errors import AuditUnavailable, GatewayError, UpstreamError
 from gateway.exchange import Batch, Exchange
@@ -97,7 +98,7 @@ class Account(Stage):
                     if record.finish_reason is None or event.reason != "error":  # type: ignore[union-attr]
                         record.finish_reason = event.reason  # type: ignore[union-attr]
                 elif kind is Failed:
-                    record.error_code = event.error.code  # type: ignore[union-attr]
+                    record.error_code = code_on_record(event.error.code, event.error.status)  # type: ignore[union-attr]
                     if any(type(each) is UsageReported for each in frame.events):
                         self._price(exchange)  # the failure itself tells what was used: no more will come
                 elif kind is Ended:

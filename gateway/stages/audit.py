@@ -39,6 +39,7 @@ from gateway.core.events import (
 )
 from gateway.core.operations import EmbeddingsAnswer
 from gateway.core.ports import PriceBook, Status
+from gateway.core.safe_echo import code_on_record
 from gateway.core.usage import Usage
 from gateway.exchange import Batch, Exchange, Flow
 from gateway.stages.audited_request import with_request
@@ -194,7 +195,8 @@ class _Watched:
                 trail.raw = batch[-1].raw or trail.raw
             await self._audit.conclude(self._exchange, "ok")
         elif kind is Failed:
-            self._exchange.record.error_code = last.error.code  # type: ignore[union-attr]
+            error = last.error  # type: ignore[union-attr]
+            self._exchange.record.error_code = code_on_record(error.code, error.status)
             await self._audit.conclude(self._exchange, "upstream_cut")
         return batch
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from gateway.core.policy import Timeouts
 from gateway.core.ports import FailedCall
+from gateway.core.safe_echo import code_on_record
 from gateway.errors import (
     CircuitOpen,
     UpstreamCut,
@@ -129,7 +130,7 @@ def note_failure(health: Health, exchange: Exchange, attempt: Attempt, error: Up
             model=attempt.target.model,
             region=attempt.region,
             status=error.status,
-            code=error.code,
+            code=code_on_record(error.code, error.status),
             usage=used if told else None,
         )
     record.chargeable = record.failed is not None
