@@ -94,9 +94,10 @@ def told(rows: dict[str, Row]) -> str:
         "|---|---|---|---|---|---|",
     ]
     for name, (done, expected) in CATALOGUE.items():
-        row = Row("not run", NOT_RUN.get(name, ""), "")
+        long = rows.get(f"{name} {LONG}")
+        row = Row("at length only" if long else "not run", NOT_RUN.get(name, ""), "")
         lines.append(f"| {' | '.join((name, done, expected, *rows.get(name, row)))} |")
-        if long := rows.get(f"{name} {LONG}"):
+        if long:
             lines.append(f"| {' | '.join((f'{name} {LONG}', 'the same at length', 'the same', *long))} |")
     return "\n".join(lines) + "\n"
 

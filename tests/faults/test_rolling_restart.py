@@ -25,7 +25,7 @@ models:
   slow: {{targets: [{{provider: sim, model: "m+chunks=20+slow=0.05"}}]}}
 teams:
   demo: {{models: [slow]}}
-overload: {{announce: 1s, drain: 60s}}
+overload: {{announce: {announce}, drain: 60s}}
 """
 
 
@@ -51,10 +51,11 @@ class Balancer:
         self.ready = ready or self.ready
 
 
-async def restart(folder: Path, replicas: int, restarts: int, streams: int) -> str:
+async def restart(folder: Path, replicas: int, restarts: int, streams: int, announce: str) -> str:
+    """`announce`: several times what a look of the balancer takes, whose clients are on its loop."""
     provider = await serve_simulated()
     (folder / "policies").mkdir()
-    (folder / "policies" / "p.yaml").write_text(POLICY.format(url=provider.url))
+    (folder / "policies" / "p.yaml").write_text(POLICY.format(url=provider.url, announce=announce))
     environ = environment(folder, {"GATEWAY_ROOT_KEY": TEST_ROOT_KEY, "GATEWAY_ENV": "prod"})
     _, key = await asyncio.to_thread(with_key, environ, team="demo")
     context = replica_processes(folder, environ, replicas)
@@ -125,7 +126,7 @@ async def restart(folder: Path, replicas: int, restarts: int, streams: int) -> s
 async def test_a_replica_is_replaced_without_an_error(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    record_property("figure", await restart(tmp_path, 2, 1, 10))
+    record_property("figure", await restart(tmp_path, 2, 1, 10, "1s"))
 
 
 @pytest.mark.soak
@@ -134,4 +135,4 @@ async def test_a_replica_is_replaced_without_an_error(
 async def test_replicas_are_replaced_under_a_hundred_streams(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    record_property("figure", await restart(tmp_path, 3, 3, 100))
+    record_property("figure", await restart(tmp_path, 3, 3, 100, "10s"))
