@@ -129,7 +129,7 @@ class Restorer:
                 out.append(self._pass(text[start:end]))
             else:
                 value = before + self._written(value, separator) + after
-                self._addresses.feed(text[start:end])
+                self._addresses.feed(text[end - TAG_LENGTH : end])  # what parts it from its word may be a slash
                 self.restored += 1
                 came = self._came
                 self.moves.append((came + start, came + end, len(value) - end + start))
@@ -251,12 +251,13 @@ class Restorer:
         word = text[start:].upper()
         if len(word) != len(text) - start:
             return len(text)
-        if word_at < len(text) and (_CAPITALS.match(text, word_at) or tokens.misspelt(word[word_at - start :])):
-            return word_at
-        for at in range(start, len(text)):
+        held = len(text)
+        if word_at < held and (_CAPITALS.match(text, word_at) or tokens.misspelt(word[word_at - start :])):
+            held = word_at
+        for at in range(start, held):
             if word[at - start :] in tokens.prefixes:
                 return at if at >= word_at else escape
-        return len(text)
+        return held
 
     def _may_become(self, begun: re.Match[str]) -> bool:
         """Whether this, behind an issued word, is the beginning of a separator and a tag."""
