@@ -18,6 +18,7 @@ Invariants
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -236,7 +237,7 @@ class JobsEnd:
     async def _look_after_all(self, jobs: list[Job], now: float) -> None:
         """Of one provider: each waits for the one before, and is not asked for now where that got no answer."""
         error: BaseException | None = None
-        for job in jobs:
+        for job in secrets.SystemRandom().sample(jobs, len(jobs)):  # else one that is always late hid all behind it
             if not isinstance(error, UpstreamUnreachable | UpstreamTimedOut):
                 # A defect in one must not keep the others from ending.
                 (error,) = await asyncio.gather(self.look_after(job), return_exceptions=True)

@@ -18,6 +18,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final, TypeVar
 
 from gateway.core.charging import OWN_KINDS
@@ -124,12 +125,30 @@ class JobHolder:
         record = exchange.record
         held = self._budgets.cost_held(record.request_id)
         job = self._job(exchange, attempt, "response", _bound_of_answer(exchange), held, object_id)
-        await self._book.open(job)
-        exchange.job = job
-        if held is not None:
-            with contextlib.suppress(CountersDown):  # the ledger tells them again before they admit anything
-                await self._holds.hold(job, exchange.policy, LIFE)
+        exchange.job = job  # from here on it may stand in the book
+        writing = spawn(self._write_down(job, exchange.policy), "write down an answer in the background")
+        try:
+            await asyncio.shield(writing)
+        except Exception:
+            exchange.job = None
+            raise
+        except asyncio.CancelledError:
             self._budgets.release(record.request_id)
+            writing.add_done_callback(partial(self._written_for_nobody, job, self._presumed(exchange, attempt)))
+            raise
+        if held is not None:
+            self._budgets.release(record.request_id)
+
+    async def _write_down(self, job: Job, policy: Policy) -> None:
+        await self._book.open(job)
+        if job.held is not None:
+            with contextlib.suppress(CountersDown):  # the ledger tells them again before they admit anything
+                await self._holds.hold(job, policy, LIFE)
+
+    def _written_for_nobody(self, job: Job, presumed: Usage, writing: asyncio.Task[None]) -> None:
+        """Its client has left, and its row is left to the job: one that stands in no book ends as what is presumed."""
+        if writing.cancelled() or writing.exception() is not None:
+            self._end(job, presumed, 1)
 
     def heard(self, exchange: Exchange) -> None:
         """The request has ended: an answer in the background whose stream was heard to its end has told what it used,
@@ -141,9 +160,12 @@ class JobHolder:
 
     def presume(self, exchange: Exchange, attempt: Attempt) -> None:
         """Nobody will hear what such an answer used: what it may come to is taken for it, in the request's own row."""
+        exchange.record.usage = self._presumed(exchange, attempt)
+
+    def _presumed(self, exchange: Exchange, attempt: Attempt) -> Usage:
         bound, usual = _bound_of_answer(exchange), self._outputs.expected(exchange.record.key_id, attempt.target.model)
         said = bound.output_tokens if usual is None else min(bound.output_tokens, usual)
-        exchange.record.usage = Usage(bound.input_tokens, said, estimated=True, calls=calls_or_none(bound.calls))
+        return Usage(bound.input_tokens, said, estimated=True, calls=calls_or_none(bound.calls))
 
     async def making(self, exchange: Exchange, job: Job, work: Awaitable[T]) -> T:
         """Have the provider asked, and its answer taken in, whether or not anybody stays for it."""

@@ -12,15 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.core.jobs import Job
 from gateway.core.messages import Dialect
 from gateway.core.money import Money
 from gateway.core.objects import Holding, ObjectKind
 from gateway.core.policy import Alias, Target, TeamPolicy
 from gateway.core.usage import Calls
-from gateway.errors import UpstreamCut
+from gateway.errors import Overloaded, UpstreamCut
 from gateway.stages import long_content
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 from tests.support.running import policy_for
+from tests.support.waiting import until
 
 JSON = {"content-type": "application/json"}
 GOOGLE, CLAUDE = {"x-goog-api-key": "good"}, {"anthropic-version": "2023-06-01"}
@@ -718,6 +720,44 @@ async def test_an_answer_in_the_background_whose_client_left_before_it_had_an_id
     [row] = stand.ledger.rows
     assert (row.status, row.usage.output_tokens, row.usage.estimated) == ("client_closed", 500, True)
     assert row.usage.input_tokens > 0
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("is_written", [True, False])
+async def test_who_leaves_while_an_answer_in_the_background_is_written_down_is_charged_it_once(
+    is_written: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database takes its time: what it takes in the end is charged as a job, and else what is presumed."""
+    begun = {"id": "resp_1", "object": "response", "created_at": 1, "model": "m", "status": "in_progress", "output": []}
+    created = f"data: {json.dumps({'type': 'response.created', 'response': begun})}\n\n".encode()
+    stand = stand_with(
+        upstream=ScriptedUpstream(ScriptedResponse(200, {"content-type": "text/event-stream"}, [created, None]))
+    )
+    opening, moves, write_down = asyncio.Event(), asyncio.Event(), stand.book.open
+
+    async def frozen(job: Job) -> None:
+        opening.set()
+        await moves.wait()
+        if not is_written:
+            raise Overloaded("The database is away.")
+        await write_down(job)
+
+    monkeypatch.setattr(stand.book, "open", frozen)
+    asked = {"model": "openai/m", "input": "Hi", "background": True, "stream": True, "max_output_tokens": 500}
+    call = AsgiCall("/v1/responses", json.dumps(asked).encode())
+    asking = asyncio.ensure_future(call.run(stand.edge))
+    await opening.wait()
+    call.leave()
+    await asking
+    moves.set()
+    await until(lambda: len(stand.book.jobs) + len(stand.ledger.rows) == 2)
+    own = stand.ledger.rows[0]
+    assert (own.status, own.usage.total_tokens, own.cost) == ("client_closed", 0, None)
+    if is_written:
+        assert [job.object_id for job in stand.book.jobs.values()] == ["resp_1"]
+    else:
+        job = stand.ledger.rows[1]
+        assert (job.request_id, job.usage.output_tokens) == (f"{own.request_id}.job", 500)
 
 
 @pytest.mark.asyncio
