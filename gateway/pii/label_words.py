@@ -104,7 +104,7 @@ KINDS: Final[dict[str, str]] = {
         schlüssel|api schlüssel|zugangscode|zugangspasswort|wlan passwort|wifi password|wi fi password|code d'accès|
         codice di accesso|db password|database password|root password|admin password|master key|encryption key|
         signing key|webhook secret|app secret|consumer secret|account key|sas token|authorization|einmalpasswort|
-        initialpasswort|startpasswort|api token|secret access key|aws secret access key|shared secret|pat|
+        initialpasswort|startpasswort|password key|api token|secret access key|aws secret access key|shared secret|pat|
         personal access token|pin|pin code|puk|cvv|cvc|security code|prüfziffer karte|pin nummer|code pin|codice pin|
         contraseña|clave|motdepasse|contrasena|smtp password|wifi code|code wifi|clé wifi|wifi key|wpa key|
         wlan schlüssel|psk|pre shared key|recovery code|backup code|otp secret|totp secret|access key|api secret|

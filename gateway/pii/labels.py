@@ -162,6 +162,8 @@ def _kind_of(label: str) -> str | None:
                 return None
             if kind == "secret" and words[-1] == "token" and before and _opens_nothing(before):
                 return None
+            if kind == "secret" and before[:1] == ["existing"]:  # `existingSecretPasswordKey` tells its name
+                return None
             if kind == "address" and before and before[-1] in _NOT_POSTAL:  # `--ip-address`, `REMOTE_ADDR`
                 return None
             if kind == "name" and before and before[-1] in {"font", *_NOT_PERSON} and length == 1:  # `font-family`

@@ -77,7 +77,7 @@ CODE = re.compile(
     rb"|(?:getenv|config|settings|string|optional|vault|input|undefined|function|lambda)[a-z_\-]*\??"
     rb"(?:$|[0-9]?\.(?![0-9])|->|\$[a-z]|[\[\](){},;:<>|=/\"'])"
     rb"|(?:u?int|float|bytes|bool|boolean|number)(?:8|16|32|64|128|256)?(?:$|[\[\](){},;<>|])"
-    rb"|args\.|params\.|request\.|req\.|var\.[a-z_]|new |\$\(|\$\$\([^)]*\)?$"
+    rb"|args\.|params\.|request\.|req\.|var\.[a-z]+(?:_[a-z0-9]+)*(?:$|[\[\](){},;.])|new |\$\(|\$\$\([^)]*\)?$"
     # `$DB_PASS`, and no `$ommer2024`
     rb"|\$\{|\$[a-z_][a-z_]*(?:[0-9][a-z_]+)*[0-9]?(?:$|->|\[|::|[.)])|%[a-z0-9_]*%(?![a-z0-9])|%\(|@[A-Za-z]+$"
     rb"|@microsoft\.|[A-Za-z_.]+\(|[A-Za-z_]+(?:[0-9]_[a-z]+)?\[|[ua]rn:[a-z]|\([a-z]+$|:?[A-Za-z_]*::?[A-Z][a-z]+\("

@@ -48,8 +48,15 @@ _NEXT_VERSION = re.compile(
     rb"[ ](?:to|auf|\xe0|vers|a|->|=>)[ ]v?[0-9]{1,3}\.[0-9]{1,3}(?:\.[0-9]{1,5})?(?![0-9]|\.[0-9])"
 )
 _LENGTH_OF_A_NETWORK = re.compile(rb"/([12][0-9]|3[0-2]|[0-9])(?![0-9])")
+_WORD_OF_A_NETWORK = re.compile(rb"(?:\b|_)(?:sub)?(?:net|network|netz|r\xe9seau|rete)[ :=\"']{1,4}$")
+_MASK = re.compile(rb"[ ,]{1,2}(?i:(?:net)?mask|255\.)")
+_LONGEST_OF_MANY = 28
+"""Bits of a network that is no single customer's."""
 _MOST_OF_A_VERSION = 32
-"""`2.8.10.2` without a word of networks: of addresses drawn by lot one in four thousand has only such small parts."""
+# `CMake 2.8.10.2`, and no `from 2.8.10.2`: of addresses drawn by lot one in four thousand has only such small parts.
+_OF_SOMETHING = re.compile(
+    rb"\b(?!(?:from|by|at|via|to|von|aus|bei|durch|an|de|depuis|par|da|dal|di)[ ])[a-z][a-z+#\-]*[ ]v?$"
+)
 _NOBODYS_V4 = tuple(
     ipaddress.ip_network(network)
     for network in (
@@ -61,6 +68,7 @@ _NOBODYS_V4 = tuple(
 _PRIVATE_V4 = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 _OF_GATEWAYS = frozenset((0, 1, 254, 255))
 """Last numbers of addresses within a house (RFC 1918) that are a network's, its gateway's or everybody's."""
+_UPSTREAM = re.compile(rb"\bupstream(?:_addr)?[=:][ \"]{0,2}$")
 
 
 def _is_of_a_program(data: bytes, start: int, end: int) -> bool:
@@ -71,10 +79,13 @@ def _is_of_a_program(data: bytes, start: int, end: int) -> bool:
     )
 
 
-def _is_network(address: ipaddress.IPv4Address, length: re.Match[bytes] | None) -> bool:
-    """`192.56.76.0`, `10.1.0.16/28`: of a network, and of no machine in it."""
-    left = 32 - int(length[1]) if length else 8
-    return left > 0 and int(address) % (1 << left) == 0
+def _is_network(data: bytes, end: int, address: ipaddress.IPv4Address, before: bytes) -> bool:
+    """`net 192.56.76.0`, `10.1.0.16/28`: of a network, and no machine in it. One of few addresses is somebody's."""
+    length = _LENGTH_OF_A_NETWORK.match(data, end)
+    if length is None and not (_WORD_OF_A_NETWORK.search(before) or _MASK.match(data, end)):
+        return False
+    bits = int(length[1]) if length else 24
+    return bits <= _LONGEST_OF_MANY and int(address) % (1 << (32 - bits)) == 0
 
 
 def _judge_v4(view: View, start: int, end: int) -> Found | None:
@@ -95,11 +106,15 @@ def _judge_v4(view: View, start: int, end: int) -> Found | None:
     if _VERSION.search(view.before(start, 12)) or (address.is_global and _is_of_a_program(data, start, end)):
         return None
     before = view.before(start)
+    if address.is_private and _UPSTREAM.search(before):  # a service of the house
+        return None
     if not _NETWORKED.search(before) and (
-        max(address.packed) < _MOST_OF_A_VERSION or _VERSIONED.search(before) or _NEXT_VERSION.match(data, end)
+        (address.is_global and max(address.packed) < _MOST_OF_A_VERSION and _OF_SOMETHING.search(before))
+        or _VERSIONED.search(before)
+        or _NEXT_VERSION.match(data, end)
     ):
         return None
-    if address.is_multicast or _is_network(address, _LENGTH_OF_A_NETWORK.match(data, end)):
+    if address.is_multicast or _is_network(data, end, address, before):
         return None
     return Found(start, end, "ip_address", text, 0.9, "ip-v4")
 

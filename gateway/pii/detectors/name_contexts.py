@@ -1,7 +1,7 @@
-"""Names of persons by what stands behind and around them: a possessive, a letterhead, a known surname.
+"""Names of persons by what stands behind and around them: verbs of speech, a possessive, a letterhead, a known surname.
 
-Nobody can list all given names; but a line of two capitals above a street is a person's in any country. German is
-excluded where its nouns would look the same.
+Nobody can list all given names; but `… Johnson said` and a line of two capitals above a street are a person's in any
+country. German is excluded where its nouns would look the same.
 """
 
 from __future__ import annotations
@@ -27,13 +27,22 @@ from gateway.pii.detectors.words import ASKED_FOR, COMMON, NO_NAMES, THINGS, is_
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
 
+_VERBS = (
+    "said|says|told|asked|asks|wrote|writes|replied|answered|called|calls|thinks|lives|lived|works|worked|joined"
+    "|resigned|complained|emailed|phoned|listed|agreed|signed|cannot|goes|went|wants|needs|lost|paid|pays|ordered"
+    "|moved|married|reports|wohnt|arbeitet|meint|meinte|sagt|sagte|schreibt|schrieb|fragt|fragte|bittet|ruft|rief"
+    "|kündigt|klagt|beschwert|verlangt|a dit|dit que|habite|travaille|demande|écrit|affirme|a appelé|a écrit|souhaite"
+    "|se plaint|a signé|paie|ha detto|dice|abita|lavora|chiede|scrive|afferma|ha chiamato|ha scritto|vorrebbe"
+    "|si lamenta|ha firmato|paga"
+)
+_SPEAKS = shape(rf"<CAP>[ ](?:<CAP>[ ]){{1,2}}(?:{_VERBS})\b")
 _OWNS = shape(r"<CAP>[ ](?:<CAP>[ ])?[<U>][<U><L>\-]+(?:'[<U>][<U><L>]+)?'s[ ][<L>]")
 _LETTERHEAD = shape(r"(?:^|\n)[ \t>]{0,4}<CAP>(?:[ ]<CAP>){1,3}[ ]?\r?\n[^\n]{0,50}(?:[0-9]|@)")
 _BEFORE_SURNAME = shape(r"<CAP>[ ](?:[<U>]\.[ ])?<CAP>")
 _SURNAMED = shape(r"<CAP>[ ](?:[<U>]\.[ ])?") + rb"(?:" + LISTED_COMMON + shape(r"|[<U>][<U><L>'\-]*-(?i:")
 _SURNAMED += LISTED_COMMON + rb"))" + NO_LETTER
 _OWNED = re.compile(rb"'s (?:(?:new|old|home|private|work|own|first|last) )?(?:" + OWNED.encode() + rb")\b")
-_OWNS_PATTERN, _LETTERHEAD_PATTERN = compiled(_OWNS), compiled(_LETTERHEAD)
+_SPEAKS_PATTERN, _OWNS_PATTERN, _LETTERHEAD_PATTERN = compiled(_SPEAKS), compiled(_OWNS), compiled(_LETTERHEAD)
 _BEFORE_SURNAME_PATTERN = compiled(_BEFORE_SURNAME)
 _GERMAN = compiled(rb"\b(?:der|die|das|und|ist|nicht|mit|ein|den|wird|werden|wurde|kann|dieser?|f\xfcr|oder|zur|zum)\b")
 
@@ -47,9 +56,20 @@ def _person(words: list[tuple[int, int, str]]) -> bool:
     )
 
 
+def _is_head(data: bytes, words: list[tuple[int, int, str]]) -> bool:
+    """A manual's `SEE ALSO`, whose text is set in."""
+    end = words[-1][1]
+    text = data.find(b"\n", end) + 1
+    return data[words[0][0] : end].isupper() and data[text : text + 1] in (b" ", b"\t")
+
+
 def _find(view: View) -> Iterator[Found]:
     data = view.data
-    for pattern, rule in ((_OWNS_PATTERN, "name-owns"), (_LETTERHEAD_PATTERN, "name-letterhead")):
+    for pattern, rule in (
+        (_SPEAKS_PATTERN, "name-speaks"),
+        (_OWNS_PATTERN, "name-owns"),
+        (_LETTERHEAD_PATTERN, "name-letterhead"),
+    ):
         for begin, _ in pattern.spans(data):
             start = begin
             while data[start] in b"\n \t>":
@@ -58,9 +78,11 @@ def _find(view: View) -> Iterator[Found]:
             if rule == "name-letterhead" and (
                 not words
                 or data[words[-1][1] : words[-1][1] + 2].strip(b" \r")[:1] != b"\n"
-                or (data[words[0][0] : words[-1][1]].isupper() and not _known(words))  # a manual's `SEE ALSO`
+                or (_is_head(data, words) and not _known(words))
             ):
                 continue
+            if rule == "name-speaks" and any(data[at:stop].isupper() for at, stop, _ in words) and not _known(words):
+                continue  # `Zero LLM calls`
             if _person(words) and (rule != "name-owns" or _known(words) or _OWNED.match(data, words[-1][1])):
                 yield as_found(words, 0.6, rule)
     german = _GERMAN.occurs(view.lower[:2000])
@@ -93,7 +115,7 @@ RULES = (
     Rule(
         "name-context",
         ("person",),
-        (_OWNS, _SURNAMED),
+        (_SPEAKS, _OWNS, _SURNAMED),
         _find,
         over_lines=(_LETTERHEAD,),
         leads=(TWO_CAPITALS,),

@@ -146,8 +146,10 @@ def _is_word(word: str) -> bool:
 
 
 _TWO, _SHORTEST, _WORD_LONGEST = 2, 4, 20
-# `Paris, Milan and Vienna`, and no `Roth, Eva and Keller, Jan`
-_ONE_OF_SEVERAL = re.compile(rb"[ ](?:and|or|und|oder|et|ou|e|o)[ ][A-Z\xc0-\xde][\w\xc0-\xff\-]+(?![\w\xc0-\xff\-,])")
+# `Paris, Milan and Vienna`, and no `Roth, Eva and Keller, Jan`, no `Roth, Eva and Jan`
+_ONE_OF_SEVERAL = re.compile(
+    rb"[ ](?:and|or|und|oder|et|ou|e|o)[ ]([A-Z\xc0-\xde][\w\xc0-\xff\-]+)(?![\w\xc0-\xff\-,])"
+)
 
 
 def _row_spans(data: bytes) -> Iterator[tuple[int, int]]:
@@ -189,7 +191,7 @@ def _surname_first(data: bytes, match: re.Match[bytes], small: str) -> Found | N
     first = lowered(other[0]) if other else ""
     if other is None or not is_given(first) or first in WORDS:
         return None
-    if comma and _ONE_OF_SEVERAL.match(data, other.end()):
+    if comma and (several := _ONE_OF_SEVERAL.match(data, other.end())) and not is_given(lowered(several[1])):
         return None
     if comma or capitals:
         fits = known or (
@@ -200,7 +202,7 @@ def _surname_first(data: bytes, match: re.Match[bytes], small: str) -> Found | N
             known
             and not _is_word(small)
             and first not in THINGS_SO_CALLED
-            and not other[0].isupper()  # `Roth IRA`
+            and other[0] != b"IRA"  # `Roth IRA`
             and not _goes_on_large(data, match.start(), other.end())
         )
     if not fits:

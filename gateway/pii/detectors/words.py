@@ -16,6 +16,7 @@ def word_set(text: str) -> frozenset[str]:
 # A name ends before one of these; a title or a greeting before one of these greets no person.
 NO_NAMES = word_set(
     """
+    pourquoi perché
     der die das den dem des ein eine einen einer eines und oder aber nicht ist sind war wir ihr sie er es ich du mein
     meine dein unser unsere ihre ihren ihrem seine bitte danke für mit von zu bei auf im in am an aus nach vor über
     unter durch gegen ohne um als wenn dass weil wie was wer wo wann warum hat haben hatte wird werden wurde kann
