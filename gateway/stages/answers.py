@@ -34,8 +34,7 @@ MAX_ANSWER_BYTES = 64 * 1024 * 1024
 MAX_ERROR_BYTES = 256 * 1024
 
 MOST_UNSAID = 10_000
-"""Frames that are held until one of them says something: ten minutes of a sign of life every 60 ms, in a few megabytes.
-"""
+"""Frames that are held until one promises content: ten minutes of a sign of life every 60 ms, in a few megabytes."""
 
 LAST_SECONDS = 1.0
 """What a provider has for closing a stream whose end it has told; within them its connection is fit for another."""
@@ -161,10 +160,11 @@ class StreamedAnswer:
         raise StopAsyncIteration
 
     async def begin(self, *, past_prelude: bool) -> None:
-        """Wait for the first event, or `past_prelude` for the first that promises content.
+        """Wait for the first event, or `past_prelude` for the first that promises content; no longer than for
+        MOST_UNSAID frames, or for as many bytes as an answer may have.
 
         Raises the error of a stream that fails before: it is a refusal, as if it had never been a stream. So is one
-        that says nothing for MOST_UNSAID frames, or for as many bytes as an answer may have.
+        without any event until then.
         """
         read: Batch = []
         size = 0
@@ -181,7 +181,9 @@ class StreamedAnswer:
                         return
                 size += len(frame.raw or b"")
             if len(read) > MOST_UNSAID or size > MAX_ANSWER_BYTES:
-                raise _with_usage(UpstreamNonsense("The provider sent much, and said nothing."), read)
+                if not any(frame.events for frame in read):
+                    raise UpstreamNonsense("The provider sent much, and said nothing.")
+                break  # what it works at before its answer (an interpreter's code, say) is paid for
         if not read:
             raise UpstreamNonsense("The provider answered with an empty stream.")
         self._held = read

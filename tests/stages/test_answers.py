@@ -25,6 +25,9 @@ STREAM = (
     b"data: [DONE]\n\n"
 )
 
+STEP = b'data: {"id":"c","choices":[{"index":0,"delta":{"reasoning_details":[]},"finish_reason":null}]}\n\n'
+"""Work at an answer that is none yet."""
+
 
 class FakeResponse:
     """`pieces` of a body under a content type."""
@@ -67,6 +70,7 @@ async def read(response: Any) -> tuple[type, list[Event]]:
         (FakeResponse("text/event-stream", WHOLE[:50], WHOLE[50:]), WholeAnswer),
         (FakeResponse("text/event-stream", b"\r\n\r\n", b"\xef\xbb\xbf" + WHOLE + b"\n\n"), WholeAnswer),
         (FakeResponse("text/event-stream", msgspec.json.format(WHOLE)), WholeAnswer),
+        (FakeResponse("text/event-stream", *([STEP * 100] * 101), STREAM), StreamedAnswer),
     ],
 )
 @pytest.mark.asyncio
