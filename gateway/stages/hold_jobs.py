@@ -125,17 +125,15 @@ class JobHolder:
         record = exchange.record
         held = self._budgets.cost_held(record.request_id)
         job = self._job(exchange, attempt, "response", _bound_of_answer(exchange), held, object_id)
-        exchange.job = job  # from here on it may stand in the book
         writing = spawn(self._write_down(job, exchange.policy), "write down an answer in the background")
         try:
             await asyncio.shield(writing)
-        except Exception:
-            exchange.job = None
-            raise
         except asyncio.CancelledError:
+            exchange.job = job  # it may stand in the book by now, or soon
             self._budgets.release(record.request_id)
             writing.add_done_callback(partial(self._written_for_nobody, job, self._presumed(exchange, attempt)))
             raise
+        exchange.job = job
         if held is not None:
             self._budgets.release(record.request_id)
 
