@@ -49,7 +49,9 @@ class BudgetWatcher:
             while waiting:
                 await self.look(waiting[:AT_ONCE])
                 del waiting[:AT_ONCE]
-        except CountersDown:
+        except Exception as error:
+            if not isinstance(error, CountersDown):
+                del waiting[:AT_ONCE]  # a defect in one must not keep the others from being looked at
             self._stirred = {allowance.counter: allowance for allowance in waiting} | self._stirred
             raise
 

@@ -199,8 +199,8 @@ class FailoverCounters:
     async def _asked(self, answer: Awaitable[T]) -> T:
         try:
             return await answer
-        except CountersDown:
-            self._doubt = time.monotonic()
+        except CountersDown as error:
+            self._doubt, self._why = time.monotonic(), str(error)
             raise
 
     async def _sure(self) -> int:
@@ -263,8 +263,8 @@ class FailoverCounters:
                 found = await self._row.look()
             before, self._home = self._home, found
             if self._noted and found.place != before.place:
-                logs.event(logs.BUDGETS_MOVED, to=found.place, why=self._why or None)
-                self._why = ""
+                doubted = found.place == "database" and began - self._doubt <= PATIENCE
+                logs.event(logs.BUDGETS_MOVED, to=found.place, why=self._why if doubted else None)
             if found.turn != self._noted:
                 await self._take_note(found)
             await self._tell(began, found)

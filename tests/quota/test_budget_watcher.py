@@ -146,6 +146,28 @@ async def test_budgets_that_could_not_be_read_are_looked_at_the_next_time() -> N
     assert len(heard.alerts) == 250
 
 
+async def test_a_defect_at_one_portion_keeps_no_other_budget_from_being_looked_at() -> None:
+    class Broken(MemoryCounters):
+        left = 2
+
+        async def read_all(self, counters: Sequence[str]) -> list[tuple[int, int]]:
+            self.left -= 1
+            if not self.left:
+                raise ValueError("a defect")
+            return await super().read_all(counters)
+
+    clock, heard = HandClock(JUNE), Heard()
+    counters, allowances = Broken(clock), budgets(250)
+    for each in allowances:
+        await counters.load(each.counter, each.limit, each.window.end, "")
+    watcher = BudgetWatcher(counters, heard, clock)
+    watcher.stirred(allowances)
+    with pytest.raises(ValueError, match="a defect"):
+        await watcher.look_at_stirred()
+    await watcher.look_at_stirred()
+    assert len(heard.alerts) == 150, "only those that it was at are left for when they are spent from again"
+
+
 async def test_what_is_spent_while_a_budget_is_looked_at_is_looked_at_once_it_is_posted() -> None:
     class Slow(MemoryCounters):
         reading = asyncio.Event()

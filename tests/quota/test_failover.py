@@ -221,6 +221,21 @@ async def test_the_log_tells_who_counts_and_why(stand: Stand) -> None:
     assert told == [("database", "Redis, which counts: OOM"), ("redis", None)]
 
 
+async def test_a_doubt_that_has_passed_is_not_told_as_the_reason(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another replica may have moved them later, for reasons of its own."""
+    stand.without = "refuse"
+    await stand.reserve()
+    stand.redis.up = False
+    with pytest.raises(CountersDown):
+        await stand.reserve()
+    stand.redis.up, stand.row.all_see_redis = True, False
+    monkeypatch.setattr(failover, "PATIENCE", -1.0)
+    with capture_logs() as lines:
+        await stand.row.move(1, "database")
+        await until(lambda: any(line["event"] == logs.BUDGETS_MOVED for line in lines))
+    assert [(line["to"], line["why"]) for line in lines if line["event"] == logs.BUDGETS_MOVED] == [("database", None)]
+
+
 async def test_while_the_database_is_away_redis_goes_on(stand: Stand) -> None:
     await stand.reserve()
     stand.row.up = False
