@@ -17,7 +17,7 @@ import signal
 import subprocess
 import sys
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,6 @@ from tests.support.collector import Collector
 from tests.support.databases import PostgresServer
 from tests.support.ports import free_port
 from tests.support.replicas import command, environment, wait_for
-from tests.support.simulated import simulated_in_thread
 from tests.support.valkey import valkey, valkey_url  # noqa: F401  fixtures
 from tests.support.waiting import until
 
@@ -234,12 +233,6 @@ def files_below(folder: Path) -> dict[str, bytes]:
     """All but the journal's reserve, which is nothing but room."""
     paths = [path for path in folder.rglob("*") if path.is_file() and path.name != "reserve"]
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
-
-
-@pytest.fixture
-def provider() -> Iterator[SimulatedServer]:
-    with simulated_in_thread() as server:
-        yield server
 
 
 @pytest.mark.fault("H13")

@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +17,6 @@ from gateway.core.money import NANO
 from gateway.core.policy import PriceOverride
 from gateway.providers.simulated.server import SimulatedServer
 from tests.support.running import RunningGateway, policy_for, serving
-from tests.support.simulated import simulated_in_thread
 
 pytestmark = pytest.mark.asyncio
 
@@ -76,13 +74,6 @@ async def cut(gateway: RunningGateway, session: aiohttp.ClientSession, one: Cut)
                 if way == LEAVES and came >= frames:
                     answer.close()
                     return
-
-
-@pytest.fixture
-def provider() -> Iterator[SimulatedServer]:
-    """One that remembers nothing but what is asked here."""
-    with simulated_in_thread() as server:
-        yield server
 
 
 async def cut_streams(folder: Path, provider: SimulatedServer, number: int) -> None:

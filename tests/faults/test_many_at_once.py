@@ -35,7 +35,6 @@ from tests.support.databases import PostgresServer, postgres_server
 from tests.support.ports import free_port
 from tests.support.replicas import environment, log_of
 from tests.support.running import TEST_ROOT_KEY
-from tests.support.simulated import simulated_in_thread
 from tests.support.valkey import valkey_server
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.postgres, pytest.mark.valkey]
@@ -307,13 +306,6 @@ async def rounds(folder: Path, provider: SimulatedServer, database: PostgresServ
 def database() -> Iterator[PostgresServer]:
     with postgres_server() as own:
         yield own
-
-
-@pytest.fixture
-def provider() -> Iterator[SimulatedServer]:
-    """One that remembers nothing but what is asked here."""
-    with simulated_in_thread() as server:
-        yield server
 
 
 @pytest.mark.timeout(300)

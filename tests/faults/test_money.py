@@ -14,7 +14,7 @@ import re
 import signal
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -279,13 +279,6 @@ async def sequence(folder: Path, provider: SimulatedServer, seed: int, each: int
     # Of a model that was never asked before nothing is known but what it may say at most: no answer is beyond that.
     assert spent == sum(row["cost_nano"] or 0 for row in rows) <= limit
     return kinds
-
-
-@pytest.fixture
-def provider() -> Iterator[SimulatedServer]:
-    """One that remembers nothing but what is asked here."""
-    with simulated_in_thread() as server:
-        yield server
 
 
 @pytest.mark.timeout(300)

@@ -8,7 +8,6 @@ import asyncio
 import random
 import signal
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import aiohttp
@@ -17,18 +16,11 @@ import pytest
 from gateway.providers.simulated.server import SimulatedServer
 from tests.audit.test_served import audit_in
 from tests.faults.test_kill import POLICY, PRICE, Victims
-from tests.support.simulated import simulated_in_thread
 
 pytestmark = pytest.mark.asyncio
 
 CLIENTS = 4
 MODEL = "gpt-4.1-mini"
-
-
-@pytest.fixture
-def provider() -> Iterator[SimulatedServer]:
-    with simulated_in_thread() as server:
-        yield server
 
 
 async def answered_until_the_end(victims: Victims) -> list[str]:
