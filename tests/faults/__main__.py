@@ -7,6 +7,7 @@ A row that this run did not try stays as it is, with the day and the commit of t
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 from collections import defaultdict
@@ -117,10 +118,19 @@ def this_run() -> str:
     return f"{datetime.now(UTC):%Y-%m-%d} {git('rev-parse', '--short=8', 'HEAD')}{'+' if changed else ''}"
 
 
-def main(arguments: list[str]) -> int:
+def item(name: str) -> str:
+    if name not in CATALOGUE:
+        raise argparse.ArgumentTypeError(f"the catalogue has no {name!r}; RESULTS.md names its items")
+    return name
+
+
+def main(words: list[str]) -> int:
+    parser = argparse.ArgumentParser("python -m tests.faults", description="Runs the catalogue of faults.")
+    parser.add_argument("--soak", action="store_true", help="the long forms, too")
+    parser.add_argument("items", nargs="*", metavar="ITEM", type=item, help="as A2 (default: all)")
+    arguments = parser.parse_args(words)
     run = this_run()
-    wanted = {argument for argument in arguments if argument in CATALOGUE}
-    collector = Collector(wanted, "--soak" in arguments)
+    collector = Collector(set(arguments.items), arguments.soak)
     code = pytest.main(["-q", "-m", "fault", "tests"], plugins=[collector])
     # Read only now, so that runs of different items beside each other keep each other's rows.
     rows = {name: row for name, row in written().items() if name in collector.rows or name in NOT_RUN}

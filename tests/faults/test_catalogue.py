@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.__main__ import LONG, RESULTS, Collector, Row, found, told, written
+from tests.faults.__main__ import LONG, RESULTS, Collector, Row, found, main, told, written
 from tests.faults.catalogue import CATALOGUE, NOT_RUN
 
 TESTS = Path(__file__).parents[1]
@@ -80,3 +80,12 @@ def test_a_row_tells_of_its_own_tests_and_of_when_they_ran() -> None:
     assert rows["A2"] == Row("holds (1 tests)", "short", "2026-11-28 abcdef01")
     assert rows[f"A2 {LONG}"] == Row("holds (1 tests)", "long", "2026-11-28 abcdef01")
     assert f"| A2 {LONG} | the same at length | the same | holds (1 tests) | long | 2026-11-28 abcdef01 |" in told(rows)
+
+
+@pytest.mark.parametrize("words", [["E99"], ["--soack"], ["A2", "a6"]])
+def test_a_word_that_is_none_runs_nothing(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """It ran all of them, for minutes, and wrote the table."""
+    with pytest.raises(SystemExit) as end:
+        main(words)
+    assert end.value.code == 2
+    assert words[-1] in capsys.readouterr().err
