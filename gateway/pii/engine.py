@@ -199,12 +199,14 @@ class Engine:
             return [nothing] * len(leaves)
         known = Known()
         for look in fruitful:
+            yield_interpreter()
             known.learn(look.view, look.found or ())
             if "person" in self._wanted and not look.certain:
                 look.add(names_alone(look.view, look.found or ()))
             look.put_away()
         searches = known.searches()
         for look in worth_reading(looks, self._stand_ins, searches):
+            yield_interpreter()
             told = {(found.start, found.end, found.type) for found in look.found or () if found.confidence >= SPREAD}
             for search in searches:
                 look.add(occurrences(look.view, search, told))
@@ -263,6 +265,7 @@ class Engine:
         """Encoded texts that hold something sure: the whole run is taken, as what it holds first."""
         data = view.data
         for start, end, text in texts(data):
+            yield_interpreter()
             look = Look(text, (), self._stand_ins)
             self._search(look, inside=True)
             sure = [found for found in look.found or () if found.confidence >= _SURE]

@@ -12,6 +12,8 @@ from typing import Final, Protocol
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
+from gateway.background_work import yield_interpreter
+
 STRETCH: Final = 4096
 _FEW: Final = 24
 
@@ -63,8 +65,10 @@ class ManyWords:
     def stretches(self, data: bytes) -> Iterator[tuple[int, int, list[tuple[int, int, int]]]]:
         """The same as lists: (where they count from, up to where words may end that were told before, those found)."""
         if len(data) <= STRETCH:
+            yield_interpreter()
             yield 0, 0, self._search(data, overlapping=True)
             return
         for at in range(0, len(data), STRETCH):
+            yield_interpreter()
             since = max(0, at - self._longest + 1)
             yield since, at, self._search(data[since : at + STRETCH], overlapping=True)

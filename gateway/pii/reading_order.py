@@ -18,7 +18,7 @@ from typing import Final
 
 import msgspec
 
-from gateway.background_work import free_list
+from gateway.background_work import free_list, yield_interpreter
 from gateway.core.edits import Path, Renamed
 from gateway.core.privacy import Detector, Leaf
 from gateway.pii.cut_values import CutValue, cut_values
@@ -119,6 +119,7 @@ class Request:
         self._looked_at: list[Place] = []
         steering: list[str] = []
         for site in sites.sites:
+            yield_interpreter()
             place = _place(site)
             self.places.append(place)
             if site.kind not in _STEERING:

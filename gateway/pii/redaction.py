@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.background_work import free_list
+from gateway.background_work import free_list, yield_interpreter
 from gateway.core.messages import Dialect
 from gateway.core.privacy import CERTAIN, UNMISTAKABLE, DetectionFailed, Detector, Leaf
 from gateway.core.privacy_rules import Action, RuleSet
@@ -152,6 +152,7 @@ def _treated(
         for actions, side in ((ruling.cloud, False), (ruling.sovereign, True))
     )
     for place, own in found:
+        yield_interpreter()
         cloud.treat(place, own)
         sovereign.treat(place, own)
         free_list(own)

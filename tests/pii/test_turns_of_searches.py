@@ -1,0 +1,91 @@
+"""A thread that searches gives the event loop its turns, however small the texts are.
+
+RE2 and Aho-Corasick let go of the interpreter for each search and take it back before another thread has woken up, so
+that many short searches in a row keep it as one long one would (`gateway.background_work`). What counts is therefore
+how many searches there are between two turns, whatever the machine.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from gateway.core.privacy_rules import CLOUD, SOVEREIGN, RuleSet
+from gateway.pii.engine import Engine
+from gateway.pii.keywords import Keywords
+from gateway.pii.leaves import sites_of
+from gateway.pii.linear import Pattern
+from gateway.pii.many_words import ManyWords
+from gateway.pii.redaction import Asker, Ruling, redact
+from tests.pii.lag import BODIES
+
+SIZE = 30_000
+"""Bytes, in some hundreds of texts."""
+MOST_SEARCHES = 100
+"""Of a few microseconds each."""
+KINDS = ("CSV", "Markdown", "JSON in a message", "JSON in a call", "messages", "embeddings", "percent", "entities")
+
+
+class _Counting:
+    """Searches since the last turn, and the most of them that there were."""
+
+    def __init__(self) -> None:
+        self.now = self.most = self.turns = 0
+
+    def search(self) -> None:
+        self.now += 1
+        self.most = max(self.most, self.now)
+
+    def turn(self) -> None:
+        self.turns += 1
+        self.now = 0
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> _Counting:
+    counting = _Counting()
+
+    def told(name: str) -> None:
+        searching = getattr(Pattern, name)
+
+        def search(self: Pattern, *arguments: Any) -> Any:
+            counting.search()
+            return searching(self, *arguments)
+
+        monkeypatch.setattr(Pattern, name, search)
+
+    def spans(self: Pattern, data: bytes, searching: Any = Pattern.spans) -> Iterator[tuple[int, int]]:
+        counting.search()
+        for span in searching(self, data):
+            yield span
+            counting.search()
+
+    def stretches(self: ManyWords, data: bytes, searching: Any = ManyWords.stretches) -> Iterator[Any]:
+        for found in searching(self, data):
+            counting.search()
+            yield found
+
+    told("occurs")
+    told("first")
+    told("first_within")
+    monkeypatch.setattr(Pattern, "spans", spans)
+    monkeypatch.setattr(ManyWords, "stretches", stretches)
+    modules = [module for name, module in sys.modules.items() if name.startswith("gateway.")]
+    for module in modules:
+        if "yield_interpreter" in vars(module):
+            monkeypatch.setattr(module, "yield_interpreter", counting.turn)
+    return counting
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_there_are_few_searches_between_two_turns(kind: str, counted: _Counting) -> None:
+    rules = RuleSet(name="rules", cloud=CLOUD, sovereign=SOVEREIGN)
+    engine = Engine()
+    ruling = Ruling(rules, engine, engine, Keywords(()), rules.cloud, rules.sovereign)
+    tree = BODIES[kind](SIZE)
+    redact(tree, "openai_chat", ruling, Asker("demo", "2026-01-01", bytes(32), restores=True), sites_of(tree, None))
+    assert counted.turns
+    assert counted.most <= MOST_SEARCHES
