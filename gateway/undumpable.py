@@ -5,7 +5,10 @@ Invariants
 - No core file is written, neither to the disk nor to a program that collects them (apport, systemd-coredump).
 - On Linux no other process of the same account reads memory or environment, by `/proc` or by a debugger; root does, and
   whoever holds CAP_SYS_PTRACE.
-- A process begins dumpable again after `exec`: every one that serves says so for itself.
+- A process begins dumpable again after `exec`: in `prod` every command says so before it does anything
+  (`gateway.__main__`), and every worker, which no command began (`app.create`).
+
+Not here: a memory without keys. A process that uses a key has it; what is promised is that its memory stays its own.
 """
 
 from __future__ import annotations
