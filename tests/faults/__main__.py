@@ -131,11 +131,13 @@ def main(words: list[str]) -> int:
     arguments = parser.parse_args(words)
     run = this_run()
     collector = Collector(set(arguments.items), arguments.soak)
-    code = pytest.main(["-q", "-m", "fault", "tests"], plugins=[collector])
-    # Read only now, so that runs of different items beside each other keep each other's rows.
-    rows = {name: row for name, row in written().items() if name in collector.rows or name in NOT_RUN}
-    RESULTS.write_text(told(rows | found(collector, run)))
-    return int(code)
+    try:
+        return int(pytest.main(["-q", "-m", "fault", "tests"], plugins=[collector]))
+    finally:  # pytest raises, where tests that failed left something open: the more must the table tell of them
+        if collector.rows:
+            # Read only now, so that runs of different items beside each other keep each other's rows.
+            rows = {name: row for name, row in written().items() if name in collector.rows or name in NOT_RUN}
+            RESULTS.write_text(told(rows | found(collector, run)))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.faults import __main__ as faults
 from tests.faults.__main__ import LONG, RESULTS, Collector, Row, found, main, told, written
 from tests.faults.catalogue import CATALOGUE, NOT_RUN
 
@@ -44,19 +45,24 @@ class Item(SimpleNamespace):
         return self.soak or None
 
 
-def ran(*arguments: str) -> dict[str, Row]:
-    """The rows of a run of two tests of A2 and one of D7, in which each that was selected passed."""
+def run_by(collector: Collector, outcome: str = "passed") -> None:
+    """Two tests of A2 and one of D7, in which each that was selected ended so."""
     items: Any = [
         Item(nodeid="short", faults=["A2"], soak=False),
         Item(nodeid="long", faults=["A2"], soak=True),
         Item(nodeid="other", faults=["D7"], soak=False),
     ]
-    collector = Collector({one for one in arguments if one in CATALOGUE}, "--soak" in arguments)
     config: Any = SimpleNamespace(hook=SimpleNamespace(pytest_deselected=lambda items: None))
     collector.pytest_collection_modifyitems(config, items)
     for item in items:
-        how = {"when": "call", "outcome": "passed", "user_properties": [("figure", item.nodeid)]}
+        how = {"when": "call", "outcome": outcome, "user_properties": [("figure", item.nodeid)]}
         collector.pytest_runtest_logreport(SimpleNamespace(nodeid=item.nodeid, **how))
+
+
+def ran(*arguments: str) -> dict[str, Row]:
+    """The rows of a run in which all passed."""
+    collector = Collector({one for one in arguments if one in CATALOGUE}, "--soak" in arguments)
+    run_by(collector)
     return found(collector, "2026-11-28 abcdef01")
 
 
@@ -89,3 +95,32 @@ def test_a_word_that_is_none_runs_nothing(words: list[str], capsys: pytest.Captu
         main(words)
     assert end.value.code == 2
     assert words[-1] in capsys.readouterr().err
+
+
+def test_what_failed_is_written_also_where_pytest_ends_in_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row that was there before said that it held."""
+
+    def failing(words: list[str], plugins: list[Collector]) -> int:
+        run_by(plugins[0], "failed")
+        raise ResourceWarning("unclosed")
+
+    table = tmp_path / "RESULTS.md"
+    table.write_text(told({"A2": Row("holds (1 tests)", "", "2026-11-27 abcdef00")}))
+    monkeypatch.setattr(faults, "RESULTS", table)
+    monkeypatch.setattr(faults, "this_run", lambda: "2026-11-28 abcdef01")
+    monkeypatch.setattr(pytest, "main", failing)
+    with pytest.raises(ResourceWarning):
+        main(["A2"])
+    assert written()["A2"].result == "DOES NOT HOLD (0 of 1)"
+
+
+def test_where_nothing_was_collected_the_table_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = tmp_path / "RESULTS.md"
+    table.write_text(RESULTS.read_text())
+    monkeypatch.setattr(faults, "RESULTS", table)
+    monkeypatch.setattr(faults, "this_run", lambda: "2026-11-28 abcdef01")
+    monkeypatch.setattr(pytest, "main", lambda words, plugins: pytest.ExitCode.USAGE_ERROR)
+    assert main(["A2"]) == pytest.ExitCode.USAGE_ERROR
+    assert table.read_text() == RESULTS.read_text()
