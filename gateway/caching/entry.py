@@ -39,6 +39,8 @@ class KeptAnswer(msgspec.Struct, frozen=True, array_like=True):
     """Of the request that it first answered."""
     dropped: str | None = None
     """What of that request could not be carried to the provider, as `x-gateway-dropped` tells it."""
+    restated: bool = False
+    """The request was translated although the provider speaks its dialect, and so is the answer."""
 
     def __repr__(self) -> str:
         return f"<KeptAnswer of {self.provider}/{self.model}, {len(self.body)} bytes>"

@@ -144,8 +144,11 @@ class ProviderCodec(Protocol):
         """
         ...
 
-    def retarget(self, tree: dict[str, Any], envelope: Envelope, model: str) -> tuple[Edit, ...]:
-        """The edits that send a request already in this dialect to `model` (alias, include_usage)."""
+    def retarget(self, tree: dict[str, Any], envelope: Envelope, model: str) -> tuple[Edit, ...] | None:
+        """The edits that send a request already in this dialect to `model` (alias, include_usage).
+
+        None where this provider refuses what the dialect has: such a request is encoded, as one of another dialect.
+        """
         ...
 
     def decode_answer(self, body: bytes) -> list[Event]:

@@ -34,7 +34,9 @@ class CountingProvider(UnstreamedProvider):
     member: str
 
     def retarget(self, tree: dict[str, Any], envelope: Envelope, model: str) -> tuple[Edit, ...]:
-        return self._chat.retarget(tree, envelope, model)
+        edits = self._chat.retarget(tree, envelope, model)
+        assert edits is not None, "no provider that counts refuses forms of its own dialect"
+        return edits
 
     def encoded(self, conversation: Conversation, model: str, *, strict: bool) -> tuple[dict[str, Any], Any]:
         """(the chat request as a tree, its losses)."""

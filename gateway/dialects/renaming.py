@@ -132,7 +132,7 @@ class RenamedBack:
     def encode_request(self, conversation: Any, model: str, strict: bool) -> Encoded:
         return self._codec.encode_request(conversation, model, strict)
 
-    def retarget(self, tree: dict[str, Any], envelope: Envelope, model: str) -> tuple[Edit, ...]:
+    def retarget(self, tree: dict[str, Any], envelope: Envelope, model: str) -> tuple[Edit, ...] | None:
         return self._codec.retarget(tree, envelope, model)
 
     def decode_answer(self, body: bytes) -> list[Event]:

@@ -203,10 +203,10 @@ class Call(Stage):
         record, envelope = exchange.record, exchange.envelope
         record.provider, record.model, record.region = attempt.target.provider, attempt.target.model, attempt.region
         if exchange.size <= LARGE_BODY_BYTES:
-            body, passed, codec = self._request(exchange, attempt, codec, provider.policy)
+            body, passed, codec, native = self._request(exchange, attempt, codec, provider.policy)
         else:  # it may be changed in ten thousands of places
             making = partial(self._request, exchange, attempt, codec, provider.policy)
-            body, passed, codec = await asyncio.to_thread(run_yielding, making)
+            body, passed, codec, native = await asyncio.to_thread(run_yielding, making)
         request = UpstreamRequest(
             method="POST",
             path=provider.path(operation.path, attempt.dialect, attempt.target.model, envelope.stream),
@@ -243,7 +243,7 @@ class Call(Stage):
         record.overhead_ms = max(0, int((began - exchange.inbound.received) * 1000))
         exchange.attempt = attempt
         exchange.streamed = streamed
-        exchange.native = attempt.dialect == exchange.inbound.dialect
+        exchange.native = native
         exchange.spoken = codec
         exchange.release = response.close
         exchange.waits = began, own, cut
@@ -252,19 +252,24 @@ class Call(Stage):
 
     def _request(
         self, exchange: Exchange, attempt: Attempt, codec: ProviderCodec, provider: ProviderPolicy
-    ) -> tuple[bytes, RawHeaders, ProviderCodec]:
-        """The body to send, those of the client's headers that go along, and what reads the answer to it."""
+    ) -> tuple[bytes, RawHeaders, ProviderCodec, bool]:
+        """The body to send, the client's headers that go along, what reads the answer, whether that is relayed."""
         model, record, outgoing = attempt.target.model, exchange.record, exchange.outgoing(attempt)
         salt = self._salts.edits(provider, attempt.dialect, exchange.inbound.operation.name, exchange.team.name)
+        native = attempt.dialect == exchange.inbound.dialect
+        passed: RawHeaders = ()
         if attempt.dialect == exchange.reader.dialect:
-            edits = codec.retarget(outgoing.tree, exchange.envelope, model)
             passed = passed_headers(attempt.dialect, exchange.inbound.headers)
-            record.dropped = _taken_out((*exchange.edits, *edits), strict=exchange.strict)
-            return outgoing.within_dialect((*edits, *salt)), passed, codec
+            edits = codec.retarget(outgoing.tree, exchange.envelope, model)
+            if edits is not None:
+                record.dropped = _taken_out((*exchange.edits, *edits), strict=exchange.strict)
+                return outgoing.within_dialect((*edits, *salt)), passed, codec, native
+            native = False
         request, other = outgoing.request, renamed(outgoing.request, attempt.dialect)
         encoded = codec.encode_request(request if other is None else other.request, model, exchange.strict)
         record.dropped = declared(encoded.losses if other is None else (*other.losses, *encoded.losses))
-        return apply_edits(encoded.body, salt), (), codec if other is None else RenamedBack(codec, other.own)
+        reading = codec if other is None else RenamedBack(codec, other.own)
+        return apply_edits(encoded.body, salt), passed, reading, native
 
 
 def _taken_out(edits: Sequence[Edit], *, strict: bool) -> str | None:

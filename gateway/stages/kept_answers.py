@@ -84,7 +84,8 @@ class KeptAnswers:
         provider = self._provider_of(exchange.policy, kept.provider)
         assert provider is not None, "only what can be given is"
         codec, record = self._codec_of(exchange.inbound.operation, provider, kept.dialect), exchange.record
-        renames = use == "replay" and kept.dialect != exchange.reader.dialect  # only these may call tools
+        translated = kept.restated or kept.dialect != exchange.reader.dialect
+        renames = use == "replay" and translated  # only these may call tools
         if renames and (own := own_names(exchange.request, kept.dialect)):
             codec = RenamedBack(codec, own)
         try:
@@ -101,7 +102,7 @@ class KeptAnswers:
         record.dropped = kept.dropped
         exchange.attempt = Attempt(Target(provider=kept.provider, model=kept.model), kept.dialect, kept.region)
         exchange.streamed = kept.streamed
-        exchange.native = kept.dialect == exchange.inbound.dialect
+        exchange.native = kept.dialect == exchange.inbound.dialect and not kept.restated
         exchange.spoken = codec
         record.status = "upstream_cut"  # until the end is seen, as of a live answer
         return True
@@ -141,6 +142,7 @@ class KeptAnswers:
             request_id=record.request_id,
             at=record.at,
             dropped=record.dropped,
+            restated=attempt.dialect == exchange.inbound.dialect and not exchange.native,
         )
 
 

@@ -281,6 +281,24 @@ async def test_mistral_refuses_what_it_does_not_know_with_422(body, where):
     assert got.json["detail"][0]["loc"] == where
 
 
+@pytest.mark.parametrize(
+    ("more", "status", "words"),
+    [
+        ({"tools": [{"type": "custom", "name": "f"}]}, 422, "unknown variant `custom`"),
+        ({"tools": [{"type": "namespace", "name": "n", "tools": []}]}, 422, "unknown variant `namespace`"),
+        ({"tools": [{"type": "web_search", "external_web_access": True}]}, 400, "external_web_access"),
+        ({"input": [{"type": "custom_tool_call_output", "call_id": "c", "output": "x"}]}, 422, "ModelInput"),
+        ({"input": [{"type": "reasoning", "id": "rs", "summary": [], "content": None}, *HELLO]}, 422, "ModelInput"),
+    ],
+)
+@pytest.mark.asyncio
+async def test_xai_refuses_what_only_openai_knows(more, status, words):
+    async with calling() as caller:
+        got = await caller.post("/xai/v1/responses", {"model": "grok-4.3", "input": "Hi", **more})
+    assert got.status == status
+    assert words in got.text
+
+
 KEYS = {"authorization": "", "x_api_key": "", "x_goog_api_key": ""}
 
 

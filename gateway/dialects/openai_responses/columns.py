@@ -25,6 +25,7 @@ from gateway.dialects.losses import Verdict
 from gateway.dialects.openai_chat import columns
 from gateway.dialects.openai_chat.flavours import HOSTED
 from gateway.dialects.openai_chat.usage import SERVICE_TIERS
+from gateway.dialects.openai_responses import xai
 from gateway.dialects.openai_responses.encryption import Issuer, state_is_foreign
 
 CARRIES: Final[dict[str, Verdict]] = {
@@ -87,7 +88,7 @@ def column(
         efforts=efforts,
         longest_user=HOSTED.longest_user,
     )
-    adjusted = dict(shared)
+    adjusted = {**shared, **xai.APPROXIMATES} if reader == "xai" else dict(shared)
     for feature in carried_whole(
         conversation, "openai_responses", lambda provider_state: not state_is_foreign(provider_state, reader)
     ):

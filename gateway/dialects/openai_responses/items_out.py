@@ -30,7 +30,9 @@ from gateway.core.messages import (
     ToolCall,
     ToolResult,
 )
+from gateway.dialects.freeform import arguments_as_object
 from gateway.dialects.openai_chat.messages_out import fitting_id, media_url, write_content
+from gateway.dialects.openai_responses import xai
 from gateway.dialects.openai_responses.calls import call_members
 from gateway.dialects.openai_responses.encryption import Issuer, state_is_foreign
 from gateway.dialects.openai_responses.ids import LONGEST_ID
@@ -40,6 +42,8 @@ from gateway.errors import DialectCannotCarry
 
 Item = dict[str, Any] | msgspec.Raw
 
+_encode = msgspec.json.Encoder().encode
+
 
 def write_items(conversation: Conversation, reader: Issuer) -> list[Item]:
     """Raises DialectCannotCarry for a part that the column let pass and no item can hold."""
@@ -48,7 +52,9 @@ def write_items(conversation: Conversation, reader: Issuer) -> list[Item]:
         if message.role == "assistant":
             _assistant(message, items, reader)
         elif message.role == "tool":
-            items += [_result(part) if isinstance(part, ToolResult) else _user((part,)) for part in message.parts]
+            items += [
+                _result(part, reader) if isinstance(part, ToolResult) else _user((part,)) for part in message.parts
+            ]
         else:
             items.append({"role": message.role, "content": write_content(message.parts, _input_part)})
     return items
@@ -102,10 +108,11 @@ def _assistant(message: Message, items: list[Item], reader: Issuer) -> None:
                     said = []
         match part:
             case ToolCall():
-                items.append(_call(part))
+                items.append(_call(part, reader))
             case Reasoning():
                 if part.provider_state is not None and _is_item(part.provider_state, reader):
-                    items.append(msgspec.Raw(part.provider_state.value.encode()))
+                    value = part.provider_state.value
+                    items.append(xai.reasoning_item(value) if reader == "xai" else msgspec.Raw(value.encode()))
             case Opaque(dialect="openai_responses"):
                 items.append(part.value)
             case Opaque() | Media() | ToolResult():
@@ -145,20 +152,22 @@ def _own_citations(part: Text) -> list[Any]:
     return [citation for dialect, citation in part.citations if dialect == "openai_responses"]
 
 
-def _call(call: ToolCall) -> Item:
-    kind, member = ("custom_tool_call", "input") if call.custom else ("function_call", "arguments")
+def _call(call: ToolCall, reader: Issuer) -> Item:
+    custom = call.custom and reader != "xai"
+    kind, member = ("custom_tool_call", "input") if custom else ("function_call", "arguments")
+    arguments = _encode(arguments_as_object(call)).decode() if reader == "xai" else call.arguments
     return {
         "type": kind,
         "call_id": fitting_id(call.id, LONGEST_ID),
         "name": call.name,
-        member: call.arguments or ("" if call.custom else "{}"),
+        member: arguments or ("" if custom else "{}"),
         **call_members(call.provider_state),
     }
 
 
-def _result(result: ToolResult) -> Item:
+def _result(result: ToolResult, reader: Issuer) -> Item:
     return {
-        "type": "custom_tool_call_output" if result.custom else "function_call_output",
+        "type": "custom_tool_call_output" if result.custom and reader != "xai" else "function_call_output",
         "call_id": fitting_id(result.call_id, LONGEST_ID),
         "output": write_content(result.parts, _input_part),
     }

@@ -10,6 +10,7 @@ from gateway.core.events import Event
 from gateway.core.messages import Conversation, Dialect
 from gateway.dialects.codec import Encoded, Envelope
 from gateway.dialects.openai_chat.refusals import refused
+from gateway.dialects.openai_responses import xai
 from gateway.dialects.openai_responses.answer_in import decode_answer
 from gateway.dialects.openai_responses.encryption import Issuer
 from gateway.dialects.openai_responses.request_out import write_request
@@ -30,7 +31,9 @@ class ResponsesProvider:
     def encode_request(self, conversation: Conversation, model: str, strict: bool) -> Encoded:
         return write_request(conversation, model, strict, self._reader)
 
-    def retarget(self, tree: dict[str, Any], envelope: Envelope, model: str) -> tuple[Edit, ...]:
+    def retarget(self, tree: dict[str, Any], envelope: Envelope, model: str) -> tuple[Edit, ...] | None:
+        if self._reader == "xai" and not xai.takes(tree):
+            return None
         return retarget(tree, envelope, model, self._reader)
 
     def decode_answer(self, body: bytes) -> list[Event]:

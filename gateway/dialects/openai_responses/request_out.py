@@ -24,6 +24,7 @@ from gateway.dialects.openai_chat.flavours import HOSTED
 from gateway.dialects.openai_chat.messages_out import fitting_user
 from gateway.dialects.openai_chat.reasoning_models import settings_refused, taken_effort, takes_effort
 from gateway.dialects.openai_chat.request_out import effort_of
+from gateway.dialects.openai_responses import xai
 from gateway.dialects.openai_responses.columns import LEAST_OUTPUT_TOKENS, TIERS, column
 from gateway.dialects.openai_responses.encryption import Issuer
 from gateway.dialects.openai_responses.items_out import write_items
@@ -35,6 +36,8 @@ _encode = msgspec.json.Encoder().encode
 
 def write_request(conversation: Conversation, model: str, strict: bool, reader: Issuer) -> Encoded:
     """Raises DialectCannotCarry. `reader` is who will read it: another's encrypted reasoning is lost."""
+    if reader == "xai":
+        conversation = xai.told(conversation)
     wanted = None if conversation.reasoning is None else effort_of(conversation.reasoning)
     effort = None if wanted is None else taken_effort(model, wanted)
     carries = column(conversation, reader, efforts=HOSTED.efforts if effort == wanted else ())

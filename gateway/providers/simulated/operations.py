@@ -156,7 +156,7 @@ def _responses(order: Order) -> Made:
     body, seed = order.body, order.seed
     flavour: responses_write.Flavour = "xai" if order.route.surface == "xai" else "openai"
     if flavour == "xai":
-        ask = responses_read.read(body, order.model, "xai")
+        ask = responses_read.read_xai(body, order.model)
         ask.thinks = ask.thinks and _grok_thinks(order.model)
     else:
         ask = responses_read.read_openai(body, order.model)

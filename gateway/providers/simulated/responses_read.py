@@ -1,13 +1,15 @@
 """POST /v1/responses, read the way OpenAI validates it; xAI's with fewer rules.
 
-Source: OpenAI's API reference and published Python types (3.54), recorded refusals.
+Source: OpenAI's API reference and published Python types (3.54), recorded refusals; for xAI's list of tools, items and
+refused members what its users were told (github.com: maximhq/bifrost#5428, router-for-me/CLIProxyAPI#3704,
+lidge-jun/opencodex#2239).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from gateway.providers.simulated.ask import Ask, Tool, ToolResult, invalid
+from gateway.providers.simulated.ask import Ask, Refusal, Tool, ToolResult, invalid
 from gateway.providers.simulated.openai_chat_read import TOOL_NAME, check_strict
 from gateway.providers.simulated.openai_models import check_effort, check_parallel, never_reasons, reasons
 from gateway.providers.simulated.reading import image_at, number, prompt_tokens, text_of
@@ -37,6 +39,10 @@ _SERVER_ITEMS = frozenset(
 """Items of tools that run at the provider, or with a protocol of their own; taken as they are."""
 _CALLS = frozenset(("function_call", "custom_tool_call"))
 _OUTPUTS = frozenset(("function_call_output", "custom_tool_call_output"))
+_XAI_TOOLS = (
+    *("function", "web_search", "x_search", "image_generation", "collections_search", "file_search"),
+    *("code_execution", "code_interpreter", "mcp", "shell"),
+)
 _PARTS = {
     "user": frozenset(("input_text", "input_image", "input_file", "input_audio")),
     "system": frozenset(("input_text",)),
@@ -76,6 +82,26 @@ def read_openai(body: dict[str, Any], model: str) -> Ask:
     if ask.schema == {} and "json" not in f"{body.get('instructions')} {body.get('input')}".lower():
         raise invalid("'input' must contain the word 'json' for this 'text.format'.", param="input")
     return ask
+
+
+def read_xai(body: dict[str, Any], model: str) -> Ask:
+    """The ask; raises Refusal for what xAI refuses: tools and items that only OpenAI knows."""
+    for tool in body.get("tools") or []:
+        if tool.get("type") not in _XAI_TOOLS:
+            known = ", ".join(f"`{kind}`" for kind in _XAI_TOOLS)
+            raise _undeserialized(f"unknown variant `{tool.get('type')}`, expected one of {known}")
+        if "external_web_access" in tool:
+            raise invalid("Argument not supported: external_web_access")
+    given = body.get("input")
+    for item in given if isinstance(given, list) else []:
+        foreign = str(item.get("type")).startswith("custom_tool_call") or "namespace" in item
+        if foreign or (item.get("type") == "reasoning" and None in item.values()):
+            raise _undeserialized("data did not match any variant of untagged enum ModelInput")
+    return read(body, model, "xai")
+
+
+def _undeserialized(why: str) -> Refusal:
+    return Refusal(422, "invalid", f"Failed to deserialize the JSON body into the target type: {why}")
 
 
 def read(body: dict[str, Any], model: str, label: str) -> Ask:
