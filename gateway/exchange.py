@@ -148,14 +148,14 @@ class Exchange:
     attempts: tuple[Attempt, ...]
     """Empty for a list of objects only."""
     # Replay
-    replayable: Any
+    replay_capture: Any
     """Where the answer is to be kept for the request's idempotency key."""
     said_as: tuple[str, float] | None
     """The request id and time that the answer was first given with, where it is given again."""
     # Recall
-    remembering: Any
+    cache_capture: Any
     """Where the answer is to be kept: its key, and who waits for it."""
-    sought: Any
+    similarity_query: Any
     """Its text's vector, where texts that mean the same may have one answer."""
     # Reserve
     job: Job | None
@@ -192,7 +192,7 @@ class Exchange:
         self.codec = inbound.operation.clients[inbound.dialect]
         self.record = record
         self.turn = self.upload = self.permit = self.page = self.redacted = None
-        self.replayable = self.said_as = self.remembering = self.sought = None
+        self.replay_capture = self.said_as = self.cache_capture = self.similarity_query = None
         self.job = self.release = self.side_call_of = self.answer = self.words_only = None
         self.limit_headers = self.holdings = ()
         self.media_type = b"application/json"

@@ -26,7 +26,15 @@ from gateway.admin.guards import reads, writes
 from gateway.admin.parameters import Nothing
 from gateway.admin.refusals import Refusal
 from gateway.core.administration import Actor, Right
-from gateway.policy.applying import Another, TooMuch, end_trial, next_back, put_back, put_in_force, put_on_trial
+from gateway.policy.applying import (
+    ConfirmationNeeded,
+    VersionMismatch,
+    end_trial,
+    next_back,
+    put_back,
+    put_in_force,
+    put_on_trial,
+)
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.diff import changes
 from gateway.policy.load import load, policy_files
@@ -154,11 +162,11 @@ async def _applied(
             return await asyncio.to_thread(what)
         except PolicyErrors as broken:
             raise Refusal(409, "policy_broken", f"That version does not load: {broken.errors[0]}") from None
-        except Another as other:
+        except VersionMismatch as other:
             raise Refusal(
                 409, "another_version", f"Version {other} lies there by now: look at it with GET /admin/v1/policy/next."
             ) from None
-        except TooMuch as taken:
+        except ConfirmationNeeded as taken:
             raise Refusal(
                 409, "takes_too_much", f"This takes away {taken}. If it is meant, send `confirmed`: true."
             ) from None

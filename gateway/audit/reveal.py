@@ -33,7 +33,7 @@ ASK_SECONDS: Final = 24 * 3600.0
 LEAVE_SECONDS: Final = 3600.0
 
 
-class NoLeave(Exception):
+class RevealRefused(Exception):
     """The content may not be shown; the text says what to do."""
 
 
@@ -47,7 +47,7 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 async def ask(session: AuditSession, places: Sequence[int], ticket: str, reason: str) -> str:
-    """The id of a request for leave; raises NoLeave."""
+    """The id of a request for leave; raises RevealRefused."""
     await _check(session, places)
     leave_id = secrets.token_hex(8)
     listed = " ".join(map(str, places))
@@ -69,7 +69,7 @@ async def ask(session: AuditSession, places: Sequence[int], ticket: str, reason:
 
 
 async def give(session: AuditSession, leave_id: str) -> None:
-    """Leave, by the second of four eyes; raises NoLeave."""
+    """Leave, by the second of four eyes; raises RevealRefused."""
     leave = await session.store.leave(leave_id)
     now = session.clock.now()
     if leave is None:
@@ -92,7 +92,7 @@ async def give(session: AuditSession, leave_id: str) -> None:
 
 
 async def with_leave(session: AuditSession, leave_id: str) -> list[Shown]:
-    """What leave was given for; raises NoLeave."""
+    """What leave was given for; raises RevealRefused."""
     leave = await session.store.leave(leave_id)
     now = session.clock.now()
     if leave is None or leave.asked_by != session.actor:
@@ -111,10 +111,10 @@ async def with_leave(session: AuditSession, leave_id: str) -> list[Shown]:
 
 
 async def own(session: AuditSession, places: Sequence[int], ticket: str, reason: str) -> list[Shown]:
-    """The actor's own content; raises NoLeave where any of it is another's."""
+    """The actor's own content; raises RevealRefused where any of it is another's."""
     await _check(session, places)
     if not await is_own(session, places):
-        raise NoLeave("other people's content needs the leave of a second auditor")
+        raise RevealRefused("other people's content needs the leave of a second auditor")
     return await _show(session, places, {"act": "show own"}, {"ticket": ticket, "reason": reason})
 
 
@@ -125,7 +125,7 @@ async def is_own(session: AuditSession, places: Sequence[int]) -> bool:
 
 
 async def break_glass(session: AuditSession, places: Sequence[int], ticket: str, reason: str) -> list[Shown]:
-    """Alone, and with an alert, which the running gateways tell; raises NoLeave."""
+    """Alone, and with an alert, which the running gateways tell; raises RevealRefused."""
     await _check(session, places)
     logs.warning(logs.AUDIT_GLASS_BROKEN, actor=session.actor, ticket=ticket, records=len(places))
     told = (
@@ -168,12 +168,12 @@ def _is_gone(person: Any) -> bool:
 
 async def _check(session: AuditSession, places: Sequence[int]) -> None:
     if not 0 < len(places) <= MOST:
-        raise NoLeave(f"leave is for 1 to {MOST} records, and this is {len(places)}")
+        raise RevealRefused(f"leave is for 1 to {MOST} records, and this is {len(places)}")
     there = {row.place for row, _, _ in await session.store.whole(places)}
     if missing := [str(place) for place in places if place not in there]:
-        raise NoLeave(f"the log has no record {', '.join(missing)}")
+        raise RevealRefused(f"the log has no record {', '.join(missing)}")
 
 
 async def _refuse(session: AuditSession, leave_id: str, why: str) -> None:
     await session.note("read", {"act": "refused", "leave": leave_id[:64]}, {"why": why})
-    raise NoLeave(why)
+    raise RevealRefused(why)

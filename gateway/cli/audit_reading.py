@@ -100,7 +100,7 @@ def reveal(arguments: argparse.Namespace) -> int:
         return 2
     try:
         shown = in_audit_session(settings, lambda session: _reveal(session, arguments))
-    except revealing.NoLeave as refused:
+    except revealing.RevealRefused as refused:
         remark(f"gateway: {refused}")
         return 1
     if isinstance(shown, _Leave):
@@ -137,7 +137,7 @@ async def _reveal(session: AuditSession, arguments: argparse.Namespace) -> list[
     for request in arguments.request:
         of_it = [row.place async for row in session.store.search(request=request)]
         if not of_it:
-            raise revealing.NoLeave(f"the log has no record of a request {request}")
+            raise revealing.RevealRefused(f"the log has no record of a request {request}")
         places += of_it
     if arguments.break_glass:
         return await revealing.break_glass(session, places, arguments.ticket, arguments.reason)

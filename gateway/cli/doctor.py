@@ -30,7 +30,7 @@ from gateway.cli.database import kind_of
 from gateway.cli.output import print_json, print_table
 from gateway.cli.policy import in_numbers
 from gateway.cli.progress import Progress
-from gateway.cli.provider_reached import Trouble, reached
+from gateway.cli.provider_reached import ProbeFailed, reached
 from gateway.core.policy import Policy, ProviderPolicy
 from gateway.journal.state import UNREADABLE, JournalState, journal_state
 from gateway.journal.usage import USAGE
@@ -260,7 +260,7 @@ async def _provider(provider: ProviderPolicy) -> Finding:
     name = f"provider {provider.name}"
     try:
         return Finding(name, "ok", await reached(provider))
-    except Trouble as trouble:
+    except ProbeFailed as trouble:
         return Finding(name, "degraded", f"{trouble}")
 
 

@@ -21,12 +21,12 @@ REFUSAL_SECONDS: Final = 0.5
 """For the alert by which a server refuses our certificate: in TLS 1.3 our side of the handshake is over by then."""
 
 
-class Trouble(Exception):
+class ProbeFailed(Exception):
     """Why the provider cannot be asked; the text holds nothing that the provider sent."""
 
 
 async def reached(provider: ProviderPolicy) -> str:
-    """What was reached, in words. Raises Trouble."""
+    """What was reached, in words. Raises ProbeFailed."""
     address = urlsplit(provider.base_url)
     host, secure = address.hostname or "", address.scheme == "https"
     port = address.port or (443 if secure else 80)
@@ -35,7 +35,7 @@ async def reached(provider: ProviderPolicy) -> str:
         async with asyncio.timeout(CONNECT_SECONDS):
             reader, writer = await asyncio.open_connection(host, port)
     except (OSError, UnicodeError) as error:
-        raise Trouble(f"no TCP connection to {place} within 1 s ({type(error).__name__})") from None
+        raise ProbeFailed(f"no TCP connection to {place} within 1 s ({type(error).__name__})") from None
     try:
         if not secure:
             return f"TCP connection to {place}; its key was not tried"
@@ -56,9 +56,11 @@ async def _shake_hands(
             await writer.start_tls(tls, server_hostname=host)
     except ssl.SSLCertVerificationError as error:
         # OpenSSL's own words for the reason, as "certificate has expired".
-        raise Trouble(f"its certificate is not trusted: {error.verify_message}; ca_file names whom to trust") from None
+        raise ProbeFailed(
+            f"its certificate is not trusted: {error.verify_message}; ca_file names whom to trust"
+        ) from None
     except (OSError, ValueError) as error:
-        raise Trouble(f"no TLS connection to {host} ({type(error).__name__})") from None
+        raise ProbeFailed(f"no TLS connection to {host} ({type(error).__name__})") from None
     try:
         async with asyncio.timeout(REFUSAL_SECONDS):
             await reader.read(1)
@@ -66,23 +68,25 @@ async def _shake_hands(
         return  # it waits for a request
     except OSError:
         pass
-    raise Trouble(
+    raise ProbeFailed(
         f"{host} ends the connection over our certificate, or for want of one: client_cert_file and client_key_file "
         "name what to show"
     )
 
 
 def _certificate(provider: ProviderPolicy) -> str:
-    """Until when ours is good; raises Trouble where that is over, or has not begun. Blocks."""
+    """Until when ours is good; raises ProbeFailed where that is over, or has not begun. Blocks."""
     if provider.client_cert_file is None:
         return ""
     try:
         own = x509.load_pem_x509_certificate(Path(provider.client_cert_file).read_bytes())
     except (OSError, ValueError):
-        raise Trouble(f"{provider.client_cert_file} cannot be read as a certificate") from None
+        raise ProbeFailed(f"{provider.client_cert_file} cannot be read as a certificate") from None
     begins, ends, now = own.not_valid_before_utc, own.not_valid_after_utc, datetime.fromtimestamp(time.time(), UTC)
     if ends < now:
-        raise Trouble(f"the certificate in client_cert_file ended on {ends:%Y-%m-%d %H:%M} UTC: renew it in its file")
+        raise ProbeFailed(
+            f"the certificate in client_cert_file ended on {ends:%Y-%m-%d %H:%M} UTC: renew it in its file"
+        )
     if begins > now:
-        raise Trouble(f"the certificate in client_cert_file begins on {begins:%Y-%m-%d %H:%M} UTC")
+        raise ProbeFailed(f"the certificate in client_cert_file begins on {begins:%Y-%m-%d %H:%M} UTC")
     return f", our certificate good until {ends:%Y-%m-%d %H:%M} UTC"

@@ -15,9 +15,9 @@ from gateway.cli.recording import on_record
 from gateway.policy.applying import (
     PREVIOUS,
     WITHDRAWN,
-    Another,
-    TooMuch,
-    earlier,
+    ConfirmationNeeded,
+    VersionMismatch,
+    earlier_versions,
     end_trial,
     next_back,
     put_back,
@@ -52,14 +52,14 @@ def rollout(arguments: argparse.Namespace) -> int:
             else:
                 put_on_trial(folder, new, arguments.share or 0, os.environ, check_priced, wanted)
                 state = f"on trial for {arguments.share}% of the keys" if arguments.share else "on trial as a shadow"
-    except Another as other:
+    except VersionMismatch as other:
         remark(f"{new} was changed meanwhile and holds version {other} by now: look at it again")
         return 1
     except PolicyErrors as broken:
         for error in broken.errors:
             remark(str(error))
         return 1
-    except TooMuch as taken:
+    except ConfirmationNeeded as taken:
         remark(f"this takes away {taken}; if that is meant, add --confirmed")
         return 1
     except OSError as error:
@@ -92,7 +92,7 @@ def rollback(arguments: argparse.Namespace) -> int:
     if policy is None:
         remark(f"{folder} has no version on trial, and nothing earlier is kept: `gateway policy rollout` brings one")
         return 1
-    further = [each.version for each in earlier(folder)]
+    further = [each.version for each in earlier_versions(folder)]
     code = _report(arguments, policy.version, "in force again", further)
     if not arguments.json:
         say(f"before it: {', '.join(further)}" if further else "nothing earlier is kept")

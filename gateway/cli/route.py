@@ -27,7 +27,7 @@ from gateway.policy.resolve import levels_over, resolve
 from gateway.policy.source import FixedPolicies
 from gateway.providers.registry import ProviderRegistry
 from gateway.providers.watch import EngineWatch
-from gateway.routing.explanation import Costs, Routing, Supposed, routing
+from gateway.routing.explanation import Costs, HypotheticalRequest, Routing, routing
 from gateway.settings import ConfigurationError, load_settings
 from gateway.storage.costs import StoredUses
 
@@ -39,7 +39,7 @@ def explain(arguments: argparse.Namespace) -> int:
     if (wrong := _unknown(policy, principal, arguments.data_class, dict(arguments.tags))) is not None:
         remark(f"gateway: {wrong}")
         return 2
-    supposed = Supposed(
+    supposed = HypotheticalRequest(
         data_class=arguments.data_class,
         personal_data=arguments.personal_data,
         size=arguments.size,

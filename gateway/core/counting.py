@@ -48,7 +48,7 @@ class Reserved(msgspec.Struct, frozen=True, gc=False):
     left: tuple[int, ...]
 
 
-class Over(msgspec.Struct, frozen=True, gc=False):
+class LimitReached(msgspec.Struct, frozen=True, gc=False):
     """Nothing is taken, since `line` does not fit. `wait`: seconds until a rate will have room, else 0."""
 
     line: int
@@ -66,7 +66,7 @@ class Cold(msgspec.Struct, frozen=True):
     life: str = ""
 
 
-Verdict = Reserved | Over | Cold
+Verdict = Reserved | LimitReached | Cold
 
 
 class CountersDown(Exception):

@@ -42,7 +42,7 @@ _CONTAINER: Final = b'"container'
 _decode = msgspec.json.Decoder().decode
 
 
-class Asked(msgspec.Struct, frozen=True):
+class LinesSummary(msgspec.Struct, frozen=True):
     """What the lines of a file name. `model` None where no line names one (Mistral names it in the job)."""
 
     model: str | None
@@ -57,7 +57,7 @@ def lines_of(content: bytes) -> Iterator[tuple[int, bytes]]:
             yield number, line
 
 
-def read_asked(content: bytes) -> Asked:
+def summarise_lines(content: bytes) -> LinesSummary:
     """Check every line; raises BadParameter naming the line."""
     models: dict[str, None] = {}
     files: dict[Reference, None] = {}
@@ -85,7 +85,7 @@ def read_asked(content: bytes) -> Asked:
         beside = {pointer.id for pointer in pointers(body, "openai_responses")}
         files.update({Reference("item", each, "input", beside=True): None for each in beside})
         bound += bound_of(body, len(line), says_nothing=url in SILENT)
-    return Asked(next(iter(models), None), tuple(files), bound)
+    return LinesSummary(next(iter(models), None), tuple(files), bound)
 
 
 def with_model(content: bytes, model: str) -> bytes:

@@ -36,7 +36,7 @@ SMOOTHING: Final = 0.2
 _FADING: Final = 0.5 ** (WINDOW_SECONDS / HALVED_AFTER)
 
 
-class Pulse:
+class EventRate:
     """Counts of events in windows: how many lately, how evenly, and how many at most.
 
     `now` in monotonic seconds, never falling.
@@ -51,7 +51,7 @@ class Pulse:
         self._mean = 0.0
         self._peak = 0.0
 
-    def beat(self, now: float) -> None:
+    def count(self, now: float) -> None:
         """Count one event."""
         if now >= self._ends:
             self.catch_up(now)
@@ -62,7 +62,7 @@ class Pulse:
         """The most in one window, the present one included; it fades."""
         return max(self._peak, self._count)
 
-    def surely(self, seconds: float) -> float:
+    def expected_at_least(self, seconds: float) -> float:
         """So many at least are to be expected."""
         windows = seconds / WINDOW_SECONDS
         return max(0.0, windows * self._mean - math.sqrt(windows) * self._deviation)
@@ -80,9 +80,9 @@ class Pulse:
         self._ends = now + WINDOW_SECONDS
 
 
-def kept(burst: Pulse, freed: Pulse, places: int, most: int, now: float, wait: float) -> int:
+def kept(burst: EventRate, freed: EventRate, places: int, most: int, now: float, wait: float) -> int:
     """How many of `places` to keep free, at most `most`, for those who may `wait` so many seconds."""
     burst.catch_up(now)
     freed.catch_up(now)
-    needed = max(burst.peak, LEAST_BURST * places) - freed.surely(wait)
+    needed = max(burst.peak, LEAST_BURST * places) - freed.expected_at_least(wait)
     return min(most, max(0, math.ceil(needed - ROUNDED_UP)))

@@ -26,7 +26,7 @@ MOST_REMEMBERED: Final = 65_536
 """Keys, with each wish."""
 
 
-class Known(msgspec.Struct):
+class KnownKey(msgspec.Struct):
     """The team and class of a key; `refused_until`, in monotonic seconds: a retry before is too early."""
 
     team: str
@@ -34,7 +34,7 @@ class Known(msgspec.Struct):
     refused_until: float = 0.0
 
 
-STRANGER: Final = Known(team="", priority="interactive")
+STRANGER: Final = KnownKey(team="", priority="interactive")
 """Stands for keys that were not seen lately. No team has this name."""
 
 
@@ -45,19 +45,19 @@ class LoadShedder:
         self._turns = turns
         self._gate = gate
         self._clock = clock
-        self._known: dict[int, Known] = {}
+        self._known: dict[int, KnownKey] = {}
 
     def note_admitted(self, key: str | None, wish: str | None, team: str, priority: Priority) -> None:
         """TakeTurn let a request of this key in, as one of that team and class."""
         mark = hash((key, wish))
         known = self._known.get(mark)
         if known is None or known.priority != priority or known.team != team:
-            self._remember(mark, Known(team, priority))
+            self._remember(mark, KnownKey(team, priority))
 
     def note_refused(self, key: str | None, wish: str | None, team: str, priority: Priority) -> None:
         """TakeTurn found no room for it: retries are refused here for `LONGEST_RETRY` seconds while that holds."""
         until = self._clock.monotonic() + LONGEST_RETRY
-        self._remember(hash((key, wish)), Known(team, priority, until))
+        self._remember(hash((key, wish)), KnownKey(team, priority, until))
 
     async def admit(self, key: str | None, wish: str | None, now: float) -> None:
         """Return when the request may begin, mostly at once; `now` in monotonic seconds. Raises Overloaded."""
@@ -70,6 +70,6 @@ class LoadShedder:
         if not self._gate.is_open(now):
             await self._gate.wait(known.team, known.priority, self._turns.patience)
 
-    def _remember(self, mark: int, known: Known) -> None:
+    def _remember(self, mark: int, known: KnownKey) -> None:
         make_room(self._known, MOST_REMEMBERED)
         self._known[mark] = known

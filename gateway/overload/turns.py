@@ -24,7 +24,7 @@ from typing import Final
 
 from gateway.core.overload import PRIORITIES, OverloadPolicy, Priority
 from gateway.errors import Overloaded
-from gateway.overload.headroom import Pulse, kept
+from gateway.overload.headroom import EventRate, kept
 
 SHARE: Final[dict[Priority, float]] = {"interactive": 1.0, "development": 0.85, "batch": 0.7}
 """Of the places, what each class may fill together with the less urgent ones however large the bursts of others are."""
@@ -65,10 +65,10 @@ class Turns:
         self._by_team: dict[str, int] = {}
         self._waiting: dict[Priority, list[_Waiter]] = {priority: [] for priority in PRIORITIES}
         self._rules = OverloadPolicy()
-        self._freed = Pulse()
-        self._more_urgent = {priority: Pulse() for priority in PRIORITIES}
+        self._freed = EventRate()
+        self._more_urgent = {priority: EventRate() for priority in PRIORITIES}
         """Arrivals of what is more urgent than each class."""
-        self._modest = Pulse()
+        self._modest = EventRate()
         """Arrivals of teams below their share, while others are under way."""
         self.in_use = 0
         self.refused = 0
@@ -107,7 +107,7 @@ class Turns:
 
     def give_back(self, team: str) -> None:
         self.in_use -= 1
-        self._freed.beat(self._monotonic())
+        self._freed.count(self._monotonic())
         left = self._by_team[team] - 1
         if left:
             self._by_team[team] = left
@@ -179,9 +179,9 @@ class Turns:
 
     def _count_arrival(self, team: str, priority: Priority, now: float) -> None:
         for less_urgent in LESS_URGENT[priority]:
-            self._more_urgent[less_urgent].beat(now)
+            self._more_urgent[less_urgent].count(now)
         if len(self._by_team) > (team in self._by_team) and self._is_modest(team, self._rules.in_flight):
-            self._modest.beat(now)
+            self._modest.count(now)
 
     def _is_free(self, team: str, priority: Priority, now: float) -> bool:
         every = self._rules.in_flight

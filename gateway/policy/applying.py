@@ -38,11 +38,11 @@ MOST_EARLIER: Final = 10
 _EARLIER: Final = re.compile(r"([0-9]{6})-([0-9a-f]+)")
 
 
-class TooMuch(Exception):
+class ConfirmationNeeded(Exception):
     """The version takes away more than a fifth of the teams or keys; the text says what."""
 
 
-class Another(Exception):
+class VersionMismatch(Exception):
     """What lies there is not the version that was meant; the text says which it is."""
 
 
@@ -56,7 +56,7 @@ def put_on_trial(
 ) -> Policy:
     """`new` becomes the version on trial, for `share` percent of the keys, 0: as a shadow.
 
-    Raises PolicyErrors; Another, where it is not the version `wanted`.
+    Raises PolicyErrors; VersionMismatch, where it is not the version `wanted`.
     """
     with _alone(folder):
         policy = _wanted(load(new, environ, also).policy, wanted)
@@ -66,7 +66,7 @@ def put_on_trial(
 
 def _wanted(policy: Policy, version: str | None) -> Policy:
     if version not in (None, policy.version):
-        raise Another(policy.version)
+        raise VersionMismatch(policy.version)
     return policy
 
 
@@ -82,7 +82,7 @@ def _put_on_trial(folder: Path, new: Path, share: int) -> None:
     _replace(folder / NEXT, staged)
 
 
-class Earlier(NamedTuple):
+class EarlierVersion(NamedTuple):
     """A version that was in force. `number` grows with time."""
 
     number: int
@@ -102,7 +102,7 @@ def put_in_force(
     """`new` becomes the folder's own content; what was there, the newest of `.previous`.
 
     What does not load was never in force: nobody goes back to it, and it is kept as `.withdrawn`. Raises PolicyErrors,
-    TooMuch; Another, where it is not the version `wanted`.
+    ConfirmationNeeded; VersionMismatch, where it is not the version `wanted`.
     """
     with _alone(folder):
         policy = _wanted(load(new, environ, also).policy, wanted)
@@ -112,28 +112,28 @@ def put_in_force(
 
 def _put_in_force(folder: Path, new: Path, policy: Policy, before: Policy | None, *, meant: bool) -> None:
     if not meant and before is not None and (taken := much_taken_away(before, policy)):
-        raise TooMuch(taken)
+        raise ConfirmationNeeded(taken)
     if before is None:
         _put(folder, new, policy, folder / WITHDRAWN, meant=meant)
     elif before.version == policy.version:
         _put(folder, new, policy, None, meant=meant)
     else:
-        known = earlier(folder)
+        known = earlier_versions(folder)
         number = known[0].number + 1 if known else 1
         (folder / PREVIOUS).mkdir(exist_ok=True)
         _put(folder, new, policy, folder / PREVIOUS / f"{number:06}-{before.version}", meant=meant)
-        for forgotten in earlier(folder)[MOST_EARLIER:]:
+        for forgotten in earlier_versions(folder)[MOST_EARLIER:]:
             shutil.rmtree(forgotten.place, ignore_errors=True)
 
 
-def earlier(folder: Path) -> list[Earlier]:
+def earlier_versions(folder: Path) -> list[EarlierVersion]:
     """What can be gone back to, the latest first."""
     try:
         places = list((folder / PREVIOUS).iterdir())
     except OSError:
         return []
     named = [(_EARLIER.fullmatch(place.name), place) for place in places]
-    return sorted((Earlier(int(name[1]), name[2], place) for name, place in named if name), reverse=True)
+    return sorted((EarlierVersion(int(name[1]), name[2], place) for name, place in named if name), reverse=True)
 
 
 def end_trial(folder: Path) -> bool:
@@ -149,10 +149,10 @@ def _end_trial(folder: Path) -> bool:
     return True
 
 
-def next_back(folder: Path, environ: Mapping[str, str], also: Sense = check_nothing_else) -> Earlier | None:
+def next_back(folder: Path, environ: Mapping[str, str], also: Sense = check_nothing_else) -> EarlierVersion | None:
     """Where `put_back` goes: the latest that differs from what is there; None where there is nothing earlier."""
     now = _loaded(folder, environ, also)
-    return next((each for each in earlier(folder) if now is None or each.version != now.version), None)
+    return next((each for each in earlier_versions(folder) if now is None or each.version != now.version), None)
 
 
 def put_back(folder: Path, environ: Mapping[str, str], also: Sense = check_nothing_else) -> Policy | None:
@@ -166,7 +166,7 @@ def put_back(folder: Path, environ: Mapping[str, str], also: Sense = check_nothi
             return None
         policy = load(back.place, environ, also).policy
         _put(folder, back.place, policy, folder / WITHDRAWN, meant=True)
-        for each in earlier(folder):
+        for each in earlier_versions(folder):
             if each.number >= back.number:
                 shutil.rmtree(each.place, ignore_errors=True)
     return policy

@@ -18,7 +18,7 @@ from gateway.core.engines import DRAINED
 from gateway.core.money import Money
 from gateway.core.policy import Alias, Policy, PriceOverride, ProviderPolicy, Route, Secret, Target, Timeouts
 from gateway.policy.checks import HOSTED_KINDS
-from gateway.policy.environment import NotSet, file_name, secret
+from gateway.policy.environment import VariableNotSet, file_name, secret
 from gateway.policy.file_changes import file_state
 from gateway.policy.parts.agreements import build_agreements
 from gateway.policy.parts.alerts import build_alerts
@@ -86,7 +86,7 @@ def _providers(
         for written in [single] if single is not None else values.pop("api_keys", ()):
             try:
                 keys.append(secret(written, environ, reading.complaints))
-            except NotSet as missing:
+            except VariableNotSet as missing:
                 if tree.get("kind") in HOSTED_KINDS:
                     disabled[name] = str(missing)
             except ValueError as error:

@@ -113,8 +113,8 @@ def _values(side: _Side, shape: shapes.Shape, path: Path, subject: str, old: Any
         case shapes.Table():
             inner = str(path[-1]).replace("_", " ") if len(path) == 1 else f"{subject}, {path[-1]}"
             yield from _tables(side, shape, path, f"the {inner}" if len(path) == 1 else inner, old or {}, new or {})
-        case shapes.Named():
-            yield from _named(side, shape, path, subject, old or {}, new or {})
+        case shapes.NamedTables():
+            yield from _named_tables(side, shape, path, subject, old or {}, new or {})
         case shapes.ListOf(item=shapes.Table() as item):
             yield from _records(side, item, path, subject, old or [], new or [])
         case shapes.ListOf(item=shapes.SecretText()):
@@ -127,18 +127,20 @@ def _values(side: _Side, shape: shapes.Shape, path: Path, subject: str, old: Any
             yield _scalar(side, path, subject, old, new)
 
 
-def _named(side: _Side, named: shapes.Named, path: Path, subject: str, old: Any, new: Any) -> Iterator[Change]:
+def _named_tables(
+    side: _Side, tables: shapes.NamedTables, path: Path, subject: str, old: Any, new: Any
+) -> Iterator[Change]:
     around = "" if len(path) == 1 else f"{subject}, "
     for name in sorted({*old, *new}):
-        called, below = f"{around}{named.what} '{name}'", (*path, name)
+        called, below = f"{around}{tables.what} '{name}'", (*path, name)
         if name not in new:
             yield Change("narrower" if path == ("teams",) else "changed", called, "is gone", side.at(below))
         elif name not in old:
             effect: Effect = "wider" if path == ("teams",) else "changed"
-            told = {key: value for key, value in new[name].items() if not _is_secret(named.item.keys[key].shape)}
+            told = {key: value for key, value in new[name].items() if not _is_secret(tables.item.keys[key].shape)}
             yield Change(effect, called, f"is new{_summary(told)}", side.at(below))
         elif old[name] != new[name]:
-            yield from _tables(side, named.item, below, called, old[name], new[name])
+            yield from _tables(side, tables.item, below, called, old[name], new[name])
 
 
 def _is_secret(shape: shapes.Shape) -> bool:

@@ -26,12 +26,12 @@ _unbraced = re.compile(r"\$[A-Z][A-Z0-9_]*")
 """As a shell has it; no provider makes such keys."""
 
 
-class NotSet(Exception):
+class VariableNotSet(Exception):
     """The variable is not set; the text says which."""
 
 
 def secret(value: str | Reference, environ: Mapping[str, str], complaints: Complaints) -> Secret:
-    """The credential; raises NotSet, or ValueError with a sentence about what is wrong with it.
+    """The credential; raises VariableNotSet, or ValueError with a sentence about what is wrong with it.
 
     `complaints` hears which file it depends on.
     """
@@ -45,7 +45,7 @@ def secret(value: str | Reference, environ: Mapping[str, str], complaints: Compl
     elif found := environ.get(f"{value.name}_FILE"):
         text, source = _content(f"{value.name}_FILE", found, complaints), f"the file that {value.name}_FILE names"
     else:
-        raise NotSet(f"the environment variable {value.name} is not set")
+        raise VariableNotSet(f"the environment variable {value.name} is not set")
     if _unbraced.fullmatch(text):
         raise ValueError(f"{source} holds the name of a variable and not its value: write ${{NAME}}, with braces")
     if not _fit_for_header.fullmatch(text):

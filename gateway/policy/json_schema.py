@@ -37,12 +37,12 @@ def _schema(shape: shapes.Shape) -> Json:
     match shape:
         case shapes.Table(keys=keys):
             return _table(keys)
-        case shapes.Named(item=item, name=name):
+        case shapes.NamedTables(item=item, name=name):
             names = {"maxLength": name.longest} | ({"pattern": f"^(?:{name.pattern})$"} if name.pattern else {})
             return {"type": ["object", "null"], "propertyNames": names, "additionalProperties": _schema(item)}
         case shapes.ListOf(item=item, least=least):
             return {"type": "array", "items": _schema(item)} | ({"minItems": least} if least else {})
-        case shapes.Either(scalar=scalar, table=table):
+        case shapes.WordOrTable(scalar=scalar, table=table):
             return {"anyOf": [_schema(scalar), _schema(table)]}
         case _:
             return _scalar(shape)
@@ -61,9 +61,9 @@ def _scalar(shape: shapes.Shape) -> Json:
             return {"enum": [*values, *(int(value) for value in values if value.isdigit())]}
         case shapes.Text(longest=longest, pattern=pattern):
             return {"type": _SCALAR, "maxLength": longest} | ({"pattern": f"^(?:{pattern})$"} if pattern else {})
-        case shapes.Whole(least=least, most=most):
+        case shapes.Integer(least=least, most=most):
             return {"type": "integer", "minimum": least, "maximum": most}
-        case shapes.Truth():
+        case shapes.Boolean():
             return {"enum": [True, False, *sorted(_WORDS)]}
         case shapes.Duration():
             return _unit("|".join(SECONDS), "30s")

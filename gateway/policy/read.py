@@ -105,7 +105,7 @@ class Reading:
                 self.complaints.add(self._marks.get(path, node.mark), f"'{name}' is missing: {known.help}")
         return values
 
-    def _named(self, node: Members, named: shapes.Named, path: Path) -> dict[str, Any]:
+    def _named_tables(self, node: Members, named: shapes.NamedTables, path: Path) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for name, (key, value) in node.members.items():
             below = (*path, name)
@@ -131,23 +131,23 @@ class Reading:
 
     def _value(self, node: Node, shape: shapes.Shape, path: Path, name: str) -> Any:
         match shape:
-            case shapes.Table() | shapes.Named():
+            case shapes.Table() | shapes.NamedTables():
                 if isinstance(node, Members):
                     return (
                         self._table(node, shape, path)
                         if isinstance(shape, shapes.Table)
-                        else self._named(node, shape, path)
+                        else self._named_tables(node, shape, path)
                     )
-                if not (isinstance(node, Scalar) and node.absent and isinstance(shape, shapes.Named)):
+                if not (isinstance(node, Scalar) and node.absent and isinstance(shape, shapes.NamedTables)):
                     self.complaints.add(node.mark, f"'{name}' must be a mapping, as in '{name}: {{…}}'")
                 return None
-            case shapes.Either(scalar=shapes.Choice(values=words)) if (
+            case shapes.WordOrTable(scalar=shapes.Choice(values=words)) if (
                 isinstance(node, Scalar) and not node.absent and node.text not in words
             ):
                 forms = ", ".join((*words, *(f"{{{key}: …}}" for key in shape.table.keys)))
                 self.complaints.add(node.mark, f"'{name}' cannot be '{_shown(node.text)}'; it can be: {forms}")
                 return None
-            case shapes.Either():
+            case shapes.WordOrTable():
                 return self._value(node, shape.table if isinstance(node, Members) else shape.scalar, path, name)
             case shapes.ListOf():
                 if isinstance(node, Items):
@@ -214,7 +214,7 @@ class Reading:
 def _converted(text: str, shape: shapes.Shape) -> Any:
     """The value that `text` stands for; raises ValueError with a sentence."""
     match shape:
-        case shapes.Whole(least=least, most=most):
+        case shapes.Integer(least=least, most=most):
             if not re.fullmatch(r"[0-9]{1,15}", text) or not least <= int(text) <= most:
                 raise ValueError(f"write a whole number from {least} to {most}")
             return int(text)
@@ -228,7 +228,7 @@ def _converted(text: str, shape: shapes.Shape) -> Any:
             if not least <= size <= most:
                 raise ValueError(f"must be from {least} to {most} bytes")
             return size
-        case shapes.Truth():
+        case shapes.Boolean():
             if text not in {"true", "false"}:
                 raise ValueError("write true or false")
             return text == "true"

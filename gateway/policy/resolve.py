@@ -19,8 +19,8 @@ from gateway.core.bounded_memory import make_room
 from gateway.core.identity import Principal
 from gateway.core.policy import Effective, Level, LevelKind, Policy, Rules, TeamPolicy
 from gateway.policy.interning import interned
-from gateway.policy.memories import Memories
 from gateway.policy.model_names import targets_of
+from gateway.policy.per_policy import PerPolicy
 
 TIGHTENED: Final = ("models", "operations", "regions", "operators", "prompts")
 """Settings that every level may only narrow."""
@@ -143,7 +143,7 @@ class Resolver:
     """Remembers what was resolved, for each of the policies that are in use."""
 
     def __init__(self) -> None:
-        self._known: Memories[tuple[_ByKey, _ByLevels]] = Memories(_KEPT_POLICIES, lambda: ({}, {}))
+        self._known: PerPolicy[tuple[_ByKey, _ByLevels]] = PerPolicy(_KEPT_POLICIES, lambda: ({}, {}))
 
     def effective(self, policy: Policy, principal: Principal) -> Effective | None:
         """What holds for the principal; None where the policy does not name its team."""

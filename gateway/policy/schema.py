@@ -38,13 +38,13 @@ from gateway.policy.shapes import (
     Day,
     Duration,
     FileName,
+    Integer,
     Key,
     ListOf,
-    Named,
+    NamedTables,
     SecretText,
     Table,
     TokenPrice,
-    Whole,
 )
 
 HOUR = 3600.0
@@ -71,7 +71,7 @@ PROVIDER: Final = Table(
         "drain": DRAIN,
         "speaks": Key(ListOf(Choice(DIALECTS), 1), "kind simulated: dialects that it answers in, best first"),
         "timeouts": Key(TIMEOUTS, "how long to wait for what"),
-        "max_connections": Key(Whole(1, 65536), "connections open at once"),
+        "max_connections": Key(Integer(1, 65536), "connections open at once"),
         "ca_file": Key(FileName(), "certificates to trust instead of the system's, PEM"),
         "client_cert_file": Key(FileName(), "certificate to show, PEM"),
         "client_key_file": Key(FileName(), "its private key, PEM"),
@@ -82,7 +82,7 @@ TARGET: Final = Table(
     {
         "provider": Key(NAME, "a name below `providers`", required=True),
         "model": Key(MODEL, "the provider's own name of the model", required=True),
-        "weight": Key(Whole(1, 1_000_000), "share of the requests, in proportion to its peers"),
+        "weight": Key(Integer(1, 1_000_000), "share of the requests, in proportion to its peers"),
         "cannot": CANNOT,
         "context": CONTEXT,
         "canary": CANARY,
@@ -107,7 +107,9 @@ ALIAS: Final = Table(
         "routes": Key(ListOf(ROUTE, 1), "where requests go that meet a condition: the first that is met counts"),
         "targets": Key(ListOf(TARGET, 1), "who answers, by weight", required=True),
         "fallbacks": Key(ListOf(FALLBACK), "who answers when no target can, in order"),
-        "overflow_at": Key(Whole(1, 100_000), "requests that wait at each local target before the fallbacks go first"),
+        "overflow_at": Key(
+            Integer(1, 100_000), "requests that wait at each local target before the fallbacks go first"
+        ),
         "prefer": PREFER,
         "hedge": HEDGE,
         "sticky": STICKY,
@@ -137,11 +139,11 @@ PRICE: Final = Table(
 POLICY: Final = Table(
     {
         "version": Key(Choice(("1",)), "of this format", required=True),
-        "providers": Key(Named("provider", PROVIDER, NAME), "who may be called"),
-        "models": Key(Named("model", ALIAS, NAME), "the names that applications use"),
+        "providers": Key(NamedTables("provider", PROVIDER, NAME), "who may be called"),
+        "models": Key(NamedTables("model", ALIAS, NAME), "the names that applications use"),
         "organisation": Key(ORGANISATION, "what holds for every team"),
-        "teams": Key(Named("team", TEAM, NAME), "who may use what"),
-        "data_classes": Key(Named("data class", DATA_CLASS, NAME), "bounds that go with a kind of data"),
+        "teams": Key(NamedTables("team", TEAM, NAME), "who may use what"),
+        "data_classes": Key(NamedTables("data class", DATA_CLASS, NAME), "bounds that go with a kind of data"),
         "prices": Key(
             Table(
                 {
@@ -155,10 +157,10 @@ POLICY: Final = Table(
             "on top of the shipped price book",
         ),
         "overload": Key(OVERLOAD, "how much one replica takes on at once"),
-        "prompts": Key(Named("prompt", PROMPT, NAME), "templates, put before what clients say"),
+        "prompts": Key(NamedTables("prompt", PROMPT, NAME), "templates, put before what clients say"),
         "anomaly": Key(ANOMALY, "keys are watched for what is unusual; left out: they are not"),
         "reporting": Key(REPORTING, "the calendar and the currency of reports"),
-        "pii": Key(Named("rule set", RULE_SET, NAME), "what becomes of personal data"),
+        "pii": Key(NamedTables("rule set", RULE_SET, NAME), "what becomes of personal data"),
         "alerts": Key(ALERTS, "who is told when a budget runs low, or something looks wrong"),
     }
 )

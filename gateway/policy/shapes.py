@@ -26,7 +26,7 @@ class Choice(msgspec.Struct, frozen=True):
     values: tuple[str, ...]
 
 
-class Whole(msgspec.Struct, frozen=True):
+class Integer(msgspec.Struct, frozen=True):
     """A whole number from `least` to `most`."""
 
     least: int
@@ -47,7 +47,7 @@ class Size(msgspec.Struct, frozen=True):
     most: int
 
 
-class Truth(msgspec.Struct, frozen=True):
+class Boolean(msgspec.Struct, frozen=True):
     """`true` or `false`."""
 
 
@@ -104,7 +104,7 @@ class Table(msgspec.Struct, frozen=True):
     keys: dict[str, Key]
 
 
-class Named(msgspec.Struct, frozen=True):
+class NamedTables(msgspec.Struct, frozen=True):
     """Names that the policy's author chooses, each with a table. `what` names one of them in messages."""
 
     what: str
@@ -112,7 +112,7 @@ class Named(msgspec.Struct, frozen=True):
     name: Text
 
 
-class Either(msgspec.Struct, frozen=True):
+class WordOrTable(msgspec.Struct, frozen=True):
     """One word, or a mapping that says more."""
 
     scalar: Choice | Text
@@ -129,10 +129,10 @@ Shape = (
     Text
     | Prose
     | Choice
-    | Whole
+    | Integer
     | Duration
     | Size
-    | Truth
+    | Boolean
     | Amount
     | Currency
     | TokenPrice
@@ -146,8 +146,8 @@ Shape = (
     | FileName
     | ListOf
     | Table
-    | Named
-    | Either
+    | NamedTables
+    | WordOrTable
 )
 
 NAME = Text(64, r"[A-Za-z0-9][A-Za-z0-9._:-]*", "letters, digits and . _ : - with a letter or digit first")

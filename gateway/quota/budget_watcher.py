@@ -29,22 +29,22 @@ class BudgetWatcher:
         self._counters = counters
         self._alarms = alarms
         self._clock = clock
-        self._stirred: dict[str, Allowance] = {}
+        self._changed: dict[str, Allowance] = {}
 
-    def stirred(self, allowances: Iterable[Allowance]) -> None:
+    def mark_changed(self, allowances: Iterable[Allowance]) -> None:
         """Something was spent of these: they are looked at next time."""
         for allowance in allowances:
-            self._stirred[allowance.counter] = allowance
+            self._changed[allowance.counter] = allowance
 
-    def look_at_stirred(self) -> Awaitable[None]:
-        """At those that are stirred by now: what is stirred later may not be posted yet. Raises CountersDown; what was
-        not seen then is looked at the next time.
+    def check_changed(self) -> Awaitable[None]:
+        """Those that changed by now: what changes later may not be posted yet. Raises CountersDown; what was not seen
+        then is looked at the next time.
         """
-        stirred, self._stirred = self._stirred, {}
-        return self._look_at(stirred)
+        changed, self._changed = self._changed, {}
+        return self._check(changed)
 
-    async def _look_at(self, stirred: dict[str, Allowance]) -> None:
-        waiting = list(stirred.values())
+    async def _check(self, changed: dict[str, Allowance]) -> None:
+        waiting = list(changed.values())
         try:
             while waiting:
                 await self.look(waiting[:AT_ONCE])
@@ -52,7 +52,7 @@ class BudgetWatcher:
         except Exception as error:
             if not isinstance(error, CountersDown):
                 del waiting[:AT_ONCE]  # a defect in one must not keep the others from being looked at
-            self._stirred = {allowance.counter: allowance for allowance in waiting} | self._stirred
+            self._changed = {allowance.counter: allowance for allowance in waiting} | self._changed
             raise
 
     async def look(self, allowances: Sequence[Allowance]) -> None:

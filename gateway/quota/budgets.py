@@ -22,7 +22,7 @@ from typing import Final
 import msgspec
 
 from gateway.core.calls import Held, consulted_rows
-from gateway.core.counting import Cold, Counters, CountersAway, CountersDown, Over, Verdict
+from gateway.core.counting import Cold, Counters, CountersAway, CountersDown, LimitReached, Verdict
 from gateway.core.limit_errors import BudgetSpent, LimitsUnavailable, PriceUnknown
 from gateway.core.money import Money
 from gateway.core.policy import Policy
@@ -33,7 +33,7 @@ from gateway.quota.budget_watcher import BudgetWatcher
 from gateway.quota.job_holds import JobHolds, row_of
 from gateway.quota.pace import PaceWatcher
 from gateway.quota.settling import Settling
-from gateway.quota.unchecked import Unchecked
+from gateway.quota.unchecked import UncheckedBudgets
 from gateway.quota.usual_tokens import UsualTokens
 from gateway.tasks import spawn
 
@@ -79,7 +79,7 @@ class Budgets:
         self._watcher = watcher
         self._pace = pace
         self._jobs = jobs
-        self.unchecked = Unchecked()
+        self.unchecked = UncheckedBudgets()
         self._held: dict[str, _Held] = {}
         self._loads: dict[tuple[str, str], asyncio.Task[None]] = {}
 
@@ -111,7 +111,7 @@ class Budgets:
         if isinstance(verdict, Cold):
             raise self._unavailable(_COLD, allowances)
         self.unchecked.checked(map(_counter, allowances))
-        if isinstance(verdict, Over):
+        if isinstance(verdict, LimitReached):
             allowance = allowances[verdict.line]
             self._watcher.refused(allowance, verdict.left)
             raise _spent(allowance, verdict.left, cost)
@@ -189,9 +189,9 @@ class Budgets:
             actual = held.amounts
         watched = tuple([allowance for allowance in held.allowances if allowance.budget.alerts])
         if watched and row.cost is not None and row.cost.nano:
-            self._pace.stirred(watched, held.policy)
-        self._watcher.stirred(watched)
-        self._settling.settle(row.request_id, actual, self._watcher.look_at_stirred if watched else None)
+            self._pace.mark_changed(watched, held.policy)
+        self._watcher.mark_changed(watched)
+        self._settling.settle(row.request_id, actual, self._watcher.check_changed if watched else None)
 
     async def close(self) -> None:
         """Nobody asks the ledger any more, whoever waits for it."""

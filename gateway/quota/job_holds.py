@@ -72,8 +72,8 @@ class JobHolds:
             money = job.held if cost is None else cost
             units = None if money is None else allowance.units(money, policy, job.at)
             if allowance.budget.alerts:
-                self._watcher.stirred((allowance,))
-            self._settling.settle(_name(job, allowance), (units or 0,), self._watcher.look_at_stirred)
+                self._watcher.mark_changed((allowance,))
+            self._settling.settle(_name(job, allowance), (units or 0,), self._watcher.check_changed)
 
     @property
     def put_in_here(self) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from heapq import heapify, heappop, heappush
 import msgspec
 
 from gateway.core.bounded_memory import make_room
-from gateway.core.counting import BIGGEST, BITS, MINUTE, Cold, Due, Line, Over, Reserved, Verdict
+from gateway.core.counting import BIGGEST, BITS, MINUTE, Cold, Due, LimitReached, Line, Reserved, Verdict
 from gateway.core.ports import Clock
 
 REMEMBERED = 3600.0
@@ -151,7 +151,7 @@ class MemoryCounters:
         counters, buckets, micros = self._counters, self._buckets, int(now * 1_000_000)
         left: list[int] = []
         cold: list[str] = []
-        over: Over | None = None
+        over: LimitReached | None = None
         for line in lines:
             amount, limit = line.amount, line.limit
             if (amount | limit) >> BITS:  # also where one of them is negative
@@ -170,7 +170,7 @@ class MemoryCounters:
                 wait = 0.0
                 if line.kind == "rate":
                     wait = max(max(behind, 0) + _spread(amount, limit) - MINUTE, 0) / 1_000_000
-                over = Over(len(left), max(room, 0), wait)
+                over = LimitReached(len(left), max(room, 0), wait)
             left.append(room - amount)
         return Cold(tuple(cold)) if cold else over or Reserved(tuple(left))
 

@@ -66,7 +66,7 @@ class _Seen(msgspec.Struct, gc=False):
         return posted - self.before
 
 
-_Stirred = tuple[Allowance, Policy]
+_Changed = tuple[Allowance, Policy]
 
 
 class PaceWatcher:
@@ -77,7 +77,7 @@ class PaceWatcher:
         self._counters = counters
         self._alarms = alarms
         self._clock = clock
-        self._stirred: dict[str, _Stirred] = {}
+        self._changed: dict[str, _Changed] = {}
         self._seen: dict[str, _Seen] = {}
         self._left_alone: dict[str, float] = {}
         """Counter -> until when: what was told of, and who is new."""
@@ -89,32 +89,32 @@ class PaceWatcher:
     async def close(self) -> None:
         await cancel(self._task)
 
-    def stirred(self, allowances: Sequence[Allowance], policy: Policy) -> None:
+    def mark_changed(self, allowances: Sequence[Allowance], policy: Policy) -> None:
         """Something was spent of these: look at them next time."""
         now = self._clock.now()
         for allowance in allowances:
             if self._left_alone.get(allowance.counter, now) <= now:
-                self._stirred[allowance.counter] = allowance, policy
+                self._changed[allowance.counter] = allowance, policy
 
     async def look(self) -> None:
-        """Look at what was stirred. Where counters or ledger cannot be asked, it is looked at the next time."""
-        stirred, self._stirred = self._stirred, {}
+        """Look at what changed. Where counters or ledger cannot be asked, it is looked at the next time."""
+        changed, self._changed = self._changed, {}
         try:
-            doubtful = await self._doubtful(list(stirred.values()))
+            doubtful = await self._doubtful(list(changed.values()))
         except (CountersDown, LedgerDown):
-            self._stirred = stirred | self._stirred
+            self._changed = changed | self._changed
             return
         for allowance, policy in doubtful:
             try:
                 await self._judge(allowance, policy)
             except LedgerDown:
-                self._stirred.setdefault(allowance.counter, (allowance, policy))
+                self._changed.setdefault(allowance.counter, (allowance, policy))
 
-    async def _doubtful(self, stirred: Sequence[_Stirred]) -> list[_Stirred]:
+    async def _doubtful(self, changed: Sequence[_Changed]) -> list[_Changed]:
         """Those of which the last hour may have spent much."""
         now, doubtful, unseen = self._clock.now(), [], []
-        for first in range(0, len(stirred), AT_ONCE):
-            some = stirred[first : first + AT_ONCE]
+        for first in range(0, len(changed), AT_ONCE):
+            some = changed[first : first + AT_ONCE]
             read = await self._counters.read_all([allowance.counter for allowance, _ in some])
             await asyncio.sleep(0)
             for each, (posted, _) in zip(some, read, strict=True):

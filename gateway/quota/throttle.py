@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 
 from gateway.core.bounded_memory import make_room
-from gateway.core.counting import Counters, CountersAway, CountersDown, Line, Over, Reserved, Verdict
+from gateway.core.counting import Counters, CountersAway, CountersDown, LimitReached, Line, Reserved, Verdict
 from gateway.core.identity import Principal
 from gateway.core.policy import Alias, Effective
 from gateway.core.spending import Scope
@@ -68,14 +68,14 @@ class Throttle:
                     raise
                 self._apart.leave()
             else:
-                if isinstance(verdict, Over):
+                if isinstance(verdict, LimitReached):
                     return None, verdict
                 self._apart.taken(quotas)
                 settling.lease(id)
                 return Permit(id, quotas, settling), verdict
         counters, settling = self._own
         verdict = await counters.reserve(id, self._apart.within(quotas), LEASE)
-        if isinstance(verdict, Over):
+        if isinstance(verdict, LimitReached):
             return None, verdict
         self._apart.let_in(id, quotas)
         settling.lease(id)

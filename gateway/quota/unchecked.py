@@ -14,7 +14,7 @@ MOST: Final = 10_000
 """Counters."""
 
 
-class Unchecked:
+class UncheckedBudgets:
     def __init__(self) -> None:
         self._why = ""
         self._until = 0.0

@@ -27,10 +27,10 @@ LONGEST_PAUSE: Final = 60.0
 _HALF: Final = WINDOW / 2
 
 
-class Begun(IntEnum):
+class Admission(IntEnum):
     """How a call was let through; whoever tells how it ended says whether it was the probe."""
 
-    NOT = 0
+    REFUSED = 0
     CALL = 1
     PROBE = 2
 
@@ -63,14 +63,14 @@ class Breaker:
             return 0.0
         return max(self._until - now, 1.0)
 
-    def begin(self, now: float) -> Begun:
+    def begin(self, now: float) -> Admission:
         """Whether this call may go; where the pause is over, it is the probe."""
         if self._until is None:
-            return Begun.CALL
+            return Admission.CALL
         if now < self._until or self._probing:
-            return Begun.NOT
+            return Admission.REFUSED
         self._probing = True
-        return Begun.PROBE
+        return Admission.PROBE
 
     def succeeded(self, now: float, *, probe: bool = False) -> None:
         if self._until is not None:

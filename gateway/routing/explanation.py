@@ -32,7 +32,7 @@ BYTES_A_TOKEN: Final = 4
 OWN: Final = "its own targets"
 
 
-class Supposed(msgspec.Struct, frozen=True, kw_only=True):
+class HypotheticalRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A request that is only supposed. Implements `conditions.Facts`."""
 
     data_class: str | None = None
@@ -79,7 +79,12 @@ _NONE: Final[Mapping[Any, Any]] = MappingProxyType({})
 
 
 def routing(
-    policy: Policy, principal: Principal, model: str, supposed: Supposed, costs: Costs = _NONE, seen: Seen = _NONE
+    policy: Policy,
+    principal: Principal,
+    model: str,
+    supposed: HypotheticalRequest,
+    costs: Costs = _NONE,
+    seen: Seen = _NONE,
 ) -> Routing:
     """Raises KeyError where the policy has no such team. `costs`: of targets that a model prefers by what they cost.
 
@@ -138,7 +143,7 @@ def _steps(
     team: Effective,
     targets: tuple[Target, ...],
     fallbacks: tuple[Target, ...],
-    supposed: Supposed,
+    supposed: HypotheticalRequest,
     prefer: Preference | None,
     costs: Costs,
     seen: Seen,
@@ -170,7 +175,7 @@ def _steps(
     return tuple(found)
 
 
-def _shadows(policy: Policy, team: Effective, alias: Alias, supposed: Supposed) -> tuple[Step, ...]:
+def _shadows(policy: Policy, team: Effective, alias: Alias, supposed: HypotheticalRequest) -> tuple[Step, ...]:
     found = []
     for shadow in alias.shadows:
         target = shadow.target
@@ -181,7 +186,7 @@ def _shadows(policy: Policy, team: Effective, alias: Alias, supposed: Supposed) 
     return tuple(found)
 
 
-def _obstacle(policy: Policy, team: Effective, target: Target, supposed: Supposed) -> str:
+def _obstacle(policy: Policy, team: Effective, target: Target, supposed: HypotheticalRequest) -> str:
     provider = policy.providers[target.provider]
     if against := obstacle_of(team, provider):
         return against

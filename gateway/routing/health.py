@@ -19,7 +19,7 @@ from typing import Final, Protocol, TypeVar
 
 from gateway.core.policy import Secret
 from gateway.errors import CircuitOpen
-from gateway.routing.breaker import Begun, Breaker
+from gateway.routing.breaker import Admission, Breaker
 from gateway.routing.pace import Pace, TargetName
 
 RETRIES_AT_ONCE: Final = 3.0
@@ -79,9 +79,9 @@ class Health:
         """Seconds until a call to the target could go through; 0 where it may now."""
         return self._targets[target].breaker.wait(now) if target in self.open else 0.0
 
-    def begin(self, target: TargetName, now: float) -> Begun:
+    def begin(self, target: TargetName, now: float) -> Admission:
         """Whether the call may go; who is let through must tell how it ended, and whether it was the probe."""
-        begun = self._targets[target].breaker.begin(now) if target in self.open else Begun.CALL
+        begun = self._targets[target].breaker.begin(now) if target in self.open else Admission.CALL
         if begun:
             self.under_way[target] = self.under_way.get(target, 0) + 1
             if target in self.begun:

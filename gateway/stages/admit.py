@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from gateway.core.counting import Over, Reserved
+from gateway.core.counting import LimitReached, Reserved
 from gateway.core.limit_errors import QuotaExceeded
 from gateway.core.policy import Alias
 from gateway.core.ports import Clock
@@ -59,7 +59,7 @@ class Admit(Stage):
     async def _take(self, exchange: Exchange, alias: Alias | None) -> None:
         quotas = self._plans.over(exchange.team, exchange.principal, self._expected(exchange, alias), alias)
         permit, verdict = await self._throttle.take(f"{exchange.record.request_id}/admit", quotas)
-        if isinstance(verdict, Over):
+        if isinstance(verdict, LimitReached):
             quota = quotas[verdict.line]
             exchange.limit_headers = self._headers(exchange, (quota,), (verdict.left,))
             raise _exceeded(quota, verdict.wait)

@@ -44,7 +44,7 @@ from gateway.providers.provider import Provider
 from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest, UpstreamResponse
 from gateway.providers.unpacking import unpacked
 from gateway.routing.allowance import exhausted_for
-from gateway.routing.breaker import Begun
+from gateway.routing.breaker import Admission
 from gateway.routing.health import Health, circuit_open
 from gateway.routing.pace import TargetName, busy
 from gateway.routing.salts import CacheSalts
@@ -170,7 +170,7 @@ class Call(Stage):
                 note_failure(self._health, exchange, attempt, error)
                 if not is_impatience(error):
                     self._trials.ended(exchange.policy, target, exchange.record, now, failed=True)
-                judge(self._health, target, lane, lanes, error, now, alone=last, probe=begun is Begun.PROBE)
+                judge(self._health, target, lane, lanes, error, now, alone=last, probe=begun is Admission.PROBE)
                 if too_late(exchange, now):
                     raise
                 if is_about_the_credential(error) and (other := self._health.pick(lanes, target[1], now, after=asked)):
@@ -184,10 +184,10 @@ class Call(Stage):
                 if not (begun := self._health.begin(target, self._clock.monotonic())):
                     raise
             except BaseException:
-                self._health.abandoned(target, probe=begun is Begun.PROBE)
+                self._health.abandoned(target, probe=begun is Admission.PROBE)
                 raise
             else:
-                exchange.is_probe = begun is Begun.PROBE
+                exchange.is_probe = begun is Admission.PROBE
                 self._health.answers(target, streamed=exchange.streamed, probe=exchange.is_probe)
                 return
 

@@ -29,7 +29,7 @@ from gateway.core.passed_headers import passed_headers
 from gateway.core.policy import Policy
 from gateway.core.ports import Clock
 from gateway.dialects import objects
-from gateway.dialects.batch_lines import Results, read_asked
+from gateway.dialects.batch_lines import Results, summarise_lines
 from gateway.dialects.codec import ProviderCodec
 from gateway.dialects.stored_ids import ids_in_object
 from gateway.dialects.unstreamed import answer_object
@@ -280,8 +280,8 @@ async def _whole(response: UpstreamResponse) -> bytes:
 async def _asked(upload: Upload) -> Bound:
     """What a file of requests may come to."""
     if len(upload.content) <= LARGE_BODY_BYTES:
-        return read_asked(upload.content).bound
-    return (await asyncio.to_thread(read_asked, upload.content)).bound
+        return summarise_lines(upload.content).bound
+    return (await asyncio.to_thread(summarise_lines, upload.content)).bound
 
 
 def _headers(given: RawHeaders, method: str, content_type: str) -> RawHeaders:

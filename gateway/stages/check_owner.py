@@ -36,7 +36,7 @@ from gateway.core.objects import (
     model_id,
 )
 from gateway.dialects import references
-from gateway.dialects.batch_lines import read_asked
+from gateway.dialects.batch_lines import summarise_lines
 from gateway.dialects.containers import containers_named
 from gateway.dialects.objects import batched_models, requests_in, window
 from gateway.dialects.openai_chat.plain_request import PLAIN_DIALECTS, names_nothing
@@ -260,7 +260,7 @@ async def _named_by_creation(exchange: Exchange) -> tuple[list[Reference], Itera
     if upload.field("purpose") != "batch":
         return [], ()
     if len(upload.content) <= LARGE_BODY_BYTES:
-        asked = read_asked(upload.content)
+        asked = summarise_lines(upload.content)
     else:
-        asked = await asyncio.to_thread(read_asked, upload.content)
+        asked = await asyncio.to_thread(summarise_lines, upload.content)
     return list(asked.files), () if asked.model is None else (asked.model,)

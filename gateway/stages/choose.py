@@ -31,8 +31,8 @@ from gateway.errors import (
 )
 from gateway.exchange import Attempt, Exchange
 from gateway.policy.interning import interned
-from gateway.policy.memories import Memories
 from gateway.policy.model_names import borders_of, may_see, targets_of
+from gateway.policy.per_policy import PerPolicy
 from gateway.providers.provider import Provider
 from gateway.routing.candidates import CandidateOrder, Rank
 from gateway.routing.pace import TargetName
@@ -93,7 +93,7 @@ class Choose(Stage):
         self._policy: Policy | None = None
         self._admitted: _Admissions = {}
         """Of `_policy`."""
-        self._memories: Memories[tuple[_Admissions]] = Memories(KEPT_POLICIES, lambda: ({},))
+        self._memories: PerPolicy[tuple[_Admissions]] = PerPolicy(KEPT_POLICIES, lambda: ({},))
 
     def enter(self, exchange: Exchange) -> Awaitable[None] | None:
         call = exchange.inbound.call

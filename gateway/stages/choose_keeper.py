@@ -15,7 +15,7 @@ from gateway.core.multipart import Upload
 from gateway.core.objects import Holding, ObjectCall
 from gateway.core.policy import Policy, Target
 from gateway.dialects.anthropic.named_models import named_models
-from gateway.dialects.batch_lines import read_asked, with_model
+from gateway.dialects.batch_lines import summarise_lines, with_model
 from gateway.dialects.objects import batched_models, requests_in
 from gateway.errors import BadParameter, NoPermittedRegion, NotImplementedHere
 from gateway.exchange import Attempt, Exchange
@@ -131,7 +131,7 @@ async def _model_named(exchange: Exchange) -> str | None:
     """The one model that a creation names; None where it names none. Raises BadParameter."""
     upload = exchange.upload
     if upload is not None:
-        return (await _aside(upload, read_asked)).model if upload.field("purpose") == "batch" else None
+        return (await _aside(upload, summarise_lines)).model if upload.field("purpose") == "batch" else None
     models = batched_models(exchange.tree)
     if exchange.inbound.dialect == "anthropic":
         for request in requests_in(exchange.tree):

@@ -117,18 +117,18 @@ class KeptAnswers:
         answer = StreamedAnswer(once(kept.body), codec.stream_decoder())
         return [frame.events async for batch in answer for frame in batch]
 
-    def remember(self, exchange: Exchange, flow: Flow, remembering: Remembering) -> Flow:
+    def capture(self, exchange: Exchange, flow: Flow, capture: AnswerCapture) -> Flow:
         """The flow as it is; its answer is kept before the last of it goes on."""
-        return _Remembered(self, exchange, flow, remembering)
+        return _CapturedFlow(self, exchange, flow, capture)
 
-    async def keep(self, exchange: Exchange, remembering: Remembering) -> None:
-        kept = self._kept_answer(exchange, remembering)
-        await self._store.put(remembering.key, self._sealer.seal(remembering.key, kept), remembering.ttl)
-        remembering.flight.land(kept)
-        if remembering.kept is not None:
-            remembering.kept()
+    async def keep(self, exchange: Exchange, capture: AnswerCapture) -> None:
+        kept = self._kept_answer(exchange, capture)
+        await self._store.put(capture.key, self._sealer.seal(capture.key, kept), capture.ttl)
+        capture.flight.land(kept)
+        if capture.on_stored is not None:
+            capture.on_stored()
 
-    def _kept_answer(self, exchange: Exchange, remembering: Remembering) -> KeptAnswer:
+    def _kept_answer(self, exchange: Exchange, capture: AnswerCapture) -> KeptAnswer:
         attempt, record = exchange.attempt, exchange.record
         return KeptAnswer(
             provider=attempt.target.provider,
@@ -136,9 +136,9 @@ class KeptAnswers:
             region=attempt.region,
             dialect=attempt.dialect,
             streamed=exchange.streamed,
-            body=b"".join(remembering.pieces),
-            until=self._clock.now() + remembering.ttl,
-            asked=remembering.asked,
+            body=b"".join(capture.pieces),
+            until=self._clock.now() + capture.ttl,
+            asked=capture.asked,
             request_id=record.request_id,
             at=record.at,
             dropped=record.dropped,
@@ -146,30 +146,30 @@ class KeptAnswers:
         )
 
 
-class _Remembered:
+class _CapturedFlow:
     """An answer on its way through, that is kept. No generator: the loop keeps a list of those."""
 
-    __slots__ = ("_exchange", "_flow", "_kept", "_next", "_remembering")
+    __slots__ = ("_capture", "_exchange", "_flow", "_kept", "_next")
 
-    def __init__(self, kept: KeptAnswers, exchange: Exchange, flow: Flow, remembering: Remembering) -> None:
+    def __init__(self, kept: KeptAnswers, exchange: Exchange, flow: Flow, capture: AnswerCapture) -> None:
         self._kept = kept
         self._exchange = exchange
         self._flow = flow
         self._next = flow.__anext__
-        self._remembering = remembering
+        self._capture = capture
 
     def __aiter__(self) -> AsyncIterator[Batch]:
         return self
 
     async def __anext__(self) -> Batch:
         batch = await self._next()
-        if self._remembering.take(batch):
-            await self._kept.keep(self._exchange, self._remembering)
+        if self._capture.take(batch):
+            await self._kept.keep(self._exchange, self._capture)
         return batch
 
     def hand_to(self, take: Take) -> None:
         """See `stages.fast_path`: a piece of text does not complete an answer."""
-        hand_to(self._flow, also_keep(self._remembering.take, take))
+        hand_to(self._flow, also_keep(self._capture.take, take))
 
     async def aclose(self) -> None:
         await self._flow.aclose()
@@ -182,10 +182,10 @@ async def paced(body: bytes) -> AsyncIterator[bytes]:
         await asyncio.sleep(EVENT_PAUSE)
 
 
-class Remembering:
+class AnswerCapture:
     """The answer of one request, as it comes by. `flight` has those who wait for it."""
 
-    __slots__ = ("_fit", "_judges", "_size", "asked", "flight", "kept", "key", "pieces", "ttl")
+    __slots__ = ("_fit", "_judges", "_size", "asked", "flight", "key", "on_stored", "pieces", "ttl")
 
     def __init__(self, key: bytes, ttl: float, flight: Flight, judges: Judges, asked: bytes = b"") -> None:
         """`judges`: of those kinds only that may make an answer unfit."""
@@ -193,7 +193,7 @@ class Remembering:
         self.ttl = ttl
         self.flight = flight
         self.asked = asked
-        self.kept: Callable[[], None] | None = None
+        self.on_stored: Callable[[], None] | None = None
         """Called once the answer is."""
         self.pieces: list[bytes] = []
         self._judges = judges

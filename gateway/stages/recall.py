@@ -27,7 +27,7 @@ from gateway.dialects.openai_chat.plain_request import PLAIN_DIALECTS, is_plain
 from gateway.errors import BadParameter, GatewayError
 from gateway.exchange import Exchange, Flow
 from gateway.stages.choose import Choose
-from gateway.stages.kept_answers import Judges, KeptAnswers, Remembering
+from gateway.stages.kept_answers import AnswerCapture, Judges, KeptAnswers
 from gateway.stages.recall_similar import SimilarAnswers
 from gateway.stages.stage import Stage
 
@@ -46,7 +46,7 @@ WORTH_KEEPING: Final[Judges] = {
 
 
 class Recall(Stage):
-    """Sets `exchange.remembering`; and where it has an answer, what Call would have set."""
+    """Sets `exchange.cache_capture`; and where it has an answer, what Call would have set."""
 
     after = (Choose,)  # the key names the target, and the request as it leaves
     answers = True
@@ -70,7 +70,7 @@ class Recall(Stage):
 
     async def _look_for(self, exchange: Exchange, rules: CachePolicy, wish: str | None) -> None:
         scope, tree = self._asked(exchange)
-        if not _may_be_remembered(exchange, rules, tree):
+        if not _is_cacheable(exchange, rules, tree):
             return
         exchange.record.cache = "miss"
         natural = rules.pace == "natural"
@@ -87,32 +87,32 @@ class Recall(Stage):
                 return
             if landing != "cut":
                 break
-        remembering = Remembering(key, rules.ttl, self._flights.lead(key), WORTH_KEEPING)
-        exchange.remembering = remembering
+        capture = AnswerCapture(key, rules.ttl, self._flights.lead(key), WORTH_KEEPING)
+        exchange.cache_capture = capture
         if rules.semantic is None or wish == "refresh":
             return
-        sought, kept = await self._similar.seek(exchange, rules.semantic, scope, tree)
+        query, kept = await self._similar.seek(exchange, rules.semantic, scope, tree)
         if kept is not None and await self._kept.give(exchange, kept, "similar", natural=natural):
-            remembering.flight.land("nothing")  # who waits asks for itself, and is told how similar it was
+            capture.flight.land("nothing")  # who waits asks for itself, and is told how similar it was
             return
         if kept is not None:
             exchange.record.similarity = None
-        if sought is not None:
-            exchange.sought = sought
-            remembering.kept = partial(self._similar.remember, sought, key, rules.ttl)
+        if query is not None:
+            exchange.similarity_query = query
+            capture.on_stored = partial(self._similar.remember, query, key, rules.ttl)
 
     def watch(self, exchange: Exchange, flow: Flow) -> Flow:
-        remembering = exchange.remembering
-        if remembering is None or exchange.attempt is not exchange.attempts[0]:
+        capture = exchange.cache_capture
+        if capture is None or exchange.attempt is not exchange.attempts[0]:
             return flow  # what a fallback said is not what the key promises
-        return self._kept.remember(exchange, flow, remembering)
+        return self._kept.capture(exchange, flow, capture)
 
     def settle(self, exchange: Exchange) -> None:
-        remembering = exchange.remembering
-        if remembering is not None:
-            remembering.settle(exchange)
-            if (sought := exchange.sought) is not None:
-                self._similar.compare(exchange, sought)
+        capture = exchange.cache_capture
+        if capture is not None:
+            capture.settle(exchange)
+            if (query := exchange.similarity_query) is not None:
+                self._similar.compare(exchange, query)
 
     def _asked(self, exchange: Exchange) -> tuple[Scope, dict[str, Any]]:
         attempt, team = exchange.attempts[0], exchange.team
@@ -132,7 +132,7 @@ class Recall(Stage):
         return scope, tree
 
 
-def _may_be_remembered(exchange: Exchange, rules: CachePolicy, tree: dict[str, Any]) -> bool:
+def _is_cacheable(exchange: Exchange, rules: CachePolicy, tree: dict[str, Any]) -> bool:
     """Whether an earlier answer would serve."""
     if exchange.words_only or (exchange.reader.dialect in PLAIN_DIALECTS and is_plain(tree)):
         return exchange.envelope.candidates == 1 and not (tree.get("temperature") and not rules.sampled)

@@ -42,13 +42,13 @@ class Embedder(Protocol):
         ...
 
 
-class Sought(msgspec.Struct):
+class SimilarityQuery(msgspec.Struct):
     """One request's text: where it belongs, and its direction."""
 
     bucket: bytes
     vector: array[float]
     rules: SemanticPolicy
-    expected: ComparedAnswer | None = None
+    cached_answer: ComparedAnswer | None = None
     """What it would have been answered, where it is asked all the same."""
 
 
@@ -68,7 +68,7 @@ class SimilarAnswers:
 
     async def seek(
         self, exchange: Exchange, rules: SemanticPolicy, scope: Scope, tree: dict[str, Any]
-    ) -> tuple[Sought | None, KeptAnswer | None]:
+    ) -> tuple[SimilarityQuery | None, KeptAnswer | None]:
         """What to remember the answer by, and an answer that serves. Sets the record's `similarity` with it."""
         text = single_text(exchange)
         if text is None:
@@ -81,36 +81,36 @@ class SimilarAnswers:
             self.counts[rules.model, "unanswered"] += 1
             return None, None
         bucket = cache_key(self._secret, scope, {"alike": rules.model, "fixed": fixed_part(text), "rest": rest})
-        sought = Sought(bucket, vector, rules)
+        query = SimilarityQuery(bucket, vector, rules)
         nearest = await self._index.nearest(bucket, vector)
         kept = None
         if nearest is not None and nearest[1] * 100 >= rules.floor:
             kept = await self._kept.find(nearest[0].key)
         if nearest is None or kept is None or not self._kept.can_give(exchange, kept):
             self.counts[rules.model, "none"] += 1
-            return sought, None
+            return query, None
         if self._draw() * 100 < rules.checked:
-            sought.expected = compared_answer(await self._kept.events_of(exchange, kept))
+            query.cached_answer = compared_answer(await self._kept.events_of(exchange, kept))
             exchange.record.cache = "checked"
-            return sought, None
+            return query, None
         exchange.record.similarity = min(1.0, nearest[1])
         self.counts[rules.model, "answered"] += 1
-        return sought, kept
+        return query, kept
 
-    def remember(self, sought: Sought, key: bytes, ttl: float) -> None:
+    def remember(self, query: SimilarityQuery, key: bytes, ttl: float) -> None:
         """The request was answered, and the answer is kept under `key`."""
-        self._index.add(sought.bucket, sought.vector, key, ttl)
+        self._index.add(query.bucket, query.vector, key, ttl)
 
-    def compare(self, exchange: Exchange, sought: Sought) -> None:
+    def compare(self, exchange: Exchange, query: SimilarityQuery) -> None:
         """The request has ended: how near the answer comes to what it would have been answered. Sets `record.cache`."""
-        if sought.expected is not None and exchange.record.status == "ok":
-            common = overlap(sought.expected, compared_answer(exchange.trail.answer))
+        if query.cached_answer is not None and exchange.record.status == "ok":
+            common = overlap(query.cached_answer, compared_answer(exchange.trail.answer))
             if common is None or common >= SAME:
                 outcome: Check = "checked_same"
             else:
                 outcome = "checked_close" if common >= CLOSE else "checked_different"
             exchange.record.cache = outcome
-            self.counts[sought.rules.model, outcome] += 1
+            self.counts[query.rules.model, outcome] += 1
 
 
 def single_text(exchange: Exchange) -> str | None:

@@ -35,7 +35,7 @@ from gateway.pii.keywords import Keywords
 from gateway.pii.leaves import sites_of
 from gateway.pii.redaction import Asker, Ruling, issued_for, redact, redact_sites
 from gateway.pii.uploads import redact_upload
-from gateway.policy.memories import Memories
+from gateway.policy.per_policy import PerPolicy
 from gateway.stages.instruct import Instruct
 from gateway.stages.restoring import Restoring
 from gateway.stages.restoring_objects import ObjectAnswer, keep_answer, states_of
@@ -88,7 +88,7 @@ class Redact(Stage):
         self._long = ThreadPoolExecutor(1, "personal-data-long")
         self._day = -1
         self._told: dict[Epoch, str] = {}
-        self._rulings: Memories[tuple[_ByScope, _BySaying]] = Memories(KEPT_POLICIES, lambda: ({}, {}))
+        self._rulings: PerPolicy[tuple[_ByScope, _BySaying]] = PerPolicy(KEPT_POLICIES, lambda: ({}, {}))
 
     def enter(self, exchange: Exchange) -> Awaitable[None] | None:
         choice = exchange.team.pii

@@ -28,7 +28,7 @@ from gateway.core.events import Failed
 from gateway.core.idempotency import HEADER, REPLAY_SECONDS, IdempotencyConflict, checked_key
 from gateway.exchange import Exchange, Flow
 from gateway.stages.choose import Choose
-from gateway.stages.kept_answers import Judges, KeptAnswers, Remembering
+from gateway.stages.kept_answers import AnswerCapture, Judges, KeptAnswers
 from gateway.stages.redact import Redact
 from gateway.stages.stage import Stage
 
@@ -40,7 +40,7 @@ _encode = msgspec.msgpack.Encoder().encode
 
 
 class Replay(Stage):
-    """Sets `exchange.replayable`; and where the key has an answer, what Call would have set, and `said_as`."""
+    """Sets `exchange.replay_capture`; and where the key has an answer, what Call would have set, and `said_as`."""
 
     after = (Redact, Choose)  # only who may ask is answered, and only where values can be restored
     answers = True
@@ -67,16 +67,16 @@ class Replay(Stage):
             if isinstance(landing, KeptAnswer) and await self._given(exchange, landing, asked):
                 return
         flight = self._flights.lead(key)
-        exchange.replayable = Remembering(key, REPLAY_SECONDS, flight, NO_FAILURES, asked)
+        exchange.replay_capture = AnswerCapture(key, REPLAY_SECONDS, flight, NO_FAILURES, asked)
 
     def watch(self, exchange: Exchange, flow: Flow) -> Flow:
-        remembering: Remembering | None = exchange.replayable
-        return flow if remembering is None else self._kept.remember(exchange, flow, remembering)
+        capture: AnswerCapture | None = exchange.replay_capture
+        return flow if capture is None else self._kept.capture(exchange, flow, capture)
 
     def settle(self, exchange: Exchange) -> None:
-        remembering: Remembering | None = exchange.replayable
-        if remembering is not None:
-            remembering.settle(exchange)
+        capture: AnswerCapture | None = exchange.replay_capture
+        if capture is not None:
+            capture.settle(exchange)
 
     async def _given(self, exchange: Exchange, kept: KeptAnswer, asked: bytes) -> bool:
         """Whether this answer was given again; raises IdempotencyConflict."""

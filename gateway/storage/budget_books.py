@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.core.counting import BIGGEST, Cold, CountersMoved, Line, Over, Reserved, Verdict
+from gateway.core.counting import BIGGEST, Cold, CountersMoved, LimitReached, Line, Reserved, Verdict
 from gateway.storage.budget_home import budget_counter, budget_hold, budget_process
 from gateway.storage.column_types import MICROSECONDS
 
@@ -101,7 +101,7 @@ class Books:
         for number, line in enumerate(lines):
             room = self._room(line)
             if line.amount > room:
-                return Over(number, max(room, 0))
+                return LimitReached(number, max(room, 0))
             left.append(room - line.amount)
         self.put(id, lines, seconds)
         return Reserved(tuple(left))

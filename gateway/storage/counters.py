@@ -31,8 +31,8 @@ from gateway.core.counting import (
     CountersMoved,
     Due,
     Held,
+    LimitReached,
     Line,
-    Over,
     Reserved,
     Verdict,
 )
@@ -152,7 +152,7 @@ class RedisCounters:
             if leases.give_back(lines[number].counter):
                 await self._tell()
             elif status == b"over" or self._loop.time() > until:
-                return Over(number, room, wait / 1_000_000)
+                return LimitReached(number, room, wait / 1_000_000)
             else:
                 await asyncio.sleep(AGAIN_SECONDS)
 

@@ -35,7 +35,7 @@ from gateway.core.ports import Clock
 from gateway.core.virtual_key import parse
 from gateway.errors import NotAuthenticated, Overloaded
 from gateway.storage.engine import DATABASE_ERRORS
-from gateway.storage.key_holders import Held, Proven, good_until, principal_of
+from gateway.storage.key_holders import Held, VerifiedSecret, good_until, principal_of
 from gateway.storage.keys import KeyStore, secret_hash
 from gateway.tasks import cancel, spawn, spawn_for_good
 
@@ -79,7 +79,7 @@ class StoredKeys:
         self._looked_at = float("-inf")
         self._next_try = 0.0
         self._doubted: set[str] = set()
-        self._proven: dict[bytes, Proven] = {}
+        self._verified: dict[bytes, VerifiedSecret] = {}
         """By the SHA-256 of a whole key that was good: reading it again is the dear part."""
         self._refused: set[bytes] = set()
         """SHA-256 of texts that were unknown or wrong: nobody can have guessed a secret before it was drawn."""
@@ -109,7 +109,7 @@ class StoredKeys:
         """The holder of `presented`; raises NotAuthenticated, or Overloaded where the database cannot be asked."""
         digest = sha256(presented.encode("utf-8", "surrogatepass")).digest()
         now, is_fresh = self._clock.now(), self._clock.monotonic() - self._looked_at <= FRESH
-        proven = self._proven.get(digest)
+        proven = self._verified.get(digest)
         if proven is not None and is_fresh and now < proven.until and not (proven.held.replaced or self._doubted):
             return self._in_use(proven.held, now)
         if digest in self._refused:
@@ -129,8 +129,8 @@ class StoredKeys:
             raise NotAuthenticated(_REFUSED)
         now = self._clock.now()
         until = good_until(held.record, hashed, now)
-        make_room(self._proven, MOST_PROVEN)
-        self._proven[digest] = Proven(held, hashed, until)
+        make_room(self._verified, MOST_PROVEN)
+        self._verified[digest] = VerifiedSecret(held, hashed, until)
         return self._in_use(held, now)
 
     def hear(self, key_id: bytes) -> None:

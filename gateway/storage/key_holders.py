@@ -25,7 +25,7 @@ class Held(msgspec.Struct, gc=False):
     """Whether there is a newer row."""
 
 
-class Proven(msgspec.Struct, frozen=True, gc=False):
+class VerifiedSecret(msgspec.Struct, frozen=True, gc=False):
     """Whose secret a text was found to be. `hashed`: what the database holds of it; `until`: Unix seconds up to which
     it is good without another look, as far as the row tells.
     """

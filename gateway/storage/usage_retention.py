@@ -31,7 +31,7 @@ MOST_BATCHES: Final = 500
 """At one look; what is left is deleted at the next."""
 
 
-class Gone(msgspec.Struct, frozen=True):
+class RetentionOutcome(msgspec.Struct, frozen=True):
     months: list[str]
     """Whose partitions were dropped, as `202612`."""
     rows: int
@@ -43,18 +43,18 @@ async def kept_from(connection: AsyncConnection) -> str:
     return await connection.scalar(select(usage_kept.c.from_day)) or ""
 
 
-async def retain(engine: AsyncEngine, before_day: str) -> Gone:
+async def retain(engine: AsyncEngine, before_day: str) -> RetentionOutcome:
     """Let go of rows of months that are over before that day. Database errors pass through."""
     first = f"{before_day[:7]}-01"
     async with engine.connect() as connection:
         oldest = await connection.scalar(select(func.min(usage.c.local_day)))
     if oldest is None or oldest >= first:
-        return Gone([], 0)
+        return RetentionOutcome([], 0)
     await roll_up(engine, first)
     if engine.dialect.name == "postgresql":
-        return Gone(await _drop_months(engine, first), 0)
+        return RetentionOutcome(await _drop_months(engine, first), 0)
     await _say_kept_from(engine, first)
-    return Gone([], await _delete(engine, first))
+    return RetentionOutcome([], await _delete(engine, first))
 
 
 async def _drop_months(engine: AsyncEngine, first: str) -> list[str]:

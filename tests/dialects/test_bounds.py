@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from gateway.core.jobs import Bound
-from gateway.dialects.batch_lines import read_asked
+from gateway.dialects.batch_lines import summarise_lines
 from gateway.dialects.bounds import A_PICTURE, MOST_OUTPUT, bound_of
 from gateway.dialects.objects import bound_inline
 from gateway.tokens.count import count_tokens
@@ -62,7 +62,7 @@ def test_lines_and_inline_requests_add_up() -> None:
         {"custom_id": "a", "url": "/v1/chat/completions", "body": body},
         {"custom_id": "b", "url": "/v1/embeddings", "body": embed},
     ]
-    bound = read_asked("\n".join(map(json.dumps, lines)).encode()).bound
+    bound = summarise_lines("\n".join(map(json.dumps, lines)).encode()).bound
     assert (bound.answers, bound.output_tokens) == (2, 5)
     assert bound.input_tokens > 32
     claude = bound_inline({"requests": [{"custom_id": "a", "params": body}] * 3})

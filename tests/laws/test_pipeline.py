@@ -281,7 +281,7 @@ async def test_what_took_the_fast_path_is_counted_audited_and_kept_as_what_went_
 
         def look_and_settle(exchange: Exchange, settle: Any = settle, short: bool = short) -> None:
             said = [event for events in exchange.trail.answer for event in events]
-            told[short] = [said, exchange.answer_text, exchange.replayable.pieces, exchange.record.usage]
+            told[short] = [said, exchange.answer_text, exchange.replay_capture.pieces, exchange.record.usage]
             settle(exchange)
 
         account.settle = look_and_settle  # type: ignore[method-assign]

@@ -17,10 +17,10 @@ from gateway.policy.load import load
 from gateway.policy.parts.limits import BUDGETS, QUOTAS, build_budgets, build_quotas, check_budgets
 from gateway.policy.read import Reading
 from gateway.policy.schema import ALIAS
-from gateway.policy.shapes import NAME, Key, Named, Table
+from gateway.policy.shapes import NAME, Key, NamedTables, Table
 
 LEVEL = Table(
-    {"quotas": Key(QUOTAS, ""), "budgets": Key(BUDGETS, ""), "models": Key(Named("model", ALIAS, NAME), "names")}
+    {"quotas": Key(QUOTAS, ""), "budgets": Key(BUDGETS, ""), "models": Key(NamedTables("model", ALIAS, NAME), "names")}
 )
 
 

@@ -13,7 +13,7 @@ from gateway.core.identity import Principal
 from gateway.core.policy import Policy
 from gateway.core.ports import Trial
 from gateway.exchange import Exchange
-from gateway.policy.applying import WITHDRAWN, TooMuch, end_trial, put_back, put_in_force, put_on_trial
+from gateway.policy.applying import WITHDRAWN, ConfirmationNeeded, end_trial, put_back, put_in_force, put_on_trial
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load_policy
 from gateway.policy.rollout import is_on_trial
@@ -149,7 +149,7 @@ def test_going_back_needs_no_second_word(folder: Path, tmp_path: Path) -> None:
 
 def test_what_takes_much_away_is_asked_about(folder: Path, tmp_path: Path) -> None:
     few = made(tmp_path / "few", TEXT.partition("teams:")[0])
-    with pytest.raises(TooMuch, match="1 of 1 teams"):
+    with pytest.raises(ConfirmationNeeded, match="1 of 1 teams"):
         put_in_force(folder, few, {}, meant=False)
     assert (folder / "p.yaml").read_text() == TEXT
     source = PolicyFolder(folder, {}, [].append)

@@ -49,7 +49,7 @@ def all_keys(shape: shapes.Shape) -> Iterator[str]:
             for name, key in keys.items():
                 yield name
                 yield from all_keys(key.shape)
-        case shapes.ListOf(item=item) | shapes.Named(item=item):
+        case shapes.ListOf(item=item) | shapes.NamedTables(item=item):
             yield from all_keys(item)
         case _:
             return

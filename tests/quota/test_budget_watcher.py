@@ -112,8 +112,8 @@ async def test_a_thousand_budgets_are_read_by_a_few_questions(
 
     async def asked(some: list[Allowance]) -> int:
         before = questions
-        watcher.stirred(some)
-        await watcher.look_at_stirred()
+        watcher.mark_changed(some)
+        await watcher.check_changed()
         return questions - before
 
     of_one = await asked(allowances[:1])
@@ -137,11 +137,11 @@ async def test_budgets_that_could_not_be_read_are_looked_at_the_next_time() -> N
     for each in allowances:
         await counters.load(each.counter, each.limit, each.window.end, "")
     watcher = BudgetWatcher(counters, heard, clock)
-    watcher.stirred(allowances)
+    watcher.mark_changed(allowances)
     with pytest.raises(CountersDown):
-        await watcher.look_at_stirred()
+        await watcher.check_changed()
     assert len(heard.alerts) == 100
-    await watcher.look_at_stirred()
+    await watcher.check_changed()
     assert {alert.key for alert in heard.alerts} == {f"budget/{each.counter}/50" for each in allowances}
     assert len(heard.alerts) == 250
 
@@ -161,10 +161,10 @@ async def test_a_defect_at_one_portion_keeps_no_other_budget_from_being_looked_a
     for each in allowances:
         await counters.load(each.counter, each.limit, each.window.end, "")
     watcher = BudgetWatcher(counters, heard, clock)
-    watcher.stirred(allowances)
+    watcher.mark_changed(allowances)
     with pytest.raises(ValueError, match="a defect"):
-        await watcher.look_at_stirred()
-    await watcher.look_at_stirred()
+        await watcher.check_changed()
+    await watcher.check_changed()
     assert len(heard.alerts) == 150, "only those that it was at are left for when they are spent from again"
 
 
@@ -186,8 +186,8 @@ async def test_what_is_spent_while_a_budget_is_looked_at_is_looked_at_once_it_is
     async def spend(id: str, francs: int) -> None:
         units = francs * NANO
         await counters.reserve(id, (allowance.line(units),), 60)
-        watcher.stirred((allowance,))
-        settling.settle(id, (units,), watcher.look_at_stirred)
+        watcher.mark_changed((allowance,))
+        settling.settle(id, (units,), watcher.check_changed)
 
     settling.start()
     async with asyncio.timeout(10):

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from gateway.core.counting import CountersAway, CountersDown, Line, Over, Verdict
+from gateway.core.counting import CountersAway, CountersDown, LimitReached, Line, Verdict
 from gateway.core.spending import Scope
 from gateway.quota import counted_apart as counted_apart_module
 from gateway.quota import settling as settling_module
@@ -128,7 +128,7 @@ async def test_a_reply_that_comes_once_others_were_let_in_here_takes_no_place_be
         for each in late:
             permit, verdict = await each
             assert permit is None
-            assert isinstance(verdict, Over)
+            assert isinstance(verdict, LimitReached)
         shared.down = None
         for _ in range(1 + LIMIT):
             shared.answers.release()

@@ -15,7 +15,17 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from gateway.core.counting import BIGGEST, Cold, Counters, CountersAway, CountersDown, Line, Over, Reserved, Verdict
+from gateway.core.counting import (
+    BIGGEST,
+    Cold,
+    Counters,
+    CountersAway,
+    CountersDown,
+    LimitReached,
+    Line,
+    Reserved,
+    Verdict,
+)
 from gateway.core.spending import Scope
 from gateway.quota import throttle as throttle_module
 from gateway.quota.memory import MemoryCounters
@@ -102,7 +112,7 @@ async def test_a_counter_of_money_admits_nothing_before_it_knows_the_ledger(coun
     assert cold.counters == ("a",)
     assert await counters.read("s") == (0, 0)
     await counters.load("a", 91, FAR, cold.life)
-    assert await counters.reserve("1", (line,), 60) == Over(0, 9)
+    assert await counters.reserve("1", (line,), 60) == LimitReached(0, 9)
     await counters.load("a", 0, FAR, cold.life)
     assert await counters.read("a") == (91, 0)
     assert await counters.reserve("2", (spend("a", 9, 100),), 60) == Reserved((0,))
@@ -110,7 +120,7 @@ async def test_a_counter_of_money_admits_nothing_before_it_knows_the_ledger(coun
 
 async def test_all_lines_or_none(money: Counters) -> None:
     assert await loaded(money, spend("a", 5, 10), spend("b", 5, 10)) == Reserved((5, 5))
-    assert await money.reserve("2", (spend("a", 5, 10), spend("b", 6, 10)), 60) == Over(1, 5)
+    assert await money.reserve("2", (spend("a", 5, 10), spend("b", 6, 10)), 60) == LimitReached(1, 5)
     assert await money.read("a") == (0, 5)
     assert await money.read("b") == (0, 5)
 
@@ -133,7 +143,7 @@ async def test_settling_posts_what_it_came_to_and_once(counters: Counters) -> No
     assert await loaded(counters, spend("a", 70, 100), id="y") == Reserved((0,))
     await counters.settle("y", (75, 0)[:1])
     assert await counters.read("a") == (105, 0), "an overrun is posted"
-    assert await counters.reserve("z", (spend("a", 1, 100),), 60) == Over(0, 0)
+    assert await counters.reserve("z", (spend("a", 1, 100),), 60) == LimitReached(0, 0)
 
 
 @pytest.mark.valkey
@@ -152,7 +162,7 @@ async def test_a_redis_whose_clock_is_put_back_does_not_refuse_rates_for_as_long
             full = int(client.get(key)) + hours * hour * 1000
             client.set(key, full, px=client.pttl(key) + hours * hour)
             told = await counters.reserve(f"after {hours} hours", (rate,), 60)
-            assert isinstance(told, Reserved) if hours == 1 else isinstance(told, Over) and told.wait <= 60
+            assert isinstance(told, Reserved) if hours == 1 else isinstance(told, LimitReached) and told.wait <= 60
             assert int(client.get(key)) - full < -(hours * hour - 120_000) * 1000
             assert client.pttl(key) <= hour, "from here on it fills up again"
     await redis.close()
@@ -197,7 +207,7 @@ async def test_one_late_reply_lets_nobody_in_beyond_what_all_replicas_share() ->
     first, _ = await throttle.take("r1", (quota,))
     assert first is not None
     assert first.settling is settling, "asked again, it was taken once"
-    assert isinstance((await throttle.take("r2", (quota,)))[1], Over)
+    assert isinstance((await throttle.take("r2", (quota,)))[1], LimitReached)
     await throttle.close()
 
 
@@ -217,7 +227,7 @@ async def test_what_a_process_let_in_by_itself_counts_for_all_once_the_shared_co
     assert alone is not None
     assert alone.settling is at_home
     assert settling.waiting == 1, "what may have been taken there is given back"
-    assert isinstance((await throttle.take("third", (quota,)))[1], Over), "of two, one was let in before"
+    assert isinstance((await throttle.take("third", (quota,)))[1], LimitReached), "of two, one was let in before"
     await settling._carry_out(shared.settle_all(settling._waiting))
     assert await shared.read("now/a") == (0, 1)
 
@@ -225,7 +235,7 @@ async def test_what_a_process_let_in_by_itself_counts_for_all_once_the_shared_co
     async with asyncio.timeout(10):
         while await shared.read("now/a") != (0, 2):
             await asyncio.sleep(0.01)
-    assert isinstance((await throttle.take("fourth", (quota,)))[1], Over)
+    assert isinstance((await throttle.take("fourth", (quota,)))[1], LimitReached)
     throttle.settle(alone, None)
     throttle.settle(before, None)
     await settling._carry_out(shared.settle_all(settling._waiting))
@@ -285,7 +295,7 @@ async def test_what_is_being_spent_is_put_in_cold_or_full_and_once(money: Counte
     await money.restore("more", spend("a", 40, 100), 60)
     await money.restore("job", spend("a", 80, 100), 60)
     assert await money.read("a") == (15, 110), "a reservation stays as it is"
-    assert await money.reserve("1", (spend("a", 1, 100),), 60) == Over(0, 0)
+    assert await money.reserve("1", (spend("a", 1, 100),), 60) == LimitReached(0, 0)
     assert await money.settle("job", (30,))
     await money.restore("job", spend("a", 70, 100), 60)
     assert await money.read("a") == (45, 40), "what has ended does not begin again"
@@ -348,7 +358,7 @@ async def test_no_key_stays_for_good(in_valkey: RedisCounters, valkey: Any) -> N
     """Of what was only asked for, was refused, or ended in a counter that is never told what the ledger says."""
     await in_valkey.read("never/taken/of")
     assert isinstance(await in_valkey.reserve("1", (Line("slots", "now/a", 2, 1), spend("b", 1, 10)), 60), Cold)
-    assert isinstance(await in_valkey.reserve("2", (Line("slots", "now/a", 2, 1),), 60), Over)
+    assert isinstance(await in_valkey.reserve("2", (Line("slots", "now/a", 2, 1),), 60), LimitReached)
     await in_valkey.restore("3", spend("of/a/day/that/is/over", 5, 10), 60)
     await in_valkey.settle("3", (5,))
     assert await in_valkey.counted("of/a/day/that/is/over") == ["3"]
@@ -374,21 +384,21 @@ async def test_what_ends_after_its_counter_was_forgotten_leaves_no_room_that_is_
     assert await in_valkey.settle("long", (0,))
     assert await in_valkey.read("now/a") == (0, 0)
     assert isinstance(await in_valkey.reserve("1", (slots,), 60), Reserved)
-    assert isinstance(await in_valkey.reserve("2", (slots,), 60), Over)
+    assert isinstance(await in_valkey.reserve("2", (slots,), 60), LimitReached)
 
 
 async def test_a_limit_holds_as_it_is_at_each_request(money: Counters) -> None:
     await loaded(money, spend("a", 60, 100))
-    assert await money.reserve("2", (spend("a", 1, 50),), 60) == Over(0, 0)
+    assert await money.reserve("2", (spend("a", 1, 50),), 60) == LimitReached(0, 0)
     assert await money.reserve("3", (spend("a", 60, 120),), 60) == Reserved((0,))
 
 
 async def test_what_nobody_ends_ends_by_itself(counters: Counters) -> None:
     await loaded(counters, spend("a", 60, 100), Line("slots", "s", 1, 1), seconds=0.5)
     verdict = await counters.reserve("2", (Line("slots", "s", 1, 1),), 60)
-    assert isinstance(verdict, Over)
+    assert isinstance(verdict, LimitReached)
     async with asyncio.timeout(20):
-        while isinstance(verdict, Over):
+        while isinstance(verdict, LimitReached):
             await asyncio.sleep(0.01)
             verdict = await counters.reserve("2", (Line("slots", "s", 1, 1),), 60)
     assert verdict == Reserved((0,))
@@ -428,7 +438,7 @@ async def test_what_is_extended_lives_on(counters: Counters) -> None:
     await loaded(counters, Line("slots", "s", 1, 1), seconds=0.5)
     await counters.extend(["x", "unheard-of"], 60)
     await asyncio.sleep(0.51)
-    assert await counters.reserve("2", (Line("slots", "s", 1, 1),), 60) == Over(0, 0)
+    assert await counters.reserve("2", (Line("slots", "s", 1, 1),), 60) == LimitReached(0, 0)
     await counters.settle("x", (0,))
     assert await counters.reserve("2", (Line("slots", "s", 1, 1),), 60) == Reserved((0,))
 
@@ -439,17 +449,17 @@ async def test_a_rate_fills_up_again_and_gives_back_what_was_not_used(counters: 
 
     assert await counters.reserve("1", (line(600),), 60) == Reserved((0,))
     over = await counters.reserve("2", (line(300),), 60)
-    assert isinstance(over, Over)
+    assert isinstance(over, LimitReached)
     assert over.left < 20
     assert 25 < over.wait <= 30
     await counters.settle("1", (100,))
     taken = await counters.reserve("3", (line(480),), 60)
     assert isinstance(taken, Reserved)
     assert taken.left[0] <= 40
-    assert isinstance(await counters.reserve("4", (line(600),), 60), Over)
+    assert isinstance(await counters.reserve("4", (line(600),), 60), LimitReached)
     await counters.settle("3", (2000,))
     over = await counters.reserve("5", (line(1),), 60)
-    assert isinstance(over, Over)
+    assert isinstance(over, LimitReached)
     assert over.wait > 60, "an overrun is paid for later"
 
 
@@ -457,7 +467,7 @@ async def test_what_is_free_always_fits_and_nothing_fits_into_nothing(counters: 
     assert await loaded(counters, spend("a", 0, 0), Line("rate", "r", 0, 1)) == Reserved((0, 1))
     assert await counters.settle("x", (0, 0)), "what was free ends, too"
     assert await counters.read("a") == (0, 0)
-    assert await counters.reserve("2", (spend("a", 1, 0),), 60) == Over(0, 0)
+    assert await counters.reserve("2", (spend("a", 1, 0),), 60) == LimitReached(0, 0)
     assert await loaded(counters, spend("b", BIGGEST, BIGGEST), id="3") == Reserved((0,))
 
 
@@ -604,7 +614,7 @@ async def test_three_replicas_let_in_what_fits_while_redis_is_emptied(
             sums = dict(ledger)
             known = await counters.counted("a")
             await counters.load("a", sum(cost for key, cost in sums.items() if key not in known), FAR, verdict.life)
-        if isinstance(verdict, Over):
+        if isinstance(verdict, LimitReached):
             return False
         await asyncio.sleep(0)
         assert sum(ledger.values()) + price <= limit

@@ -224,7 +224,7 @@ def _walked(url: str, template: Path, folder: Path, seed: int, steps: int) -> No
     database = folder / "counters.db"
     shutil.copyfile(template, database)
     walked = walk(lambda: _homes(url, database), seed, steps)
-    assert set(walked.verdicts) == {"Reserved", "Over"}, "a walk that never meets a limit shows nothing"
+    assert set(walked.verdicts) == {"Reserved", "LimitReached"}, "a walk that never meets a limit shows nothing"
     assert min(walked.verdicts.values()) > steps / 50
     [leased] = [home.counters for home in walked.homes if isinstance(home.counters, LeasedCounters)]
     assert leased.kept > steps / 20, "and one without a lease shows nothing of leases"

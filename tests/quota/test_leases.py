@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from gateway.core.counting import Cold, CountersDown, Line, Over, Reserved
+from gateway.core.counting import Cold, CountersDown, LimitReached, Line, Reserved
 from gateway.storage import counters as module
 from gateway.storage import leases, one_lease
 from gateway.storage import redis as redis_module
@@ -243,7 +243,7 @@ async def test_an_emptied_redis_ends_leases_and_hears_of_what_is_open(replicas: 
             await asyncio.sleep(0.01)
     assert isinstance(await one.reserve("more", lines, 60), Cold), "its lease is of a time before"
     await other.load("a", 999 * PRICE, FAR, cold.life)
-    assert await one.reserve("more", lines, 60) == Over(0, 0)
+    assert await one.reserve("more", lines, 60) == LimitReached(0, 0)
     assert await one.settle("open", (0,))
     assert isinstance(await other.reserve("last", lines, 60), Reserved)
 
@@ -275,7 +275,7 @@ async def test_a_lease_is_for_one_limit(replicas: list[Replica]) -> None:
     await leased(one, spend(1000 * PRICE))
     assert isinstance(await one.reserve("x", spend(1000 * PRICE), 60), Reserved)
     assert one.kept == 1
-    assert await one.reserve("y", spend(PRICE), 60) == Over(0, 0), "less is permitted now"
+    assert await one.reserve("y", spend(PRICE), 60) == LimitReached(0, 0), "less is permitted now"
     assert isinstance(await one.reserve("z", spend(2 * PRICE), 60), Reserved)
     assert one.kept == 1
 
@@ -324,7 +324,7 @@ async def test_what_costs_more_than_was_reserved_leaves_less_to_give_out(replica
     _, _, out = await in_redis(one)
     assert out >= PRICE
     assert await one.settle("dear", (limit - PRICE + 1,))
-    assert isinstance(await one.reserve("next", spend(limit), 60), Over)
+    assert isinstance(await one.reserve("next", spend(limit), 60), LimitReached)
     assert isinstance(await one.reserve("small", spend(limit, PRICE - 1), 60), Reserved)
 
 
@@ -346,7 +346,7 @@ async def test_what_costs_more_is_withheld_though_redis_could_not_be_told(
         with pytest.raises(CountersDown):
             await one.settle("dear", (dear,))
     await one.settle_all([("dear", (dear,))])
-    assert isinstance(await one.reserve("next", spend(limit), 60), Over)
+    assert isinstance(await one.reserve("next", spend(limit), 60), LimitReached)
 
 
 async def test_so_many_are_leased_and_no_more(replicas: list[Replica], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.core.counting import Counters, Over, Reserved
+from gateway.core.counting import Counters, LimitReached, Reserved
 from gateway.core.spending import Scope
 from gateway.quota.settling import Settling
 from gateway.quota.throttle import Quota, Throttle
@@ -33,5 +33,5 @@ async def test_looking_takes_nothing(counters: Counters) -> None:  # noqa: F811
     assert 100 <= tokens <= 1000
     for number in range(2):
         assert isinstance(await counters.reserve(f"more-{number}", (QUOTAS[0],), 60), Reserved)
-    assert isinstance(await counters.reserve("full", (QUOTAS[0],), 60), Over)
+    assert isinstance(await counters.reserve("full", (QUOTAS[0],), 60), LimitReached)
     assert (await throttle.left("me-4", QUOTAS))[0] == 0

@@ -6,7 +6,7 @@ import tracemalloc
 
 import pytest
 
-from gateway.core.counting import Line, Over, Reserved
+from gateway.core.counting import LimitReached, Line, Reserved
 from gateway.quota import memory
 from gateway.quota.memory import MemoryCounters
 from tests.support.clocks import HandClock
@@ -74,6 +74,6 @@ async def test_a_clock_that_is_put_right_neither_refuses_rates_nor_ends_what_is_
     clock.set(3600.0 * hours)
     assert isinstance(await counters.reserve("after", lines, 900.0), Reserved)
     assert await counters.read("calls") == (0, 2)
-    assert isinstance(await counters.reserve("too many", lines, 900.0), Over)
+    assert isinstance(await counters.reserve("too many", lines, 900.0), LimitReached)
     clock.advance(30.0)
     assert isinstance(await counters.reserve("later", lines, 900.0), Reserved)

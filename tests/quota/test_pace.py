@@ -90,7 +90,7 @@ async def told(engine: AsyncEngine, url: str, rows: list[UsageRow], limit: int =
     heard = Heard()
     watcher = PaceWatcher(StoredSpending(engine), Posted(), heard, HandClock(NOW))
     for _ in range(2):
-        watcher.stirred([allowance(limit)], POLICY)
+        watcher.mark_changed([allowance(limit)], POLICY)
         await watcher.look()
     return heard.alerts
 
@@ -116,7 +116,7 @@ async def test_the_budget_of_a_model_is_watched_by_the_name_that_was_asked_for(
     heard = Heard()
     watcher = PaceWatcher(StoredSpending(engine), Posted(), heard, HandClock(NOW))
     of_a_model = msgspec.structs.replace(allowance(), scope=Scope(kind="model", name="shared"), counter="")
-    watcher.stirred([of_a_model], POLICY)
+    watcher.mark_changed([of_a_model], POLICY)
     await watcher.look()
     [alert] = heard.alerts
     assert alert.text.startswith("7.0 CHF was spent in the last hour; the median of this hour in the last 14 days is")
@@ -171,7 +171,7 @@ async def test_a_ledger_that_is_down_is_asked_again() -> None:
 
     spending, heard = Down(), Heard()
     watcher = PaceWatcher(spending, Posted(), heard, HandClock(NOW))
-    watcher.stirred([allowance()], POLICY)
+    watcher.mark_changed([allowance()], POLICY)
     await watcher.look()
     assert heard.alerts == []
     spending.down = False
@@ -185,7 +185,7 @@ async def test_who_is_new_is_looked_at_again_after_an_hour(engine: AsyncEngine, 
     watcher = PaceWatcher(StoredSpending(engine), counters, heard, clock)
 
     async def look() -> int:
-        watcher.stirred([allowance()], POLICY)
+        watcher.mark_changed([allowance()], POLICY)
         await watcher.look()
         return len(heard.alerts)
 
@@ -215,7 +215,7 @@ async def test_a_thousand_budgets_are_one_question_but_for_those_of_which_much_w
 
     many, spending = range(1000), Counted()
     watcher = PaceWatcher(spending, Posted(), Heard(), HandClock(NOW))
-    watcher.stirred([msgspec.structs.replace(allowance(), scope=team(number)) for number in many], POLICY)
+    watcher.mark_changed([msgspec.structs.replace(allowance(), scope=team(number)) for number in many], POLICY)
     looking, turns = asyncio.ensure_future(watcher.look()), 0
     while not looking.done():
         await asyncio.sleep(0)
@@ -251,7 +251,7 @@ async def looked(watcher: PaceWatcher, clock: HandClock, minutes: int, counters:
     for _ in range(minutes):
         clock.advance(60)
         counters.francs += each
-        watcher.stirred([allowance()], POLICY)
+        watcher.mark_changed([allowance()], POLICY)
         await watcher.look()
 
 
@@ -301,7 +301,7 @@ async def test_counters_that_are_down_are_asked_again() -> None:
 
     counters, heard = Down(), Heard()
     watcher = PaceWatcher(Asked(20, 1), counters, heard, HandClock(NOW))
-    watcher.stirred([allowance()], POLICY)
+    watcher.mark_changed([allowance()], POLICY)
     await watcher.look()
     assert heard.alerts == []
     counters.down = False

@@ -11,7 +11,7 @@ import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gateway.core.counting import Cold, CountersDown, CountersMoved, Line, Over, Reserved, Verdict
+from gateway.core.counting import Cold, CountersDown, CountersMoved, LimitReached, Line, Reserved, Verdict
 from gateway.storage import budget_books, budget_home, stored_counters
 from gateway.storage.budget_home import BudgetHome
 from gateway.storage.engine import open_engine
@@ -78,7 +78,7 @@ async def test_what_ends_while_a_counter_is_cold_is_named_until_it_knows(
     assert await counters.read("a") == (25, 0), "what was read for another turn is thrown away"
     await counters.load("a", 50, FAR, cold.life)
     assert await counters.counted("a") == []
-    assert await counters.reserve("two", spend(26, 100), 60) == Over(0, 25)
+    assert await counters.reserve("two", spend(26, 100), 60) == LimitReached(0, 25)
 
 
 async def engine_opens(engine: AsyncEngine) -> None:
@@ -191,7 +191,7 @@ async def test_counters_are_forgotten_a_day_after_their_window_and_once_nothing_
     cold = await counters.reserve("late", late, 60)
     assert isinstance(cold, Cold), "it is not taken for one of which nothing was spent"
     await counters.load("spent", 95, OVER, cold.life)
-    assert await counters.reserve("late", late, 60) == Over(0, 5)
+    assert await counters.reserve("late", late, 60) == LimitReached(0, 5)
 
     await counters.settle("held", (25,))
     await looked_through(counters, monkeypatch)
@@ -207,7 +207,7 @@ async def test_a_counter_of_the_release_before_is_forgotten_in_the_end(
         await connection.execute(text(earlier))
     await looked_through(counters, monkeypatch)
     assert await counters.read("earlier") == (90, 0), "its window may last"
-    assert await counters.reserve("x", spend(11, 100, "earlier"), 60) == Over(0, 10)
+    assert await counters.reserve("x", spend(11, 100, "earlier"), 60) == LimitReached(0, 10)
     async with engine.begin() as connection:
         years = {"year": budget_books.LONGEST_WINDOW + budget_books.KEPT}
         await connection.execute(text("UPDATE budget_counter SET until = until - :year"), years)

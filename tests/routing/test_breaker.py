@@ -5,7 +5,15 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from gateway.routing.breaker import FIRST_PAUSE, LONGEST_PAUSE, MINIMUM, UNREACHABLE_IN_A_ROW, WINDOW, Begun, Breaker
+from gateway.routing.breaker import (
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    MINIMUM,
+    UNREACHABLE_IN_A_ROW,
+    WINDOW,
+    Admission,
+    Breaker,
+)
 
 
 def broken(now: float = 0.0) -> Breaker:
@@ -55,11 +63,11 @@ def test_an_outage_of_days_ends_with_the_first_probe_that_succeeds():
     breaker, now = broken(), 0.0
     while now < 3 * 86_400:
         now += breaker.wait(now)
-        assert breaker.begin(now) is Begun.PROBE
+        assert breaker.begin(now) is Admission.PROBE
         assert breaker.failed(now, unreachable=True, probe=True)
         assert breaker.wait(now) <= LONGEST_PAUSE
     now += breaker.wait(now)
-    assert breaker.begin(now) is Begun.PROBE
+    assert breaker.begin(now) is Admission.PROBE
     breaker.succeeded(now, probe=True)
     assert breaker.closed
 
@@ -102,13 +110,13 @@ def test_what_began_before_it_opened_does_not_speak_for_the_probe():
     breaker = broken()
     breaker.succeeded(1.0)
     assert not breaker.closed
-    assert breaker.begin(FIRST_PAUSE) is Begun.PROBE
+    assert breaker.begin(FIRST_PAUSE) is Admission.PROBE
     breaker.succeeded(FIRST_PAUSE)
     assert not breaker.failed(FIRST_PAUSE, unreachable=True)
     assert not breaker.closed
-    assert breaker.begin(FIRST_PAUSE + 1) is Begun.NOT
+    assert breaker.begin(FIRST_PAUSE + 1) is Admission.REFUSED
     breaker.succeeded(FIRST_PAUSE + 2, probe=True)
-    assert breaker.begin(FIRST_PAUSE + 2) is Begun.CALL
+    assert breaker.begin(FIRST_PAUSE + 2) is Admission.CALL
 
 
 class OpenLetsOneThrough(RuleBasedStateMachine):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.core.policy import Secret
-from gateway.routing.breaker import FIRST_PAUSE, MINIMUM, UNREACHABLE_IN_A_ROW, Begun
+from gateway.routing.breaker import FIRST_PAUSE, MINIMUM, UNREACHABLE_IN_A_ROW, Admission
 from gateway.routing.health import LONGEST_REST, MAX_KNOWN, RETRIES_AT_ONCE, Health
 
 TARGET = ("openai", "m")
@@ -51,15 +51,15 @@ def test_a_call_from_before_that_ends_while_a_probe_is_out_lets_no_second_one_ou
         assert health.begin(TARGET, 0.0)
     for _ in range(UNREACHABLE_IN_A_ROW):
         health.failed(TARGET, 0.0, unreachable=True)
-    assert health.begin(TARGET, FIRST_PAUSE) is Begun.PROBE
+    assert health.begin(TARGET, FIRST_PAUSE) is Admission.PROBE
     health.abandoned(TARGET)
     health.failed(TARGET, FIRST_PAUSE, unreachable=True)
     health.succeeded(TARGET, FIRST_PAUSE)
     assert not health.begin(TARGET, FIRST_PAUSE)
     health.answers(TARGET, streamed=False, probe=True)
-    assert health.begin(TARGET, FIRST_PAUSE) is Begun.PROBE
+    assert health.begin(TARGET, FIRST_PAUSE) is Admission.PROBE
     health.succeeded(TARGET, FIRST_PAUSE, probe=True)
-    assert health.begin(TARGET, FIRST_PAUSE) is Begun.CALL
+    assert health.begin(TARGET, FIRST_PAUSE) is Admission.CALL
 
 
 def test_streams_that_go_well_outweigh_as_many_that_fail_beside_them():

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gateway.core.counting import Cold, Counters, Line, Over, Reserved, Verdict
+from gateway.core.counting import Cold, Counters, LimitReached, Line, Reserved, Verdict
 from gateway.quota.memory import MemoryCounters
 from gateway.storage import counters, leases, one_lease
 from gateway.storage.counter_scripts import RECALL_MICROS, RESERVE
@@ -52,7 +52,7 @@ class Model:
         if any(line.counter not in self.posted for line in lines):
             return Cold
         if any(self.posted[line.counter] + self.reserved(line.counter) + line.amount > line.limit for line in lines):
-            return Over
+            return LimitReached
         self.held[id] = lines
         return Reserved
 

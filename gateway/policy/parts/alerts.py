@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from gateway.core.policy import Secret
-from gateway.policy.environment import NotSet, secret
+from gateway.policy.environment import VariableNotSet, secret
 from gateway.policy.read import Reading
 from gateway.policy.shapes import Key, ListOf, SecretText, Table
 
@@ -32,7 +32,7 @@ def build_alerts(reading: Reading, environ: Mapping[str, str]) -> tuple[Secret, 
     for number, written in enumerate(tree.get("to") or ()):
         try:
             found.append(secret(written, environ, reading.complaints))
-        except NotSet:
+        except VariableNotSet:
             continue
         except ValueError as error:
             reading.complaints.add(reading.mark(("alerts", "to", number)), f"'to': {error}")

@@ -11,7 +11,7 @@ from typing import Any, Final
 from gateway.core.audit import AUDIT_CONTENTS, AUDIT_MODES, DAY, AuditPolicy
 from gateway.core.edits import Path
 from gateway.policy.read import Reading
-from gateway.policy.shapes import Choice, Duration, Key, Table, Truth
+from gateway.policy.shapes import Boolean, Choice, Duration, Key, Table
 
 Tree = dict[str, Any]
 
@@ -22,7 +22,7 @@ AUDIT: Final = Table(
             Choice(AUDIT_CONTENTS[::-1]), "encrypted: prompts and answers too; none: only who, when, what of"
         ),
         "retention": Key(Duration(DAY, 3660 * DAY), "how long content can be read; left out: 180d"),
-        "omit_ip": Key(Truth(), "leave out the address that a request came from"),
+        "omit_ip": Key(Boolean(), "leave out the address that a request came from"),
     }
 )
 

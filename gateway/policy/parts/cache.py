@@ -7,7 +7,7 @@ from typing import Any, Final, get_args
 from gateway.core.caching import CachePace, CachePolicy, SemanticPolicy
 from gateway.core.edits import Path
 from gateway.policy.read import Reading
-from gateway.policy.shapes import MODEL, Choice, Duration, Key, Percent, Table, Truth
+from gateway.policy.shapes import MODEL, Boolean, Choice, Duration, Key, Percent, Table
 
 LONGEST: Final = 30 * 86400.0
 LEAST_FLOOR: Final = 80
@@ -18,15 +18,15 @@ SEMANTIC: Final = Table(
         "model": Key(MODEL, "makes vectors of texts: an alias, or `provider/model`", required=True),
         "floor": Key(Percent(), "how alike two texts have to be, 80% at least; left out: 95%"),
         "checked": Key(Percent(), "of the answers given so, how many are asked for anew and compared; left out: 5%"),
-        "anywhere": Key(Truth(), "the model may be one that is not served in the house; left out: it may not"),
+        "anywhere": Key(Boolean(), "the model may be one that is not served in the house; left out: it may not"),
     }
 )
 CACHE: Final = Table(
     {
-        "enabled": Key(Truth(), "keep answers, and give them to equal requests of the same team", required=True),
+        "enabled": Key(Boolean(), "keep answers, and give them to equal requests of the same team", required=True),
         "ttl": Key(Duration(1.0, LONGEST), "how long an answer is kept; left out: 1h"),
         "pace": Key(Choice(get_args(CachePace)), "of a kept stream: `instant`, or `natural`, event by event"),
-        "sampled": Key(Truth(), "also where a request asks for variety by a temperature above 0"),
+        "sampled": Key(Boolean(), "also where a request asks for variety by a temperature above 0"),
         "semantic": Key(SEMANTIC, "also for texts that mean the same, where no personal data was found"),
     }
 )

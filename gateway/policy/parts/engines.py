@@ -7,7 +7,7 @@ from typing import Any, Final
 from gateway.core.edits import Path
 from gateway.core.engines import WarmUp
 from gateway.policy.read import Reading
-from gateway.policy.shapes import Duration, Key, Table, Text, Truth
+from gateway.policy.shapes import Boolean, Duration, Key, Table, Text
 
 Tree = dict[str, Any]
 
@@ -20,7 +20,7 @@ WARM_UP: Final = Key(
     ),
     "kind local: how a server that has started, or is new here, is brought to warmth; left out: it gets its full share",
 )
-DRAIN: Final = Key(Truth(), "kind local: true: no new requests; those under way end by themselves")
+DRAIN: Final = Key(Boolean(), "kind local: true: no new requests; those under way end by themselves")
 
 
 def check_server(reading: Reading, path: Path, provider: Tree) -> None:

@@ -33,7 +33,7 @@ from gateway.policy.parts.overload import PRIORITY
 from gateway.policy.parts.pii import CHOICE, build_choice, check_choice
 from gateway.policy.parts.prompts import check_reference
 from gateway.policy.read import Reading
-from gateway.policy.shapes import MODEL, NAME, REGION, Choice, Key, ListOf, Named, Table, Text
+from gateway.policy.shapes import MODEL, NAME, REGION, Choice, Key, ListOf, NamedTables, Table, Text
 
 Tree = dict[str, Any]
 
@@ -80,9 +80,9 @@ TEAM: Final = Table(
     {
         **COMMON,
         **COST_CENTER,
-        "projects": Key(Named("project", PROJECT, NAME), "parts of the team, told by their keys"),
-        "users": Key(Named("user", USER, PERSON), "people whose keys have rules of their own"),
-        "keys": Key(Named("key", KEY, PERSON), "keys, by name or id, that have rules of their own"),
+        "projects": Key(NamedTables("project", PROJECT, NAME), "parts of the team, told by their keys"),
+        "users": Key(NamedTables("user", USER, PERSON), "people whose keys have rules of their own"),
+        "keys": Key(NamedTables("key", KEY, PERSON), "keys, by name or id, that have rules of their own"),
         "stores": Key(ListOf(STORE, 1), "vector stores and the like, made outside, that its requests may name"),
     }
 )

@@ -12,7 +12,7 @@ from gateway.core.limits import NO_QUOTAS, Budget, Increase, Period, Quotas, Wit
 from gateway.core.policy import matches
 from gateway.policy.interning import interned
 from gateway.policy.read import Reading
-from gateway.policy.shapes import MODEL, NAME, Amount, Choice, Day, Either, Key, ListOf, Table, Text, Whole
+from gateway.policy.shapes import MODEL, NAME, Amount, Choice, Day, Integer, Key, ListOf, Table, Text, WordOrTable
 
 Tree = dict[str, Any]
 
@@ -21,9 +21,9 @@ MOST: Final = 10**12
 
 QUOTAS: Final = Table(
     {
-        "requests_per_minute": Key(Whole(1, MOST), "requests let in within any minute"),
-        "tokens_per_minute": Key(Whole(1, MOST), "tokens, in and out, within any minute"),
-        "concurrent": Key(Whole(1, 1_000_000), "calls under way at once"),
+        "requests_per_minute": Key(Integer(1, MOST), "requests let in within any minute"),
+        "tokens_per_minute": Key(Integer(1, MOST), "tokens, in and out, within any minute"),
+        "concurrent": Key(Integer(1, 1_000_000), "calls under way at once"),
     }
 )
 
@@ -35,7 +35,7 @@ INCREASE: Final = Table(
     }
 )
 
-WHEN_SPENT: Final = Either(
+WHEN_SPENT: Final = WordOrTable(
     Choice(("refuse",)),
     Table({"downgrade": Key(MODEL, "the model that answers instead: an alias, or `provider/model`", required=True)}),
 )
@@ -45,7 +45,7 @@ BUDGET: Final = Table(
         "name": Key(NAME, "tells the budgets of one level apart; left out: the period"),
         "period": Key(Choice(get_args(Period)), "of the calendar, in the reporting time zone", required=True),
         "limit": Key(Amount(), "the most that may be spent in a period", required=True),
-        "alerts": Key(ListOf(Whole(1, 100)), "percent of the limit at which somebody is told, once a period"),
+        "alerts": Key(ListOf(Integer(1, 100)), "percent of the limit at which somebody is told, once a period"),
         "when_spent": Key(WHEN_SPENT, "what becomes of requests then: `refuse`, or `{downgrade: MODEL}`"),
         "increases": Key(ListOf(INCREASE), "more money for a while, each with its last day and its reason"),
     }

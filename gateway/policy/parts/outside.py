@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.core.privacy_rules import OutsideDetector
-from gateway.policy.shapes import NAME, Address, Duration, Key, Named, Percent, Table, Text
+from gateway.policy.shapes import NAME, Address, Duration, Key, NamedTables, Percent, Table, Text
 
-OUTSIDE = Named(
+OUTSIDE = NamedTables(
     "detector",
     Table(
         {

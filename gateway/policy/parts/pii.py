@@ -42,15 +42,15 @@ from gateway.policy.shapes import (
     MODEL,
     NAME,
     REGION,
+    Boolean,
     Choice,
     Day,
-    Either,
     Key,
     ListOf,
-    Named,
+    NamedTables,
     Table,
     Text,
-    Truth,
+    WordOrTable,
 )
 
 Tree = dict[str, Any]
@@ -79,12 +79,12 @@ RULE_SET: Final = Table(
         "answers": Key(Choice(get_args(AnswerAction)), "for what a model writes by itself, not from the request"),
         "attachments": Key(Choice(get_args(AttachmentAction)), "for documents: text is read, and PDF and DOCX"),
         "media": Key(Choice(get_args(MediaAction)), "for images, sound and film, which nobody reads here"),
-        "hint": Key(Truth(), "tell the model, in one line, to copy tokens as they are"),
+        "hint": Key(Boolean(), "tell the model, in one line, to copy tokens as they are"),
         "epoch": Key(Choice(get_args(Epoch)), "how long a value keeps its token"),
         "local_model": Key(MODEL, "who answers what must stay local, where the model asked for is not"),
         "restore_in_urls": Key(ListOf(HOST), "hosts whose addresses may carry restored values"),
         "dictionaries": Key(
-            Named(
+            NamedTables(
                 "dictionary",
                 Table(
                     {"entries": Key(ListOf(Text(), 1), "what to find, however spaced or cased", required=True), **_OWN}
@@ -94,7 +94,7 @@ RULE_SET: Final = Table(
             "lists of one's own: clients, projects, employees",
         ),
         "patterns": Key(
-            Named(
+            NamedTables(
                 "pattern",
                 Table(
                     {
@@ -110,12 +110,12 @@ RULE_SET: Final = Table(
         ),
         "outside": Key(OUTSIDE, "detectors in other processes, which add findings; one that fails refuses the request"),
         "sensitive": Key(
-            Named(
+            NamedTables(
                 "category",
                 Table(
                     {
                         "keywords": Key(ListOf(Text(), 1), "words that tell the category"),
-                        "always": Key(Truth(), "every request is of it"),
+                        "always": Key(Boolean(), "every request is of it"),
                         "action": Key(Choice(("route_local", "block")), "left out: route_local"),
                     }
                 ),
@@ -138,7 +138,7 @@ RULE_SET: Final = Table(
     }
 )
 
-CHOICE: Final = Either(
+CHOICE: Final = WordOrTable(
     NAME,
     Table(
         {

@@ -9,7 +9,7 @@ from typing import Any, Final, get_args
 from gateway.core.edits import Path
 from gateway.core.prompts import PLACE, Example, Prompt, Variable, VariableKind
 from gateway.policy.read import Reading
-from gateway.policy.shapes import NAME, Choice, Key, ListOf, Named, Prose, Table, Text, Whole
+from gateway.policy.shapes import NAME, Choice, Integer, Key, ListOf, NamedTables, Prose, Table, Text
 
 Tree = dict[str, Any]
 
@@ -20,7 +20,7 @@ REFERENCE: Final = Text(97, rf"{NAME.pattern}(@{VERSION_NAME.pattern})?", "a pro
 VARIABLE: Final = Table(
     {
         "type": Key(Choice(get_args(VariableKind)), "text, number, choice or flag (true, false)", required=True),
-        "longest": Key(Whole(1, 100_000), "type text: the most characters; left out: 2000"),
+        "longest": Key(Integer(1, 100_000), "type text: the most characters; left out: 2000"),
         "values": Key(ListOf(Text(), 1), "type choice: what it can be"),
         "default": Key(Prose(100_000), "its value where none is given; left out: it must be given"),
     }
@@ -36,13 +36,13 @@ VERSION: Final = Table(
         "system": Key(Prose(100_000), "what the model is told first; {{name}} stands for a variable"),
         "style": Key(ListOf(Prose(2000), 1), "rules of style, a sentence each"),
         "examples": Key(ListOf(EXAMPLE, 1), "questions and answers that show what is wanted"),
-        "variables": Key(Named("variable", VARIABLE, VARIABLE_NAME), "what `{{name}}` may stand for"),
+        "variables": Key(NamedTables("variable", VARIABLE, VARIABLE_NAME), "what `{{name}}` may stand for"),
     }
 )
 PROMPT: Final = Table(
     {
         "current": Key(VERSION_NAME, "the version that the name alone means; may be left out where there is one"),
-        "versions": Key(Named("version", VERSION, VERSION_NAME), "what it says, by version", required=True),
+        "versions": Key(NamedTables("version", VERSION, VERSION_NAME), "what it says, by version", required=True),
     }
 )
 

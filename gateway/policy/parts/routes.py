@@ -12,8 +12,10 @@ from gateway.core.tags import is_tag_name
 from gateway.policy.read import Reading
 from gateway.policy.shapes import (
     NAME,
+    Boolean,
     Choice,
     Duration,
+    Integer,
     Key,
     ListOf,
     Percent,
@@ -21,8 +23,6 @@ from gateway.policy.shapes import (
     Table,
     Text,
     TokenCount,
-    Truth,
-    Whole,
 )
 
 Tree = dict[str, Any]
@@ -35,12 +35,12 @@ TAG: Final = Text(130, r"[^=]+=.+", "name=value, as in purpose=batch")
 CONDITION: Final = Table(
     {
         "data_classes": Key(ListOf(NAME, 1), "the request's class of data is one of these"),
-        "personal_data": Key(Truth(), "personal data was found in it, or was not"),
+        "personal_data": Key(Boolean(), "personal data was found in it, or was not"),
         "larger_than": Key(Size(0, LARGEST), "it has more bytes than this"),
         "smaller_than": Key(Size(1, LARGEST), "it has fewer bytes than this"),
         "needs": Key(ListOf(Choice(FEATURES), 1), "it needs all of these"),
         "lacks": Key(ListOf(Choice(FEATURES), 1), "it needs none of these"),
-        "stream": Key(Truth(), "it is streamed, or is not"),
+        "stream": Key(Boolean(), "it is streamed, or is not"),
         "languages": Key(ListOf(Choice(LANGUAGES), 1), "the user's last words are clearly in one of these"),
         "tags": Key(ListOf(TAG, 1), "`x-gateway-tags` has all of these"),
         "hours": Key(SPAN, "it comes within this part of the day, in the reporting time zone"),
@@ -56,16 +56,16 @@ PREFER: Final = Key(
     "which targets go first: where a call is paid for already (own machines, reserved capacity, commitments), or costs "
     "least; weights share out among equals",
 )
-CANARY: Final = Key(Truth(), "true: on trial, and taken out by `rollback`")
+CANARY: Final = Key(Boolean(), "true: on trial, and taken out by `rollback`")
 RULES: Final = ("errors", "refusals", "slower", "dearer")
 ROLLBACK: Final = Key(
     Table(
         {
-            "after": Key(Whole(10, 100_000), "answers before anything is judged; left out: 50"),
-            "errors": Key(Whole(1, 100), "percentage points more failures than its peers"),
-            "refusals": Key(Whole(1, 100), "percentage points more answers that refuse, or are filtered"),
-            "slower": Key(Whole(101, 10_000), "percent of its peers' time to the first byte"),
-            "dearer": Key(Whole(101, 10_000), "percent of its peers' cost"),
+            "after": Key(Integer(10, 100_000), "answers before anything is judged; left out: 50"),
+            "errors": Key(Integer(1, 100), "percentage points more failures than its peers"),
+            "refusals": Key(Integer(1, 100), "percentage points more answers that refuse, or are filtered"),
+            "slower": Key(Integer(101, 10_000), "percent of its peers' time to the first byte"),
+            "dearer": Key(Integer(101, 10_000), "percent of its peers' cost"),
             "pause": Key(Duration(1.0, LONGEST_PAUSE), "until it is tried again; left out: when the policy changes"),
         }
     ),
@@ -73,7 +73,7 @@ ROLLBACK: Final = Key(
 )
 SHADOW_KEYS: Final = {
     "share": Key(Percent(), "of the requests; left out: 100%"),
-    "concurrent": Key(Whole(1, 1000), "calls to it at once, of a replica: beyond them none is made; left out: 8"),
+    "concurrent": Key(Integer(1, 1000), "calls to it at once, of a replica: beyond them none is made; left out: 8"),
     "paid_by": Key(NAME, "the team that pays for its calls; left out: the team that asks"),
 }
 CONTEXT: Final = Key(TokenCount(), "tokens that request and answer may have together: what is longer goes to its peers")

@@ -10,7 +10,7 @@ from gateway.core.engines import DRAINED, WarmUp
 from gateway.core.identity import Principal
 from gateway.policy.diff import changes
 from gateway.policy.load import check, load, load_policy
-from gateway.routing.explanation import Supposed, routing
+from gateway.routing.explanation import HypotheticalRequest, routing
 
 POLICY = """\
 version: 1
@@ -44,7 +44,7 @@ def test_a_drained_server_is_no_target_any_more_and_the_reason_is_told(tmp_path:
     assert (policy.disabled, set(policy.providers)) == ({"gpu1": DRAINED}, {"gpu2", "sim"})
     assert [target.provider for target in policy.models["m"].targets] == ["gpu2"]
     assert policy.version != old.policy.version
-    told = routing(policy, Principal(key_id="k", team="demo"), "m", Supposed())
+    told = routing(policy, Principal(key_id="k", team="demo"), "m", HypotheticalRequest())
     assert [(step.role, step.target, step.obstacle) for step in told.steps] == [
         ("target", "gpu2/a", ""),
         ("disabled", "gpu1/a", DRAINED),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gateway.core.policy import Policy
-from gateway.policy.memories import Memories
+from gateway.policy.per_policy import PerPolicy
 from gateway.policy.source import PolicyFolder
 from tests.policy.test_reload_unfelt import write
 
@@ -14,8 +14,8 @@ def a_policy() -> Policy:
     return Policy(version="same", providers={}, models={}, teams={})
 
 
-def remembering(policies: int) -> Memories[tuple[dict[str, int]]]:
-    return Memories(policies, lambda: ({},))
+def remembering(policies: int) -> PerPolicy[tuple[dict[str, int]]]:
+    return PerPolicy(policies, lambda: ({},))
 
 
 def test_equal_policies_are_two() -> None:

@@ -15,7 +15,7 @@ from gateway.core.policy import Policy
 _Memory = TypeVar("_Memory", bound=tuple[dict[Any, Any], ...])
 
 
-class Memories(Generic[_Memory]):
+class PerPolicy(Generic[_Memory]):
     """Of so many policies, those seen first the latest. `make`: the mappings of a policy that nothing is known of.
 
     Policies are told apart by identity. Mappings of one that is let go of are emptied, whoever may still have them.
