@@ -19,23 +19,21 @@ LEAST_PACE = 1024
 
 
 class BodyReader:
-    """The body of one request, read once; then `finished` is called, since ASGI has one reader at a time."""
+    """The body of one request, read once."""
 
-    __slots__ = ("_bodies", "_declared", "_finished", "_gave_up", "_held", "_receive", "_whole")
+    __slots__ = ("_bodies", "_declared", "_gave_up", "_held", "_receive", "_whole")
 
     def __init__(
         self,
         receive: Receive,
-        whole: Callable[[], bytes | None] | None,
+        whole: Callable[[], bytes | None],
         declared: int | None,
-        finished: Callable[[], None],
         bodies: HeldBytes,
     ) -> None:
-        """`whole`: gives all of it, where all has come already and its client is there; then nothing is received."""
+        """`whole`: as `Cycle.take_body`; where it gives the body, nothing is received."""
         self._receive = receive
         self._whole = whole
         self._declared = declared
-        self._finished = finished
         self._bodies = bodies
         self._held = 0
         self._gave_up = False
@@ -44,14 +42,13 @@ class BodyReader:
         """At most `limit`; raises BodyTooLarge, BodyTimedOut, Overloaded, CancelledError where the client left."""
         if self._declared is not None and self._declared > limit:
             raise _too_large(limit)
-        body = None if self._whole is None else self._whole()
+        body = self._whole()
         if body is None:
             body = await self._received(limit)
         else:
             self._hold(len(body))
         if len(body) > limit:
             raise _too_large(limit)
-        self._finished()
         return body
 
     async def _received(self, limit: int) -> bytes:

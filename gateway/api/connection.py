@@ -116,8 +116,7 @@ class Connection(HttpToolsProtocol):
         self.idle.pop(self, None)
         self.pipeline.clear()
         if (answered := self._answered) is not None and not answered.response_complete:
-            answered.disconnected = True
-            answered.message_event.set()
+            answered.leave()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:

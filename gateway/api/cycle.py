@@ -25,8 +25,8 @@ from gateway.core.request_heads import has_control_characters
 
 Header = tuple[bytes, bytes]
 
-WHOLE_BODY: Final = "gateway.body"
-"""In an ASGI scope, where all of the body has come: `Cycle.take_body`."""
+CYCLE: Final = "gateway.cycle"
+"""In an ASGI scope: the request's own `Cycle`, for what ASGI has no message for, or a dear one."""
 
 _LINE: Final = b": ".join
 _BODILESS: Final = frozenset({204, 304})
@@ -51,6 +51,7 @@ class Cycle:
         "keep_alive",
         "message_event",
         "more_body",
+        "on_left",
         "on_response",
         "response_complete",
         "response_started",
@@ -75,6 +76,8 @@ class Cycle:
         self.scope = scope
         self.default_headers = default_headers
         self.on_response = on_response
+        self.on_left: Callable[[], None] = _nothing
+        """Called when the client leaves before its answer is complete; set by whoever serves the request."""
         self.message_event = asyncio.Event()
         self.keep_alive = keep_alive
         self.body = b""
@@ -90,15 +93,14 @@ class Cycle:
 
     async def run_asgi(self, application: Callable[..., Awaitable[None]]) -> None:
         """Serve the request; never raises."""
-        if not self.more_body and not self.disconnected:  # most bodies come with their head
-            self.scope[WHOLE_BODY] = self.take_body
+        self.scope[CYCLE] = self
         try:
             await application(self.scope, self.receive, self.send)
         except BaseException as error:  # noqa: BLE001  as uvicorn does it: there is nobody above
             _log.error("Exception in ASGI application\n", exc_info=error)
         finally:
             self.on_response, ended = _nothing, self.on_response
-            self.scope.pop(WHOLE_BODY, None)
+            del self.scope[CYCLE]
         if self.response_complete or self.disconnected:
             return
         if self.response_started:
@@ -111,9 +113,9 @@ class Cycle:
     def take_body(self) -> bytes | None:
         """All of the body, at once: in place of the first `receive`, without a wait that might have to be bounded.
 
-        None where the client has left, which `receive` tells.
+        Most bodies come with their head. None where more is to come, or the client has left, which `receive` tells.
         """
-        if self.disconnected:
+        if self.more_body or self.disconnected:
             return None
         self._flow.resume_reading()
         self.message_event.clear()
@@ -126,13 +128,19 @@ class Cycle:
             self._invited = True
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         if not self.disconnected and not self.response_complete:
-            self._flow.resume_reading()
             await self.message_event.wait()
             self.message_event.clear()
         if self.disconnected or self.response_complete:
             return {"type": "http.disconnect"}
+        self._flow.resume_reading()  # also behind the last piece: only who is read from is known to have left
         body, self.body = self.body, b""
         return {"type": "http.request", "body": body, "more_body": self.more_body}
+
+    def leave(self) -> None:
+        """The client has left."""
+        self.disconnected = True
+        self.message_event.set()
+        self.on_left()
 
     async def send(self, message: dict[str, Any]) -> None:
         """ASGI's."""

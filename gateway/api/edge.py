@@ -1,7 +1,6 @@
 """From ASGI to the pipeline and back.
 
-The server's own task walks the pipeline; a watcher cancels it when the client leaves, for neither Litestar nor uvicorn
-does.
+The server's own task walks the pipeline, and is cancelled when the client leaves, as neither Litestar nor uvicorn does.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from gateway.api import routes
 from gateway.api.answer import Answering, Send
 from gateway.api.body import BodyReader, Receive
 from gateway.api.connection import PIECES
-from gateway.api.cycle import WHOLE_BODY
+from gateway.api.cycle import CYCLE, Cycle
 from gateway.api.headers import Headers, error_headers
 from gateway.api.walk import Walk
 from gateway.core.messages import Dialect
@@ -107,8 +106,9 @@ class Edge:
             await self._refuse(error, dialect, request_id, received, answering)
             return
         operation = self._operations[route.operation]
-        walk = Walk(receive, answering, self._loop)
-        body = BodyReader(receive, scope.get(WHOLE_BODY), _declared_length(headers), walk.watch, self._bodies)
+        cycle: Cycle = scope[CYCLE]
+        walk = Walk(cycle, answering, self._loop)
+        body = BodyReader(receive, cycle.take_body, _declared_length(headers), self._bodies)
         exchange = Exchange(
             Inbound(
                 dialect=route.dialect,

@@ -39,6 +39,23 @@ async def occupied(gateway: RunningGateway, places: int) -> None:
     await until(lambda: gateway.gateway.guards.turns.in_use == places)
 
 
+async def test_who_leaves_while_he_waits_for_a_turn_waits_no_longer(tmp_path: Path) -> None:
+    provider = await serve_simulated()
+    rules = small(policy_for(provider.url), in_flight=1, waiting=1, patience=60)
+    async with serving(rules, tmp_path) as gateway, client(gateway) as asking:
+        turns = gateway.gateway.guards.turns
+        slow = asyncio.create_task(asking.post(CHAT, json=SLOW))
+        await occupied(gateway, 1)
+        waiting = asyncio.create_task(asking.post(CHAT, json=QUICK))
+        await until(lambda: turns.waiting == 1)
+        waiting.cancel()
+        await until(lambda: turns.waiting == 0)
+        assert turns.in_use == 1
+        slow.cancel()
+        await occupied(gateway, 0)
+    await provider.close()
+
+
 async def test_a_full_replica_says_when_to_come_back_and_takes_work_again(tmp_path: Path) -> None:
     provider = await serve_simulated()
     async with serving(small(policy_for(provider.url)), tmp_path) as gateway, client(gateway) as asking:

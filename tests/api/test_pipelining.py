@@ -86,6 +86,21 @@ async def test_a_client_that_leaves_ends_its_call_and_nothing_that_waits_behind_
     assert len(provider.requests) == 1
 
 
+async def test_a_client_that_leaves_behind_a_long_body_ends_its_call(
+    gateway: RunningGateway, provider: SimulatedServer
+) -> None:
+    """Reading rests where more of a body has come than was taken: an end behind it would not be heard."""
+    _, writer = await connected(gateway.url)
+    messages = [{"role": "user", "content": "a" * 2 * HIGH_WATER_LIMIT}]
+    body = json.dumps({"model": "openai/m+first-byte-delay=60", "messages": messages}).encode()
+    writer.write(b"%sContent-Length: %d\r\n\r\n%s" % (head(gateway.key), len(body), body[:1]))
+    await until(lambda: bool(gateway.gateway.edge.in_flight))
+    writer.write(body[1:])
+    await until(lambda: len(provider.requests) == 1)
+    writer.close()
+    await until(lambda: provider.requests[0].outcome != "running")
+
+
 @pytest.mark.fault("E5")
 async def test_more_than_may_wait_is_not_read(gateway: RunningGateway) -> None:
     reader, writer = await connected(gateway.url)

@@ -11,7 +11,7 @@ import pytest
 
 from gateway.api import cycle as cycles
 from gateway.api.body import BodyReader
-from gateway.api.cycle import WHOLE_BODY, Cycle
+from gateway.api.cycle import CYCLE, Cycle
 from gateway.overload.strain import HeldBytes
 
 pytestmark = pytest.mark.asyncio
@@ -35,7 +35,7 @@ def cycle(body: bytes, *, more: bool = False) -> Cycle:
 
 
 def reader(scope: dict[str, Any], receive: Any, bodies: HeldBytes) -> BodyReader:
-    return BodyReader(receive, scope.get(WHOLE_BODY), None, lambda: None, bodies)
+    return BodyReader(receive, scope[CYCLE].take_body, None, bodies)
 
 
 async def served(asked: Cycle, application: Callable[[Any, Any, Any], Awaitable[None]]) -> None:
@@ -80,14 +80,13 @@ async def test_a_body_that_is_there_is_read_without_receiving_and_counted_until_
     await served(asked, application)
     assert bodies.held == 0
     assert asked.response_complete
-    assert WHOLE_BODY not in asked.scope, "it refers to the cycle, which refers to its scope"
+    assert CYCLE not in asked.scope, "it refers to the cycle, which refers to its scope"
 
 
 async def test_a_body_of_which_more_comes_is_received() -> None:
     asked = cycle(b"a part", more=True)
 
     async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        assert WHOLE_BODY not in scope
         reading = asyncio.ensure_future(reader(scope, receive, HeldBytes()).read(100))
         await asyncio.sleep(0)
         asked.body, asked.more_body = b", and the rest", False

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from gateway.api.answer import Answering
-from gateway.api.walk import WATCH_AFTER_SECONDS, Walk
+from gateway.api.walk import Walk
 from gateway.exchange import Exchange
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 from tests.support.running import policy_for
@@ -59,7 +59,7 @@ async def test_nothing_is_left(asked: bytes, answer: ScriptedResponse | None, kn
 async def test_nothing_is_left_of_a_client_that_left(known: set[int]) -> None:
     stand = Stand(policy_for("http://127.0.0.1:9"), ScriptedUpstream(None))
     call = AsgiCall(CHAT, body())
-    asyncio.get_running_loop().call_later(3 * WATCH_AFTER_SECONDS, call.leave)
+    asyncio.get_running_loop().call_later(0.05, call.leave)
     await call.run(stand.edge)
     await _until_freed(known)
 
@@ -71,5 +71,5 @@ def _alive() -> list[object]:
 async def _until_freed(known: set[int]) -> None:
     async with asyncio.timeout(5):
         while any(id(one) not in known for one in _alive()):
-            await asyncio.sleep(0.01)  # a cancelled watcher needs a round of the loop
+            await asyncio.sleep(0.01)
     assert {id(one) for one in _alive()} <= known

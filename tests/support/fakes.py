@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from gateway.api.connection import PIECES
+from gateway.api.cycle import CYCLE
 from gateway.api.edge import Edge
 from gateway.audit.log import AuditLog
 from gateway.caching.entry import Sealer
@@ -513,6 +514,7 @@ class AsgiCall:
         self.pieces: list[bytes] = []
         """Those of `messages` that came that way."""
         self._gone = asyncio.Event()
+        self.on_left: Callable[[], None] = lambda: None
         self._body: bytes | None = body
         self.leave_at: int | None = None
         """Leave when so many messages have been sent to us."""
@@ -532,6 +534,7 @@ class AsgiCall:
             "server": ("127.0.0.1", 2),
             "scheme": "http",
             "extensions": {PIECES: self} if short else {},
+            CYCLE: self,
         }
 
     @property
@@ -544,6 +547,10 @@ class AsgiCall:
 
     def leave(self) -> None:
         self._gone.set()
+        asyncio.get_running_loop().call_soon(self.on_left)
+
+    def take_body(self) -> None:
+        """All of it is to be received."""
 
     async def receive(self) -> dict[str, Any]:
         if self._body is not None:
@@ -559,7 +566,7 @@ class AsgiCall:
     def _see(self, message: dict[str, Any]) -> None:
         self.messages.append(message)
         if self.leave_at is not None and len(self.messages) >= self.leave_at:
-            self._gone.set()
+            self.leave()
         if message["type"] == "http.response.body" and not message.get("more_body", False):
             self._gone.set()
 
