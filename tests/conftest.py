@@ -1,13 +1,6 @@
-"""Fixtures of the whole suite, and three checks that run under every test.
+"""What the processes of a run begin with.
 
-A fixture of the session is one of a worker: each has its own servers and folders.
-
-- No canary is heard where it does not belong (`tests.support.overheard`).
-- `Exchange`: a field set twice is a programming error; here it raises.
-- Blocking calls on an event loop raise (blockbuster), in our code and under it; commands and migrations, which have
-  a loop for themselves, are left out.
-
-Hypothesis takes no time: a shared machine that pauses is no defect of the code.
+The one that shares the tests out runs none, and loads nothing of the gateway: the others wait for it.
 """
 
 from __future__ import annotations
@@ -15,53 +8,31 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import warnings
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
-from blockbuster import BlockBuster
-from hypothesis import HealthCheck, settings
 
-from gateway.exchange import Exchange
-from gateway.providers.simulated.server import SimulatedServer
-from tests.support import overheard
-from tests.support.closing import close_what_is_left
-from tests.support.local_llm import LocalLlm, start_local_llm
 from tests.support.recordings import FOLDER as RECORDINGS
-from tests.support.running import LoopThread, RunningGateway, in_thread, policy_for, serving
-from tests.support.simulated import simulated_in_thread
-
-settings.register_profile("untimed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("untimed")
 
 # Programs that the test environment brings itself, node and npm among them, before those of the machine.
 os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
-
-# Each client would read the list of the world's authorities anew, 20 ms of processor time; there are thousands.
-httpx._transports.default.create_ssl_context = cache(httpx.create_ssl_context)  # type: ignore[attr-defined]
 
 pytest_plugins = [
     "tests.support.alone",
     "tests.support.stack_room",
     "tests.support.rewriting",  # before what collects
-    "tests.support.databases",
 ]
 
 
-_NOT_YET = (None, (), b"application/json")
-"""What stands in fields that a request may do without."""
-
-
-def _set_once(exchange: Exchange, name: str, value: Any) -> None:
-    if getattr(exchange, name, None) not in _NOT_YET:
-        raise AssertionError(f"Exchange.{name} is set twice")
-    object.__setattr__(exchange, name, value)
-
-
-Exchange.__setattr__ = _set_once  # type: ignore[method-assign,assignment]
+def pytest_configure(config: pytest.Config) -> None:
+    shares_out = config.getoption("dist", "no") != "no" and config.getoption("tx", None)
+    if shares_out and not config.option.collectonly:
+        return
+    with warnings.catch_warnings(action="error"):
+        for plugin in ("tests.support.fixtures", "tests.support.databases"):
+            config.pluginmanager.import_plugin(plugin)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -81,71 +52,3 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             "tests/recorded was left out: no recordings beside the project. GATEWAY_RECORDINGS says where they are."
         )
-
-
-@pytest.fixture(scope="session", autouse=True)
-def nothing_is_overheard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Set up before all others, so that it looks when they have ended."""
-    yield
-    overheard.listen_below(tmp_path_factory.getbasetemp())
-    if overheard.found:
-        pytest.fail("canaries were heard:\n" + "\n".join(overheard.found), pytrace=False)
-
-
-@pytest.fixture(autouse=True)
-def around_every_test(request: pytest.FixtureRequest) -> Iterator[None]:
-    """One fixture, since each costs every test. Blocking calls are looked for until a test comes that makes some.
-
-    Commands that ran in here sent the log to the stderr of their test, which is closed with it.
-    """
-    if request.path.parent.name in ("cli", "storage"):
-        _detector().deactivate()
-    else:
-        _detector().activate()
-    yield
-    close_what_is_left()
-    overheard.log_at_debug()
-
-
-@cache
-def _detector() -> BlockBuster:
-    detector = BlockBuster(["gateway"])
-    for function in detector.functions.values():
-        function.can_block_in("gateway/storage/schema.py", {"migrate", "schema_state"})
-        function.can_block_in("gateway/storage/alembic_steps.py", {"upgrade"})
-    return detector
-
-
-@pytest.fixture(scope="session")
-def simulated() -> Iterator[SimulatedServer]:
-    """The simulated providers, for tests that read nothing of its memory but their own."""
-    with simulated_in_thread() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def local_llm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalLlm]:
-    """A real llama.cpp server."""
-    server = start_local_llm(tmp_path_factory.mktemp("model"))
-    yield server
-    server.close()
-
-
-@pytest.fixture(scope="session")
-def gateway_thread() -> Iterator[LoopThread]:
-    thread = LoopThread()
-    yield thread
-    thread.close()
-
-
-@pytest.fixture(scope="session")
-def gateway(
-    simulated: SimulatedServer,
-    local_llm: LocalLlm,
-    gateway_thread: LoopThread,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[RunningGateway]:
-    """A gateway before five simulated providers and a real llama.cpp, for clients that block."""
-    policy = policy_for(simulated.url, local_url=local_llm.base_url)
-    with in_thread(serving(policy, tmp_path_factory.mktemp("state")), gateway_thread) as running:
-        yield running

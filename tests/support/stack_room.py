@@ -13,7 +13,9 @@ from types import FunctionType
 from typing import Any
 
 import pytest
-from _pytest import main, runner
+from _pytest import main
+
+from tests.support import telling
 
 _SLOTS = 66_000
 """Of eight bytes: just over half of the block of 1 MiB that is made for them."""
@@ -39,4 +41,4 @@ def pytest_collection(session: pytest.Session) -> object:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> object:
     """In place of pytest's own."""
-    return with_room(runner.pytest_runtest_protocol, item, nextitem)
+    return with_room(telling.run, item, nextitem)

@@ -92,7 +92,7 @@ def test_that_is_quiet(tmp_path):
 
 def test_a_run_in_which_something_is_heard_fails(planted: Path) -> None:
     (planted / "test_it.py").write_text(SINGING)
-    (planted / "conftest.py").write_text("from tests.conftest import nothing_is_overheard\n")
+    (planted / "conftest.py").write_text("from tests.support.fixtures import nothing_is_overheard\n")
     words = ["-q", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(planted)]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *words, "--basetemp", str(planted / "base"), str(planted)],
