@@ -29,7 +29,7 @@ endif
 compile_all := $(BIN)/python -m compileall -qq -j 0 -x '/(geodata|pip|tests)/' $(VENV)/lib gateway || true
 install_project := --no-deps --no-build-isolation --editable .
 
-.PHONY: help demo test test-all bench bench-stages bench-cache bench-limits bench-pii bench-many pii-score pii-lag check format lock clean
+.PHONY: help demo test test-all bench bench-stages bench-cache bench-limits bench-pii bench-many pii-score pii-lag check lint format lock clean
 
 help:
 	@echo "make demo          run the gateway with simulated providers, or real ones by key in the environment"
@@ -55,10 +55,11 @@ demo: $(RUN_READY)
 WORKERS ?= auto
 pytest := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
-test: check
+# What takes one processor long, types and import rules, is run among the tests (tests/laws/test_gates.py).
+test: lint
 	$(pytest)
 
-test-all: check
+test-all: lint
 	$(pytest) -m ""
 
 bench: $(TEST_READY)
@@ -86,11 +87,13 @@ pii-score: $(TEST_READY)
 pii-lag: $(TEST_READY)
 	$(BIN)/python -m tests.pii.lag
 
-check: $(TEST_READY)
-	$(BIN)/ruff check --quiet .
-	$(BIN)/ruff format --quiet --check .
+check: lint
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/lint-imports --no-logo
+
+lint: $(TEST_READY)
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --quiet --check .
 
 format: $(TEST_READY)
 	$(BIN)/ruff check --fix .

@@ -20,6 +20,7 @@ import pytest
 import yaml
 
 from gateway.settings import NAMES, load_settings
+from tests.laws.test_gates import GATES
 
 ROOT = Path(__file__).parents[2]
 LOCKS = ("requirements.lock", "requirements-test.lock")
@@ -265,10 +266,15 @@ def test_a_new_lock_is_installed_with_hashes_and_the_project_without_a_network(
     assert ("/usr/bin/uv pip" in commands) is bool(uv)
 
 
-def test_make_test_runs_the_gates_then_the_tests(bare_project: Path) -> None:
-    commands = make(bare_project, "test")
-    order = [commands.index(gate) for gate in ("ruff check", "ruff format", "mypy", "lint-imports", "-m pytest")]
+@pytest.mark.parametrize("target", ["test", "test-all"])
+def test_make_test_runs_the_linter_then_the_tests_among_which_are_the_other_gates(
+    bare_project: Path, target: str
+) -> None:
+    commands = make(bare_project, target)
+    order = [commands.index(gate) for gate in ("ruff check", "ruff format", "-m pytest")]
     assert order == sorted(order)
+    ran = make(bare_project, "check").splitlines()
+    assert [line for line in ran if line not in commands] == [f".venv/bin/{words}" for words in GATES]
 
 
 @pytest.mark.parametrize(("words", "workers"), [([], "auto"), (["WORKERS=0"], "0")])
