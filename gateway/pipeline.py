@@ -115,11 +115,16 @@ class Pipeline:
                 raise OrderBroken(f"{type(stage).__name__} must come after {missing[0].__name__}")
             seen.add(type(stage))
         self.stages = tuple(stages)
-        places = list(enumerate(self.stages))
-        self._entering = [(place + 1, stage.enter, stage.answers) for place, stage in places if _has(stage, "enter")]
+        self._entering = [
+            (entered, stage.enter, stage.answers)
+            for entered, stage in enumerate(self.stages, start=1)
+            if _has(stage, "enter")
+        ]
         """With how many stages are entered once this one is."""
-        self._watching = [(place, stage.watch) for place, stage in reversed(places) if stage.watches]
-        self._settling = [(place, stage.settle) for place, stage in reversed(places) if _has(stage, "settle")]
+        entered = [self.stages[:number][::-1] for number in range(len(self.stages) + 1)]
+        self._watching = [[stage.watch for stage in some if stage.watches] for some in entered]
+        self._settling = [[stage.settle for stage in some if _has(stage, "settle")] for some in entered]
+        """Of those that were entered, by how many they are; bottom to top."""
         noting = [stage for stage in reversed(self.stages) if stage.notes]
         first_answering = next((place for place, stage in enumerate(self.stages) if stage.answers), len(self.stages))
         if late := [stage for stage in noting if stage not in self.stages[:first_answering]]:
@@ -142,8 +147,8 @@ class Pipeline:
                 flow = exchange.answer
                 assert flow is not None, "the last stage answers, or raises"
                 watching.append(flow)
-                for place, watch in self._watching:
-                    if place < entered and (watched := watch(exchange, flow)) is not flow:
+                for watch in self._watching[entered]:
+                    if (watched := watch(exchange, flow)) is not flow:
                         flow = watched
                         watching.append(flow)
                 await reply.relay(exchange, flow, self._note)
@@ -164,12 +169,11 @@ class Pipeline:
             finally:
                 await _close(exchange, watching)
         finally:
-            for place, settle in self._settling:
-                if place < entered:
-                    try:
-                        settle(exchange)
-                    except Exception as error:
-                        logs.fault(exchange.record.request_id, error)
+            for settle in self._settling[entered]:
+                try:
+                    settle(exchange)
+                except Exception as error:
+                    logs.fault(exchange.record.request_id, error)
 
 
 async def _close(exchange: Exchange, watching: Sequence[Flow]) -> None:

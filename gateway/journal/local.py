@@ -144,9 +144,8 @@ class LocalJournal:
 
     def append(self, kind: str, key: str, payload: bytes, made: object = None) -> int:
         self.last = number = self.last + 1
-        self._taken.append(
-            Record(number, kind, key, payload) if made is None else FreshRecord(number, kind, key, payload, made)
-        )
+        record = Record(number, kind, key, payload) if made is None else FreshRecord(number, kind, key, payload, made)
+        self._taken.append(record)
         self.bytes_waiting += len(payload)
         if not self._bell.rung:
             self._bell.ring()
@@ -257,9 +256,11 @@ class LocalJournal:
 
     def _remember(self, group: list[Record]) -> None:
         opening, ending = self._carry
-        self._carried.update([(record.key, record) for record in group if record.kind == opening])
-        for key in [record.key for record in group if record.kind == ending]:
-            self._carried.pop(key, None)
+        for record in group:
+            if record.kind == opening:
+                self._carried[record.key] = record
+            elif record.kind == ending:
+                self._carried.pop(record.key, None)
 
     def _gave_way(self, error: OSError, reserve: DiskReserve) -> bool:
         """Whether there is room now that was not there before; tells the loop that the disk fails."""
