@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import secrets
-import time
 from collections.abc import Mapping, Sequence
 
 from gateway.alerts.delivery import AlertDelivery
@@ -23,6 +22,7 @@ from gateway.caching.shared_vector_index import SharedVectorIndex
 from gateway.calling import Calling, codec_of, side_call_stages
 from gateway.core.anomaly import Restriction
 from gateway.core.ports import PolicySource, UsageRow
+from gateway.core.system_clock import SystemClock
 from gateway.dialects.operations import OPERATIONS
 from gateway.dialects.registry import CLIENT_CODECS
 from gateway.embedding import Embedding
@@ -79,7 +79,6 @@ from gateway.storage import comparisons
 from gateway.storage.alerts import StoredAlerts
 from gateway.storage.anomalies import AnomalyBooks
 from gateway.storage.answers import RedisAnswers
-from gateway.storage.comparisons import SHADOW
 from gateway.storage.costs import StoredUses
 from gateway.storage.directory import CHANNEL, StoredKeys
 from gateway.storage.engine import DATABASE_ERRORS, open_engine
@@ -103,13 +102,6 @@ MAX_BODY_BYTES = 64 * 1024 * 1024
 
 GC_THRESHOLD = 20_000
 """Objects between two collections; a request makes some hundreds, nearly all freed without the collector."""
-
-
-class SystemClock:
-    """The real time. Implements `core.ports.Clock`."""
-
-    now = staticmethod(time.time)
-    monotonic = staticmethod(time.monotonic)
 
 
 class Gateway:
@@ -140,7 +132,7 @@ class Gateway:
             BEAT_KIND: stays_in_the_journal,
             USAGE: insert_usage,
             AUDIT: self.into_log,
-            SHADOW: comparisons.project,
+            comparisons.SHADOW: comparisons.project,
         }
         self.shipper = shipper = Shipper(self.journal, self.engine, projectors)
         self.alarms = JournalledAlarms(self.journal, logs.alert)
@@ -158,7 +150,7 @@ class Gateway:
         self.health = Health()
         self.trials = Trials(logs.canary_out)
         self.salts = CacheSalts(settings.key_for("engine-cache-salts"))
-        self.engines = EngineWatch(policies, self.providers.provider, self.providers.upstream, time.monotonic)
+        self.engines = EngineWatch(policies, self.providers.provider, self.providers.upstream, self.clock.monotonic)
         self.shadow = Shadow()
         self.guards = guards_of(self.clock, secrets.SystemRandom().random)
         self.answers = MemoryAnswers(self.clock) if self.redis is None else RedisAnswers(self.redis)
@@ -210,7 +202,9 @@ class Gateway:
             provider,
             self.clock,
             draw,
-            lambda compared: self.journal.append(SHADOW, compared.request_id, comparisons.encoded(compared)),
+            lambda compared: self.journal.append(
+                comparisons.SHADOW, compared.request_id, comparisons.encoded(compared)
+            ),
         )
         made[Mirror] = Mirror(self.mirrors)
         pipeline = Pipeline([*side_call_stages(made, money), calling.by(self.health, self.trials)])

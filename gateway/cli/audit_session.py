@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -17,6 +16,7 @@ from gateway.audit.wrapping import CannotUnwrap
 from gateway.cli.account import account
 from gateway.cli.database import migrated
 from gateway.cli.output import remark
+from gateway.core.system_clock import SystemClock
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load_policy
 from gateway.settings import ConfigurationError, Settings
@@ -24,13 +24,6 @@ from gateway.storage.keys import KeyStore
 from gateway.telemetry import logs
 
 T = TypeVar("T")
-
-
-class _Now:
-    """Implements `core.ports.Clock`."""
-
-    now = staticmethod(time.time)
-    monotonic = staticmethod(time.monotonic)
 
 
 def known_teams(settings: Settings) -> list[str]:
@@ -57,7 +50,7 @@ def in_audit_session(settings: Settings, work: Callable[[AuditSession], Awaitabl
     async def run() -> T:
         async with migrated(settings) as engine:
             session = AuditSession(
-                engine, log_keys(settings), keeper_of(settings), pseudonyms(settings), _Now(), account()
+                engine, log_keys(settings), keeper_of(settings), pseudonyms(settings), SystemClock(), account()
             )
             try:
                 return await work(session)

@@ -57,6 +57,12 @@ class Claims:
     def text(self, name: str, feature: str | None = None) -> str | None:
         return self._typed(name, (str,), "a string", feature)  # type: ignore[no-any-return]
 
+    def required_text(self, name: str) -> str:
+        value = self.text(name)
+        if value is None:
+            raise wrong(self.at(name), "is missing")
+        return value
+
     def flag(self, name: str, feature: str | None = None) -> bool | None:
         return self._typed(name, (bool,), "true or false", feature)  # type: ignore[no-any-return]
 

@@ -95,7 +95,7 @@ def _block(block: Any, at: Path, ledger: Ledger) -> list[AnyPart]:
             citations = claims.items("citations")
             if citations:
                 ledger.note("citations_replay", claims.at("citations"))
-            text = _required(claims, "text")
+            text = claims.required_text("text")
             part = Text(text=text, cache=cache, at=at, citations=tuple(("anthropic", one) for one in citations or ()))
         case "tool_use":
             return _tool_call(claims, at, ledger)
@@ -105,10 +105,10 @@ def _block(block: Any, at: Path, ledger: Ledger) -> list[AnyPart]:
             ledger.note("reasoning_replay", at)
             signature = claims.text("signature")
             provider_state = ProviderState("anthropic", "signature", signature) if signature else None
-            part = Reasoning(text=_required(claims, "thinking"), provider_state=provider_state, at=at)
+            part = Reasoning(text=claims.required_text("thinking"), provider_state=provider_state, at=at)
         case "redacted_thinking":
             ledger.note("reasoning_replay", at)
-            part = Reasoning(provider_state=ProviderState("anthropic", kind, _required(claims, "data")), at=at)
+            part = Reasoning(provider_state=ProviderState("anthropic", kind, claims.required_text("data")), at=at)
         case "image" | "document" if (media := media_of(block, at)) is not None:
             return [claimed_media(media, claims, cache_mark(claims), ledger)]
         case "search_result" if (found := search_result(block, claims, cache_mark(claims), at, ledger)) is not None:
@@ -125,13 +125,6 @@ def _block(block: Any, at: Path, ledger: Ledger) -> list[AnyPart]:
     return [part]
 
 
-def _required(claims: Claims, name: str) -> str:
-    value = claims.text(name)
-    if value is None:
-        raise wrong(claims.at(name), "is missing")
-    return value
-
-
 def cache_mark(claims: Claims) -> CacheMark | None:
     """The member `cache_control` of a block, a tool, or the whole request."""
     control = claims.inside("cache_control", "cache_control")
@@ -145,7 +138,7 @@ def cache_mark(claims: Claims) -> CacheMark | None:
 
 def _tool_call(claims: Claims, at: Path, ledger: Ledger) -> list[AnyPart]:
     ledger.note("tool_calls", at)
-    sealed = opened(_required(claims, "id"))
+    sealed = opened(claims.required_text("id"))
     cache = cache_mark(claims)
     caller = claims.any("caller")
     if caller is not None and caller != {"type": "direct"}:
@@ -153,7 +146,7 @@ def _tool_call(claims: Claims, at: Path, ledger: Ledger) -> list[AnyPart]:
     arguments = claims.object("input")
     call = ToolCall(
         id=sealed.id,
-        name=_required(claims, "name"),
+        name=claims.required_text("name"),
         arguments=_encode({} if arguments is None else arguments).decode(),
         provider_state=sealed.provider_state,
         cache=cache,
@@ -180,7 +173,7 @@ def _tool_result(claims: Claims, at: Path, ledger: Ledger) -> ToolResult:
     if is_error:
         ledger.note("tool_result_error", claims.at("is_error"))
     return ToolResult(
-        call_id=opened(_required(claims, "tool_use_id")).id,
+        call_id=opened(claims.required_text("tool_use_id")).id,
         parts=tuple(parts),
         is_error=is_error,
         cache=cache_mark(claims),

@@ -28,7 +28,7 @@ from gateway.core.messages import (
 )
 from gateway.dialects.freeform import arguments_as_object
 from gateway.dialects.openai_chat.columns import replayable
-from gateway.dialects.openai_chat.messages_out import media_url, write_content
+from gateway.dialects.openai_chat.messages_out import media_url, write_content, write_waiting
 from gateway.dialects.openai_chat.wire import encode_json
 from gateway.dialects.state_in_ids import short_id
 from gateway.errors import DialectCannotCarry
@@ -52,19 +52,19 @@ def write_messages(conversation: Conversation) -> list[dict[str, Any]]:
                         written.append(_result(part))
                         waiting += _beside(part)
             case "assistant":
-                waiting = _shown(waiting, written)
+                waiting = write_waiting(waiting, written)
                 said = _assistant(message, thinks)
                 if said["content"] or "tool_calls" in said:
                     written.append(said)
             case "developer" | "system":
-                waiting = _shown(waiting, written)
+                waiting = write_waiting(waiting, written)
                 written.append({"role": "system", "content": write_content(message.parts, _part)})
             case "user" if waiting:
                 written.append({"role": "user", "content": [*waiting, *map(_part, message.parts)]})
                 waiting = []
             case "user":
                 written.append({"role": "user", "content": write_content(message.parts, _part)})
-    _shown(waiting, written)
+    write_waiting(waiting, written)
     if written and written[-1]["role"] == "assistant" and "tool_calls" not in written[-1]:
         written[-1]["prefix"] = True
     if moved:
@@ -72,12 +72,6 @@ def write_messages(conversation: Conversation) -> list[dict[str, Any]]:
         parts = [part for number in sorted(moved) for part in conversation.messages[number].parts]
         written.insert(place, {"role": "system", "content": write_content(parts, _part)})
     return written
-
-
-def _shown(waiting: list[dict[str, Any]], written: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    if waiting:
-        written.append({"role": "user", "content": waiting})
-    return []
 
 
 def displaced(conversation: Conversation) -> set[int]:

@@ -58,7 +58,7 @@ def write_messages(conversation: Conversation, flavour: Flavour) -> list[dict[st
             written.append(_named(message, {"role": "user", "content": [*waiting, *words]}))
             waiting = []
             continue
-        waiting = _shown(waiting, written)
+        waiting = write_waiting(waiting, written)
         if message.role == "assistant":
             said = _assistant(message, flavour, shows_reasoning)
             if not message.parts or said["content"] != "" or "reasoning_content" in said:
@@ -66,11 +66,12 @@ def write_messages(conversation: Conversation, flavour: Flavour) -> list[dict[st
         else:
             role = "system" if message.role == "developer" and not flavour.developer_role else message.role
             written.append(_named(message, {"role": role, "content": write_content(message.parts, write_part)}))
-    _shown(waiting, written)
+    write_waiting(waiting, written)
     return written
 
 
-def _shown(waiting: list[dict[str, Any]], written: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def write_waiting(waiting: list[dict[str, Any]], written: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Media of tools' results go into the user's words behind them; gives the list that waits next."""
     if waiting:
         written.append({"role": "user", "content": waiting})
     return []

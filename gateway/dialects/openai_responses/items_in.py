@@ -126,8 +126,8 @@ class _Reader:
         if type(namespace) is str and namespace:
             item = {name: value for name, value in item.items() if name != "namespace"}
         self._ledger.unclaimed += [claims.at(name) for name in members_of(item)]
-        name = _required(claims, "name")
-        sealed = unseal(_required(claims, "call_id"))
+        name = claims.required_text("name")
+        sealed = unseal(claims.required_text("call_id"))
         call = ToolCall(
             id=sealed.id,
             name=joined(namespace, name) if type(namespace) is str and namespace else name,
@@ -175,7 +175,7 @@ class _Reader:
             claims.any(member)
         if claims.any("caller") not in (None, {"type": "direct"}):
             self._ledger.unclaimed.append(claims.at("caller"))
-        call_id = unseal(_required(claims, "call_id")).id
+        call_id = unseal(claims.required_text("call_id")).id
         call = self._calls.get(call_id)
         parts: list[Text | Media | Opaque] = []
         for part in read_content(claims.any("output"), claims.at("output"), self._ledger):
@@ -198,10 +198,3 @@ class _Reader:
         self._group("assistant", at).append(
             Media(kind="image", data=claims.text("result"), media_type=f"image/{encoding}", at=at)
         )
-
-
-def _required(claims: Claims, name: str) -> str:
-    value = claims.text(name)
-    if value is None:
-        raise wrong(claims.at(name), "is missing")
-    return value
