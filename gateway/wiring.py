@@ -22,7 +22,6 @@ from gateway.caching.shared_vector_index import SharedVectorIndex
 from gateway.calling import Calling, codec_of, side_call_stages
 from gateway.core.anomaly import Restriction
 from gateway.core.ports import PolicySource, UsageRow
-from gateway.core.system_clock import SystemClock
 from gateway.dialects.operations import OPERATIONS
 from gateway.dialects.registry import CLIENT_CODECS
 from gateway.embedding import Embedding
@@ -91,6 +90,7 @@ from gateway.storage.rollups import Rollups
 from gateway.storage.token_maps import StoredTokenMaps
 from gateway.storage.usage import insert_usage
 from gateway.storage.vectors import RedisVectors
+from gateway.system_clock import SystemClock
 from gateway.tasks import close_in_turn
 from gateway.telemetry import logs
 from gateway.telemetry.metrics import Metrics

@@ -16,11 +16,11 @@ from gateway.audit.wrapping import CannotUnwrap
 from gateway.cli.account import account
 from gateway.cli.database import migrated
 from gateway.cli.output import remark
-from gateway.core.system_clock import SystemClock
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load_policy
 from gateway.settings import ConfigurationError, Settings
 from gateway.storage.keys import KeyStore
+from gateway.system_clock import SystemClock
 from gateway.telemetry import logs
 
 T = TypeVar("T")

@@ -17,9 +17,9 @@ from gateway.admin.refusals import Refusal
 from gateway.admin_settings import AdminSettings, OidcSettings
 from gateway.core.administration import Assignment, Right
 from gateway.core.policy import Secret
-from gateway.core.system_clock import SystemClock
 from gateway.storage.administration import AdminSessions
 from gateway.storage.engine import open_engine
+from gateway.system_clock import SystemClock
 from tests.admin.conftest import TOKEN, AdminPort
 from tests.support.databases import migrate_url, sqlite_url
 

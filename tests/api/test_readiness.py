@@ -12,12 +12,12 @@ import aiohttp
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gateway.core.system_clock import SystemClock
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.quota.pace import PaceWatcher
 from gateway.quota.settling import Settling
 from gateway.storage import clock_watch, directory
 from gateway.storage.keys import KeyStore
+from gateway.system_clock import SystemClock
 from tests.support.databases import PostgresServer
 from tests.support.running import RunningGateway, policy_for, serving
 

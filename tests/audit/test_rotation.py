@@ -25,11 +25,11 @@ from gateway.audit.sequencer import put_into_log
 from gateway.audit.session import AuditSession
 from gateway.audit.wrapping import CannotUnwrap
 from gateway.audit.writer import Shipment, Writer
-from gateway.core.system_clock import SystemClock
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.settings import Settings, load_settings
 from gateway.storage.audit_tables import audit_key
 from gateway.storage.engine import Engine
+from gateway.system_clock import SystemClock
 from tests.support.replicas import environment
 from tests.support.running import TEST_ROOT_KEY, RunningGateway, policy_for, serving
 

@@ -12,7 +12,6 @@ import pytest
 
 from gateway.core.identity import Principal
 from gateway.core.policy import Effective
-from gateway.core.system_clock import SystemClock
 from gateway.dialects.codec import Envelope
 from gateway.errors import GatewayError
 from gateway.exchange import Attempt
@@ -28,6 +27,7 @@ from gateway.routing.trials import Trials
 from gateway.stages.choose import MAX_ATTEMPTS, Choose
 from gateway.stages.govern import Govern
 from gateway.stages.stage import enter_stage
+from gateway.system_clock import SystemClock
 from tests.policy import generated
 from tests.support.fakes import FakeAlarms, FakePolicies, FakeSpending, money_of, nothing_to_ship
 from tests.support.walking import exchange_of

@@ -12,13 +12,13 @@ import pytest
 
 from gateway.core.counting import CountersAway, CountersDown, LimitReached, Line, Verdict
 from gateway.core.spending import Scope
-from gateway.core.system_clock import SystemClock
 from gateway.quota import counted_apart as counted_apart_module
 from gateway.quota import settling as settling_module
 from gateway.quota import throttle as throttle_module
 from gateway.quota.memory import MemoryCounters
 from gateway.quota.settling import Settling
 from gateway.quota.throttle import Permit, Quota, Throttle
+from gateway.system_clock import SystemClock
 from gateway.telemetry import logs
 from tests.support.waiting import until
 

@@ -27,7 +27,6 @@ from gateway.core.counting import (
     Verdict,
 )
 from gateway.core.spending import Scope
-from gateway.core.system_clock import SystemClock
 from gateway.quota import throttle as throttle_module
 from gateway.quota.memory import MemoryCounters
 from gateway.quota.settling import Settling
@@ -37,6 +36,7 @@ from gateway.storage import redis as redis_module
 from gateway.storage.counters import RedisCounters
 from gateway.storage.engine import open_engine
 from gateway.storage.redis import Redis
+from gateway.system_clock import SystemClock
 from tests.support.counting import counted_by_the_database
 from tests.support.databases import sqlite_url
 from tests.support.valkey import valkey, valkey_server, valkey_url  # noqa: F401  fixtures

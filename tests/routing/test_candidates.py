@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from gateway.core.engines import EngineLoad, Models, ModelState, WarmUp
 from gateway.core.policy import Policy, ProviderPolicy, Target
-from gateway.core.system_clock import SystemClock
 from gateway.errors import CircuitOpen
 from gateway.routing.breaker import UNREACHABLE_IN_A_ROW
 from gateway.routing.candidates import GIVEN_SECONDS, CandidateOrder
 from gateway.routing.health import Health
 from gateway.routing.replicas import COLD, SLACK, choose
+from gateway.system_clock import SystemClock
 from tests.support.clocks import HandClock
 
 POLICY = Policy(

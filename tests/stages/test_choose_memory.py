@@ -9,7 +9,6 @@ import pytest
 from gateway.core.identity import Principal
 from gateway.core.limit_errors import BudgetSpent
 from gateway.core.policy import Policy
-from gateway.core.system_clock import SystemClock
 from gateway.dialects.codec import Envelope
 from gateway.exchange import Attempt, Exchange
 from gateway.policy.load import policy_of_text
@@ -21,6 +20,7 @@ from gateway.routing.trials import Trials
 from gateway.stages.choose import Choose
 from gateway.stages.govern import Govern
 from gateway.stages.stage import enter_stage
+from gateway.system_clock import SystemClock
 from tests.support.fakes import FakePolicies
 from tests.support.walking import exchange_of
 

@@ -13,10 +13,10 @@ import pytest_asyncio
 
 from gateway.caching.memory import MemoryAnswers
 from gateway.core.caching import AnswerStore
-from gateway.core.system_clock import SystemClock
 from gateway.storage import redis as module
 from gateway.storage.answers import ENTRY_BYTES, TAG, RedisAnswers
 from gateway.storage.redis import Redis
+from gateway.system_clock import SystemClock
 from tests.support.valkey import valkey, valkey_server, valkey_url  # noqa: F401  fixtures
 
 CAPACITY = 10_000

@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.core.counting import Cold, Counters, LimitReached, Line, Reserved, Verdict
-from gateway.core.system_clock import SystemClock
 from gateway.quota.memory import MemoryCounters
 from gateway.storage import counters, leases, one_lease
 from gateway.storage.counter_scripts import RECALL_MICROS, RESERVE
@@ -20,6 +19,7 @@ from gateway.storage.counters import RedisCounters
 from gateway.storage.redis import Redis
 from gateway.storage.redis_calls import Script
 from gateway.storage.stored_counters import StoredCounters
+from gateway.system_clock import SystemClock
 
 FAR = 4e9
 LASTING = 10**12

@@ -30,7 +30,6 @@ from gateway.core.objects import Holding, HoldingPage, ObjectKind, Window
 from gateway.core.policy import Alias, Policy, Timeouts
 from gateway.core.ports import Estimate, Record, Trial, UsageRow
 from gateway.core.spending import Books, Scope, Spent
-from gateway.core.system_clock import SystemClock
 from gateway.core.token_maps import TokenValues, merged
 from gateway.core.usage import Usage
 from gateway.dialects.operations import OPERATIONS
@@ -84,6 +83,7 @@ from gateway.stages.restrain import Restrain
 from gateway.stages.stage import Stage
 from gateway.stages.take_turn import TakeTurn
 from gateway.stages.understand import Understand
+from gateway.system_clock import SystemClock
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.traces import NoTraces
 from tests.support.audit_logs import new_writer
