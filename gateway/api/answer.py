@@ -26,7 +26,7 @@ from gateway.dialects.codec import AnswerFacts, StreamEncoder
 from gateway.errors import GatewayError, GatewayFault, UpstreamRefused
 from gateway.exchange import Batch, Exchange
 from gateway.pipeline import Note
-from gateway.stages.fast_path import Take, hand_to
+from gateway.stages.fast_path import Way, hand_to
 from gateway.stages.long_content import LongContent
 from gateway.tasks import spawn
 
@@ -154,18 +154,20 @@ class Answering:
             if self._ticker is not None:
                 self._ticker.cancel()
 
-    def _fast_path(self, pieces: Pieces, exchange: Exchange, note: Note, render: Callable[[Batch], bytes]) -> Take:
+    def _fast_path(self, pieces: Pieces, exchange: Exchange, note: Note, render: Callable[[Batch], bytes]) -> Way:
         """For what arrives while the loop above waits for its next batch, which is behind the first."""
 
+        def is_open() -> bool:
+            return not self._writing and pieces.wanted
+
         def take(batch: Batch) -> bool:
-            if self._writing or not pieces.wanted:
-                return False
             note(exchange, batch)
-            self._writes += 1
-            pieces.write(render(batch))
+            if data := render(batch):  # nothing, where all of a text is held back
+                self._writes += 1
+                pieces.write(data)
             return True
 
-        return take
+        return Way(is_open, take)
 
     def _native_renderer(self, exchange: Exchange) -> Callable[[Batch], bytes]:
         """Frames as they came, without those that only the gateway asked for."""

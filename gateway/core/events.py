@@ -16,7 +16,7 @@ Invariants of what a decoder emits
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 import msgspec
 
@@ -171,6 +171,14 @@ PLAIN_ANSWER: Final = (Started, BlockOpened, Delta, BlockClosed, Finished, Usage
 """Kinds of the events that nearly every answer is which comes whole (`dialects.openai_chat.plain_answer`)."""
 
 
+class TextForm(Protocol):
+    """How a stream writes the pieces of one text: the same bytes, but for the text, for padding and for a number."""
+
+    def with_text(self, raw: bytes, text: str) -> bytes:
+        """A piece of this form, with another text in its place."""
+        ...
+
+
 class Frame(msgspec.Struct, gc=False):
     """One piece of the provider's answer: its bytes as received, and what they mean.
 
@@ -179,11 +187,15 @@ class Frame(msgspec.Struct, gc=False):
 
     `shown` is what the client gets to see where that is not `events`: values in place of the tokens that stand for
     them. Whoever records, counts or keeps an answer reads `events`.
+
+    `form`: of a piece of text that is known by its form, and says nothing else that a client reads. The text is the
+    last of its events.
     """
 
     events: list[Event]
     raw: bytes | None = None
     shown: list[Event] | None = None
+    form: TextForm | None = None
 
     def __repr__(self) -> str:
         return f"<Frame of {len(self.events)} events>"

@@ -98,6 +98,15 @@ class TextPattern:
         # Control characters may not stand in a string; those that may and are not printable are rare enough.
         return text if text and text.isprintable() else None
 
+    def with_text(self, chunk: bytes, text: str) -> bytes:
+        """A chunk of this pattern, with another text in its place."""
+        start = len(self._before)
+        if self._counted:
+            start = chunk.index(self._counted, start) + len(self._counted)
+        found = _string.match(chunk, start)
+        assert found is not None, "which may be empty"
+        return b"".join((chunk[:start], _encode(text)[1:-1], chunk[found.end() :]))
+
     def _is_padding(self, found: bytes) -> bool:
         return _is_number(found) if self._filler is _DIGITS else not found.strip(self._filler)
 

@@ -31,7 +31,8 @@ Ends = Callable[[Key], bool]
 Reader = Callable[[dict[str, Any]], tuple[list[Piece], Ends]]
 
 
-def _nothing(_: Key) -> bool:
+def ends_nothing(_: Key) -> bool:
+    """Of a frame that ends no text."""
     return False
 
 
@@ -40,7 +41,7 @@ def _everything(_: Key) -> bool:
 
 
 def _of(numbers: set[Any]) -> Ends:
-    return (lambda key: key[0] in numbers) if numbers else _nothing
+    return (lambda key: key[0] in numbers) if numbers else ends_nothing
 
 
 def _number(value: Any) -> int | None:
@@ -129,11 +130,11 @@ def anthropic_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
         if type(delta) is dict:
             for name, json in (("text", False), ("partial_json", True), ("content", False)):
                 if type(delta.get(name)) is str:
-                    return [Piece(("delta", name), (number, name), delta[name], json)], _nothing
-        return [], _nothing
+                    return [Piece(("delta", name), (number, name), delta[name], json)], ends_nothing
+        return [], ends_nothing
     if kind == "content_block_stop":
         return [], _of({number})
-    return [], _everything if kind in ("message_delta", "message_stop", "error") else _nothing
+    return [], _everything if kind in ("message_delta", "message_stop", "error") else ends_nothing
 
 
 def responses_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
@@ -141,20 +142,21 @@ def responses_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
     item, part = _item(tree), _number(tree.get("content_index"))
     within = _number(tree.get("summary_index" if "summary_index" in tree else "command_index"))
     if type(kind) is not str:
-        return [], _nothing
+        return [], ends_nothing
     if kind.endswith(".delta"):
         told = tree.get("delta")
         if type(told) is dict:  # what a shell's command wrote, by stream
             written = [(name, told[name]) for name in ("stdout", "stderr") if type(told.get(name)) is str]
-            return [Piece(("delta", name), (item, kind, part, within, name), text) for name, text in written], _nothing
+            pieces = [Piece(("delta", name), (item, kind, part, within, name), text) for name, text in written]
+            return pieces, ends_nothing
         if type(told) is not str or kind in _OF_BYTES:
-            return [], _nothing
+            return [], ends_nothing
         json = kind.endswith("arguments.delta")
-        return [Piece(("delta",), (item, kind, part, within, ""), told, json)], _nothing
+        return [Piece(("delta",), (item, kind, part, within, ""), told, json)], ends_nothing
     if kind in _TERMINAL:
         return [], _everything
     if not kind.endswith(".done"):
-        return [], _nothing
+        return [], ends_nothing
     if kind == "response.output_item.done":
         return [], _of({item})
     ended = kind.removesuffix(".done") + ".delta"

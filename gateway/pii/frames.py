@@ -5,6 +5,7 @@ Invariants
 - A frame whose text is all held back goes out with an empty text: its id, its usage, its number are not lost.
 - What was held back goes out before the frame that ends its text, as a frame of the same form.
 - Responses' events stay numbered without a gap.
+- Of pieces that are known by their form the first is read whole, and of the others only the text.
 - Places in a text are told of the text that is shown; log probabilities of what was changed are left out.
 """
 
@@ -15,13 +16,13 @@ from typing import Any, Final
 import msgspec
 
 from gateway.core.edits import REMOVED, Edit, Path, apply_edits
-from gateway.core.events import Delta, Failed, Frame
+from gateway.core.events import Delta, Failed, Frame, TextForm
 from gateway.core.messages import Dialect
 from gateway.core.operations import OperationName
 from gateway.dialects.sse import ServerSentEvent, SseSplitter, frame
 from gateway.pii.channel import Channel, Channels
 from gateway.pii.citations import SaidInPieces, annotation_edits
-from gateway.pii.deltas import READERS, Ends, Key, Piece, annotated, completions_reader
+from gateway.pii.deltas import READERS, Ends, Key, Piece, annotated, completions_reader, ends_nothing
 from gateway.pii.documents import quoting_edits
 from gateway.pii.logprobs import LOST, logprobs_edits_of_piece
 from gateway.pii.strings import STAGE, restoring_edits
@@ -58,9 +59,29 @@ class WireStream:
         self._added = 0
         self._number = 0
         """Of the frame that is at hand as the provider told it, or of the one that would follow."""
+        self._form: TextForm | None = None
+        """Of the piece that was read whole last, where another of its form differs in nothing but its text."""
+        self._formed = Piece((), (), "")
+        """That piece."""
 
     def feed(self, received: Frame) -> list[Frame]:
         """The frame as the client is shown it, perhaps with one before it."""
+        form = received.form
+        if form is not None and form is self._form:
+            return [self._another(received, form)]
+        return self._read_whole(received)
+
+    def _another(self, received: Frame, form: TextForm) -> Frame:
+        """As `_read_whole`, of another piece of the form."""
+        said, raw = received.events[-1], received.raw
+        assert type(said) is Delta, "as `Frame.form` says"
+        assert raw is not None, "which has it"
+        self._number += 1
+        text = self._open[self._formed.key].feed(said.text)
+        return received if text == said.text else Frame(received.events, form.with_text(raw, text))
+
+    def _read_whole(self, received: Frame) -> list[Frame]:
+        self._form = None
         raw = received.raw
         if raw is None:
             rest = self._flush(lambda _: True, frozenset())
@@ -78,10 +99,11 @@ class WireStream:
             return []
         pieces, ends = self._read(tree)
         edits = self._edits_of_pieces(pieces, ends, event, tree)
-        edits += (*quoting, *restoring_edits(tree, self._channels, frozenset(piece.path for piece in pieces)))
+        others = [*quoting, *restoring_edits(tree, self._channels, frozenset(piece.path for piece in pieces))]
         for path, annotation, key in annotated(tree):
             if (channel := self._open.get(key)) is not None:
-                edits += annotation_edits(annotation, path, STAGE, channel.moves)
+                others += annotation_edits(annotation, path, STAGE, channel.moves)
+        edits += others
         seen = frozenset(piece.key for piece in pieces)
         before: list[Frame] = []
         place = tree.get(_NUMBER)
@@ -98,9 +120,27 @@ class WireStream:
             self._number += 1
             if self._added:
                 edits.append(Edit((_NUMBER,), place + self._added, STAGE))
+        if not others and ends is ends_nothing:
+            self._remember_form(received, pieces, event, tree)
         if edits:
             return [*before, Frame(received.events, rest + frame(apply_edits(event.data, edits), event.name))]
         return [*before, Frame(received.events, rest + raw) if rest else received]
+
+    def _remember_form(
+        self, received: Frame, pieces: list[Piece], event: ServerSentEvent, tree: dict[str, Any]
+    ) -> None:
+        """Where the frame says one piece of text, and nothing that would have to be told anew with another text."""
+        if received.form is None or len(pieces) != 1 or self._said is not None:
+            return
+        [piece], said = pieces, received.events[-1]
+        if (
+            type(said) is Delta
+            and said.text == piece.text
+            and not (self._added and _NUMBER in tree)
+            and not any(logprobs_edits_of_piece(tree, piece.path, STAGE))
+        ):
+            self._form, self._formed = received.form, piece
+            self._last[piece.key] = event.name, tree, piece.path
 
     def _edits_of_pieces(
         self, pieces: list[Piece], ends: Ends, event: ServerSentEvent, tree: dict[str, Any]

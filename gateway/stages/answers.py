@@ -28,7 +28,7 @@ from gateway.dialects.text_pattern import TextPattern
 from gateway.errors import GatewayError, UpstreamCut, UpstreamError, UpstreamNonsense
 from gateway.exchange import Batch
 from gateway.providers.transport import Offer, UpstreamResponse
-from gateway.stages.fast_path import Take
+from gateway.stages.fast_path import Way
 
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 MAX_ERROR_BYTES = 256 * 1024
@@ -93,7 +93,7 @@ class StreamedAnswer:
         "_pattern",
         "_split",
         "_splitter",
-        "_take",
+        "_way",
         "unread",
     )
 
@@ -103,7 +103,7 @@ class StreamedAnswer:
         """`offer`: asks who brings the chunks to offer them, before they are read."""
         self._next = chunks.__anext__
         self._offer = offer
-        self._take: Take | None = None
+        self._way: Way | None = None
         self._decoder = decoder
         self._decode = decoder.feed
         self._halves = SurrogateJoiner()
@@ -141,7 +141,7 @@ class StreamedAnswer:
                     chunk = await self._next()
                 pattern = self._pattern
                 if pattern is not None and (told := pattern.events_of(chunk)) is not None:
-                    return [Frame(told, chunk)]
+                    return [Frame(told, chunk, None, pattern)]
                 for event in self._split(chunk):
                     frame = self._frame(event)
                     batch.append(frame)
@@ -191,19 +191,19 @@ class StreamedAnswer:
     async def aclose(self) -> None:
         """The response behind the chunks is let go by who holds it."""
         self._ended = True
-        self._take = None
+        self._way = None
 
-    def hand_to(self, take: Take) -> None:
+    def hand_to(self, way: Way) -> None:
         """See `stages.fast_path`."""
-        self._take = take
+        self._way = way
         if self._offer is not None:
             self._offer(self._offered)
 
     def _offered(self, chunk: bytes) -> bool:
-        pattern, take = self._pattern, self._take
-        if pattern is None or take is None or (told := pattern.events_of(chunk)) is None:
+        pattern, way = self._pattern, self._way
+        if pattern is None or way is None or not way.is_open() or (told := pattern.events_of(chunk)) is None:
             return False
-        return take([Frame(told, chunk)])
+        return way.take([Frame(told, chunk, None, pattern)])
 
     def _frame(self, event: ServerSentEvent) -> Frame:
         """What an event says, and its bytes, mended where it could not be read; raises UpstreamNonsense."""

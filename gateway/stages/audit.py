@@ -45,7 +45,7 @@ from gateway.exchange import Batch, Exchange, Flow
 from gateway.stages.audited_request import with_request
 from gateway.stages.believable_usage import believable_usage
 from gateway.stages.consulted_models import who_answered
-from gateway.stages.fast_path import Take, also_keep, hand_to
+from gateway.stages.fast_path import Way, also_keep, hand_to
 from gateway.stages.observe import Observe
 from gateway.stages.presumed_calls import with_presumed_calls
 from gateway.stages.stage import Stage
@@ -200,10 +200,10 @@ class _Watched:
             await self._audit.conclude(self._exchange, "upstream_cut")
         return batch
 
-    def hand_to(self, take: Take) -> None:
+    def hand_to(self, way: Way) -> None:
         """See `stages.fast_path`."""
         said = self._trail.answer
-        hand_to(self._flow, also_keep(lambda batch: said.append(batch[0].events), take))
+        hand_to(self._flow, also_keep(lambda batch: said.append(batch[0].events), way))
 
     async def aclose(self) -> None:
         await self._flow.aclose()

@@ -9,7 +9,8 @@ Invariants
 - Only while the pipeline waits, so nothing is overtaken; what is not taken goes through the pipeline.
 - Only pieces of text that are known by their pattern: an answer's beginning and end, and whatever a stage might have to
   wait for, go through the pipeline.
-- A watcher that has no `hand_to` has no fast path, and nobody around it has.
+- A watcher that has no `hand_to` has no fast path, and nobody around it has. One that changes pieces hands on others in
+  their place: whether anybody takes them was asked before, so that none is changed twice.
 - What goes wrong on it is raised where the pipeline waits.
 """
 
@@ -17,21 +18,32 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 
+import msgspec
+
 from gateway.exchange import Batch, Flow
 
-Take = Callable[[Batch], bool]
-"""Takes a batch, now and without waiting; False: it cannot, and has done nothing with it."""
+
+class Way(msgspec.Struct, frozen=True):
+    """The rest of the fast path, from a watcher to the client.
+
+    `is_open`: whether it takes anything at the moment. `take`, where it does: takes a batch of one frame, without
+    waiting; False: somebody on the way has to wait for something, and nobody has done anything with it.
+    """
+
+    is_open: Callable[[], bool]
+    take: Callable[[Batch], bool]
 
 
-def hand_to(flow: AsyncIterator[Batch] | Flow, take: Take) -> None:
-    """From now on, what the flow can hand on while its reader waits goes to `take`; the rest is read as ever."""
+def hand_to(flow: AsyncIterator[Batch] | Flow, way: Way) -> None:
+    """From now on, what the flow can hand on while its reader waits goes that way; the rest is read as ever."""
     short = getattr(flow, "hand_to", None)
     if short is not None:
-        short(take)
+        short(way)
 
 
-def also_keep(keep: Callable[[Batch], object], take: Take) -> Take:
+def also_keep(keep: Callable[[Batch], object], way: Way) -> Way:
     """For a watcher: `keep` is told of what was taken."""
+    take = way.take
 
     def take_and_keep(batch: Batch) -> bool:
         if not take(batch):
@@ -39,4 +51,4 @@ def also_keep(keep: Callable[[Batch], object], take: Take) -> Take:
         keep(batch)
         return True
 
-    return take_and_keep
+    return Way(way.is_open, take_and_keep)

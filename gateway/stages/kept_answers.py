@@ -28,7 +28,7 @@ from gateway.exchange import Attempt, Batch, Exchange, Flow
 from gateway.providers.provider import Provider
 from gateway.stages.answers import StreamedAnswer, WholeAnswer, once
 from gateway.stages.client_timeouts import time_left
-from gateway.stages.fast_path import Take, also_keep, hand_to
+from gateway.stages.fast_path import Way, also_keep, hand_to
 
 EVENT_PAUSE: Final = 0.015
 """Seconds between two events of a stream at its natural pace: some sixty a second."""
@@ -167,9 +167,9 @@ class _CapturedFlow:
             await self._kept.keep(self._exchange, self._capture)
         return batch
 
-    def hand_to(self, take: Take) -> None:
+    def hand_to(self, way: Way) -> None:
         """See `stages.fast_path`: a piece of text does not complete an answer."""
-        hand_to(self._flow, also_keep(self._capture.take, take))
+        hand_to(self._flow, also_keep(self._capture.take, way))
 
     async def aclose(self) -> None:
         await self._flow.aclose()

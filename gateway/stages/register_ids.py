@@ -18,7 +18,7 @@ from gateway.core.objects import Holding, ObjectKind, ObjectRegister, family
 from gateway.dialects.stored_ids import IdFinder
 from gateway.errors import Overloaded
 from gateway.exchange import Batch, Exchange, Flow
-from gateway.stages.fast_path import Take, hand_to
+from gateway.stages.fast_path import Way, hand_to
 from gateway.stages.understand import LARGE_BODY_BYTES
 
 _Ids = set[tuple[str, ObjectKind]]
@@ -47,9 +47,9 @@ class RegisteringIds:
     async def aclose(self) -> None:
         await self._flow.aclose()
 
-    def hand_to(self, take: Take) -> None:
+    def hand_to(self, way: Way) -> None:
         """See `stages.fast_path`."""
-        hand_to(self._flow, take)
+        hand_to(self._flow, way)
 
     async def _ids_in(self, raw: bytes) -> _Ids:
         """In a thread where there is much to read, so that no other request waits for it."""

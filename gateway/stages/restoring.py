@@ -22,6 +22,7 @@ from gateway.core.privacy import Detector
 from gateway.core.redacted import Redacted
 from gateway.dialects.answer_losses import also_declared
 from gateway.dialects.losses import Loss
+from gateway.errors import GatewayError
 from gateway.exchange import Batch, Exchange, Flow
 from gateway.pii.answer_scan import Scan
 from gateway.pii.channel import Channels, Documents
@@ -29,6 +30,7 @@ from gateway.pii.documents import documents_of
 from gateway.pii.event_stream import EventStream
 from gateway.pii.frames import WireStream, whole_body
 from gateway.pii.looked_for import Tokens
+from gateway.stages.fast_path import Way, hand_to
 
 _SIGNED_BY: Final = frozenset({"anthropic"})
 """Dialects whose reasoning is signed, text and all."""
@@ -65,10 +67,19 @@ class Restoring:
         if self._keep is not None:
             keep, self._keep = self._keep, None
             await keep(batch)
-        shown = self._shown(batch)
-        if self._channels.lost:
-            self._tell()
-        return shown
+        return self._shown(batch)
+
+    def hand_to(self, way: Way) -> None:
+        """See `stages.fast_path`."""
+
+        def take(batch: Batch) -> bool:
+            try:
+                shown = self._shown(batch)
+            except GatewayError:  # by the scan, before anything changed: raised once more where the piece is read
+                return False
+            return way.take(shown)
+
+        hand_to(self._flow, Way(way.is_open, take))
 
     def _tell(self) -> None:
         record, lost = self._exchange.record, sorted(self._channels.lost)
@@ -78,6 +89,12 @@ class Restoring:
         record.dropped = also_declared(record.dropped, losses)
 
     def _shown(self, batch: Batch) -> Batch:
+        shown = self._restored(batch)
+        if self._channels.lost:
+            self._tell()
+        return shown
+
+    def _restored(self, batch: Batch) -> Batch:
         exchange = self._exchange
         if exchange.relays_frames:
             if self._wire is None:

@@ -7,13 +7,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from gateway.api import connection
+from gateway.core.policy import Policy
+from gateway.core.privacy_rules import CLOUD, SOVEREIGN, AnswerAction, PrivacyChoice, RuleSet
 from tests.support.running import RunningGateway, policy_for
 from tests.support.running import serving as running
 from tests.support.wire_server import CHUNKED_HEAD, LAST_CHUNK, Peer, Script, chunk, serving
@@ -56,27 +60,33 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
 @contextlib.asynccontextmanager
 async def models_by_provider(
-    script: Script, folder: Path, version: bytes = b"1.1"
+    script: Script,
+    folder: Path,
+    version: bytes = b"1.1",
+    asked: bytes = ASKED,
+    under: Callable[[Policy], Policy] = lambda policy: policy,
 ) -> AsyncIterator[tuple[RunningGateway, asyncio.StreamReader]]:
     """A gateway before a provider of this script, and what it answers behind the head."""
-    async with serving(script) as provider, running(policy_for(provider.origin), folder) as gateway:
+    async with serving(script) as provider, running(under(policy_for(provider.origin)), folder) as gateway:
         client = socket.socket()
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         client.connect(("127.0.0.1", int(gateway.url.rpartition(":")[2])))
         reader, writer = await asyncio.open_connection(sock=client)
         head = b"POST /v1/chat/completions HTTP/%s\r\nhost: a\r\nauthorization: Bearer %s\r\ncontent-length: %d\r\n\r\n"
-        writer.write(head % (version, gateway.key.encode(), len(ASKED)) + ASKED)
+        writer.write(head % (version, gateway.key.encode(), len(asked)) + asked)
         async with asyncio.timeout(20):
             assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
             yield gateway, reader
         writer.close()
 
 
-def streaming(say: Callable[[Peer], Awaitable[None]]) -> Script:
-    """A provider that answers calls so, and hangs up on who asks how it is."""
+def streaming(say: Callable[[Peer], Awaitable[None]], asked: Callable[[bytes], object] = bytes) -> Script:
+    """A provider that answers calls so, and hangs up on who asks how it is. `asked` is told what it was asked."""
 
     async def script(peer: Peer) -> None:
-        if (await peer.request()).target.startswith("/openai/"):
+        request = await peer.request()
+        if request.target.startswith(("/openai/", "/anthropic/")):
+            asked(request.body)
             await peer.send(CHUNKED_HEAD)
             await say(peer)
             await peer.send(LAST_CHUNK)
@@ -159,3 +169,107 @@ async def test_a_client_that_does_not_read_holds_the_provider_back(tmp_path: Pat
         while size := int(await reader.readline(), 16):
             parts.append((await reader.readexactly(size + 2))[:size])
         assert b"".join(parts) == b"".join(events)
+
+
+def ruled(answers: AnswerAction = "allow") -> Callable[[Policy], Policy]:
+    rules = RuleSet(name="house", cloud=dict(CLOUD), sovereign=dict(SOVEREIGN), answers=answers)
+
+    def under(policy: Policy) -> Policy:
+        demo = msgspec.structs.replace(policy.teams["demo"], pii=PrivacyChoice("house"))
+        return msgspec.structs.replace(policy, pii={"house": rules}, teams={"demo": demo})
+
+    return under
+
+
+ADDRESS = "anna.keller@example.org"
+ASKED_OF_SOMEBODY = ASKED.replace(b'"hi"', b'"Write to %s"' % ADDRESS.encode())
+
+
+async def test_values_take_their_tokens_places_on_it(tmp_path: Path, at_once: list[bytes]) -> None:
+    """And what a text holds back goes out before it ends."""
+    asked: list[bytes] = []
+    heard = asyncio.Semaphore(1)
+
+    def pieces(address: str) -> list[str]:
+        return ["I write to ", *(address[at : at + 5] for at in range(0, len(address), 5)), " now", ",\n", '"A', "NNA"]
+
+    async def say(peer: Peer) -> None:
+        [token] = set(re.findall(r"EMAIL_\w+", asked[0].decode()))
+        for event in (*map(piece, pieces(token)), END):
+            await heard.acquire()
+            await peer.send(chunk(event))
+
+    script = streaming(say, asked.append)
+    async with models_by_provider(script, tmp_path, asked=ASKED_OF_SOMEBODY, under=ruled()) as (gateway, reader):
+        said = b""
+        while not said.endswith(LAST_CHUNK):
+            said += await reader.readuntil(b"\r\n")
+            if said.endswith(b"\n\n\r\n"):
+                heard.release()
+        assert "".join(texts_of(said)) == "".join(pieces(ADDRESS))
+        assert "".join(texts_of(b"".join(at_once))).startswith(f"{ADDRESS} now")
+        assert len(at_once) == len(pieces("EMAIL_k7f3q2")) - 2, "from the second the pattern is learned"
+        (row,) = await gateway.usage_rows()
+        assert (row["status"], row["output_tokens"]) == ("ok", 40)
+
+
+def event_of_claude(**told: object) -> bytes:
+    return b"event: %s\ndata: %s\n\n" % (str(told["type"]).encode(), json.dumps(told).encode())
+
+
+async def test_and_where_another_dialect_is_spoken(tmp_path: Path, at_once: list[bytes]) -> None:
+    asked: list[bytes] = []
+
+    async def say(peer: Peer) -> None:
+        [token] = set(re.findall(r"EMAIL_\w+", asked[0].decode()))
+        message = {"id": "m", "type": "message", "role": "assistant", "model": "m", "content": [], "stop_reason": None}
+        used = {"input_tokens": 7, "output_tokens": 40}
+        await peer.send(chunk(event_of_claude(type="message_start", message={**message, "usage": used})))
+        opened = {"type": "text", "text": ""}
+        await peer.send(chunk(event_of_claude(type="content_block_start", index=0, content_block=opened)))
+        for text in ("I ", "write ", "to ", token[:9], token[9:], ", ", "soon ", "EM"):
+            said = {"type": "text_delta", "text": text}
+            await peer.send(chunk(event_of_claude(type="content_block_delta", index=0, delta=said)))
+            await asyncio.sleep(0.01)
+        await peer.send(chunk(event_of_claude(type="content_block_stop", index=0)))
+        stopped = {"stop_reason": "end_turn", "stop_sequence": None}
+        await peer.send(chunk(event_of_claude(type="message_delta", delta=stopped, usage={"output_tokens": 40})))
+        await peer.send(chunk(event_of_claude(type="message_stop")))
+
+    script, claude = streaming(say, asked.append), ASKED_OF_SOMEBODY.replace(b"openai/m", b"claude/m")
+    async with models_by_provider(script, tmp_path, asked=claude, under=ruled()) as (gateway, reader):
+        said = await reader.readuntil(LAST_CHUNK)
+        assert "".join(texts_of(said)) == f"I write to {ADDRESS}, soon EM"
+        assert at_once
+        assert all(at_once), "what is held back whole is no piece"
+        (row,) = await gateway.usage_rows()
+        assert (row["status"], row["output_tokens"]) == ("ok", 40)
+
+
+def texts_of(stream: bytes) -> list[str]:
+    told = [json.loads(data) for data in re.findall(rb"^data: (\{.*)$", stream, re.MULTILINE)]
+    return [choice["delta"].get("content", "") for one in told for choice in one.get("choices", ())]
+
+
+async def test_what_the_rules_block_ends_the_answer_where_it_comes_on_it(tmp_path: Path, at_once: list[bytes]) -> None:
+    heard = asyncio.Semaphore(1)
+    texts = ["Ask ", "him ", "or ", "her ", "by ", "berta.meier@", "example.org ", "soon ", "."]
+
+    async def say(peer: Peer) -> None:
+        for text in texts:
+            await heard.acquire()
+            await peer.send(chunk(piece(text)))
+
+    script = streaming(say)
+    async with models_by_provider(script, tmp_path, asked=ASKED_OF_SOMEBODY, under=ruled("block")) as (gateway, reader):
+        said = b""
+        while not said.endswith(LAST_CHUNK):
+            said += await reader.readuntil(b"\r\n")
+            if said.endswith(b"\n\n\r\n"):
+                heard.release()
+        assert at_once
+        assert "".join(texts_of(said)).startswith("Ask him or her by")
+        assert b"berta" not in said
+        assert b'"code":"personal_data"' in said
+        (row,) = await gateway.usage_rows()
+        assert row["error_code"] == "personal_data"
