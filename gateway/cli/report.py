@@ -23,7 +23,7 @@ from gateway.billing.closing import BY as CLOSED_BY
 from gateway.billing.closing import LABEL, ForgedStatement, closed
 from gateway.billing.report import focus
 from gateway.billing.report.build import Question
-from gateway.billing.report.cells import cents
+from gateway.billing.report.cells import cents, is_urgent, notes
 from gateway.billing.report.figures import Report
 from gateway.billing.report.gather import gather
 from gateway.cli.database import with_database
@@ -62,6 +62,9 @@ def costs(arguments: argparse.Namespace) -> int:
             say(line)
     else:
         put(written)
+    if arguments.out is not None or arguments.format != "table":  # a table on a screen says it itself
+        for note in filter(is_urgent, notes(report)):
+            remark(note)
     return 1 if report.unconverted or report.unpriced else 0
 
 

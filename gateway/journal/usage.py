@@ -65,10 +65,6 @@ class JournalledUsage:
     def full(self) -> bool:
         return self._journal.failing or self._uncounted_bytes >= TEXT_CAPACITY or self._broken
 
-    @property
-    def uncounted(self) -> int:
-        return len(self._uncounted)
-
     def record(self, row: UsageRow, estimate: Estimate | None) -> None:
         if estimate is None:
             self._append(row)

@@ -33,7 +33,6 @@ class Channels:
         self._url = url
         self._subscribers: dict[bytes, tuple[Callable[[bytes], None], Callable[[], None]]] = {}
         self._keeper: asyncio.Task[None] | None = None
-        self.listening = False
 
     def subscribe(self, channel: str, on_message: Callable[[bytes], None], on_gap: Callable[[], None]) -> None:
         """Before `start`; one subscriber a channel."""
@@ -63,7 +62,6 @@ class Channels:
             except LINK_ERRORS:
                 pass  # the command connection tells that Redis is down; what was missed is told as a gap
             finally:
-                self.listening = False
                 await connection.disconnect(nowait=True)
             pause = FIRST_PAUSE if loop.time() - began > LONGEST_PAUSE else min(2 * pause, LONGEST_PAUSE)
             await asyncio.sleep(pause)
@@ -92,7 +90,6 @@ class Channels:
             await asyncio.gather(asking, return_exceptions=True)
 
     def _stand(self) -> None:
-        self.listening = True
         for _, on_gap in self._subscribers.values():
             on_gap()
 

@@ -79,6 +79,10 @@ def test_another_currency_and_one_nobody_stated(report: Report) -> None:
     lost = report("costs", "--month", "2026-10", "--currency", "JPY")
     assert lost.code == 1
     assert "NOT IN THE SUMS" in lost.out
+    assert lost.err == ""
+    lost = report("costs", "--month", "2026-10", "--currency", "JPY", "--format", "csv")
+    assert lost.code == 1
+    assert "NOT IN THE SUMS" in lost.err, "a form for programs does not say it"
 
 
 @pytest.mark.parametrize(

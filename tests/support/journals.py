@@ -60,7 +60,7 @@ class Usage:
 
     @property
     def waiting(self) -> int:
-        return self.ledger.uncounted + self.shipper.waiting
+        return len(self.ledger._uncounted) + self.shipper.waiting
 
     async def drain(self) -> None:
         await self.ledger.counted()

@@ -164,6 +164,11 @@ def notes(report: Report) -> list[str]:
     return found
 
 
+def is_urgent(note: str) -> bool:
+    """Of `notes`: whether figures are missing, or will change."""
+    return note.startswith(("ALARM", "NOT IN", "HELD", "NOT OVER"))
+
+
 def _charge_text(charge: Charge) -> str:
     paid = f"{charge.month} {charge.agreement.name}: {KINDS[charge.kind]} {cents(charge.nano):,}"
     tokens = f", for {charge.covered:,} of {charge.tokens:,} tokens" if charge.tokens else ""

@@ -15,6 +15,7 @@ from gateway.billing.report.cells import (
     discounted,
     harmless,
     heading,
+    is_urgent,
     labels,
     notes,
     remainder,
@@ -60,19 +61,18 @@ def as_html(report: Report) -> bytes:
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>",
         f'<h1>{escape(title)}</h1><p class="about">{escape(told[0])}</p>',
-        *(f'<p class="alarm">{escape(note)}</p>' for note in told[1:] if note.startswith(URGENT)),
+        *(f'<p class="alarm">{escape(note)}</p>' for note in told[1:] if is_urgent(note)),
         _tiles(report),
         _charts(report),
         "<h2>Lines</h2>",
         _table(report),
         '<h2>Notes</h2><ul class="notes">',
-        *(f"<li>{escape(note)}</li>" for note in told[1:] if not note.startswith(URGENT)),
+        *(f"<li>{escape(note)}</li>" for note in told[1:] if not is_urgent(note)),
         f"<li>{escape(MEANING)}</li></ul></body></html>",
     ]
     return "".join(page).encode()
 
 
-URGENT = ("ALARM", "NOT IN", "HELD", "NOT OVER")
 MEANING = (
     "List: at public prices. Contracted: at our prices, token by token. Billed: what is invoiced, after volume "
     "discounts; fees stand on their own lines. Effective: billed, with each fee shared out to the usage that it is for."
