@@ -19,7 +19,7 @@ from gateway.stages.account import Account
 from gateway.stages.another_call import AnotherCall
 from gateway.stages.attest import Attest
 from gateway.stages.audit import Audit
-from gateway.stages.call import Call
+from gateway.stages.call import Call, Fates, Providers
 from gateway.stages.call_objects import ObjectCalls
 from gateway.stages.dispatch import Dispatch
 from gateway.stages.end_jobs import JobsEnd
@@ -53,17 +53,18 @@ class Calling:
         salts: CacheSalts,
     ) -> None:
         provider, upstream = providers.provider, providers.upstream
-        self._asked = provider, upstream, codec_of, clock
-        self._draw = draw
+        self._asked = Providers(provider, upstream, codec_of)
         self._rest = (
+            clock,
+            draw,
             ObjectCalls(provider, upstream, PROVIDER_CODECS, objects, clock, *jobs),
             AnswerHolder(objects, clock, jobs[0]),
             salts,
+            AnotherCall(*books),
         )
-        self._another = AnotherCall(*books)
 
     def by(self, health: Health, trials: Trials, hedging: Hedging | None = None) -> Call:
-        return Call(*self._asked, health, self._draw, *self._rest, trials, self._another, hedging)
+        return Call(self._asked, Fates(health, trials, hedging), *self._rest)
 
 
 def side_call_stages(made: Mapping[type[Stage], Stage], money: MoneyHolder) -> list[Stage]:

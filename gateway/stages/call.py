@@ -20,7 +20,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from gateway.background_work import run_yielding
 from gateway.core.edits import Edit, apply_edits, dotted
@@ -75,6 +75,22 @@ _WHY_TAKEN_OUT: Final = {
 }
 
 
+class Providers(NamedTuple):
+    """Who may be called, over what, and in which words."""
+
+    by_name: Callable[[Policy, str], Provider | None]
+    upstream: Callable[[Provider], Upstream]
+    codec: Callable[[Operation, Provider, Dialect], ProviderCodec]
+
+
+class Fates(NamedTuple):
+    """What is known of how targets fare, and made of it."""
+
+    health: Health
+    trials: Trials
+    hedging: Hedging | None = None
+
+
 class Call(Stage):
     """Sets `attempt`, `answer`, `streamed`, `native`, `spoken`, `release`; in the record provider, model, losses."""
 
@@ -82,31 +98,20 @@ class Call(Stage):
 
     def __init__(
         self,
-        provider_of: Callable[[Policy, str], Provider | None],
-        upstream_of: Callable[[Provider], Upstream],
-        codec_of: Callable[[Operation, Provider, Dialect], ProviderCodec],
+        providers: Providers,
+        fates: Fates,
         clock: Clock,
-        health: Health,
         draw: Callable[[], float],
         objects: ObjectCalls,
         answers: AnswerHolder,
         salts: CacheSalts,
-        trials: Trials,
         another: AnotherCall,
-        hedging: Hedging | None = None,
     ) -> None:
-        self._provider_of = provider_of
-        self._upstream_of = upstream_of
-        self._codec_of = codec_of
-        self._clock = clock
-        self._health = health
-        self._draw = draw
-        self._objects = objects
-        self._answers = answers
-        self._salts = salts
-        self._trials = trials
-        self._another = another
-        self._hedging = hedging
+        self._provider_of, self._upstream_of, self._codec_of = providers
+        self._health, self._trials, self._hedging = fates
+        self._clock, self._draw = clock, draw
+        self._objects, self._answers = objects, answers
+        self._salts, self._another = salts, another
 
     async def enter(self, exchange: Exchange) -> None:
         call = exchange.inbound.call

@@ -56,7 +56,7 @@ from gateway.stages.admit import Admit
 from gateway.stages.another_call import AnotherCall
 from gateway.stages.attest import Attest
 from gateway.stages.audit import Audit
-from gateway.stages.call import Call
+from gateway.stages.call import Call, Fates, Providers
 from gateway.stages.call_objects import ObjectCalls
 from gateway.stages.check_owner import CheckOwner
 from gateway.stages.choose import Choose
@@ -467,11 +467,9 @@ class Stand:
             Reserve: Reserve(money, jobs),
             Mirror: Mirror(self.shadows),
             Call: Call(
-                lambda _, name: providers.get(name),
-                lambda _: upstream,
-                codec_of,
+                Providers(lambda _, name: providers.get(name), lambda _: upstream, codec_of),
+                Fates(self.health, self.trials),
                 clock,
-                self.health,
                 lambda: 0.0,
                 ObjectCalls(
                     lambda _, name: providers.get(name),
@@ -484,7 +482,6 @@ class Stand:
                 ),
                 AnswerHolder(self.register, clock, jobs),
                 CacheSalts(b"c" * 32),
-                self.trials,
                 AnotherCall(self.calls, self.journal, money, self.ledger, FakePrices()),
             ),
         }
