@@ -4,11 +4,11 @@ Promise: a list price here is genai-prices' own, for the day and the service tie
 integers of nano-dollars per million tokens, and a tenth more where its provider binds the region of computing. Nothing
 is fetched.
 
-Not priced, since usage does not count it: pictures, video and cached audio that are read, by their own rates, pages,
-audio hours. A model with such prices only has none here. One whose entry is empty is free of charge at its provider. Of
-what is billed by the call the list knows searches of the web, and of OpenAI's vector stores; xAI's tools are priced
-here. Mistral's moderation is not on the list, and what others say of its price differs: an override states it where a
-budget is.
+Not priced, since usage does not count it: pictures, video and cached audio that are read, by their own rates, and
+pages. A model with such prices only, or with a price of audio hours only, has none here. One whose entry is empty is
+free of charge at its provider. Of what is billed by the call the list knows searches of the web, and of OpenAI's vector
+stores, and what Mistral takes for an hour of sound; xAI's tools are priced here. Mistral's moderation is not on the
+list, and what others say of its price differs: an override states it where a budget is.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ _PRICE_KEYS: Final = {
 }
 _CALL_KEYS: Final = {"web_search": "web_searches_kcount", "file_search": "storage_searches_kcount"}
 """By the thousand."""
+_AUDIO_KEY: Final = "input_audio_hours"
 _CALLS_OF_XAI: Final = CallRates(web_search=5_000_000, code_session=5_000_000, file_search=2_500_000)
 """xAI's tools, which genai-prices does not have: docs.x.ai/developers/pricing, November 2026. Searches of the web agree
 with `cost_in_usd_ticks` of answers."""
@@ -183,7 +184,10 @@ def _call_rates(kind: ProviderKind, prices: ModelPrice) -> CallRates:
     if kind == "xai":
         return _CALLS_OF_XAI
     stored = {kind: getattr(prices, key, None) for kind, key in _CALL_KEYS.items()}
-    return CallRates(**{kind: _nano(price / 1000, None) for kind, price in stored.items() if price is not None})
+    rates = {kind: _nano(price / 1000, None) for kind, price in stored.items() if price is not None}
+    if (hour := getattr(prices, _AUDIO_KEY, None)) is not None:
+        rates["audio_second"] = round(hour * NANO / 3600)  # to a nano-dollar: no hour ends as a round second
+    return CallRates(**rates)
 
 
 def _nano(price: Decimal | TieredPrices, start: int | None) -> int:

@@ -46,6 +46,7 @@ class CallRates(msgspec.Struct, frozen=True, kw_only=True):
     map_search: int | None = None
     source: int | None = None
     connector: int | None = None
+    audio_second: int | None = None
 
 
 assert CallRates.__struct_fields__ == CALL_KINDS, "each kind has its rate"

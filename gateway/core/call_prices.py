@@ -22,6 +22,7 @@ class CallPrice(ModelsOfProvider, frozen=True, kw_only=True):
     map_search: int | None = None
     source: int | None = None
     connector: int | None = None
+    audio_second: int | None = None
 
 
 assert CallPrice.__struct_fields__[4:] == CALL_KINDS, "each kind has its price"

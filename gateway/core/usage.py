@@ -29,6 +29,8 @@ class Calls(msgspec.Struct, frozen=True):
     """Sources that xAI's Live Search read."""
     connector: int = 0
     """Calls of whatever else a provider runs and counts, or may: Mistral's connectors, other searches of Google's."""
+    audio_second: int = 0
+    """Seconds of sound that Mistral read, which it bills by their number, and not by tokens."""
 
     def __add__(self, other: Calls) -> Calls:
         pairs = zip(msgspec.structs.astuple(self), msgspec.structs.astuple(other), strict=True)

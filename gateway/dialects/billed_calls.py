@@ -5,7 +5,8 @@ answer used is read by each dialect's codec, in its own way (`core.usage.Calls`)
 
 Sources: the APIs' references of their built-in tools, and what providers bill for: Anthropic searches (a program's
 container is free beside the newer searches), OpenAI searches and containers, Google answers or searches by model
-(`searches_by_answer`), xAI every call.
+(`searches_by_answer`), xAI every call, Mistral connectors and the seconds of sound that it reads
+(`prompt_audio_seconds`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ A_FEW: Final = 10
 MOST: Final = 128
 LIVE_SOURCES: Final = 20
 """What Live Search reads at most where nobody says otherwise."""
+LONGEST_SOUND: Final = 2400
+"""Seconds: of more Mistral's models do not answer questions."""
+_BYTES_A_SECOND: Final = 500
+"""Of sound that is packed tighter than speech stands; in base64 somewhat more."""
 
 _TYPES: Final = (
     ("web_search", ("web_search", "x_search")),
@@ -78,7 +83,32 @@ def calls_allowed(body: dict[str, Any], model: str = "") -> Calls | None:
     if type(live) is dict and live.get("mode") != "off":
         asked = whole_number(live.get("max_search_results"))
         found["source"] = LIVE_SOURCES if asked is None else min(max(asked, 0), MOST)
+    if "voxtral" in model and (seconds := _seconds_at_most(body)):
+        found["audio_second"] = seconds
     return Calls(**found) if any(found.values()) else None
+
+
+def _seconds_at_most(body: dict[str, Any]) -> int:
+    """Of all sound in the messages, whichever dialect they are in."""
+    seconds = 0
+    for name, inside in (("messages", "content"), ("contents", "parts")):
+        messages = body.get(name)
+        for message in messages if type(messages) is list else ():
+            parts = message.get(inside) if type(message) is dict else None
+            for part in parts if type(parts) is list else ():
+                seconds += _seconds_of(part) if type(part) is dict else 0
+    return seconds
+
+
+def _seconds_of(part: dict[str, Any]) -> int:
+    match part:
+        case {"input_audio": {"data": str(sound)}} | {"input_audio": str(sound)}:
+            address = sound.startswith(("http:", "https:"))
+            return LONGEST_SOUND if address else min(len(sound) // _BYTES_A_SECOND + 1, LONGEST_SOUND)
+        case {"inlineData": {"mimeType": str(kind), "data": str(sound)}} if kind.startswith("audio/"):
+            return min(len(sound) // _BYTES_A_SECOND + 1, LONGEST_SOUND)
+        case _:
+            return 0
 
 
 def always_searches(model: str) -> bool:
@@ -93,6 +123,8 @@ def calls_counted(usage: dict[str, Any]) -> Calls | None:
     by_xai, by_mistral = usage.get("server_side_tool_usage_details"), usage.get("connectors")
     by_anthropic, sources = usage.get("server_tool_use"), count(usage.get("num_sources_used"))
     found: dict[str, int] = {"source": sources} if sources else {}
+    if seconds := count(usage.get("prompt_audio_seconds")):
+        found["audio_second"] = seconds
     for told in (by_xai, by_mistral, by_anthropic):
         unknown = "connector" if told is by_mistral else None  # others name what is billed by tokens alone, too
         for name, number in told.items() if type(told) is dict else ():
@@ -140,4 +172,6 @@ def _brings_programs(tools: list[Any]) -> bool:
     return any(type(tool) is dict and str(tool.get("type")).startswith(_BROUGHT) for tool in tools)
 
 
-assert {kind for kind, _ in _TYPES} | set(_GEMINI.values()) | {"source"} == set(CALL_KINDS), "each kind has its tools"
+assert {kind for kind, _ in _TYPES} | set(_GEMINI.values()) | {"source", "audio_second"} == set(CALL_KINDS), (
+    "each kind has its tools"
+)

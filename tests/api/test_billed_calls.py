@@ -34,6 +34,7 @@ CALLS = CallPrice(
     map_search=5 * CENT,
     source=6 * CENT,
     connector=7 * CENT,
+    audio_second=8 * CENT,
 )
 PRICED = {"price_overrides": (TOKENS,), "call_prices": (CALLS,)}
 
@@ -178,6 +179,14 @@ WIRES: dict[str, tuple[ProviderKind, dict[str, Any], str, dict[str, Any], str, s
         "file_search=1,connector=5",
         "m",
     ),
+    "sound": (
+        "mistral",
+        {**CHAT, "usage": {**CHAT["usage"], "prompt_audio_seconds": 90}},
+        "/mistral/v1/chat/completions",
+        PROMPT,
+        "audio_second=90",
+        "m",
+    ),
     "anthropic": (
         "anthropic",
         message(block("web_search"), server_tool_use={"web_search_requests": 3, "web_fetch_requests": 7}),
@@ -256,6 +265,7 @@ COSTS = {
 }
 COSTS["source"] = 6 * CENT
 COSTS["connector"] = 7 * CENT
+COSTS["audio_second"] = 8 * CENT
 
 
 def cost_of(calls: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 import pytest
@@ -15,6 +16,7 @@ from gateway.core.bills import Bill
 from gateway.core.jobs import Bound, portions
 from gateway.core.policy import Policy
 from gateway.core.usage import CALL_KINDS, Calls, Usage, read_calls
+from gateway.dialects.billed_calls import calls_allowed
 from gateway.policy.load import policy_of_text
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp()
@@ -24,6 +26,7 @@ version: 1
 providers:
   openai: {kind: openai, base_url: http://127.0.0.1:1/openai/v1, api_key: simulated, region: us}
   grok: {kind: xai, base_url: http://127.0.0.1:1/xai/v1, api_key: simulated, region: us}
+  mistral: {kind: mistral, base_url: http://127.0.0.1:1/mistral, api_key: simulated, region: eu}
   gpu: {kind: local, engine: vllm, base_url: http://127.0.0.1:1/v1, region: on_prem}
 """
 
@@ -49,6 +52,29 @@ def test_the_list_knows_searches_and_the_books_say_where_from() -> None:
     assert found.list_cost == found.cost
     assert bill(policy(more=FREE), "grok", "grok-4.3", SEARCHES).cost.nano == 3 * CENT // 2
     assert bill(policy(more=FREE), "openai", "gpt-5-mini", SEARCHES, "batch").cost.nano == 3 * CENT, "no discount"
+
+
+def test_sound_is_billed_by_its_length_where_the_list_says_so() -> None:
+    """24 cents an hour of a model that answers questions about it, beside its tokens."""
+    found = bill(policy(more=FREE), "mistral", "voxtral-small-latest", Calls(audio_second=3600))
+    assert abs(found.cost.nano - 24 * CENT) < 3600
+    assert not found.unpriced_calls
+    assert bill(policy(more=FREE), "gpu", "voxtral-small", Calls(audio_second=60)).cost.nano == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "seconds"),
+    [
+        ({"messages": [{"content": [{"type": "input_audio", "input_audio": "A" * 1000}]}]}, 3),
+        ({"messages": [{"content": [{"type": "input_audio", "input_audio": {"data": "A" * 1000}}]}]}, 3),
+        ({"messages": [{"content": [{"type": "input_audio", "input_audio": "https://e.org/a.mp3"}]}]}, 2400),
+        ({"contents": [{"parts": [{"inlineData": {"mimeType": "audio/mp3", "data": "A" * 9}}, {"text": "?"}]}]}, 1),
+        ({"messages": [{"content": "text"}, 7, {"content": [7, {"type": "text"}]}], "contents": None}, 0),
+    ],
+)
+def test_what_sound_may_cost_is_held_of_models_that_are_billed_by_its_length(body: Any, seconds: int) -> None:
+    assert calls_allowed(body, "voxtral-small-latest") == (Calls(audio_second=seconds) if seconds else None)
+    assert calls_allowed(body, "gpt-audio") is None
 
 
 def test_what_nobody_knows_is_told_and_adds_nothing() -> None:

@@ -56,6 +56,7 @@ class _Usage(msgspec.Struct, gc=False):
     prompt_cache_hit_tokens: None = None
     num_sources_used: Literal[0] | None = None
     connectors: None = None
+    prompt_audio_seconds: None = None
     server_tool_use: None = None
     server_side_tool_usage_details: None = None
 

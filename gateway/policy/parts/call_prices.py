@@ -25,6 +25,7 @@ CALL_PRICE: Final = Table(
         "map_search": Key(CallAmount(), "an answer that asked Google Maps"),
         "source": Key(CallAmount(), "a source that xAI's Live Search read"),
         "connector": Key(CallAmount(), "a call of one of Mistral's connectors, or an answer that asked other searches"),
+        "audio_second": Key(CallAmount(), "a second of sound that Mistral read"),
     }
 )
 assert tuple(CALL_PRICE.keys)[3:] == CALL_KINDS, "each kind has its price"
