@@ -394,9 +394,10 @@ async def test_a_limit_holds_as_it_is_at_each_request(money: Counters) -> None:
 
 
 async def test_what_nobody_ends_ends_by_itself(counters: Counters) -> None:
+    began = time.monotonic()
     await loaded(counters, spend("a", 60, 100), Line("slots", "s", 1, 1), seconds=0.5)
     verdict = await counters.reserve("2", (Line("slots", "s", 1, 1),), 60)
-    assert isinstance(verdict, LimitReached)
+    assert isinstance(verdict, LimitReached) or time.monotonic() - began > 0.5, "or the machine paused for as long"
     async with asyncio.timeout(20):
         while isinstance(verdict, LimitReached):
             await asyncio.sleep(0.01)
