@@ -173,6 +173,9 @@ class Connection(HttpToolsProtocol):
         self._in_head = True
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name.lower(), value))
+
     def on_body(self, body: bytes) -> None:
         """As uvicorn does it, without its question for WebSockets."""
         self._unfinished = 0
@@ -215,7 +218,6 @@ class Connection(HttpToolsProtocol):
             self.flow,
             self.server_state.default_headers,
             self.on_response_complete,
-            expects_invitation=self.expect_100_continue,
             keep_alive=version != "1.0" and parser.should_keep_alive(),
         )
         asked = cast("RequestResponseCycle", cycle)

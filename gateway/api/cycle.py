@@ -66,13 +66,9 @@ class Cycle:
         default_headers: Sequence[Header],
         on_response: Callable[[], None],
         *,
-        expects_invitation: bool,
         keep_alive: bool,
     ) -> None:
-        """`expects_invitation`: whether the client sends its body once it was told to (100 Continue).
-
-        `on_response` ends the connection where `keep_alive` is False by then.
-        """
+        """`on_response` ends the connection where `keep_alive` is False by then."""
         self.scope = scope
         self.default_headers = default_headers
         self.on_response = on_response
@@ -85,7 +81,7 @@ class Cycle:
         self.disconnected = self.response_started = self.response_complete = False
         self._transport = transport
         self._flow = flow
-        self._invited = not expects_invitation
+        self._invited = False
         self._head = b""
         self._chunked = False
         self._left: int | None = None
@@ -124,9 +120,10 @@ class Cycle:
 
     async def receive(self) -> dict[str, Any]:
         """ASGI's."""
-        if not self._invited and not self._transport.is_closing():
+        if not self._invited:
             self._invited = True
-            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            if _awaits_invitation(self.scope["headers"]) and not self._transport.is_closing():
+                self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         if not self.disconnected and not self.response_complete:
             await self.message_event.wait()
             self.message_event.clear()
@@ -198,6 +195,11 @@ class Cycle:
             self.response_complete = True
             self.message_event.set()
             self.on_response()
+
+
+def _awaits_invitation(fields: Sequence[Header]) -> bool:
+    """Whether the client sends its body once it was told to: few do. Asked only where a body is waited for."""
+    return any(name == b"expect" and value.lower() == b"100-continue" for name, value in fields)
 
 
 def _nothing() -> None:

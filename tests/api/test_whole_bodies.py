@@ -21,12 +21,11 @@ def cycle(body: bytes, *, more: bool = False) -> Cycle:
     """Of a request of which so much has come."""
     transport = mock.Mock(spec=asyncio.Transport)
     made = Cycle(
-        {"method": "POST", "http_version": "1.1"},
+        {"method": "POST", "http_version": "1.1", "headers": []},
         transport,
         mock.Mock(write_paused=False),
         (),
         lambda: None,
-        expects_invitation=False,
         keep_alive=True,
     )
     made.body, made.more_body = body, more
