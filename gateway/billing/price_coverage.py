@@ -108,20 +108,28 @@ def _targets(tree: Tree, chains: list[list[Tree]]) -> Iterator[tuple[str, str]]:
     for chain in chains:
         bounds = [tuple(level["models"]) for level in chain if level.get("models") and None not in level["models"]]
         borders = [(of, level[part]) for of, part in BORDERS for level in chain if level.get(part)]
-        if not bounds:
-            continue
-        named = {entry for entry in bounds[-1] if "/" in entry and not any(letter in entry for letter in "*?[")}
-        listed = [entry.partition("/")[::2] for entry in named if all(matches(bound, entry) for bound in bounds)]
-        for name, alias in (tree.get("models") or {}).items():
-            if all(matches(bound, name) for bound in bounds):
-                ways = [alias, *filter(None, alias.get("routes") or [])]
-                parts = [way.get(part) for way in ways for part in ("targets", "fallbacks", "shadows")]
-                written = [target for part in parts for target in part or []]
-                listed += [(target["provider"], target["model"]) for target in written if target and len(target) > 1]
-        for provider, model in listed:
+        for provider, model in _permitted(tree, bounds) if bounds else ():
             spec = providers.get(provider, {})
             if spec.get("region") is not None and all(spec.get(of) in permitted for of, permitted in borders):
                 yield provider, model
+
+
+def _permitted(tree: Tree, bounds: list[tuple[str, ...]]) -> Iterator[tuple[str, str]]:
+    """(provider, model) of what every level permits, by its own name or by an alias."""
+    for entry in set(bounds[-1]):
+        if "/" in entry and not any(letter in entry for letter in "*?[") and _matches_all(bounds, entry):
+            provider, _, model = entry.partition("/")
+            yield provider, model
+    for name, alias in (tree.get("models") or {}).items():
+        if _matches_all(bounds, name):
+            ways = [alias, *filter(None, alias.get("routes") or [])]
+            parts = [way.get(part) for way in ways for part in ("targets", "fallbacks", "shadows")]
+            written = [target for part in parts for target in part or []]
+            yield from ((target["provider"], target["model"]) for target in written if target and len(target) > 1)
+
+
+def _matches_all(bounds: list[tuple[str, ...]], name: str) -> bool:
+    return all(matches(bound, name) for bound in bounds)
 
 
 def _currency(tree: Tree, provider: str, model: str) -> str | None:

@@ -133,27 +133,20 @@ def _difference(place: Place, ours: Ours | None, theirs: BilledLine | None, *, a
         )
     billed = 0 if theirs is None else theirs.nano if amounts and theirs.nano is not None else valued
     total = billed - cost
-    same = (
-        not told
-        or theirs is None
-        or all(count is None or count == own for count, own in zip(theirs.tokens, mine.tokens, strict=True))
-    )
-    causes: dict[str, int] = {}
     if theirs is None and ours is not None:
-        causes["missing there"] = total
-    elif ours is None:
-        causes["missing here"] = total
-    elif same and abs(total) <= CENT:
-        if total:
-            causes["rounding"] = total
+        causes = {"missing there": total}
+    elif theirs is None or ours is None:
+        causes = {"missing here": total}
+    elif abs(total) <= CENT and (not told or _same_tokens(theirs, ours)):
+        causes = {"rounding": total}
     elif told:
-        by_tokens = valued - cost
-        causes["estimates" if mine.estimates and abs(by_tokens) <= mine.estimated else "tokens"] = by_tokens
-        causes["price"] = billed - valued
+        by_tokens, by_price = valued - cost, billed - valued
+        causes = {
+            "estimates" if ours.estimates and abs(by_tokens) <= ours.estimated else "tokens": by_tokens,
+            "rounding" if abs(by_price) <= CENT else "price": by_price,
+        }
     else:
-        causes["unexplained"] = total
-    if "price" in causes and abs(causes["price"]) <= CENT:
-        causes["rounding"] = causes.pop("price")
+        causes = {"unexplained": total}
     return Difference(
         day=place[0],
         model=place[1],
@@ -164,6 +157,11 @@ def _difference(place: Place, ours: Ours | None, theirs: BilledLine | None, *, a
         tokens_theirs=sum(filter(None, theirs.tokens)) if theirs is not None and told else None,
         causes={cause: nano for cause, nano in causes.items() if nano or cause.startswith("missing")},
     )
+
+
+def _same_tokens(theirs: BilledLine, ours: Ours) -> bool:
+    """By every meter that the bill tells."""
+    return all(count is None or count == own for count, own in zip(theirs.tokens, ours.tokens, strict=True))
 
 
 def _at_our_rate(count: int, tokens: int, nano: int, mine: Ours) -> int:

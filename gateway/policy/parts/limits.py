@@ -100,21 +100,30 @@ def check_downgrades(reading: Reading, path: Path, rules: Tree, outer: list[tupl
                 mark,
                 f"'{model}' brings a prompt template along, which downgraded requests are not given: name one without",
             )
-        for called, around in (("this level", rules), *outer):
-            permitted = around.get("models")
-            if permitted is not None and None not in permitted and not matches(tuple(permitted), model):
-                reading.complaints.add(
-                    mark, f"'{model}' is not among the models of {called}: {', '.join(permitted) or 'none'}"
-                )
-                break
-        within = next((regions for _, each in (("", rules), *outer) if (regions := each.get("regions"))), None)
+        levels = [("this level", rules), *outer]
         places = {(providers.get(name) or {}).get("region") for name in _served_by(alias, provider)}
-        if within and None not in within and None not in places and places and places.isdisjoint(within):
-            reading.complaints.add(
-                mark,
-                f"no target of '{model}' is in a region that is permitted here: they are in "
-                f"{', '.join(sorted(map(str, places)))}, permitted are {', '.join(within)}",
-            )
+        for complaint in (_not_among_models(levels, model), _outside_regions(levels, model, places)):
+            if complaint is not None:
+                reading.complaints.add(mark, complaint)
+
+
+def _not_among_models(levels: list[tuple[str, Tree]], model: str) -> str | None:
+    for called, level in levels:
+        permitted = level.get("models")
+        if permitted is not None and None not in permitted and not matches(tuple(permitted), model):
+            return f"'{model}' is not among the models of {called}: {', '.join(permitted) or 'none'}"
+    return None
+
+
+def _outside_regions(levels: list[tuple[str, Tree]], model: str, places: set[str | None]) -> str | None:
+    """The innermost level that says something decides; what cannot be read is told elsewhere."""
+    permitted = next((regions for _, level in levels if (regions := level.get("regions"))), None)
+    if not permitted or None in permitted or not places or None in places or not places.isdisjoint(permitted):
+        return None
+    return (
+        f"no target of '{model}' is in a region that is permitted here: they are in "
+        f"{', '.join(sorted(map(str, places)))}, permitted are {', '.join(permitted)}"
+    )
 
 
 def _served_by(alias: Tree | None, provider: str) -> set[str]:

@@ -153,22 +153,7 @@ def check_rule_sets(reading: Reading) -> None:
     """Names that exist, patterns that compile and find what they say."""
     for name, rules in (reading.tree.get("pii") or {}).items():
         path: Path = ("pii", name)
-        for part in ("dictionaries", "patterns"):
-            for type_ in rules.get(part) or {}:
-                if type_ in DATA_TYPES or (part == "patterns" and type_ in (rules.get("dictionaries") or {})):
-                    reading.complaints.add(
-                        reading.mark((*path, part, type_)), f"'{type_}' is the name of a type already"
-                    )
-        for type_, dictionary in (rules.get("dictionaries") or {}).items():
-            for number, entry in enumerate(dictionary.get("entries") or []):
-                if entry is not None and len(entry.strip()) < SHORTEST_ENTRY:
-                    mark = reading.mark((*path, "dictionaries", type_, "entries", number))
-                    reading.complaints.add(
-                        mark,
-                        f"an entry of less than {SHORTEST_ENTRY} characters would be found in most texts: lengthen it",
-                    )
-        for type_, pattern in (rules.get("patterns") or {}).items():
-            _check_pattern(reading, (*path, "patterns", type_), pattern)
+        _check_own_types(reading, path, rules)
         for category, told in (rules.get("sensitive") or {}).items():
             if not told.get("keywords") and not told.get("always"):
                 mark = reading.mark((*path, "sensitive", category))
@@ -183,6 +168,24 @@ def check_rule_sets(reading: Reading) -> None:
         if model is not None and "/" not in model and model not in models:
             mark = reading.mark((*path, "local_model"))
             reading.complaints.add_unknown(mark, f"there is no model '{model}'", model, models)
+
+
+def _check_own_types(reading: Reading, path: Path, rules: Tree) -> None:
+    """Dictionaries and patterns."""
+    dictionaries, patterns = rules.get("dictionaries") or {}, rules.get("patterns") or {}
+    taken = [("dictionaries", type_) for type_ in dictionaries if type_ in DATA_TYPES]
+    taken += [("patterns", type_) for type_ in patterns if type_ in DATA_TYPES or type_ in dictionaries]
+    for part, type_ in taken:
+        reading.complaints.add(reading.mark((*path, part, type_)), f"'{type_}' is the name of a type already")
+    for type_, dictionary in dictionaries.items():
+        for number, entry in enumerate(dictionary.get("entries") or []):
+            if entry is not None and len(entry.strip()) < SHORTEST_ENTRY:
+                mark = reading.mark((*path, "dictionaries", type_, "entries", number))
+                reading.complaints.add(
+                    mark, f"an entry of less than {SHORTEST_ENTRY} characters would be found in most texts: lengthen it"
+                )
+    for type_, pattern in patterns.items():
+        _check_pattern(reading, (*path, "patterns", type_), pattern)
 
 
 def _check_pattern(reading: Reading, path: Path, tree: Tree) -> None:
