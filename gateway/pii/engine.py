@@ -55,6 +55,7 @@ from gateway.pii.detectors import (
     password_uses,
     passwords,
     phones,
+    phones_apostrophes,
     phones_segments,
     phones_tabbed,
     random_passwords,
@@ -87,8 +88,8 @@ _DETECTORS = (
     security_answers, opaque, random_passwords, name_cues, passports, partial_births, dates_in_words, addresses,
     dates_beside, fields, name_documents, name_lists, name_rows, name_contexts, name_neighbours, name_records,
     name_mentions, name_speakers, mail, vehicles, accounts, swiss, columns, cut_cells, states, national_ids, misread,
-    obfuscated_numbers, numbers_in_words, split_values, read_as_digits, machines, phones, phones_segments,
-    phones_tabbed,
+    obfuscated_numbers, numbers_in_words, split_values, read_as_digits, machines, phones, phones_apostrophes,
+    phones_segments, phones_tabbed,
 )  # fmt: skip
 _BY_DIGITS = (
     access_codes,
@@ -104,6 +105,7 @@ _BY_DIGITS = (
     misread,
     machines,
     phones,
+    phones_apostrophes,
     phones_tabbed,
 )
 

@@ -149,11 +149,22 @@ class View:
         return self.lower[end : end + reach]
 
     def apart(self, start: int, end: int) -> bool:
-        """No letter or digit touches the span."""
+        """No letter or digit touches the span, but for what `begins_apart` allows."""
+        return self.begins_apart(start) and not (end < len(self.data) and self.data[end] in ALNUM)
+
+    def begins_apart(self, start: int) -> bool:
+        """No letter or digit stands before it, but for a word that says what its digits are: `AHV756…`, `Visa4111…`."""
         data = self.data
-        return not (start and data[start - 1] in ALNUM) and not (end < len(data) and data[end] in ALNUM)
+        if not start or data[start - 1] not in ALNUM:
+            return True
+        return data[start] in DIGITS and _GLUED.search(data, max(0, start - _GLUED_LONGEST), start) is not None
 
 
+_GLUED = re.compile(
+    rb"(?i)(?<![a-z0-9\xdf-\xff])(?:n?ahv|n?avs|nss|ssn|nir|nhs|tin|idnr|svnr|kvnr|veka|visa|mastercard|amex|karten?"
+    rb"|cards?|carte|carta|social|s\xe9cu)(?:[ \-]?(?:nr|no|num|nummer|number|num\xe9ro|numero))?\.?$"
+)
+_GLUED_LONGEST = 20
 _KEPT = 512
 """What is remembered of so many places, and then forgotten: several rules judge what stands at one."""
 _OF_ITS_PARENT = frozenset(

@@ -86,6 +86,13 @@ TOLD = {
     "a sex and a date": ("Diagnose F32.1 bei ihr (w, 12.11.1989), Erstkonsultation 04.02.2026", ["12.11.1989"]),
     "oneself": ("je suis du 4 août 1995, c'est quel signe ?", ["4 août 1995"]),
     "a label with dots to its value": ("Geb.-Datum ..... 2. Februar 1939\nHandy ...", ["2. Februar 1939"]),
+    "made in code": ("Geburtsdatum = new DateTime(1951, 11, 21), Eintritt", ["1951, 11, 21"]),
+    "made of parts": ("dateOfBirth=LocalDate.of(1951,2,3);", ["1951,2,3"]),
+    "made in code of what was not born": ("created = new DateTime(2024, 11, 21)", []),
+    "behind a firm and a name with a particle": (
+        "Vertrag zwischen der Sonnegg AG und Raghav von Jovanović, geboren am 14.07.1997",
+        ["14.07.1997"],
+    ),
     "with strokes": ("birth date: October/17/1959", ["October/17/1959"]),
 }
 

@@ -116,6 +116,26 @@ SURELY = {
 }
 
 
+@pytest.mark.parametrize(
+    ("text", "number", "type_"),
+    [
+        ("n°AVS756.9217.0769.85", "756.9217.0769.85", "ch_ahv"),
+        ("AHVNR7569217076985,", "7569217076985", "ch_ahv"),
+        ("SSN123-45-6789", "123-45-6789", "us_ssn"),
+        ("Visa4111 1111 1111 1111", "4111 1111 1111 1111", "credit_card"),
+        ("Karte4111111111111111", "4111111111111111", "credit_card"),
+        ("KVNR80756012345678901231", "80756012345678901231", "ch_health_card"),
+    ],
+)
+def test_a_word_that_touches_its_number(text: str, number: str, type_: str) -> None:
+    assert [(text[found.start : found.end], found.type) for found in ENGINE.find([Leaf(text)])[0]] == [(number, type_)]
+
+
+@pytest.mark.parametrize("text", ["sha4111111111111111", "avis7569217076985", "vesna756.9217.0769.85x"])
+def test_the_end_of_a_word_with_figures_is_no_number(text: str) -> None:
+    assert ENGINE.find([Leaf(text)])[0] == []
+
+
 @pytest.mark.parametrize("kind", SURELY)
 def test_a_type_by_its_shape_alone(kind: str) -> None:
     assert found(f"see {SURELY[kind]} there") == [(SURELY[kind], kind)]

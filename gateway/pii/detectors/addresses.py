@@ -17,7 +17,7 @@ _NO_STREET = re.compile(
     rb"(?i)(?:arbeits|vertrags|projekt|beitrags|umsatz|jahr|kapitel|teil|seite|figur|abbildung|tabelle|version|phase"
     rb"|stufe|level|punkt|absatz|ziffer|artikel|am (?:mo|di|mi|do|fr|sa|so)[a-z]+ ?[0-9]|im (?:jahr|jan|feb|m\xe4r"
     rb"|apr|mai|jun|jul|aug|sep|okt|nov|dez)|zum (?:jan|[0-9])|zur version|in den (?:jahren)|cours (?:de|du)"
-    rb"|(?-i:strada ))"
+    rb"|(?-i:strada )|502 bad gateway\b)"
 )
 # `Am Bahnhof 3 Minuten warten`: a number that counts something.
 _COUNTS = re.compile(

@@ -21,7 +21,7 @@ KIN = (
 )
 BORN = (
     rb"(?i)(?:gebore|geburt|gebdat|geb\.|\bgeb(?:[^A-Za-z\xc0-\xff]|$)"
-    rb"|jahrgang|\bjg\.|(?:zur|auf die) welt|\bb-?day\b|date of birth"
+    rb"|jahrgang|\bjg\.|(?:zur|auf die) welt|\bb-?day\b|date[ _]?of[ _]?birth"
     rb"|[(,;][ ]?b\.[ ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
     rb"|[(,;][ ]?[bng]\.[ ]?[0-9]|[0-9]{2}[ ](?:ans|anni|years(?: old)?|jahre(?: alt)?|y/?o)[ ,]{0,2}[(][0-9]"
     rb"|\bd[./]?o[./]?b\b|\bd\.d\.n\b|\bdob[0-9]|\bne(?:e|\(e\))? le [: ]{0,3}[0-9]|\bn\xe9\(?e?\)?[ ]?le[0-9]"
@@ -89,6 +89,11 @@ _SPACED = re.compile(
     + _SPACED_DATE.pattern
     + rb")()"
 )
+# `birthDate = new DateTime(1951, 11, 21)`, `LocalDate.of(1951, 11, 21)`, as code makes one
+_MADE = re.compile(
+    rb"[^\n;()0-9]{0,40}\(((?:19|20)[0-9]{2},[ ]?(?:0?[1-9]|1[0-2]),[ ]?(?:0?[1-9]|[12][0-9]|3[01]))[,)]"
+)
+_ARGUMENTS = re.compile(rb"[0-9]{4},[ ]?[0-9]{1,2},[ ]?[0-9]{1,2}")
 _HEADING = re.compile(rb"(?!-)[^\n:0-9]{0,60}:[ \t*_]{0,4}(?=\r?\n)")
 _LISTED = re.compile(rb"(?:[ \t]{0,4}\r?\n){1,2}[ \t>]{0,8}([*\-\x7f]|[0-9]{1,2}[.)](?![0-9]))?[ \t]{0,3}")
 _NEAR = 8
@@ -214,6 +219,9 @@ def _date_behind(data: bytes, start: int, end: int, done: int) -> re.Match[bytes
     spaced = _SPACED.match(data, end)
     if spaced and spaced.start(1) >= done and (date is None or date.start() > spaced.start(1)):
         date = _SPACED_DATE.match(data, spaced.start(1))
+    made = _MADE.match(data, end)
+    if made and made.start(1) >= done:
+        date = _ARGUMENTS.match(data, made.start(1))
     if date is None or (date.start() and data[date.start() - 1] in ALNUM):
         return None
     between = data[end : date.start()]

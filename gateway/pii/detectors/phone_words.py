@@ -17,8 +17,8 @@ CALL = mention(
     rb"|contact|kontakt|contatt|reach|dial"
     rb"|\brufen sie|\bruf mich|\brufe\b|\bnummer (?:von|ist|lautet)|notfall|emergency|urgence|emergenz|desk"
     rb"|gsm|cellulare|utenz"
-    rb"|recapito|rappel|zur\xfcckruf|(?:^|[^a-z0-9\xdf-\xff])[mtpf] ?:|direct (?:line|dial)|linea diretta"
-    rb"|ligne directe|direktwahl"
+    rb"|recapito|rappel|zur\xfcckruf|(?:^|[^a-z0-9\xdf-\xff])[mtpf] ?:|(?:\n|\| ?)[mtpf]\.? \(?$"
+    rb"|direct (?:line|dial)|linea diretta|ligne directe|direktwahl"
     rb"|\((?:cabinet|praxis|kanzlei|studio|bureau|b\xfcro|ufficio|office|domicile|privat|priv\xe9|home|casa):? )"
 )
 # `9472 7916 fax`, `819-739-8770 (office)`.
@@ -28,19 +28,24 @@ CALLED_SO = re.compile(
     rb"|[ ](?:is|was) (?:disconnected|busy|unreachable|not in service|the wrong number|out of service)"
 )
 NO_CALL = mention(
-    rb"\b(?:order|auftrag|bestell|commande|ordine|invoice|rechnung|facture|fattura|isbn|issn|ean\b|gtin|sku|artikel"
+    rb"\b(?:order|auftrag|bestell|commande|ordine|invoice|rechnung(?:[^s]|s?$|s(?:[ \-]|nr|num))|facture"
+    rb"|fattura|isbn|issn|ean\b|gtin|sku|artikel"
     rb"|article|articolo|ticket|version|build|serial|seriennummer|tracking|sendung|kunden-?(?:n|id)|(?:client"
     rb"|customer)s?(?: ?(?:n|id\b|#|code)|[ :#]*$)|ref(?:erence|erenz|\xe9rence)?(?:\b|-|n)|rev\b"
     rb"|(?:num\xe9ro|n\xb0) (?:de )?client|s[e\xe9]rie\b|adh\xe9rent|inventa"
     rb"|id\b|ids\b|art\.|case|vertrag|contract|police|policy|dossier|akte|betrag|amount|montant|importo|total|chf|eur"
     rb"|usd|gbp|port\b|steuer|ahv|avs|iban|konto|account(?: ?(?:n|id|is|#|:)|s?[ :#]*$)|nhs|ssn|vat|ust|siren|siret"
     rb"|hash|commit|timestamp|epoch"
-    rb"|postgres|(?:^|\n|[^t] |[^c]t )line \d*\n?$|px|zip|plz|matricol|\bparts?(?: ?n|[ :#]*$)|patent"
+    rb"|postgres|(?:^|\n|[^t] |[^c]t )line \d*\n?$|px|zip|plz|matricol|\bparts?(?: ?n(?:[or]\b|um)|[ :#]*$)|patent"
     rb"|doi|pmid|bug|issue|chassis|lot\b|charge)"
     rb"(?:s?[ \-]?(?:number|no\.?|nummer)(?: (?:is|was|ist|war|lautet))?)?"  # `number is` belongs to what it counts
 )
 EXTENSION = (
     rb"[ ,;(]{0,3}(?:x|X|ext\.?|Ext\.?|extension|[Ii]nt(?:\.|ern[eo]?)|Durchwahl|[Pp]oste|DW)[ .:]{0,2}[0-9]{1,6}"
+)
+# `Tel.0615818388`, `ph07533 …`: a word of calls that touches its number.
+GLUED = re.compile(
+    rb"(?i)(?<![a-z])(?:tel|ph|phone|fone?|fax|mobi?l?e?|handy|natel|cell(?:ulare)?|portable|t\xe9l)(?:\.?[ ]?nr)?\.?$"
 )
 # `Agent: Best number?`, and below it `Customer: 07980 …`: who answers says nothing of what.
 _ANSWERS = re.compile(rb"\n[ \t>*]{0,4}[a-z\xdf-\xff .]{2,24}:[ ]{1,2}$")

@@ -16,6 +16,7 @@ from gateway.pii.detectors.phone_words import (
     CALL,
     CALLED_SO,
     EXTENSION,
+    GLUED,
     NO_CALL,
     beside_mail,
     is_behind_name,
@@ -57,9 +58,12 @@ _AMERICAN = re.compile(
     rb"\([0-9]{3}\)[ .\-]{0,3}[0-9]{3}[ .\-][0-9]{4}(?![0-9])"
     rb"|(?:(?:00)?1[ .\-])?[0-9]{3}[.\-][0-9]{3}[.\-][0-9]{4}(?![0-9])"
 )
+_OWN_ADDRESS = re.compile(rb"(?:127|255|0)(?:\.[0-9]{1,3}){3}(?![.0-9])")  # a machine's of itself, and everybody's
+_IN_A_CELL = re.compile(rb"(?:1[.\-])?[2-9][0-9]{2}[.\-][2-9][0-9]{2}[.\-][0-9]{4}(?![0-9])")
 _SCORE = re.compile(rb"[0-9]{1,2}[-:][0-9]{1,2}[ ,]{1,2}[0-9]{1,2}[-:][0-9]{1,2}(?:[ ,(]|$)")
 _GROUPED = re.compile(rb"0[1-9](?:[ .\-][0-9]{2}){4}|\(?0[1-9][0-9]{1,3}\)?[ ][0-9]{3,8}(?:[ ][0-9]{3,4})?")
 _EXTENDED = re.compile(EXTENSION + rb"$")
+_NEXT_OF_LIST = re.compile(rb"[ ]/[ ](?=\(?0[1-9])")  # `044 123 45 67 / 079 123 45 67`
 _BREAK = re.compile(rb"[ \r\n/]+")
 _LONGEST, _VALID, _PLUS, _COMMA, _NEWLINE = 24, 0.8, 0x2B, 0x2C, 0x0A
 _TIES = frozenset(b".-/,_#$")
@@ -72,8 +76,6 @@ _NOTHING_LIKE_DIGITS = bytes(byte for byte in range(256) if byte not in DIGITS a
 _FEWEST_UNCALLED, _FEWEST_OF_GROUPS = 9, 7
 _ABROAD = re.compile(rb"\(?(?:\+|0[ ]?0|[O0]{2})")
 _AS_DIGIT = bytes.maketrans(b"OIl", b"011")
-# `Tel.0615818388`, `ph07533 …`: a word of calls that touches its number.
-_GLUED = re.compile(rb"(?i)(?<![a-z])(?:tel|ph|phone|fone?|fax|mobi?l?e?|handy|natel|cell|t\xe9l)(?:\.?[ ]?nr)?\.?$")
 _COUNTED = re.compile(rb"[0-9][0-9 .\-/']{3,}[0-9]")
 
 
@@ -123,11 +125,13 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     data = view.data
     if not _begins(data, start):
         return None
+    if (listed := _NEXT_OF_LIST.search(data, start, end)) and _count(data, start, listed.start()) >= _FEWEST_UNCALLED:
+        end = listed.start()
     while end < len(data) and data[end] in DIGITS and end - start < _LONGEST:  # a shape that ends in a longer run
         end += 1
     if view.tables.cells and (cell := view.tables.at(start)):  # the next cell holds another thing
         end = min(end, cell.end)
-    if _SCORE.match(data, start, end) or _DATE.match(data, start, end):
+    if any(other.match(data, start, end) for other in (_SCORE, _DATE, _OWN_ADDRESS)):
         return None
     # Without a word that tells of a call nothing shorter is one, but for what is dialled abroad.
     short = _count(data, start, end) < _FEWEST_UNCALLED and not _ABROAD.match(data, start)
@@ -232,13 +236,15 @@ def _begins(data: bytes, start: int) -> bool:
     """Not in the middle of a word, a longer number, a path or a version."""
     before = data[max(0, start - 2) : start]
     if not before or before[-1] not in _TIES:
-        return not before or before[-1] not in ALNUM or _GLUED.search(data, max(0, start - 10), start) is not None
-    if before[-1:] == b"." and _GLUED.search(data, max(0, start - 10), start):
+        return not before or before[-1] not in ALNUM or GLUED.search(data, max(0, start - 10), start) is not None
+    if before[-1:] == b"." and GLUED.search(data, max(0, start - 10), start):
         return True
     if len(before) < 2 or before[0] not in ALNUM:
         return True
-    # `1,234 567` is one number; `Meier,079…` and `12,+41…` are two cells.
-    return before[-1] == _COMMA and (before[0] not in DIGITS or data[start] in b"0+(")
+    # `1,234 567` is one number; `Meier,079…`, `12,+41…` and `12,212-555-0142` are two cells.
+    return before[-1] == _COMMA and (
+        before[0] not in DIGITS or data[start] in b"0+(" or _IN_A_CELL.match(data, start) is not None
+    )
 
 
 def _stops(data: bytes, end: int) -> bool:

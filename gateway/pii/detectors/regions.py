@@ -12,7 +12,10 @@ _SIGNS = {
     "DE": (rb"\+49|\.de\b|deutschland|germany|allemagne|germania|berlin|m\xfcnchen|hamburg|k\xf6ln|frankfurt"),
     "AT": (rb"\+43|\.at\b|\xf6sterreich|austria|autriche|\bwien\b|graz|linz|salzburg"),
     "FR": (rb"\+33|\.fr\b|\bfrance\b|frankreich|francia|\bparis\b|lyon|marseille|toulouse"),
-    "IT": (rb"\+39|\.it\b|italia|italien|italy|\broma\b|milano|torino|napoli|firenze"),
+    "IT": (
+        rb"\+39|\.it\b|italia|italien|italy|\broma\b|milano|torino|napoli|firenze"
+        rb"|\b[a-z]{6}[0-9]{2}[a-z][0-9]{2}[a-z][0-9]{3}[a-z]\b"  # a codice fiscale
+    ),
     "GB": (rb"\+44|\.uk\b|\xa3|\bgbp\b|united kingdom|london|manchester|england|scotland"),
     "US": (rb"\+1\b|\.com\b|\busd?\b|\$|united states|new york|california|texas|chicago"),
     "ES": (rb"\+34|\.es\b|espa\xf1a|spain|spanien|madrid|barcelona"),

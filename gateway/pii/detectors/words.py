@@ -239,7 +239,7 @@ _CAPITAL = rb"[A-Z\xc0-\xde][A-Za-z\xdf-\xff'\-]{1,24}"
 _ANOTHER_IS_BORN = re.compile(
     rb"(?:(?:(?:[,;:]| und| and| et| e| sowie)[ ]|[ ]?\()(?:"
     + _CAPITAL
-    + rb"[ ]){1,3}"
+    + rb"[ ](?:(?:von|van|de|di|da|del|du|zu|der)[ ]){0,2}){1,3}"
     + _CAPITAL
     + rb"|(?:\bHerrn?|\bFrau|\bM\.|Mme|Monsieur|Madame|\bSig\.(?:ra)?|[Ss]ignora?|\bMrs?\.?|\bMs\.?)"
     rb"(?:[ ]" + _CAPITAL + rb"){1,3}"

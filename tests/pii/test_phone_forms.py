@@ -1,0 +1,58 @@
+"""Telephones in forms and places that a blind set of 2026-11-28 showed to leak, and what looks like them."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.core.privacy import Leaf
+from gateway.pii.engine import Engine
+
+ENGINE = Engine(("phone",))
+
+
+def phones(text: str) -> list[str]:
+    return [text[each.start : each.end] for each in ENGINE.find([Leaf(text)])[0]]
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["044'268'11'00", "079’268’11’00", "079 268'11'00", "(044) 268'11'00", "+41'79'268'11'00", "0041 79 268'11'00"],
+)
+@pytest.mark.parametrize("text", ["{}", "Natel {}, abends", '{{"handy": "{}"}}', "Meier\tAnna\t{}"])
+def test_apostrophes_between_groups(number: str, text: str) -> None:
+    assert phones(text.format(number)) == [number]
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("Roy,Jo,509-88-1234,312-534-1234,jo@x.org", ["312-534-1234"]),
+        ("Roy,Jo,509-88-1234,303.229.1524,jo@x.org", ["303.229.1524"]),
+        ("Roy,Jo,7,1-702-756-0667,jo@x.org", ["1-702-756-0667"]),
+        ("01.76.68.20.28 / 01/39/68/79/01", ["01.76.68.20.28", "01/39/68/79/01"]),
+        ("044 268 11 00 / 079 268 11 00", ["044 268 11 00", "079 268 11 00"]),
+        ("044 / 268 11 00", ["044 / 268 11 00"]),
+        ("Anna Frei\nLeiterin Rechnungswesen\n3006 Bern\nT (079) 223 17 11", ["(079) 223 17 11"]),
+        ("Muster & Partner AG\n3006 Bern\nM (079) 223 17 11 | F 044 268 11 00", ["(079) 223 17 11", "044 268 11 00"]),
+        ("Tanaka;Nicolò;14/1/1983;RSSMRA85M01H501Q;328 175 6058", ["328 175 6058"]),
+        ("il mio cellulare3667838578 grazie", ["3667838578"]),
+    ],
+)
+def test_in_rows_lists_and_signatures(text: str, numbers: list[str]) -> None:
+    assert phones(text) == numbers
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Total 1'204'300 CHF, davon 22'108 fix und 12'079'268 offen",
+        "Serie 12'044'268'11'00 und 044'268'11'00'12",
+        "die Sendung 044'268'11'001",
+        "Why does ping 127.0.0.1 work and 255.255.255.0 not?",
+        "1,234-567 of 12,345.678.90",
+        "part no. 044 268 11 00",
+        "Rechnungs-Nr. 044 268 11 00",
+    ],
+)
+def test_what_is_none(text: str) -> None:
+    assert phones(text) == []
