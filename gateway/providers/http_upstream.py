@@ -32,7 +32,7 @@ from gateway.providers.arriving_body import ArrivingBody
 from gateway.providers.guarded_connection import GuardedConnection
 from gateway.providers.pool import Pool
 from gateway.providers.request_head import RequestHeads
-from gateway.providers.transport import Offer, UpstreamRequest
+from gateway.providers.transport import NOT_SENT, Offer, UpstreamRequest
 from gateway.providers.wire_call import Call
 from gateway.tls import tls_context
 
@@ -72,7 +72,10 @@ class HttpUpstream:
         """
         head = self._heads.head_of(request)
         call = Call(timeouts, self._loop)
-        connection = self._pool.idle() or await self._pool.connection(min(timeouts.connect, timeouts.total))
+        try:
+            connection = self._pool.idle() or await self._pool.connection(min(timeouts.connect, timeouts.total))
+        except asyncio.CancelledError:
+            raise asyncio.CancelledError(NOT_SENT) from None
         connection.begin(call, head, request.body, bodiless=request.method == "HEAD")
         try:
             await call.head

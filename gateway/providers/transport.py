@@ -14,13 +14,16 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
 from gateway.core.policy import Timeouts
 
 RawHeaders = tuple[tuple[str, str], ...]
+
+NOT_SENT: Final = "not sent"
+"""In the arguments of a CancelledError: the call was cancelled before anything of it was sent."""
 
 Offer = Callable[[bytes], bool]
 """Whether somebody takes a chunk of a body, now and without waiting."""
@@ -70,7 +73,10 @@ class Upstream(Protocol):
     """One provider account: one origin, one credential, one pool of connections."""
 
     async def send(self, request: UpstreamRequest, timeouts: Timeouts) -> UpstreamResponse:
-        """Raises UpstreamUnreachable (not sent), UpstreamTimedOut, UpstreamCut (sent, no head)."""
+        """Raises UpstreamUnreachable (not sent), UpstreamTimedOut, UpstreamCut (sent, no head).
+
+        Cancelled before it has sent anything, it says so (NOT_SENT).
+        """
         ...
 
     @property

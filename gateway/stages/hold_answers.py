@@ -17,6 +17,7 @@ from gateway.core.ports import Clock
 from gateway.errors import Overloaded
 from gateway.exchange import Attempt, Exchange
 from gateway.providers.provider import Provider
+from gateway.providers.transport import NOT_SENT
 from gateway.stages.answers import StreamedAnswer, WholeAnswer
 from gateway.stages.hold_jobs import JobHolder
 
@@ -60,6 +61,12 @@ class AnswerHolder:
             await self._register.hold([holding])
 
     def broke_off(self, exchange: Exchange, attempt: Attempt, error: BaseException) -> None:
-        """Where the client left before the provider told the id of an answer in the background: it may well be made."""
-        if exchange.envelope.deferred and exchange.job is None and isinstance(error, asyncio.CancelledError):
+        """Where the client left before the provider told the id of an answer in the background, it may well be made;
+        where it left before the provider was told anything, there is nothing to pay for.
+        """
+        if not isinstance(error, asyncio.CancelledError):
+            return
+        if error.args == (NOT_SENT,):
+            exchange.record.chargeable = False
+        elif exchange.envelope.deferred and exchange.job is None:
             self._jobs.presume(exchange, attempt)

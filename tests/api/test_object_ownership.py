@@ -16,9 +16,10 @@ from gateway.core.jobs import Job
 from gateway.core.messages import Dialect
 from gateway.core.money import Money
 from gateway.core.objects import Holding, ObjectKind
-from gateway.core.policy import Alias, Target, TeamPolicy
+from gateway.core.policy import Alias, Target, TeamPolicy, Timeouts
 from gateway.core.usage import Calls
 from gateway.errors import Overloaded, UpstreamCut
+from gateway.providers.transport import NOT_SENT, UpstreamRequest, UpstreamResponse
 from gateway.stages import long_content
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 from tests.support.running import policy_for
@@ -119,6 +120,18 @@ ROUTES += [
         CLAUDE,
     ),
 ]
+
+
+class FullUpstream(ScriptedUpstream):
+    """All of its connections are in use: who asks waits, as `HttpUpstream` lets them wait."""
+
+    async def send(self, request: UpstreamRequest, timeouts: Timeouts) -> UpstreamResponse:
+        self.requests.append(request)
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise asyncio.CancelledError(NOT_SENT) from None
+        raise AssertionError
 
 
 def stand_with(
@@ -720,6 +733,22 @@ async def test_an_answer_in_the_background_whose_client_left_before_it_had_an_id
     [row] = stand.ledger.rows
     assert (row.status, row.usage.output_tokens, row.usage.estimated) == ("client_closed", 500, True)
     assert row.usage.input_tokens > 0
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("background", [True, False])
+async def test_who_leaves_before_anything_was_sent_pays_nothing(background: bool) -> None:
+    stand = stand_with(upstream=FullUpstream())
+    asked = {"model": "openai/m", "input": "Hi", "background": background, "max_output_tokens": 500}
+    call = AsgiCall("/v1/responses", json.dumps(asked).encode())
+    asking = asyncio.ensure_future(call.run(stand.edge))
+    while not stand.upstream.requests:
+        await asyncio.sleep(0)
+    call.leave()
+    await asking
+    [row] = stand.ledger.rows
+    assert (row.status, row.usage.total_tokens, row.cost, row.chargeable) == ("client_closed", 0, None, False)
+    assert not stand.book.jobs
 
 
 @pytest.mark.asyncio

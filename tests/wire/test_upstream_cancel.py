@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import UpstreamCut, UpstreamError, UpstreamUnreachable
-from gateway.providers.transport import Upstream
+from gateway.providers.transport import NOT_SENT, Upstream
 from tests.support.upstreams import ask, limits, post
 from tests.support.waiting import until
 from tests.support.wire_server import CHUNKED_HEAD, LAST_CHUNK, OK, Peer, Script, chunk, endless, serving
@@ -156,6 +156,22 @@ async def test_provider_sees_a_cancel(
         await server.until(lambda: server.open == 0)
         await asyncio.wait(tasks)
         assert all(task.cancelled() for task in tasks)
+
+
+async def test_a_cancel_says_whether_anything_was_sent(open_upstream: OpenUpstream) -> None:
+    async with serving(silent) as server:
+        upstream = open_upstream(server.origin, max_connections=1)
+        sent = asyncio.ensure_future(ask(upstream))
+        await server.until(lambda: len(server.requests) == 1)
+        waiting = asyncio.ensure_future(ask(upstream))
+        for _ in range(10):
+            await asyncio.sleep(0)
+        for task, told in ((waiting, (NOT_SENT,)), (sent, ())):
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError) as cancelled:
+                await task
+            assert cancelled.value.args == told
+        assert len(server.requests) == 1
 
 
 async def test_provider_sees_a_cancel_while_it_does_not_read(open_upstream: OpenUpstream) -> None:
