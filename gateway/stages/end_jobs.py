@@ -20,6 +20,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
+from math import inf
 from typing import Any, Final
 
 import msgspec
@@ -51,6 +52,8 @@ EVERY: Final = 30.0
 REST: Final = 120.0
 """Seconds between two questions after one job."""
 AT_ONCE: Final = 20
+PATIENCE: Final = 30.0
+"""Seconds in which a provider tells how a job stands: a few kilobytes, for which others wait."""
 UNANSWERED: Final = 3600.0
 """Seconds after which a job whose creation was never answered is presumed to run."""
 GIVEN_UP: Final = 9 * 86_400.0
@@ -78,14 +81,11 @@ class JobsEnd:
         provider_of: Callable[[Policy, str], Provider | None],
         upstream_of: Callable[[Provider], Upstream],
     ) -> None:
-        self._book = book
-        self._holds = holds
-        self._ledger = ledger
-        self._prices = prices
+        self._book, self._holds = book, holds
+        self._ledger, self._prices = ledger, prices
         self._policies = policies
         self._clock = clock
-        self._provider_of = provider_of
-        self._upstream_of = upstream_of
+        self._provider_of, self._upstream_of = provider_of, upstream_of
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -158,7 +158,7 @@ class JobsEnd:
         self.end(job, used, answers)
 
     async def _ask(self, provider: Provider, job: Job, call: ObjectCall) -> tuple[int, bytes]:
-        response = await self._sent(provider, job, call)
+        response = await self._sent(provider, job, call, PATIENCE)
         try:
             return response.status, await response.read(MAX_ANSWER_BYTES)
         finally:
@@ -180,12 +180,13 @@ class JobsEnd:
         finally:
             response.close()
 
-    async def _sent(self, provider: Provider, job: Job, call: ObjectCall) -> UpstreamResponse:
+    async def _sent(self, provider: Provider, job: Job, call: ObjectCall, seconds: float = inf) -> UpstreamResponse:
         lane = provider.lanes[0]  # objects are kept by an account, so always the same credential asks for them
         headers = tuple(pair for pair in lane.headers(job.dialect, ()) if pair[0] != "content-type")
         path = lane.object_path(job.dialect, objects.path_of(job.dialect, call))
         request = UpstreamRequest(method="GET", path=path, headers=headers)
-        return unpacked(await self._upstream_of(lane).send(request, lane.policy.timeouts))
+        timeouts = msgspec.structs.replace(lane.policy.timeouts, total=min(lane.policy.timeouts.total, seconds))
+        return unpacked(await self._upstream_of(lane).send(request, timeouts))
 
     def _record(self, job: Job, used: Usage, answers: int, code: str | None = None) -> None:
         policy = self._policies.current
@@ -275,8 +276,7 @@ def _cut_short(job: Job, tree: dict[str, Any]) -> Usage:
     """What an answer is presumed to have used that has ended and does not tell: it was read, and somebody may have read
     what it shows.
     """
-    shown = tree.get("output")
-    items = shown if type(shown) is list else []
+    items = shown if type(shown := tree.get("output")) is list else []
     said = len(msgspec.json.encode(items)) // BYTES_A_TOKEN if items else 0
     return Usage(job.input_tokens, said, estimated=True, calls=calls_or_none(calls_in(items)))
 

@@ -12,12 +12,15 @@ import pytest
 from gateway.billing.prices import SeededPriceBook
 from gateway.core.jobs import Job
 from gateway.core.money import Money
-from gateway.core.policy import Policy, ProviderPolicy
+from gateway.core.policy import Policy, ProviderPolicy, Timeouts
 from gateway.core.ports import UsageRow
 from gateway.core.usage import Usage
 from gateway.errors import UpstreamTimedOut
+from gateway.providers.hosted import WireProvider
+from gateway.providers.transport import UpstreamRequest
 from gateway.stages.end_jobs import JobsEnd
 from tests.support.clocks import HandClock
+from tests.support.fakes import ScriptedResponse, ScriptedUpstream
 from tests.support.waiting import until
 
 POLICY = Policy(
@@ -86,6 +89,28 @@ def test_of_two_sides_the_one_that_can_be_is_believed() -> None:
     assert (row.usage.input_tokens, row.usage.output_tokens, row.usage.estimated) == (1000, 0, True)
     assert row.cost is not None
     assert row.cost.nano == 125_000, "half of 0.25 USD/Mtok"
+
+
+@pytest.mark.asyncio
+async def test_who_is_asked_how_a_job_stands_has_half_a_minute() -> None:
+    """Its results may be long, and have the provider's own time."""
+    asked: list[float] = []
+
+    class Late(ScriptedUpstream):
+        async def send(self, request: UpstreamRequest, timeouts: Timeouts) -> Any:
+            asked.append(timeouts.total)
+            if request.path.endswith("/content"):
+                raise UpstreamTimedOut("late")
+            return ScriptedResponse(200, {}, [b'{"status": "completed", "output_file_id": "file-0123456789"}'])
+
+    told: Any = Told()
+    ends = JobsEnd(
+        told, told, told, SeededPriceBook(), told, HandClock(JOB.at), lambda *_: WireProvider(POLICY.providers["o"]),
+        lambda _: Late(),
+    )  # fmt: skip
+    with pytest.raises(UpstreamTimedOut):
+        await ends.look_after(msgspec.structs.replace(JOB, object_id="batch_1"))
+    assert asked == [30.0, 900.0]
 
 
 @pytest.mark.asyncio
