@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 import yaml
 
+from gateway.policy.units import parse_duration
 from gateway.settings import NAMES, load_settings
 from tests.laws.test_gates import GATES
 
@@ -348,6 +349,14 @@ def test_no_secret_is_copied_into_a_root_that_is_read_only(name: str) -> None:
     # Compose copies what comes from the environment into the container, which such a root refuses; what comes from a
     # file it mounts as its owner has it, whom the image's own account is not.
     assert services()[name].get("secrets", []) == []
+
+
+def test_the_gateway_is_given_the_time_that_the_readme_names_to_stop() -> None:
+    policy = yaml.safe_load((ROOT / "policies/overload.yaml").read_text())["overload"]
+    besides = re.search(r"`announce` \+ `drain` \+ (\d+) s", (ROOT / "README.md").read_text())
+    assert besides
+    needed = parse_duration(policy["announce"]) + parse_duration(policy["drain"]) + int(besides[1])
+    assert parse_duration(COMPOSE["services"]["gateway"]["stop_grace_period"]) >= needed
 
 
 @pytest.mark.parametrize("token", [None, hashlib.sha256(b"token").hexdigest()], ids=["no token", "token"])
