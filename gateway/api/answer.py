@@ -273,7 +273,7 @@ def _keep_on() -> None:
 
 def _as_they_came(batch: Batch) -> bytes:
     """Of pieces of text there is nothing to hide, and none is handed on behind an error: its pattern ends with it."""
-    return batch[0].raw or b""
+    return (batch[0].raw or b"") if len(batch) == 1 else b"".join([frame.raw or b"" for frame in batch])
 
 
 def _native(exchange: Exchange) -> bool:

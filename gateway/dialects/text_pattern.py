@@ -21,13 +21,14 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from gateway.core.events import Delta, Event
+from gateway.core.events import Delta, Event, Frame
 
 PROBE: Final = "A probe, which no provider sends."
 _PADDED: Final = (b'"obfuscation":"', b'"p":"')
 _LETTERS: Final = (string.ascii_letters + string.digits).encode()
 _COUNTER: Final = b'"sequence_number":'
 _DIGITS: Final = string.digits.encode()
+_END_OF_EVENT: Final = b"\n\n"
 _BACKSLASH, _QUOTE = b'\\"'  # found as numbers, for a tenth of the price (`core.tree`)
 _ANOTHER: Final = b"7"
 """A number for the probe."""
@@ -66,6 +67,21 @@ class TextPattern:
         """What the chunk tells; None where it has to be decoded."""
         text = self.text_of(chunk)
         return None if text is None else [Delta(self.block, text)]
+
+    def frames_of(self, read: bytes) -> list[Frame] | None:
+        """What a read tells that is nothing but pieces of this form, mostly one; None where it has to be decoded."""
+        if (told := self.events_of(read)) is not None:
+            return [Frame(told, read, None, self)]
+        *several, rest = read.split(_END_OF_EVENT)
+        if rest or len(several) < 2:
+            return None
+        frames = []
+        for without_end in several:
+            piece = without_end + _END_OF_EVENT
+            if (told := self.events_of(piece)) is None:
+                return None
+            frames.append(Frame(told, piece, None, self))
+        return frames
 
     def text_of(self, chunk: bytes) -> str | None:
         """None where the chunk has to be decoded."""
@@ -131,7 +147,7 @@ def learned(
     another = _ANOTHER if filler is _DIGITS else filler
     if read(before + number + counted + PROBE.encode() + behind + another + end) != PROBE:
         return None
-    return TextPattern(head + before, behind, filler, end + b"\n\n", block, counted)
+    return TextPattern(head + before, behind, filler, end + _END_OF_EVENT, block, counted)
 
 
 def quoted_at(data: bytes, text: str) -> tuple[int, int]:

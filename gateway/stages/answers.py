@@ -111,7 +111,7 @@ class StreamedAnswer:
         self._split = self._splitter.feed
         self._held: Batch = []
         self._pattern: TextPattern | None = None
-        """Of the next read, where it is a whole event."""
+        """Of the next read, where it consists of whole events."""
         self._end_told = False
         """By the dialect; what follows is the end of the bytes."""
         self._ended = False
@@ -140,8 +140,8 @@ class StreamedAnswer:
                 else:
                     chunk = await self._next()
                 pattern = self._pattern
-                if pattern is not None and (told := pattern.events_of(chunk)) is not None:
-                    return [Frame(told, chunk, None, pattern)]
+                if pattern is not None and (pieces := pattern.frames_of(chunk)) is not None:
+                    return pieces
                 for event in self._split(chunk):
                     frame = self._frame(event)
                     batch.append(frame)
@@ -201,9 +201,9 @@ class StreamedAnswer:
 
     def _offered(self, chunk: bytes) -> bool:
         pattern, way = self._pattern, self._way
-        if pattern is None or way is None or not way.is_open() or (told := pattern.events_of(chunk)) is None:
+        if pattern is None or way is None or not way.is_open() or (pieces := pattern.frames_of(chunk)) is None:
             return False
-        return way.take([Frame(told, chunk, None, pattern)])
+        return way.take(pieces)
 
     def _frame(self, event: ServerSentEvent) -> Frame:
         """What an event says, and its bytes, mended where it could not be read; raises UpstreamNonsense."""

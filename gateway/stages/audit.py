@@ -203,7 +203,7 @@ class _Watched:
     def hand_to(self, way: Way) -> None:
         """See `stages.fast_path`."""
         said = self._trail.answer
-        hand_to(self._flow, also_keep(lambda batch: said.append(batch[0].events), way))
+        hand_to(self._flow, also_keep(lambda batch: said.extend([frame.events for frame in batch]), way))
 
     async def aclose(self) -> None:
         await self._flow.aclose()

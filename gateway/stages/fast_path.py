@@ -1,7 +1,7 @@
 """The fast path of a piece of text, from a provider's socket to the client's, with nobody woken.
 
-Nearly all of a stream is pieces of text, one a read, that nobody changes. In the pipeline each of them wakes the
-request's task, which walks down a dozen awaits and up again: more than everything that is done with the piece. So while
+Nearly all of a stream is pieces of text, one or a few a read, that nobody changes. In the pipeline each read wakes the
+request's task, which walks down a dozen awaits and up again: more than everything that is done with a piece. So while
 the pipeline waits for the next read, what arrives is offered to a chain of plain calls first: the answer knows a piece
 by its pattern, each watcher keeps what it keeps of it, and the reply counts and writes it.
 
@@ -26,8 +26,8 @@ from gateway.exchange import Batch, Flow
 class Way(msgspec.Struct, frozen=True):
     """The rest of the fast path, from a watcher to the client.
 
-    `is_open`: whether it takes anything at the moment. `take`, where it does: takes a batch of one frame, without
-    waiting; False: somebody on the way has to wait for something, and nobody has done anything with it.
+    `is_open`: whether it takes anything at the moment. `take`, where it does: takes the pieces of one read, a frame
+    each, without waiting; False: somebody on the way has to wait for something, and nobody has done anything with them.
     """
 
     is_open: Callable[[], bool]

@@ -112,6 +112,25 @@ async def test_each_piece_is_there_before_the_next_is_said(tmp_path: Path, at_on
         assert (row["status"], row["output_tokens"]) == ("ok", 40)
 
 
+async def test_several_that_come_at_once_go_at_once(tmp_path: Path, at_once: list[bytes]) -> None:
+    heard = asyncio.Semaphore(1)
+    reads = [*map(piece, WORDS[:2]), *(b"".join(map(piece, WORDS[at : at + 3])) for at in range(2, 20, 3))]
+
+    async def say(peer: Peer) -> None:
+        for read in (*reads, END):
+            await heard.acquire()
+            await peer.send(chunk(read))
+
+    async with models_by_provider(streaming(say), tmp_path) as (gateway, reader):
+        for read in reads:
+            assert await reader.readexactly(len(chunk(read))) == chunk(read)
+            heard.release()
+        assert (await reader.readuntil(LAST_CHUNK)).count(b"[DONE]") == 1
+        assert at_once == reads[2:], "from the second the pattern is learned"
+        (row,) = await gateway.usage_rows()
+        assert (row["status"], row["output_tokens"]) == ("ok", 40)
+
+
 def called(arguments: str, **more: str) -> bytes:
     call = {"index": 0, "function": {"arguments": arguments, **more}}
     return piece("").replace(b'"content": ""', b'"tool_calls": [%s]' % json.dumps(call, ensure_ascii=False).encode())

@@ -225,6 +225,14 @@ def plain(events: list[Event]) -> list[object]:
     return [("failed", str(event.error)) if isinstance(event, Failed) else event for event in events]
 
 
+def assert_told_as_decoded(reads: Sequence[bytes], codec: ProviderCodec = PROVIDER) -> None:
+    """Also where several come in one read."""
+    meant = plain(decoded(reads, codec))
+    for size in (1, 2, 3):
+        joined = [b"".join(reads[at : at + size]) for at in range(0, len(reads), size)]
+        assert plain(asyncio.run(told(joined, codec))) == meant
+
+
 @given(READS)
 @example([piece("one"), piece("two"), piece("three")[:-1], b"\n", piece("four")])
 @example([piece("one"), piece("two"), piece('x"}}],"usage":{"completion_tokens":9},"a":[{"b":{"c":"y'), piece("three")])
@@ -233,7 +241,7 @@ def plain(events: list[Event]) -> list[object]:
 @example([piece("content"), piece("content"), piece("c"), piece("m"), piece("m")])
 @example([piece("one"), piece("two"), other(finish_reason="stop"), piece("three"), b"data: [DONE]\n\n"])
 def test_what_is_told_is_what_decoding_tells(reads: list[bytes]) -> None:
-    assert plain(asyncio.run(told(reads))) == plain(decoded(reads))
+    assert_told_as_decoded(reads)
 
 
 def test_pieces_behind_the_first_are_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,7 +249,8 @@ def test_pieces_behind_the_first_are_not_decoded(monkeypatch: pytest.MonkeyPatch
     decode = stream_in.decode_plain_chunk
     monkeypatch.setattr(stream_in, "decode_plain_chunk", lambda data: [decodes.append(data), decode(data)][1])
     words = [f"word {number} é " for number in range(50)]
-    events = asyncio.run(told([piece(word) for word in words]))
+    pieces = [piece(word) for word in words]
+    events = asyncio.run(told([*pieces[:9], b"".join(pieces[9:13]), *pieces[13:]]))
     assert [event.text for event in events if isinstance(event, Delta)] == words
     assert len(decodes) == 2, "the second piece, and the probe"
 
@@ -249,7 +258,7 @@ def test_pieces_behind_the_first_are_not_decoded(monkeypatch: pytest.MonkeyPatch
 @given(PADDED)
 @example([piece("one"), piece("two", p="ab"), piece("three", p='","choices":[],"x":"'), piece("four", p="cd")])
 def test_padding_says_nothing(reads: list[bytes]) -> None:
-    assert plain(asyncio.run(told(reads))) == plain(decoded(reads))
+    assert_told_as_decoded(reads)
 
 
 @given(CLAIMED)
@@ -260,7 +269,7 @@ def test_padding_says_nothing(reads: list[bytes]) -> None:
 )
 def test_claude_too_is_told_as_decoding_tells(reads: list[bytes]) -> None:
     reads = [*BEGUN, *reads]
-    assert plain(asyncio.run(told(reads, CLAUDE))) == plain(decoded(reads, CLAUDE))
+    assert_told_as_decoded(reads, CLAUDE)
 
 
 @given(RESPONDED)
@@ -271,7 +280,7 @@ def test_claude_too_is_told_as_decoding_tells(reads: list[bytes]) -> None:
 @example([responded("a", 1, "reasoning_text", content_index=index) for index in (0, 0, 1, 0, 0)])
 def test_responses_too_are_told_as_decoding_tells(reads: list[bytes]) -> None:
     reads = [*RESPONDING, *reads]
-    assert plain(asyncio.run(told(reads, RESPONSES))) == plain(decoded(reads, RESPONSES))
+    assert_told_as_decoded(reads, RESPONSES)
 
 
 def generated(text: str, counts: Any, *, end: bytes = b"\r\n\r\n", part: Any = None, **more: Any) -> bytes:
@@ -316,7 +325,7 @@ GENERATED = st.lists(
 @example([generated("one", used(1)), generated("two", used(2)), generated("three", {}), generated("four", None)])
 @example([generated("\ud83d", used(1)), generated("\ude00", used(2)), generated("\udc00", used(3))])
 def test_gemini_too_is_told_as_decoding_tells(reads: list[bytes]) -> None:
-    assert plain(asyncio.run(told(reads, GEMINI))) == plain(decoded(reads, GEMINI))
+    assert_told_as_decoded(reads, GEMINI)
 
 
 def lengths(number: int) -> str:
