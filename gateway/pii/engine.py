@@ -202,7 +202,7 @@ class Engine:
         known = Known()
         for look in fruitful:
             yield_interpreter()
-            known.learn(look.view, look.found or ())
+            known.learn(look.view, look.own())
             if "person" in self._wanted and not look.certain:
                 look.add(names_alone(look.view, look.found or ()))
             look.put_away()
@@ -222,7 +222,7 @@ class Engine:
     def _look(self, leaf: Leaf, *, many: bool) -> Look:
         """What the rules find in one text, of `many` or of few."""
         yield_interpreter()
-        look = Look(leaf.text, leaf.names, self._stand_ins, certain=leaf.certain, one_of_many=many)
+        look = Look(leaf.text, leaf.names, self._stand_ins, leaf.certain, one_of_many=many, seams=leaf.seams)
         if self._remembered is None or leaf.passing:
             self._search(look)
         else:

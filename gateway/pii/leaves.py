@@ -80,15 +80,18 @@ class Attachment(msgspec.Struct, frozen=True):
 
 
 class Sites:
-    """What a walk has found. `groups`: runs of texts that a reader joins, as indices of `sites`."""
+    """What a walk has found. `groups`: runs of texts that a reader joins, as indices of `sites`; `cut_turns`: turns of
+    a conversation that somebody has cut in two.
+    """
 
-    __slots__ = ("attachments", "groups", "sites")
+    __slots__ = ("attachments", "cut_turns", "groups", "sites")
 
     def __init__(self) -> None:
         self.sites: list[Site] = []
         self.attachments: list[Attachment | TokenIds] = []
         """What takes time to open."""
         self.groups: list[list[int]] = []
+        self.cut_turns: list[list[int]] = []
 
 
 def sites_of(tree: dict[str, Any], path_model: str | None = None) -> Sites:
@@ -135,7 +138,7 @@ def _walk(node: Any, path: Path, names: tuple[str, ...], found: Sites, whose: Wh
             if type(entry.get("text")) is str:
                 joined.append(len(found.sites))
             elif joined:
-                _close(joined, found)
+                _close(joined, found.groups)
                 joined = []
             before = len(found.sites)
             _walk(entry, (*path, number), names, found, whose)
@@ -148,20 +151,21 @@ def _walk(node: Any, path: Path, names: tuple[str, ...], found: Sites, whose: Wh
         elif kind is int:
             _number(entry, (*path, number), names, found, whose)
     if joined:
-        _close(joined, found)
-    if len(turns) > 1 and (runs := runs_of(path, turns)):
+        _close(joined, found.groups)
+    if len(turns) > 1 and (runs := runs_of(path, turns)) is not None:
         places = {site.path: number for number, site in enumerate(found.sites)}
-        for run in runs:
-            _close([places.get(at, -1) for at in run], found)
+        for group, into in ((runs.dictated, found.groups), (runs.cut, found.cut_turns)):
+            for run in group:
+                _close([places.get(at, -1) for at in run], into)
 
 
 def _text_site(found: Sites, since: int, path: Path) -> int:
     return next((number for number in range(since, len(found.sites)) if found.sites[number].path == path), -1)
 
 
-def _close(joined: list[int], found: Sites) -> None:
+def _close(joined: list[int], groups: list[list[int]]) -> None:
     if len(joined := [number for number in joined if number >= 0]) > 1:
-        found.groups.append(joined)
+        groups.append(joined)
 
 
 def _member(

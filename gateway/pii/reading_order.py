@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import Final
 
 import msgspec
@@ -26,7 +25,7 @@ from gateway.pii.file_names import HOLDING, readings
 from gateway.pii.json_text import parses, pieces_of
 from gateway.pii.leaves import Kind, Site, Sites
 from gateway.pii.neighbours import Member, Neighbours, neighbours_of
-from gateway.pii.seams import Window
+from gateway.pii.seams import Window, windows
 from gateway.pii.siblings import surnames_told
 from gateway.pii.texts import Found, Spaced, Text, longest, overlap
 from gateway.pii.token_ids import ids_of
@@ -34,14 +33,9 @@ from gateway.pii.web_queries import queries
 
 FEWEST_DIGITS: Final = 5
 SHORTEST_KEY: Final = 20
-REACH: Final = 64
-"""Characters on each side of a seam; longer than nearly every value."""
 LONGEST_MEMBER: Final = 400
 """Characters of a value that is looked at together with what stands beside it."""
-FAR: Final = 4096
-"""The same where a seam cuts a line: what says what a value is may stand far above, at the head of a table."""
 
-_ENDS: Final = frozenset(".!?:;…")
 _STEERING: Final[frozenset[Kind]] = frozenset(("steering", "signed", "key"))
 _FIXED: Final[frozenset[Kind]] = _STEERING | {"document"}
 
@@ -126,7 +120,7 @@ class Request:
                 self._looked_at.append(place)
             elif _may_hold(site.text):
                 steering.append(site.text)
-        self._seams = list(self._windows(sites.groups)) if sites.groups else []
+        self._seams = [*self._windows(sites.groups), *self._windows(sites.cut_turns, of_turns=True)]
         # What cannot be changed can only be refused: it is looked at in one go.
         if steering:
             self._looked_at.append(_place(Site((), "\n".join(steering), (), "steering")))
@@ -154,7 +148,7 @@ class Request:
             members = list(_members(places, texts))
             beside = neighbours_of(members)
             cut = list(cut_values(members))
-        leaves += [Leaf(window.text) for window in self._seams]
+        leaves += [window.leaf() for window in self._seams]
         leaves += [Leaf(window.text) for window in beside]
         leaves += [Leaf(value.text, value.names) for value in cut]
         findings = detector.find(leaves)
@@ -193,28 +187,8 @@ class Request:
         free_list(self._looked_at)
         free_list(self.places)
 
-    def _windows(self, groups: Sequence[Sequence[int]]) -> Iterator[Window]:
-        for group in groups:
-            reach = FAR if self._cut(group) else REACH
-            window = Window(reach == FAR)
-            for position, number in enumerate(group):
-                text = self.places[number].text
-                if len(text) > 2 * reach and position:
-                    window.add(number, text[:reach], 0)
-                    yield window
-                    window = Window(reach == FAR)
-                if len(text) > 2 * reach:
-                    if position < len(group) - 1:
-                        window.add(number, text[-reach:], len(text) - reach)
-                else:
-                    window.add(number, text, 0)
-            if len(window.parts) > 1:
-                yield window
-
-    def _cut(self, group: Sequence[int]) -> bool:
-        """Whether a part ends where nobody would end one: in the middle of a line, and of a sentence."""
-        texts = [self.places[number].text for number in group]
-        return any(one and other and not _new_part(one, other) for one, other in pairwise(texts))
+    def _windows(self, groups: Sequence[Sequence[int]], *, of_turns: bool = False) -> Iterator[Window]:
+        return windows(groups, lambda site: self.places[site].text, of_turns=of_turns)
 
 
 def _members(places: Sequence[Place], texts: Sequence[tuple[int, Text]]) -> Iterator[Member]:
@@ -231,12 +205,6 @@ def _members(places: Sequence[Place], texts: Sequence[tuple[int, Text]]) -> Iter
         elif text.names and path:
             column = path[-1] if type(path[-1]) is int else -1
             yield Member(at, text.text, text.names, path[:-1], column)
-
-
-def _new_part(one: str, other: str) -> bool:
-    if one[-1] == "\n" or other[0] == "\n":
-        return True
-    return one.rstrip()[-1:] in _ENDS and other.lstrip()[:1].isupper()
 
 
 def _may_hold(text: str) -> bool:

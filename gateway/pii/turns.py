@@ -1,28 +1,80 @@
-"""Which turns of a conversation go on with a number that a turn before them has begun.
+"""Which turns of a conversation go on with what a turn before them has begun.
 
-Somebody who dictates a card number sends it in pieces, with a "go on" between them. So the last turn of a speaker and
-the next one are read as one text where the seam lies between two digits, over a short reply at most.
+Somebody who dictates a card number sends it in pieces, with a "go on" between them; a program that sends a long text
+in several messages cuts it wherever they are full. So turns of one speaker are read as one text
+
+- where the seam lies between two digits, over a short reply at most;
+- where one follows the other at once, and the seam lies within a word, a value, or beside a blank.
 
 Invariants
 - Only the ends and beginnings of what one speaker said; nothing of a tool's, whose results are texts of their own.
-- Letters are never joined: two turns that end and begin with words are two sentences far more often than one name.
+- Over a reply letters are never joined: two turns that end and begin with words are two sentences far more often than
+  one name. Nor are they at once, where the second begins with a word of its own.
+- A conversation whose speakers take turns, and in which none begins with a digit, costs a look at each turn.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from gateway.core.edits import Path
+from gateway.pii.detectors.words import ARTICLES, NO_NAMES, PARTICLES, word_set
 
 LONGEST_REPLY: Final = 80
 """Characters that another one may say in between: asked to go on, nobody is told more."""
 
 _SIGNS: Final = frozenset(".-/")
 """What stands within numbers."""
+_INNER: Final = frozenset("-_/@+=#%&~:.'!$*")
+"""What stands within values."""
+_ENDING: Final = frozenset(".:!")
+"""Of those what ends a sentence, too: a value goes on behind it in small letters only, or with a digit."""
+_SENTENCE_ENDS: Final = frozenset(".!?:;…")
+_LONGEST_WORD: Final = 64
+_BEHIND_A_DIGIT: Final = re.compile(r"[^\W_]{0,40}[0-9]|[A-Z]{1,4} [0-9]|[^\W_]{1,40}[@.][^\W_]")
+"""What goes on with a number although it begins with a letter: of a code, an account, an address of mail."""
+_BEGINNING: Final = (
+    NO_NAMES
+    | ARTICLES
+    | PARTICLES
+    | word_set(
+        """
+        yes yeah yep yup no nope not ok okay now sure right great good fine well so and also then just only more again
+        next stop go continue done thx ty hi hey hello do does did don't make give show tell write use try let's let is
+        ja nein nö doch jetzt gut genau weiter nochmal noch mal nur dann auch hallo mach gib zeig sag schreib stopp
+        oui non si bon bien d'accord merci encore alors maintenant salut fais donne dis suite fin
+        sì no va bene grazie prego ancora allora adesso ciao fai dai dammi dimmi scrivi continua avanti
+        """
+    )
+)
+"""Words that a turn begins with, and no half of one."""
+
+Turn = tuple[int, dict[str, Any]]
+"""An entry of a list, with its number."""
 
 
-class _Turn(NamedTuple):
+class Runs(NamedTuple):
+    """Where the texts stand that go on with each other: numbers that were dictated, and what was cut in two."""
+
+    dictated: list[list[Path]]
+    cut: list[list[Path]]
+
+
+def runs_of(path: Path, turns: list[Turn]) -> Runs | None:
+    """What goes on, of the turns of the list at `path`.
+
+    Most conversations have none that begins as the rest of a number does, and none in which somebody speaks twice:
+    seen before anything is kept of them.
+    """
+    dictated = _dictated(path, turns) if any(_begins_within(entry) for _, entry in turns[1:]) else []
+    cut = list(_cut(path, turns))
+    return Runs(dictated, cut) if dictated or cut else None
+
+
+class _Said(NamedTuple):
     """What a speaker said last: where its end stands, and the run of texts that it ends, if it is but one text."""
 
     end: Path
@@ -30,51 +82,51 @@ class _Turn(NamedTuple):
     run: list[Path] | None
 
 
-class Turns:
-    """The turns of one list, whose path this is."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._last: dict[str, _Turn] = {}
-        self._since: dict[str, int] = {}
-        """For each speaker the characters that others have said since."""
-        self._runs: list[list[Path]] = []
-
-    def add(self, number: int, entry: dict[str, Any]) -> None:
+def _dictated(path: Path, turns: list[Turn]) -> list[list[Path]]:
+    last: dict[str, _Said] = {}
+    since: dict[str, int] = {}  # for each speaker the characters that others have said since
+    runs: list[list[Path]] = []
+    for number, entry in turns:
         speaker = entry["role"]
         texts = list(_texts(entry))
         if type(speaker) is not str or speaker == "tool" or not texts:
-            self._last.clear()
-            return
-        before = self._last.get(speaker) if self._since.get(speaker, 0) <= LONGEST_REPLY else None
+            last.clear()
+            continue
+        before = last.get(speaker) if since.get(speaker, 0) <= LONGEST_REPLY else None
         length = sum(len(text) for _, text in texts)
-        self._since = {other: said + length for other, said in self._since.items()} | {speaker: 0}
-        begin, end = ((*self._path, number, *texts[at][0]) for at in (0, -1))
+        since = {other: said + length for other, said in since.items()} | {speaker: 0}
+        begin, end = ((*path, number, *texts[at][0]) for at in (0, -1))
         run = None
-        if before is not None and _goes_on(before.text, texts[0][1]):
+        if before is not None and _number_goes_on(before.text, texts[0][1]):
             run = before.run
             if run is None:
                 run = [before.end]
-                self._runs.append(run)
+                runs.append(run)
             run.append(begin)
-        self._last[speaker] = _Turn(end, texts[-1][1], run if len(texts) == 1 else None)
-
-    def runs(self) -> list[list[Path]]:
-        """Where the texts stand that go on with each other."""
-        return self._runs
+        last[speaker] = _Said(end, texts[-1][1], run if len(texts) == 1 else None)
+    return runs
 
 
-def runs_of(path: Path, turns: list[tuple[int, dict[str, Any]]]) -> list[list[Path]]:
-    """Where the texts stand that go on with each other, of the turns of the list at `path`, each with its number.
-
-    Most conversations have none that begins as the rest of a number does: seen before anything is kept of them.
-    """
-    if not any(_begins_within(entry) for _, entry in turns[1:]):
-        return []
-    told = Turns(path)
-    for number, entry in turns:
-        told.add(number, entry)
-    return told.runs()
+def _cut(path: Path, turns: list[Turn]) -> list[list[Path]]:
+    """Runs of turns that follow each other at once. What is cut between digits only counts as dictated."""
+    runs: list[list[Path]] = []
+    amid_words: list[bool] = []
+    for (before, one), (number, other) in pairwise(turns):
+        if one["role"] != other["role"] or one["role"] == "tool" or number != before + 1:
+            continue
+        ended, begun = list(_texts(one)), list(_texts(other))
+        if not ended or not begun:
+            continue
+        (end, left), (begin, right) = ended[-1], begun[0]
+        amid_number = _number_goes_on(left, right)
+        if not amid_number and not _goes_on(left, right):
+            continue
+        if not runs or runs[-1][-1] != (*path, before, *end):
+            runs.append([(*path, before, *end)])
+            amid_words.append(False)
+        runs[-1].append((*path, number, *begin))
+        amid_words[-1] |= not amid_number
+    return [run for run, words in zip(runs, amid_words, strict=True) if words]
 
 
 def _begins_within(entry: dict[str, Any]) -> bool:
@@ -95,9 +147,31 @@ def _texts(entry: dict[str, Any]) -> Iterator[tuple[Path, str]]:
                     yield (name, number, "text"), part["text"]
 
 
-def _goes_on(one: str, other: str) -> bool:
+def _number_goes_on(one: str, other: str) -> bool:
     """Whether a text was cut in two amid a number, and the other one goes on with it."""
     last, first = one[-2:].rstrip(" ")[-1:], other[:2].lstrip(" ")[:1]
     if first.isdigit():
         return last.isdigit() or last in _SIGNS
     return last.isdigit() and first in _SIGNS  # a letter begins another word
+
+
+def _goes_on(one: str, other: str) -> bool:
+    """Whether a text was cut in two amid a word or a value, or at a blank, and the other one goes on with it."""
+    last, first = one[-1:], other[:1]
+    if last == " " or first == " ":
+        return not (one[-2:] + other[:2]).count("\n") and one.rstrip(" ")[-1:] not in _SENTENCE_ENDS
+    begun = other[:_LONGEST_WORD].split(None, 1)
+    if not begun or first.isspace() or last.isspace():
+        return False
+    word = begun[0].rstrip(",.;:!?)")
+    if first in _INNER:
+        return last.isalnum() and word[1:2].isalnum()
+    if not first.isalnum() or word.lower() in _BEGINNING:
+        return False
+    if last in _INNER:
+        return last not in _ENDING or not first.isupper() or not word.isalpha()
+    if not last.isalnum():
+        return False
+    if first.isupper() and not last.isdigit():  # `DB` and `Can`; but `VOGELSAN` and `G`, `RSSMRA80A` and `01H501U`
+        return last.isupper() and not word[1:2].islower()
+    return not last.isdigit() or _BEHIND_A_DIGIT.match(other) is not None

@@ -20,7 +20,9 @@ from gateway.core.privacy import Finding, Leaf
 from gateway.pii.detectors.scanning import judged, judged_by_length
 from gateway.pii.engine import RULES, Engine
 from gateway.pii.folding import fold
+from gateway.pii.leaves import Sites, sites_of
 from gateway.pii.linear import Pattern, PatternSet, Unsearchable, options
+from gateway.pii.reading_order import Request
 from gateway.pii.resolve import resolve
 from gateway.pii.structure import tables
 from gateway.pii.texts import Text
@@ -234,6 +236,20 @@ def test_many_values_over_many_leaves_are_spread_in_one_pass() -> None:
     for count in (50, 200):
         with steps() as counted:
             ENGINE.find(leaves(count))
+        costs.append(counted[0])
+    assert costs[1] <= 5 * costs[0]
+
+
+def test_a_value_over_a_seam_is_looked_for_in_the_parts_it_lies_in_and_not_in_all() -> None:
+    def parts(count: int) -> Sites:
+        texts = [f"{at}.roth@web.de, a{at}" for at in range(count)]
+        return sites_of({"messages": [{"role": "user", "content": [{"type": "text", "text": text} for text in texts]}]})
+
+    costs = []
+    for count in (100, 400):
+        request = Request(parts(count))
+        with steps() as counted:
+            request.find(ENGINE)
         costs.append(counted[0])
     assert costs[1] <= 5 * costs[0]
 

@@ -250,6 +250,55 @@ async def test_nor_is_one_that_was_cut_over_two_turns_of_one_speaker(cut: int) -
     assert others == ["How much, 12", f"{MARK}34 or so"]
 
 
+CUT_TURNS = {
+    "an address of mail": ("write to timo_b@pro", "tonmail.com lg", "write to EMAIL_", " lg"),
+    "an address after a point": ("write to timo@proton.", "me today", "write to EMAIL_", " today"),
+    "a name at a blank": ("my lawyer is Dr. Emil ", "Zellweger, is here", "my lawyer is Dr. PERSON_", ", is here"),
+    "a name behind its given name": ("the client is Mr. Han", "s Zellweger.", "the client is Mr. PERSON_", "."),
+    "a tax code": ("codice fiscale RSSMRA80A01", "H501U, grazie", "codice fiscale FISCALCODE_", ", grazie"),
+    "a MAC": ("its mac is 67:f7:e1", ":6a:8a:b9 today", "its mac is MAC", " today"),
+}
+
+
+@pytest.mark.parametrize("form", CUT_TURNS)
+@pytest.mark.parametrize("dialect", DICTATED)
+async def test_a_value_that_was_cut_over_two_turns_of_one_speaker_is_one(dialect: str, form: str) -> None:
+    path, member, more = DICTATED[dialect]
+    one, other, begun, ended = CUT_TURNS[form]
+    said = [_said(dialect, "user", text) for text in (one, other)]
+    said += [_said(dialect, "assistant", "ok"), _said(dialect, "user", MARK)]
+    _, [seen] = await asked("{hint: false}", {member: said, **more}, path)
+    contents = [turn.get("content", turn.get("parts")) for turn in seen[member]]
+    texts = [content if type(content) is str else content[0]["text"] for content in contents]
+    assert texts[0].startswith(begun)
+    assert texts[1] == ended
+
+
+APART = [
+    ("the client is Mr. Hans Zellweger", "tomorrow I see him"),
+    ("call me Anna", "ok"),
+    ("Best regards\nFabienne Bruttin", "société Générale wrote again"),
+    ("write to", "anna.muster@example.com"),
+    ("door code 7522", "conte-moi une histoire"),
+    ("Is that Mrs. Dalloway", "now compare it with Ulysses"),
+    ("why is 10 100 tonnes", "part AB12 CDE fits pump P-203."),
+]
+
+
+@pytest.mark.parametrize("turns", APART)
+async def test_turns_that_were_two_stay_two(turns: tuple[str, str]) -> None:
+    """Each is sent as it is sent where the other one is another speaker's."""
+
+    rules = "{hint: false, actions: {secret: redact}}"
+
+    async def contents(role: str) -> list[str]:
+        said = [{"role": "user", "content": turns[0]}, {"role": role, "content": turns[1]}]
+        _, [seen] = await asked(rules, {"model": "chat/m", "messages": [*said, *user(MARK)["messages"]]})
+        return [turn["content"] for turn in seen["messages"]]
+
+    assert await contents("user") == await contents("assistant")
+
+
 async def test_nor_does_half_of_it_that_is_a_value_alone_stand_for_it() -> None:
     pieces = ["the client is Mr. Han", "s Zellw", "eger", ", of Bern ", MARK]
     _, [body] = await asked("{hint: false}", user([{"type": "text", "text": piece} for piece in pieces]))

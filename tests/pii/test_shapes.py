@@ -78,6 +78,10 @@ def cut(text: str, at: int, kind: str = "text") -> list[dict[str, str]]:
     return [{**typed, "text": text[:at]}, {**typed, "text": text[at:]}]
 
 
+def turns(text: str, at: int, role: str = "user") -> list[dict[str, str]]:
+    return [{"role": role, "content": text[:at]}, {"role": role, "content": text[at:]}]
+
+
 CHAT, RESPONSES, CLAUDE = "/v1/chat/completions", "/v1/responses", "/v1/messages"
 GEMINI, MISTRAL = "/v1beta/models/generate/m:generateContent", "/mistral/v1/chat/completions"
 CALLED = {"type": "function_call", "call_id": "c1", "name": "f", "arguments": "{}"}
@@ -207,11 +211,20 @@ CUTS: dict[str, tuple[str, Callable[[str, int], dict[str, Any]]]] = {
     "messages system": (CLAUDE, lambda text, at: claude(HI, system=cut(text, at))),
     "gemini": (GEMINI, lambda text, at: contents({"role": "user", "parts": cut(text, at, "part")})),
     "mistral": (MISTRAL, lambda text, at: {**chat({"role": "user", "content": cut(text, at)}), "model": "mistral/m"}),
+    "chat turns": (CHAT, lambda text, at: chat(*turns(text, at))),
+    "chat system turns": (CHAT, lambda text, at: chat(*turns(text, at, "system"), HI)),
+    "responses turns": (RESPONSES, lambda text, at: items(*turns(text, at))),
+    "messages turns": (CLAUDE, lambda text, at: claude(*turns(text, at))),
+    "gemini turns": (
+        GEMINI,
+        lambda text, at: contents(*({"role": "user", "parts": [part]} for part in cut(text, at, "part"))),
+    ),
+    "mistral turns": (MISTRAL, lambda text, at: {**chat(*turns(text, at)), "model": "mistral/m"}),
 }
 
 
 def strings(node: Any) -> Iterator[str]:
-    """What a provider reads: all strings, what JSON in them says, and parts joined."""
+    """What a provider reads: all strings, what JSON in them says, and parts and messages joined."""
     if isinstance(node, str):
         yield node
         if node[:1] in {"{", "["}:
@@ -223,8 +236,14 @@ def strings(node: Any) -> Iterator[str]:
             yield from strings(value)
     elif isinstance(node, list):
         yield "".join(part["text"] for part in node if isinstance(part, dict) and isinstance(part.get("text"), str))
+        yield "".join(said(turn) for turn in node if isinstance(turn, dict) and turn.get("role") in {"user", "system"})
         for value in node:
             yield from strings(value)
+
+
+def said(turn: dict[str, Any]) -> str:
+    content = turn.get("content", turn.get("parts"))
+    return content if isinstance(content, str) else "".join(part.get("text", "") for part in content or ())
 
 
 def texts(every: int) -> list[Labelled]:
