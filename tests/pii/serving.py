@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 
 import uvicorn
 
+from gateway.api.connection import Connection
 from gateway.core.policy import Policy
 from gateway.graceful_shutdown import serve_until
 from gateway.policy.load import policy_of_text
@@ -43,7 +44,8 @@ async def echoing(policy: Policy) -> AsyncIterator[tuple[str, Echo, Stand]]:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     listener.listen(100)
-    server = uvicorn.Server(uvicorn.Config(stand.edge, log_config=None, access_log=False, lifespan="off"))
+    config = uvicorn.Config(stand.edge, http=Connection, log_config=None, access_log=False, lifespan="off")
+    server = uvicorn.Server(config)
     with contextlib.closing(listener):
         done = asyncio.Event()
         task = asyncio.get_running_loop().create_task(serve_until(done, server, listener))
