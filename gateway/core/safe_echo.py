@@ -1,6 +1,7 @@
 """What an error may say again of what was asked for: names of programs, and nothing that could be somebody's.
 
-Errors go to whoever asked, and from there into logs; a path, a header or a model's name is free text like any other.
+Errors go to whoever asked, and from there into logs; a path, a header or a model's name is free text like any other,
+and a key that was put in the wrong place stands there whole.
 """
 
 from __future__ import annotations
@@ -13,11 +14,17 @@ MOST_DIGITS: Final = 10
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9._:/+-]{1,128}")
 _DIGITS: Final = re.compile(r"[0-9]")
+_KEY: Final = re.compile(r"(?<![A-Za-z0-9])(?:(?=[A-Za-z]*[0-9])[A-Za-z0-9]{16}|(?:gwk_|sk-|AIza)[A-Za-z0-9_-]{12})")
+"""Letters and digits in one, longer than versions, sizes and dates are; or what keys begin with."""
 
 
 def plain(text: str) -> bool:
-    """Whether a text is a name as programs have them: without blanks, `@` and numbers of more than a date."""
-    return _PLAIN.fullmatch(text) is not None and len(_DIGITS.findall(text)) <= MOST_DIGITS
+    """Whether a text is a name as programs have them: without blanks, `@`, numbers of more than a date, and what looks
+    like a key.
+    """
+    return (
+        _PLAIN.fullmatch(text) is not None and len(_DIGITS.findall(text)) <= MOST_DIGITS and _KEY.search(text) is None
+    )
 
 
 def shown(text: str, what: str) -> str:

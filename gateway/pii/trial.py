@@ -13,6 +13,7 @@ import msgspec
 
 from gateway.core.privacy import Detector
 from gateway.core.privacy_rules import Action, RuleSet
+from gateway.core.safe_echo import shown
 from gateway.errors import PersonalDataRefused
 from gateway.pii.leaves import Site, Sites
 from gateway.pii.reading_order import Request
@@ -53,7 +54,7 @@ def chosen(sets: Mapping[str, RuleSet], name: str | None) -> tuple[str, RuleSet]
         return name, sets[name]
     near = get_close_matches(name or "", sets, 1)
     hint = f"did you mean '{near[0]}'?" if near else f"name one of: {', '.join(sets) or 'there are none'}"
-    raise NoSuchRules(f"there is no rule set '{name}'; {hint}" if name else hint)
+    raise NoSuchRules(f"there is no rule set {shown(name, 'of that name')}; {hint}" if name else hint)
 
 
 def trial(text: str, rules: RuleSet, detector: Detector) -> Trial:

@@ -25,6 +25,7 @@ from gateway.core.limit_errors import PriceUnknown
 from gateway.core.money import Money
 from gateway.core.policy import Effective, Target
 from gateway.core.ports import FailedCall, PriceBook
+from gateway.core.safe_echo import plain, shown
 from gateway.core.usage import IN_THE_US, Usage
 from gateway.dialects.anthropic.named_models import named_models
 from gateway.dialects.billed_calls import calls_allowed
@@ -157,10 +158,12 @@ class MoneyHolder:
 
 def model_without_price(provider: str, model: str) -> PriceUnknown:
     """No call is made that no budget could see. What to write is said; what it costs is the provider's to say."""
-    entry = f"{{provider: {provider}, model: {model}, input: … USD/Mtok, output: … USD/Mtok, since: its day}}"
+    written = model if plain(model) else "…"
+    entry = f"{{provider: {provider}, model: {written}, input: … USD/Mtok, output: … USD/Mtok, since: its day}}"
     return PriceUnknown(
-        f"The price of '{provider}/{model}' is not known, and this key has a budget. Ask for another model, or have "
-        f"the provider's price added to the policies ('prices.overrides': [{entry}; 0 USD/Mtok for what is free]).",
+        f"The price of {shown(f'{provider}/{model}', 'this model')} is not known, and this key has a budget. Ask for "
+        "another model, or have the provider's price added to the policies "
+        f"('prices.overrides': [{entry}; 0 USD/Mtok for what is free]).",
         param="model",
     )
 
@@ -168,9 +171,9 @@ def model_without_price(provider: str, model: str) -> PriceUnknown:
 def calls_without_price(provider: str, model: str, kinds: tuple[str, ...]) -> PriceUnknown:
     """A tool is let do nothing that no budget could see."""
     return PriceUnknown(
-        f"The request lets '{provider}/{model}' use a tool that is billed by the call ({', '.join(kinds)}), the price "
-        "of such a call is not known, and this key has a budget. Leave the tool out, or have its price added to the "
-        f"policies ('prices.calls': provider: {provider}, {kinds[0]}: 10 USD/kcall).",
+        f"The request lets {shown(f'{provider}/{model}', 'the model')} use a tool that is billed by the call "
+        f"({', '.join(kinds)}), the price of such a call is not known, and this key has a budget. Leave the tool out, "
+        f"or have its price added to the policies ('prices.calls': provider: {provider}, {kinds[0]}: 10 USD/kcall).",
         param="tools",
     )
 

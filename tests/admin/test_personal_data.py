@@ -50,8 +50,10 @@ def test_what_would_not_be_sent_says_so(admin: AdminPort) -> None:
 def test_an_unknown_rule_set_is_named(admin: AdminPort) -> None:
     answer = admin.api.post("/pii/try", json={"text": TEXT, "rules": "rule"})
     assert answer.status_code == 404
-    assert "did you mean 'rules'?" in answer.text
+    assert "no rule set 'rule'; did you mean 'rules'?" in answer.text
     assert SECRET not in answer.text
+    mistaken = admin.api.post("/pii/try", json={"text": "rules", "rules": "anna.meier@example.ch"})
+    assert (mistaken.status_code, "anna.meier" in mistaken.text) == (404, False)
 
 
 @pytest.mark.parametrize("body", [{"text": "x" * (LONGEST_TEXT + 1)}, {"text": 7}, {"text": TEXT, "team": "support"}])

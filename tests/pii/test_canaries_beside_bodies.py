@@ -14,7 +14,9 @@ from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, St
 pytestmark = pytest.mark.anyio
 
 SOMEBODY = "Hildegund Zwiebelhofer"
-CANARIES = (EMAIL, IBAN, AHV, SOMEBODY)
+MISPLACED = "gwk_dev_4fQ9sLz0Ab_PVzyshJjaXuKJhmym81mgIXIWKhf3RHV_2ajG9y"
+"""A key where it does not belong."""
+CANARIES = (EMAIL, IBAN, AHV, SOMEBODY, MISPLACED)
 PATHS = (
     "/v1/{}",
     "/{}",
@@ -80,7 +82,7 @@ async def test_no_form_is_passed_on(where: str, canary: str) -> None:
     headers = {"content-type": "multipart/form-data; boundary=b", "x-gateway-provider": "mistral"}
     said, requests = await heard(AsgiCall("/mistral/v1/files", form.encode(), headers))
     assert canary not in said
-    assert requests == (where == "file")
+    assert requests == (where == "file" and canary != MISPLACED)  # a name is replaced, a key refused
 
 
 @pytest.mark.parametrize("status", [400, 401, 422, 429, 500])
