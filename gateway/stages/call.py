@@ -65,6 +65,7 @@ from gateway.stages.failures import (
     weigh_wait,
 )
 from gateway.stages.hedge import Hedging
+from gateway.stages.hidden_credential import hide_credential, request_id_of
 from gateway.stages.hold_answers import AnswerHolder
 from gateway.stages.stage import Stage
 from gateway.stages.understand import LARGE_BODY_BYTES
@@ -225,7 +226,7 @@ class Call(Stage):
         try:
             response = unpacked(await self._upstream_of(provider).send(request, cut))
             headers = response.headers
-            record.upstream_request_id = headers.get("x-request-id") or headers.get("request-id")
+            record.upstream_request_id = request_id_of(headers, provider.credential)
             if not 200 <= response.status < 300:  # SDKs take all of these; some frameworks answer a POST with 201
                 await raise_refusal(response, codec)
             kept = attempt.dialect == "openai_responses"
@@ -236,18 +237,17 @@ class Call(Stage):
         except BaseException as error:
             if response is not None:
                 response.close()
+            hide_credential(error, provider.credential)
             self._answers.broke_off(exchange, attempt, error)
             waited, answering = self._clock.monotonic() - began, response is not None and not envelope.stream
             weigh_wait(error, own, cut, waited, answering=answering)
             raise
-        now = self._clock.monotonic()
-        streamed = isinstance(answer, StreamedAnswer)
+        now, streamed = self._clock.monotonic(), isinstance(answer, StreamedAnswer)
         self._health.pace.began(_name(attempt), now - began if streamed else None, now)
         if wait := exhausted_for(headers, self._clock.now):
             self._health.rest(provider, attempt.target.model, now, wait)
         record.overhead_ms = max(0, int((began - exchange.inbound.received) * 1000))
-        exchange.attempt = attempt
-        exchange.streamed = streamed
+        exchange.attempt, exchange.streamed = attempt, streamed
         exchange.native = native
         exchange.spoken = codec
         exchange.release = response.close

@@ -43,6 +43,7 @@ from gateway.stages.answers import MAX_ANSWER_BYTES, WholeAnswer, raise_refusal
 from gateway.stages.check_owner import query_of
 from gateway.stages.choose_keeper import Keepers
 from gateway.stages.end_jobs import JobsEnd
+from gateway.stages.hidden_credential import hide_credential, request_id_of
 from gateway.stages.hold_jobs import JobHolder
 from gateway.stages.long_content import LongContent, content_of
 from gateway.stages.understand import LARGE_BODY_BYTES
@@ -157,11 +158,14 @@ class ObjectCalls:
             body=body,
         )
         response = unpacked(await self._upstream_of(provider).send(request, provider.policy.timeouts))
-        exchange.record.upstream_request_id = response.headers.get("x-request-id") or response.headers.get("request-id")
+        exchange.record.upstream_request_id = request_id_of(response.headers, provider.credential)
         if 200 <= response.status < 300:
             return response
         try:
             await raise_refusal(response, self._codecs[dialect])
+        except UpstreamRefused as error:
+            hide_credential(error, provider.credential)
+            raise
         finally:
             response.close()
 

@@ -19,6 +19,7 @@ from google import genai
 from google.genai import errors as google_errors
 
 from gateway.dialects.http_refusals import UNTOLD_WORDS
+from tests.support.canaries import PROVIDER_KEY
 from tests.support.running import LoopThread, RunningGateway, in_thread, policy_for, serving
 from tests.support.wire_server import Peer
 from tests.support.wire_server import serving as wire_serving
@@ -62,15 +63,16 @@ class Provider:
     status = 200
     kind = "application/json"
     body = b""
+    more = ""
 
     async def script(self, peer: Peer) -> None:
         while True:
             await peer.request()
-            head = f"HTTP/1.1 {self.status} X\r\nContent-Type: {self.kind}\r\nContent-Length: {len(self.body)}\r\n\r\n"
-            await peer.send(head.encode() + self.body)
+            head = f"HTTP/1.1 {self.status} X\r\nContent-Type: {self.kind}\r\nContent-Length: {len(self.body)}\r\n"
+            await peer.send(f"{head}{self.more}\r\n".encode() + self.body)
 
-    def says(self, status: int, body: bytes, kind: str = "application/json") -> None:
-        self.status, self.body, self.kind = status, body, kind
+    def says(self, status: int, body: bytes, kind: str = "application/json", more: str = "") -> None:
+        self.status, self.body, self.kind, self.more = status, body, kind, more
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,31 @@ def test_a_refusal_in_a_foreign_form_is_written_in_the_clients(stage: Stage, nam
     assert answer.status_code == 422
     words = words_told(name, answer.json())
     assert words == ("words" if b"words" in body else "The provider answered with status 422.")
+
+
+@pytest.fixture
+def own_stage(gateway_thread: LoopThread, tmp_path: Path) -> Iterator[Stage]:
+    """For refusals after which a target, or a credential, is left alone."""
+    with in_thread(scripted(tmp_path), gateway_thread) as (provider, gateway):
+        yield Stage(provider, gateway, gateway_thread)
+
+
+@pytest.mark.parametrize("name", [name for name in ASKED if name != "local"])  # which is asked without a credential
+def test_nobody_is_told_the_credential_that_a_provider_quotes(own_stage: Stage, name: str) -> None:
+    """As proxies, engines and imitations do; the vendors themselves quote a part of it."""
+    secret = f"{PROVIDER_KEY}{'openai' if name == 'responses' else name}"
+    quoted = json.dumps(OWN[name]).replace('"words"', f'"Nobody upstream knows {secret}."')
+    body = quoted.replace("null", f'"{secret}"').encode()
+    for status in (200, 400, 422, 403, 500, 429, 401):
+        own_stage.provider.says(status, body, more=f"X-Request-Id: {secret}\r\nX-Told: {secret}\r\n")
+        answer = own_stage.ask(name)
+        told = answer.text + str(answer.headers)
+        assert secret not in told
+        assert status in {401, 403} or "Nobody upstream knows ***." in told
+    rows = own_stage.thread.run(own_stage.gateway.usage_rows())
+    assert len(rows) == 7
+    assert {row["upstream_request_id"] for row in rows} == {None}
+    assert secret not in str(rows)
 
 
 UNTOLD: dict[str, bytes] = {
