@@ -23,6 +23,7 @@ pytest_plugins = [
     "tests.support.alone",
     "tests.support.stack_room",
     "tests.support.rewriting",  # before what collects
+    "tests.support.searched",
 ]
 
 

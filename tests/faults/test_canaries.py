@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import itertools
 import json
 import secrets
 import signal
@@ -31,10 +32,12 @@ from gateway.core.events import Failed
 from gateway.errors import UpstreamCut
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.storage.engine import open_engine
+from tests.faults.rarer_traffic import TOLD, Rarer, telling
 from tests.support.anchor_places import in_a_thread
 from tests.support.canaries import ADMIN_TOKEN, ALL, PEOPLE, PROVIDER_KEY, ROOT_KEY, Ear
 from tests.support.collector import Collector
 from tests.support.databases import PostgresServer
+from tests.support.issuer import issuing
 from tests.support.ports import free_port
 from tests.support.replicas import command, environment, wait_for
 from tests.support.valkey import valkey, valkey_url  # noqa: F401  fixtures
@@ -52,6 +55,8 @@ KINDS = {
     "mistral": ("mistral", "/mistral"),
     "grok": ("xai", "/xai/v1"),
 }
+TELLING = "tell-"
+"""What the names of providers begin with that say again all that they are told."""
 PROVIDER_KEYS = {name: f"{PROVIDER_KEY}{name}-{secrets.token_hex(16)}" for name in KINDS}
 
 RULES = """\
@@ -65,25 +70,36 @@ teams:
     cache: {enabled: true, ttl: 1h}
     audit: {mode: strict, content: encrypted, retention: 180d}
     quotas: {requests_per_minute: 100000, concurrent: 100}
-    budgets: [{period: month, limit: 100000 USD, alerts: [50]}]
+    budgets: [{period: month, limit: 100000 USD, alerts: [50]}, {period: day, limit: 5 USD, alerts: [1]}]
 """
+SECRETS = {name: secrets.token_hex(20) for name in ("OIDC secret", "webhook password", "anchor secret")}
+"""Of settings and of the policy: each is used, where nobody answers as one would wish."""
 
 
-def sung(canaries: Mapping[str, str | bytes], places: dict[str, bytes]) -> list[tuple[str, str]]:
-    """(place, which) of each that is heard."""
+def sung(canaries: Mapping[str, str | bytes], places: dict[str, bytes]) -> list[tuple[str, str, bytes]]:
+    """(place, which, what stands before it) of each that is heard."""
     ear = Ear(canaries)
-    return [(place, which) for place, data in places.items() for which, _ in ear.in_bytes(data)]
+    return [
+        (place, which, data[max(0, at - 100) : at])
+        for place, data in places.items()
+        for which, at in itertools.chain(ear.in_bytes(data), ear.in_packed(data))
+    ]
 
 
-def policy_before(url: str, keys: dict[str, str]) -> str:
-    """The policy in YAML, for simulated providers at `url`."""
+def policy_before(url: str, keys: dict[str, str], telltale: str | None = None) -> str:
+    """The policy in YAML, for simulated providers at `url`; and those of TELLING at `telltale`."""
+    places = [(name, url, kind, path, keys[name]) for name, (kind, path) in KINDS.items()]
+    if telltale is not None:
+        places += [(f"{TELLING}{name}", telltale, kind, path, keys[name]) for name, (kind, path) in KINDS.items()]
     providers = "\n".join(
-        f"  {name}: {{kind: {kind}, base_url: {url}{path}, api_key: '{keys[name]}', region: us}}"
-        for name, (kind, path) in KINDS.items()
+        f"  {name}: {{kind: {kind}, base_url: {place}{path}, api_key: '{key}', region: us}}"
+        for name, place, kind, path, key in places
     )
     models = ("m", "m+slow=0.05", *(f"m+{fault}" for fault in FAULTS))
     price = "since: 2020-01-01, input: 1 USD/Mtok, output: 2 USD/Mtok"
-    prices = "\n".join(f"    - {{provider: {name}, model: '{model}', {price}}}" for name in KINDS for model in models)
+    named = [(name, model) for name in KINDS for model in models]
+    named += [(name, f"told-{status}") for name, *_ in places[len(KINDS) :] for status in TOLD]
+    prices = "\n".join(f"    - {{provider: {name}, model: '{model}', {price}}}" for name, model in named)
     return f"version: 1\nproviders:\n{providers}\nprices:\n  overrides:\n{prices}\n{RULES}"
 
 
@@ -229,6 +245,14 @@ def valkey_dump(url: str) -> dict[str, bytes]:
         return found
 
 
+def valkey_snapshot(url: str) -> bytes:
+    """The file that a back-up of Valkey would be."""
+    with contextlib.closing(redis.Redis.from_url(url)) as client:
+        client.config_set("rdbcompression", "no")
+        client.save()
+        return Path(client.config_get("dir")["dir"], client.config_get("dbfilename")["dbfilename"]).read_bytes()
+
+
 def files_below(folder: Path) -> dict[str, bytes]:
     """All but the journal's reserve, which is nothing but room."""
     paths = [path for path in folder.rglob("*") if path.is_file() and path.name != "reserve"]
@@ -236,7 +260,7 @@ def files_below(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.fault("H13")
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.asyncio
 @pytest.mark.postgres
 @pytest.mark.valkey
@@ -249,9 +273,19 @@ async def test_after_all_traffic_no_canary_is_heard_anywhere(
     database = postgres.create_migrated_database()
     url = postgres.url(database)
     collector = Collector()
+    holding = contextlib.ExitStack()
+    telltale, issuer = holding.enter_context(telling()), holding.enter_context(issuing())
+    port, admin_port = free_port(), free_port()
     environ = environment(
         tmp_path,
         {
+            "GATEWAY_ADMIN_PORT": str(admin_port),
+            "GATEWAY_OIDC_ISSUER": issuer.url,
+            "GATEWAY_OIDC_CLIENT_ID": "gateway-console",
+            "GATEWAY_OIDC_CLIENT_SECRET": SECRETS["OIDC secret"],
+            "GATEWAY_OIDC_ROLES": "llm-admins=key-admin",
+            "GATEWAY_AUDIT_ANCHORS": f"s3+http://AKIDEXAMPLE:{SECRETS['anchor secret']}@{telltale.removeprefix('http://')}/b",
+            "ALERTS_URL": f"json://gateway:{SECRETS['webhook password']}@{telltale.removeprefix('http://')}/hook",
             **{f"{name.upper()}_KEY": key for name, key in PROVIDER_KEYS.items()},
             "GATEWAY_ENV": "prod",
             "GATEWAY_ROOT_KEY": ROOT_KEY,
@@ -263,23 +297,33 @@ async def test_after_all_traffic_no_canary_is_heard_anywhere(
             "OTEL_BSP_SCHEDULE_DELAY": "200",
         },
     )
-    policy = policy_before(provider.url, {name: f"${{{name.upper()}_KEY}}" for name in KINDS})
+    policy = policy_before(provider.url, {name: f"${{{name.upper()}_KEY}}" for name in KINDS}, telltale)
+    policy += 'alerts: {to: ["${ALERTS_URL}"]}\n'
     await asyncio.to_thread(_written, tmp_path / "policies", policy)
     created = await asyncio.to_thread(command, tmp_path, environ, "keys", "create", "--team", "demo", "--json")
     key = json.loads(created)["key"]
-    port = free_port()
-    with in_a_thread(collector), (tmp_path / "log").open("wb") as log:
+    with holding, in_a_thread(collector), (tmp_path / "log").open("wb") as log:
         words = [sys.executable, "-m", "gateway", "serve", "--port", str(port)]
         process = await asyncio.to_thread(subprocess.Popen, words, cwd=tmp_path, env=environ, stdout=log, stderr=log)
         try:
             await asyncio.to_thread(wait_for, process, f"http://127.0.0.1:{port}/health/ready")
             traffic = Traffic(f"http://127.0.0.1:{port}", key)
             await traffic.all_of_it()
+            rarer = Rarer(
+                f"http://127.0.0.1:{port}",
+                f"http://127.0.0.1:{admin_port}",
+                key,
+                ADMIN_TOKEN,
+                traffic.said(5),
+                PERSONAL,
+            )
+            await rarer.all_of_it([f"{TELLING}{name}" for name in KINDS])
             async with httpx.AsyncClient() as client:
                 metrics = (await client.get(f"http://127.0.0.1:{port}/metrics")).content
                 standing = await client.get(f"http://127.0.0.1:{port}/me", headers={"authorization": f"Bearer {key}"})
                 assert standing.status_code == 200
             kept = await asyncio.to_thread(valkey_dump, valkey_url)
+            kept["snapshot"] = await asyncio.to_thread(valkey_snapshot, valkey_url)
             asked = traffic.answers + len(traffic.errors)
             await until(lambda: b"".join(collector.got).count(b"gen_ai.operation.name") >= asked, 120)
         finally:
@@ -287,15 +331,21 @@ async def test_after_all_traffic_no_canary_is_heard_anywhere(
             await asyncio.to_thread(process.wait)
     tables = await database_dump(url)
     state = await asyncio.to_thread(files_below, tmp_path / "state")
+    told = {
+        f"gateway {' '.join(words)}": (await asyncio.to_thread(command, tmp_path, environ, *words)).encode()
+        for words in (("doctor", "--json"), ("keys", "list", "--json"))
+    }
     places = {
         **tables,
+        **told,
+        "dump": await asyncio.to_thread(postgres.dumped, database),
         **kept,
         **{f"state/{name}": data for name, data in state.items()},
         "log": await asyncio.to_thread((tmp_path / "log").read_bytes),
         "traces": b"\n".join(collector.got),
         "metrics": metrics,
         "/me": standing.content,
-        "errors": b"\n".join(traffic.errors),
+        "errors": b"\n".join(traffic.errors + rarer.errors),
     }
     # Each place has what it should have: else silence would say nothing.
     assert traffic.answers > 60
@@ -310,7 +360,13 @@ async def test_after_all_traffic_no_canary_is_heard_anywhere(
     assert len(kept) > 10
     secret_of_key = key.split("_")[3]
     hidden = {f"provider key {name}": secret for name, secret in PROVIDER_KEYS.items()}
-    hidden |= {"this virtual key": secret_of_key, **{each: each for each in SAID}, **ALL}
+    hidden |= {"this virtual key": secret_of_key, **SECRETS, **{each: each for each in SAID}, **ALL}
+    assert rarer.statuses[200] > 80
+    assert len(rarer.quoting) > 200
+    assert (
+        sung({name: each for name, each in hidden.items() if each not in SAID}, {"quoting": b"".join(rarer.quoting)})
+        == []
+    )
     assert sung(hidden, places) == []
     sent = {str(number): one.body for number, one in enumerate(provider.requests)}
     assert len(sent) > 60

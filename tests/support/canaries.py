@@ -8,10 +8,12 @@ PEOPLE's. `tests.support.overheard` looks for all of it at the end of the run.
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 import mmap
 import os
+import zlib
 from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +22,7 @@ from urllib.parse import quote
 import re2
 
 from gateway.core import virtual_key
+from gateway.core.keys import derive_key
 
 KEY: Final = "CanaryOfTheTests"
 """In the secret of each virtual key that a test process mints; base 62, as all of it."""
@@ -28,6 +31,24 @@ ADMIN_TOKEN: Final = "kT7vXq2mNc8RbW4zLp9sYd3fHj6gQa1e"
 DATABASE_PASSWORD: Final = "pw-canary-of-the-tests"
 _ROOT_KEY: Final = hashlib.sha256(b"the tests' root key").digest()
 ROOT_KEY: Final = base64.b64encode(_ROOT_KEY).decode()
+
+PURPOSES: Final = (
+    "admin-login",
+    "answer-cache",
+    "answer-cache-names",
+    "answer-likeness",
+    "audit-checkpoints",
+    "audit-key-encryption",
+    "audit-places",
+    "audit-pseudonyms",
+    "engine-cache-salts",
+    "personal-data-maps",
+    "personal-data-tokens",
+    "policy-kept",
+    "report-closing",
+    "virtual-key-pepper",
+)
+"""What keys are derived for, of the root key."""
 
 EMAIL: Final = "anna.meier@example.ch"
 IBAN: Final = "CH93 0076 2011 6238 5295 7"
@@ -46,15 +67,24 @@ ALL: Final[Mapping[str, str | bytes]] = {
     "database password": DATABASE_PASSWORD,
     "root key": ROOT_KEY,
     "root key, as bytes": _ROOT_KEY,
+    **{f"key for {purpose}": derive_key(_ROOT_KEY, purpose) for purpose in PURPOSES},
     "answer": SAID,
     "reasoning": THOUGHT,
     **PEOPLE,
 }
 
 _CLOSE: Final = str.maketrans("", "", " .-")
+_BYTES: Final = re2.Options()
+_BYTES.encoding = re2.Options.Encoding.LATIN1
+_BYTES.max_mem = 64 << 20
 _URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
+_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 _SHORTEST: Final = 12
 """Bytes: a shorter form may stand somewhere by chance."""
+_PACKED: Final = re2.compile(
+    rb"\x1f\x8b\x08|x[\x01\x5e\x9c\xda]|(?:H4sI|eA[E-H]|eF[4-7]|eJ[w-z]|eN[o-r])[A-Za-z0-9+/_-]{16,}", _BYTES
+)
+"""How gzip and zlib begin, and how that looks in base64."""
 _DATA, _HOLE = getattr(os, "SEEK_DATA", None), getattr(os, "SEEK_HOLE", None)
 
 
@@ -78,27 +108,38 @@ def forms(canary: str | bytes) -> dict[bytes, str]:
 
 
 class Ear:
-    """Listens for canaries: name -> what must not be found. Whole virtual keys of whatever origin it hears besides."""
+    """Listens for canaries: name -> what must not be found. Whole virtual keys of whatever origin it hears besides.
+
+    `searched`: how many bytes it has been through.
+    """
 
     def __init__(self, canaries: Mapping[str, str | bytes]) -> None:
+        self.searched = 0
         self._names: dict[bytes, str] = {}
         for name, canary in canaries.items():
             for form, look in forms(canary).items():
                 self._names[form] = f"{name}, {look}"
-        options = re2.Options()
-        options.encoding = re2.Options.Encoding.LATIN1
-        options.max_mem = 64 * 1024 * 1024
         spelled = [re2.escape(form) for form in sorted(self._names, key=len, reverse=True)]
-        self._search = re2.compile(b"|".join([*spelled, virtual_key.PATTERN.encode()]), options)
+        self._search = re2.compile(b"|".join([*spelled, virtual_key.PATTERN.encode()]), _BYTES)
 
     def in_bytes(self, data: Any, start: int = 0) -> Iterator[tuple[str, int]]:
         """(which and how it looks, where it begins) of each that is in `data`, of which `start` is the place."""
+        self.searched += len(data)
         for match in self._search.finditer(data):
             name = self._names.get(match[0])
             if name is not None:
                 yield name, start + match.start()
             elif virtual_key.check_digits(match[0][:-7].decode()) == match[0][-6:].decode():
                 yield "virtual key, whole", start + match.start()
+
+    def in_packed(self, data: bytes) -> Iterator[tuple[str, int]]:
+        """As `in_bytes`, of what gzip or zlib made smaller, wherever in `data` that begins, also in base64."""
+        for match in _PACKED.finditer(data):
+            encoded = match[0].translate(_STANDARD)
+            whole = encoded[: len(encoded) // 4 * 4]
+            packed = base64.b64decode(whole) if len(whole) > _SHORTEST else memoryview(data)[match.start() :]
+            for which, _ in self.in_bytes(_unpacked(packed)):
+                yield f"{which}, packed", match.start()
 
     def in_file(self, path: Path) -> Iterator[tuple[str, int]]:
         """As `in_bytes`; room on the disk that was never written to is passed over. Raises OSError."""
@@ -140,3 +181,15 @@ def _written(descriptor: int, size: int) -> Iterator[tuple[int, int]]:
             end = os.lseek(descriptor, start, _HOLE)
         yield start, end
         at = end
+
+
+def _unpacked(packed: bytes | memoryview) -> bytes:
+    """As far as it can be: what only looks so ends after a few bytes."""
+    inflater = zlib.decompressobj(32 + zlib.MAX_WBITS)
+    found = bytearray()
+    with contextlib.suppress(zlib.error):
+        for start in range(0, len(packed), 4096):
+            found += inflater.decompress(packed[start : start + 4096])
+            if inflater.eof:
+                break
+    return bytes(found)

