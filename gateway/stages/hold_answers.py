@@ -3,8 +3,8 @@
 Invariants
 - An answer that was not to be stored, or that is shown in another dialect's shape, is held by nobody.
 - What an answer used is in its own usage row, but for one that is made in the background: that is a job (`hold_jobs`),
-  also where it is streamed meanwhile, since it goes on when nobody listens. Where jobs cannot be written down any more,
-  or its client left before it had an id to be asked for by, it is presumed at once.
+  also where it is streamed meanwhile, since it goes on when nobody listens. Where the book of jobs confirms it no more,
+  or its client left before it had an id to be asked for by, it is presumed when the request ends.
 """
 
 from __future__ import annotations
@@ -53,10 +53,7 @@ class AnswerHolder:
             usage_recorded_at=now,
         )
         if later:
-            try:
-                await self._jobs.later(exchange, attempt, told)
-            except Overloaded:
-                self._jobs.presume(exchange, attempt)
+            await self._jobs.later(exchange, attempt, told)
         with contextlib.suppress(Overloaded):
             await self._register.hold([holding])
 

@@ -28,16 +28,15 @@ from gateway.core.limit_errors import LimitsUnavailable, PriceUnknown
 from gateway.core.money import Money
 from gateway.core.policy import Policy
 from gateway.core.ports import PriceBook
-from gateway.core.usage import IN_THE_US, NO_CALLS, Usage, calls_or_none, read_calls
-from gateway.dialects.billed_calls import calls_allowed
-from gateway.dialects.bounds import MOST_OUTPUT, read_at_most
-from gateway.dialects.objects import bound_inline, requests_in
+from gateway.core.usage import IN_THE_US, Usage, calls_or_none
+from gateway.dialects.objects import requests_in
 from gateway.errors import BadParameter, Overloaded, UpstreamRefused, UpstreamUnreachable
 from gateway.exchange import Attempt, Exchange
 from gateway.quota.allowances import Allowances
 from gateway.quota.budgets import Budgets
 from gateway.quota.job_holds import LIFE, JobHolds
 from gateway.quota.usual_tokens import UsualTokens
+from gateway.stages.bounds_of_jobs import bound_of_answer, bound_of_batch
 from gateway.stages.hold_money import calls_without_price, is_budgeted, model_without_price
 from gateway.tasks import spawn
 
@@ -72,6 +71,8 @@ class JobHolder:
         self._end = end
         self._unasked: dict[str, Job] = {}
         """By id: begun, and not handed to `making` yet."""
+        self._unconfirmed: dict[str, Usage] = {}
+        """By id, of answers in the background that may stand in no book, or in one: what they are presumed to use."""
 
     async def begin(self, exchange: Exchange) -> None:
         """Reserve only: sets `exchange.job` where the request asks for a batch. Raises BudgetSpent, PriceUnknown,
@@ -89,7 +90,7 @@ class JobHolder:
             return
         (attempt,) = exchange.attempts
         principal, target = exchange.principal, attempt.target
-        bound = _bound(exchange)
+        bound = bound_of_batch(exchange)
         if bound is None:
             if has_budgets:
                 raise BadParameter(
@@ -120,11 +121,14 @@ class JobHolder:
 
     async def later(self, exchange: Exchange, attempt: Attempt, object_id: str) -> None:
         """The provider makes the answer in the background: what the request holds is held until that has ended. Sets
-        `exchange.job`. Raises Overloaded.
+        `exchange.job`.
+
+        Where the book does not confirm it, it may stand there all the same: the row of the job, which takes it out of
+        the book, is then written when the request ends.
         """
         record = exchange.record
         held = self._budgets.cost_held(record.request_id)
-        job = self._job(exchange, attempt, "response", _bound_of_answer(exchange), held, object_id)
+        job = self._job(exchange, attempt, "response", bound_of_answer(exchange), held, object_id)
         writing = spawn(self._write_down(job, exchange.policy), "write down an answer in the background")
         try:
             await asyncio.shield(writing)
@@ -133,15 +137,19 @@ class JobHolder:
             self._budgets.release(record.request_id)
             writing.add_done_callback(partial(self._written_for_nobody, job, self._presumed(exchange, attempt)))
             raise
+        except Overloaded:
+            self._unconfirmed[job.id] = self._presumed(exchange, attempt)
         exchange.job = job
         if held is not None:
             self._budgets.release(record.request_id)
 
     async def _write_down(self, job: Job, policy: Policy) -> None:
-        await self._book.open(job)
-        if job.held is not None:
-            with contextlib.suppress(CountersDown):  # the ledger tells them again before they admit anything
-                await self._holds.hold(job, policy, LIFE)
+        try:
+            await self._book.open(job)
+        finally:
+            if job.held is not None:
+                with contextlib.suppress(CountersDown):  # the ledger tells them again before they admit anything
+                    await self._holds.hold(job, policy, LIFE)
 
     def _written_for_nobody(self, job: Job, presumed: Usage, writing: asyncio.Task[None]) -> None:
         """Its client has left, and its row is left to the job: one that stands in no book ends as what is presumed."""
@@ -153,15 +161,20 @@ class JobHolder:
         and nobody needs to be asked. Never waits.
         """
         job, record = exchange.job, exchange.record
-        if job is not None and record.status == "ok" and record.usage.total_tokens:
+        if job is None:
+            return
+        presumed = self._unconfirmed.pop(job.id, None)
+        if record.status == "ok" and record.usage.total_tokens:
             self._end(job, record.usage, 1)
+        elif presumed is not None:
+            self._end(job, presumed, 1)
 
     def presume(self, exchange: Exchange, attempt: Attempt) -> None:
         """Nobody will hear what such an answer used: what it may come to is taken for it, in the request's own row."""
         exchange.record.usage = self._presumed(exchange, attempt)
 
     def _presumed(self, exchange: Exchange, attempt: Attempt) -> Usage:
-        bound, usual = _bound_of_answer(exchange), self._outputs.expected(exchange.record.key_id, attempt.target.model)
+        bound, usual = bound_of_answer(exchange), self._outputs.expected(exchange.record.key_id, attempt.target.model)
         said = bound.output_tokens if usual is None else min(bound.output_tokens, usual)
         return Usage(bound.input_tokens, said, estimated=True, calls=calls_or_none(bound.calls))
 
@@ -278,20 +291,3 @@ class JobHolder:
 
 def policy_currency(exchange: Exchange) -> str:
     return exchange.policy.reporting.currency
-
-
-def _bound_of_answer(exchange: Exchange) -> Bound:
-    calls = calls_allowed(exchange.tree, exchange.record.model or "") or NO_CALLS
-    return Bound(1, read_at_most(exchange.body), exchange.envelope.max_output_tokens or MOST_OUTPUT, calls)
-
-
-def _bound(exchange: Exchange) -> Bound | None:
-    """Of the batch's own requests and of its files; None where one of these was never read for that."""
-    bound = bound_inline(exchange.tree)
-    for file in exchange.holdings:
-        if file.kind == "file" and file.model is not None:
-            if file.asked_answers is None or file.asked_input is None or file.asked_output is None:
-                return None
-            calls = read_calls(file.asked_calls) or NO_CALLS
-            bound = (bound or Bound()) + Bound(file.asked_answers, file.asked_input, file.asked_output, calls)
-    return bound or Bound()

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from gateway.core.audit import AuditMode, AuditPolicy
+from gateway.core.jobs import Job
 from gateway.core.limits import Budget, Quotas
 from gateway.core.money import NANO, Money
 from gateway.core.policy import Policy, Timeouts
@@ -158,18 +159,30 @@ def in_the_background(status: str, **more: Any) -> ScriptedResponse:
     )
 
 
+@pytest.mark.parametrize("is_written", [False, True])
 async def test_an_answer_made_in_the_background_that_nobody_could_write_down_is_presumed(
-    monkeypatch: pytest.MonkeyPatch,
+    is_written: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """By the row of its job, which takes it out of the book: it stands there where only the confirmation was lost."""
+
     async def away(*_: object) -> None:
         raise Overloaded("The database is away.")
 
+    async def unconfirmed(job: Job) -> None:
+        if is_written:
+            await write_down(job)
+        raise Overloaded("The database is away.")
+
     stand = Stand(limited(), ScriptedUpstream(in_the_background("queued")))
-    monkeypatch.setattr(stand.book, "open", away)
+    write_down = stand.book.open
+    monkeypatch.setattr(stand.book, "open", unconfirmed)
     monkeypatch.setattr(stand.register, "hold", away)
     asked = {"model": "openai/m", "input": "Hi", "background": True, "max_output_tokens": 100}
     await AsgiCall("/v1/responses", json.dumps(asked).encode()).run(stand.edge)
-    (row,) = stand.ledger.rows
+    rows = {row.request_id.endswith(".job"): row for row in stand.ledger.rows}
+    assert len(stand.ledger.rows) == 2
+    assert (rows[False].usage.total_tokens, rows[False].cost) == (0, None)
+    row = rows[True]
     assert (row.status, row.usage.estimated, row.usage.output_tokens) == ("ok", True, 100)
     assert row.cost == Money(row.usage.total_tokens, "USD")
     assert await held(stand) == ({row.usage.total_tokens}, {0}, 0)

@@ -1,0 +1,28 @@
+"""What a job may come to at most, by what its request says."""
+
+from __future__ import annotations
+
+from gateway.core.jobs import Bound
+from gateway.core.usage import NO_CALLS, read_calls
+from gateway.dialects.billed_calls import calls_allowed
+from gateway.dialects.bounds import MOST_OUTPUT, read_at_most
+from gateway.dialects.objects import bound_inline
+from gateway.exchange import Exchange
+
+
+def bound_of_answer(exchange: Exchange) -> Bound:
+    """Of an answer that is made in the background."""
+    calls = calls_allowed(exchange.tree, exchange.record.model or "") or NO_CALLS
+    return Bound(1, read_at_most(exchange.body), exchange.envelope.max_output_tokens or MOST_OUTPUT, calls)
+
+
+def bound_of_batch(exchange: Exchange) -> Bound | None:
+    """Of the batch's own requests and of its files; None where one of these was never read for that."""
+    bound = bound_inline(exchange.tree)
+    for file in exchange.holdings:
+        if file.kind == "file" and file.model is not None:
+            if file.asked_answers is None or file.asked_input is None or file.asked_output is None:
+                return None
+            calls = read_calls(file.asked_calls) or NO_CALLS
+            bound = (bound or Bound()) + Bound(file.asked_answers, file.asked_input, file.asked_output, calls)
+    return bound or Bound()
