@@ -116,7 +116,8 @@ class Audit:
         self._monkeypatch.setattr("pwd.getpwuid", lambda _: SimpleNamespace(pw_name=name))
 
     def later(self, seconds: float) -> None:
-        self._monkeypatch.setattr(audit_session._Now, "now", staticmethod(lambda: time.time() + seconds))
+        clock = SimpleNamespace(now=lambda: time.time() + seconds, monotonic=time.monotonic)
+        self._monkeypatch.setattr(audit_session, "SystemClock", lambda: clock)
 
     def __call__(self, *words: str, by: str = "vera") -> Outcome:
         self.sit_down(by)

@@ -111,7 +111,7 @@ async def test_whole_months_go_and_every_sum_stays(engine: AsyncEngine) -> None:
         assert all(day >= kept for day in left) or engine.dialect.name == "postgresql"
         assert gone.rows == 0 or engine.dialect.name == "sqlite"
     assert await number(engine) == (1 if engine.dialect.name == "sqlite" else 2)
-    assert await retain(engine, ZURICH.day_of(moments[3])) == usage_retention.Gone([], 0)
+    assert await retain(engine, ZURICH.day_of(moments[3])) == usage_retention.RetentionOutcome([], 0)
 
 
 async def test_a_day_whose_rows_are_gone_is_not_summed_again(engine: AsyncEngine) -> None:
@@ -132,7 +132,7 @@ async def test_some_at_a_time(engine: AsyncEngine, monkeypatch: pytest.MonkeyPat
     moments = several(now)
     await write(engine, *(moments[0] + second for second in range(95)), moments[3])
     gone = await retain(engine, ZURICH.day_of(moments[3]))
-    assert gone == (usage_retention.Gone([], 95) if engine.dialect.name == "sqlite" else gone)
+    assert gone == (usage_retention.RetentionOutcome([], 95) if engine.dialect.name == "sqlite" else gone)
     assert await number(engine) == 1
 
 
