@@ -134,7 +134,7 @@ KINDS: Final[dict[str, str]] = {
         """,
     "license_plate": """
         kennzeichen|kontrollschild|nummernschild|autonummer|plaque|plaques|immatriculation|plaque d'immatriculation|
-        targa|license plate|licence plate|number plate|plate|registration|registration number|autokennzeichen|
+        immat|targa|license plate|licence plate|number plate|plate|registration|registration number|autokennzeichen|
         kfz kennzeichen|plate number|targa auto|kfz|reg no|reg nr
         """,
 }

@@ -89,10 +89,16 @@ TOLD = {
     "made in code": ("Geburtsdatum = new DateTime(1951, 11, 21), Eintritt", ["1951, 11, 21"]),
     "made of parts": ("dateOfBirth=LocalDate.of(1951,2,3);", ["1951,2,3"]),
     "made in code of what was not born": ("created = new DateTime(2024, 11, 21)", []),
+    "made in code to compare others with": ("filter(date_of_birth__lt=date(2008, 1, 1))", []),
     "behind a firm and a name with a particle": (
         "Vertrag zwischen der Sonnegg AG und Raghav von Jovanović, geboren am 14.07.1997",
         ["14.07.1997"],
     ),
+    "at the end of a long clause": (
+        "Sie wurde am 4.9.69 als zweite Tochter des Schreiners Beat Frei geboren und zog nach Chur.",
+        ["4.9.69"],
+    ),
+    "of what came of an event": ("Am 4.9.1969 wurde bei der Tagung in Bern eine neue Idee des Vereins geboren.", []),
     "with strokes": ("birth date: October/17/1959", ["October/17/1959"]),
 }
 

@@ -171,6 +171,11 @@ def test_what_a_label_announces(form: str) -> None:
         ("Meet me at Sludevej 86, please.", "Sludevej 86"),
         ("a letter to ul. Krakowska 92, Wrocław", "ul. Krakowska 92"),
         ("We lived in Tacuarembo 57 then", "Tacuarembo 57"),
+        (
+            "Post to Rose Cottage, 197a Station Road, Bristol, BS8 1TH",
+            "Rose Cottage, 197a Station Road, Bristol, BS8 1TH",
+        ),
+        ("Anna Frei\nOld Mill House\n12 Mill Lane\nOxford OX1 2AB", "Old Mill House\n12 Mill Lane\nOxford OX1 2AB"),
         ("She lives at 847 Dunn Ridges, 95846 South Lakeview. Ring twice.", "847 Dunn Ridges, 95846 South Lakeview"),
     ],
 )

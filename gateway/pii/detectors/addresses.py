@@ -132,14 +132,21 @@ def _rule(
                 and not _line_of_its_own(data, start, stop)
             ):
                 continue
-            end = behind.end() if behind else stop
-            surface = data[start:end].decode("latin-1").lower()
-            yield Found(start, end, "address", surface, 0.85 if behind else 0.7, f"address-{name}")
+            house = _HOUSE.search(data, max(0, start - _HOUSE_LONGEST), start) if name == "english" else None
+            begin, end = house.start() if house else start, behind.end() if behind else stop
+            surface = data[begin:end].decode("latin-1").lower()
+            yield Found(begin, end, "address", surface, 0.85 if behind else 0.7, f"address-{name}")
 
     finder: Callable[[View], Iterator[Found]] = find
     return Rule(f"address-{name}", ("address",), probes, finder)
 
 
+# `Rose Cottage, 12 Mill Lane`: what a house is called, before its street
+_HOUSE = re.compile(
+    rb"(?<![A-Za-z])(?!(?:At|In|To|From|Near|By|On|Of|Visit|Send|See)\b)(?:[A-Z][a-z'\-]{1,20}[ ]){1,2}"
+    rb"(?:Cottage|House|Lodge|Farm|Farmhouse|Barn|Manor|Villa|Rectory|Vicarage|Grange|Bungalow|Croft)(?:,[ ]|,?\r?\n)$"
+)
+_HOUSE_LONGEST = 64
 _OF_THE_WORLD = re.compile(
     rb"(?i)\b(?:221 ?b baker|10 downing|11 downing|1600 pennsylvania|742 evergreen|4 privet|350 (?:5th|fifth) av"
     rb"|11 wall st|1 infinite loop|1 apple park|1 (?:microsoft|hacker) way|3 abbey|abbey road 3"

@@ -52,6 +52,8 @@ _MERGED = re.compile(
     rb"(?i)(?:geboren|born|n\xe9e?s?|nat[oaie])[ ](?:aus|durch|out of|of|from|through|de|par|da|dalla)[ ]"
     rb"(?:(?:the|a|der|einer|dem|einem|la|une|una)[ ])?(?:fusion|merger|zusammenschlu|scission|ausgliederung)"
 )
+# `am 3. Mai 1975 als zweite Tochter des Schreiners Beat Frei geboren`
+_AS_CHILD = re.compile(rb"(?i)[ ](?:in [^ ]{2,20} )?als (?:[^ ]{3,12} ){0,2}(?:tochter|sohn|kind|zwilling)")
 _LATEST_BIRTH, _YEAR_OF = 2024, re.compile(rb"20[0-9]{2}")
 _SAID_BEFORE = re.compile(rb"(?i)geboren?|(?:zur|auf die) welt|geburtstag")
 # `not …`, `et mon fils le …`: a second birth in the same sentence. What began or ended on a day is none.
@@ -89,9 +91,10 @@ _SPACED = re.compile(
     + _SPACED_DATE.pattern
     + rb")()"
 )
-# `birthDate = new DateTime(1951, 11, 21)`, `LocalDate.of(1951, 11, 21)`, as code makes one
+# `birthDate = new DateTime(1951, 11, 21)`, `LocalDate.of(1951, 11, 21)`, as code makes one; not to compare others with
 _MADE = re.compile(
-    rb"[^\n;()0-9]{0,40}\(((?:19|20)[0-9]{2},[ ]?(?:0?[1-9]|1[0-2]),[ ]?(?:0?[1-9]|[12][0-9]|3[01]))[,)]"
+    rb"(?!_*[lg]te?\b)[^\n;()<>0-9]{0,40}"
+    rb"\(((?:19|20)[0-9]{2},[ ]?(?:0?[1-9]|1[0-2]),[ ]?(?:0?[1-9]|[12][0-9]|3[01]))[,)]"
 )
 _ARGUMENTS = re.compile(rb"[0-9]{4},[ ]?[0-9]{1,2},[ ]?[0-9]{1,2}")
 _HEADING = re.compile(rb"(?!-)[^\n:0-9]{0,60}:[ \t*_]{0,4}(?=\r?\n)")
@@ -268,7 +271,7 @@ def _closes(data: bytes, end: int, start: int) -> bool:
     """`am 3. Mai 1975 in Chur geboren`: German says it at the end of the clause."""
     between = data[end:start]
     return (
-        len(between) <= 32
+        (len(between) <= 32 or _AS_CHILD.match(between) is not None)
         and _SAID_BEFORE.match(data, start) is not None
         and not any(sign in between for sign in b".;\n,")
     )
