@@ -78,7 +78,7 @@ from gateway.pii.prefilter import Prefilter, counts
 from gateway.pii.reading import Reading
 from gateway.pii.remembered import Remembered, digests
 from gateway.pii.resolve import resolve, yields
-from gateway.pii.spread import SPREAD, Known, occurrences, worth_reading
+from gateway.pii.spread import SPREAD, Known, guessed, occurrences, worth_reading
 from gateway.pii.stand_ins import StandIns
 from gateway.pii.view import Found, Rule, View
 from gateway.telemetry import logs
@@ -210,8 +210,9 @@ class Engine:
         for look in worth_reading(looks, self._stand_ins, searches):
             yield_interpreter()
             told = {(found.start, found.end, found.type) for found in look.found or () if found.confidence >= SPREAD}
+            guesses = guessed(look.found or ())
             for search in searches:
-                look.add(occurrences(look.view, search, told))
+                look.add(occurrences(look.view, search, told, guesses))
             look.put_away()
             while told:  # one by one: to let go of all at once would let no other thread run
                 told.pop()

@@ -13,7 +13,7 @@ Invariants
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final
 
@@ -37,6 +37,10 @@ _PORTION, _MOST = 2_000, 16_000
 _FEWEST_JOINED: Final = 2
 _TAG: Final = re.compile(rb"[a-z]?_[0-9a-hjkmnp-tv-z]{6}(?:[0-9a-hjkmnp-tv-z]{10})?(?![0-9A-Za-z])")
 """What stands behind the word of a token; a client may send back what it was never given the value of."""
+
+Place = tuple[int, int, str]
+"""Start, end and type."""
+NOTHING: Final[Mapping[Place, str]] = {}
 
 Search = tuple[ManyWords, list[tuple[str, str, bool]]]
 """Words, and for each its type, its canonical form, and whether it is a name."""
@@ -110,13 +114,18 @@ def _spellings(part: str) -> set[str]:
     return spellings
 
 
-def occurrences(view: View, search: Search, told: Container[tuple[int, int, str]] = ()) -> Iterator[Found]:
-    """Where the known values stand in a text. `told`: (start, end, type) of what is known to stand there as surely."""
+def occurrences(
+    view: View, search: Search, told: Container[Place] = (), guesses: Mapping[Place, str] = NOTHING
+) -> Iterator[Found]:
+    """Where the known values stand in a text. `told`: what is known to stand there as surely. `guesses`: what rules
+    found there less surely; it is theirs, and surer now.
+    """
     data = view.data
     words, values = search
     for number, start, end in words.places(view.lower):
         kind, canonical, is_name = values[number]
-        if (start, end, kind) in told:
+        place = start, end, kind
+        if place in told:
             continue
         if (start and data[start - 1] in ALNUM) or (
             end < len(data) and data[end] in ALNUM and not _genitive(data, end, is_name)
@@ -124,7 +133,12 @@ def occurrences(view: View, search: Search, told: Container[tuple[int, int, str]
             continue
         if (is_name and not _written_as_name(data, start, end)) or _TAG.match(data, end):
             continue
-        yield Found(start, end, kind, canonical, SPREAD, "known")
+        yield Found(start, end, kind, canonical, SPREAD, guesses.get(place, "known"))
+
+
+def guessed(found: Iterable[Found]) -> dict[Place, str]:
+    """Which rule found what, of what is less sure than what is known."""
+    return {(one.start, one.end, one.type): one.rule for one in found if one.confidence < SPREAD}
 
 
 def worth_reading(looks: Iterable[Look], stand_ins: StandIns, searches: Sequence[Search]) -> Iterator[Look]:

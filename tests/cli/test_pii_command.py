@@ -36,6 +36,16 @@ def test_findings_and_what_would_be_sent(gateway: Gateway, home: Path) -> None:
 
 
 @pytest.mark.usefixtures("_rules")
+def test_a_guess_is_told_by_its_own_rule_and_what_stands_once_more_by_that(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = b"hey it's Marcus. The client is Mr. Xaqorel; Xaqorel pays"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(said)))
+    found = gateway("pii", "try", "-", "--policies", "policies", "--json").json["found"]
+    assert [one["rule"] for one in found] == ["name-introduction", "name-title", "known"]
+
+
+@pytest.mark.usefixtures("_rules")
 def test_standard_input_and_a_refusal(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"IBAN CH93 0076 2011 6238 5295 7")))
     told = gateway("pii", "try", "-", "--policies", "policies")
