@@ -30,7 +30,11 @@ _SHORTEST: Final = 4
 def queries(text: Text) -> Iterator[Text]:
     """The values told in `text`."""
     written = text.text
-    if "=" not in written or ("&" not in written and "?" not in written):
+    if "=" not in written:
+        return
+    if "&" not in written and "?" not in written:
+        if only := _FIRST.fullmatch(written):  # a form of one field; within other words `a=b+c` is a sum
+            yield from _value(text, only, address=False)
         return
     end, address = 0, False
     for pair in _FOLLOWING.finditer(written):

@@ -91,3 +91,12 @@ async def test_a_title_that_ends_as_a_file_does() -> None:
     await call.run(Stand(policy_with("{hint: false, actions: {secret: redact}}"), echo).edge)
     [request] = echo.requests
     assert json.loads(request.body)["messages"][0]["content"][0]["title"] == title.replace("pyl0n!61", "[SECRET]")
+
+
+async def test_a_form_of_one_field_is_a_form_and_a_sum_is_not() -> None:
+    for written, expected in (
+        ("note=Call+Mr.+Hans+Zellweger+on+079+123+45+67", r"note=Call\+Mr\.\+PERSON_\w{6}\+on\+PHONE_\w{6}"),
+        ("total=net+vat+fee", r"total=net\+vat\+fee"),
+    ):
+        _, messages = await sent(written, {"role": "user", "content": MARK})
+        assert re.fullmatch(expected, messages[0]["content"])
