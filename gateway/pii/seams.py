@@ -82,11 +82,12 @@ class Window:
     def _stands_alone(
         self, finding: Finding, seams: Sequence[int], shares: Sequence[tuple[int, int, int]], own: Sequence[Found]
     ) -> bool:
-        """Whether one message holds a value up to the seam, to which the other one would but add a word: `Anna`, and
-        `tomorrow` below it.
+        """Whether one message holds a value up to the seam, or the end of its sentence, to which the other one would but
+        add a word: `Anna`, and `tomorrow` below it; `9000 St. Gallen.`, and `Note: …`.
         """
         before, behind = self.text[finding.start : seams[-1]], self.text[seams[0] : finding.end]
-        if any(text.raw(found.start, found.end)[1] == shares[0][2] for text, found in own[0]):
+        ends = (text.raw(found.start, found.end)[1] - shares[0][2] for text, found in own[0])
+        if any(end <= 0 and _ENDS.issuperset(self.text[seams[0] + end : seams[0]]) for end in ends):
             return behind.isalpha() or len(behind) < _SHORTEST_REST or _begins_with_a_word(behind)
         return before.isalnum() and any(text.raw(found.start, found.end)[0] == shares[-1][1] for text, found in own[-1])
 

@@ -281,6 +281,7 @@ APART = [
     ("write to", "anna.muster@example.com"),
     ("door code 7522", "conte-moi une histoire"),
     ("Is that Mrs. Dalloway", "now compare it with Ulysses"),
+    ("Er wohnt am Rosenweg 3, 9000 St. Gallen.", "FAQ:bitte kurz"),
     ("why is 10 100 tonnes", "part AB12 CDE fits pump P-203."),
 ]
 
