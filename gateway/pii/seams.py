@@ -82,8 +82,8 @@ class Window:
     def _stands_alone(
         self, finding: Finding, seams: Sequence[int], shares: Sequence[tuple[int, int, int]], own: Sequence[Found]
     ) -> bool:
-        """Whether one message holds a value up to the seam, or the end of its sentence, to which the other one would but
-        add a word: `Anna`, and `tomorrow` below it; `9000 St. Gallen.`, and `Note: …`.
+        """Whether one message holds a value up to the seam, or to its sentence's end there, to which the other one
+        would but add a word: `Anna`, and `tomorrow` below it; `9000 St. Gallen.`, and `Note: …`.
         """
         before, behind = self.text[finding.start : seams[-1]], self.text[seams[0] : finding.end]
         ends = (text.raw(found.start, found.end)[1] - shares[0][2] for text, found in own[0])
