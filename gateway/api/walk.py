@@ -38,6 +38,8 @@ class Walk:
         task = self._task = asyncio.current_task(self._loop)
         assert task is not None
         self._answering.give_up = self._cycle.on_left = self.cut
+        if self._cycle.disconnected:  # while it waited to be begun
+            self._loop.call_soon(self.cut)
         try:
             await pipeline.run(exchange, self._answering)
             if self._answering.ended_by is not None:

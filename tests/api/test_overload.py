@@ -9,9 +9,11 @@ import httpx
 import msgspec
 import pytest
 
+from gateway.api.cycle import Cycle
 from gateway.core.overload import OverloadPolicy
 from gateway.core.policy import Policy
 from gateway.overload import gate
+from gateway.overload.load_shedder import LoadShedder
 from gateway.overload.strain import HeldBytes
 from gateway.providers.simulated.server import serve_simulated
 from tests.support.fakes import AsgiCall, ScriptedUpstream, Stand
@@ -53,6 +55,42 @@ async def test_who_leaves_while_he_waits_for_a_turn_waits_no_longer(tmp_path: Pa
         assert turns.in_use == 1
         slow.cancel()
         await occupied(gateway, 0)
+    await provider.close()
+
+
+async def test_who_has_left_before_he_is_begun_waits_for_no_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As at the gate, while the replica has more work than it can do."""
+    left = asyncio.Event()
+
+    class Told(Cycle):
+        def leave(self) -> None:
+            super().leave()
+            left.set()
+
+    monkeypatch.setattr("gateway.api.connection.Cycle", Told)
+    provider = await serve_simulated()
+    rules = small(policy_for(provider.url), in_flight=1, waiting=1, patience=60)
+    async with serving(rules, tmp_path) as gateway, client(gateway) as asking:
+        turns = gateway.gateway.guards.turns
+        slow = asyncio.create_task(asking.post(CHAT, json=SLOW))
+        await occupied(gateway, 1)
+        at_the_gate = asyncio.Event()
+
+        async def wait(*_: object) -> None:
+            at_the_gate.set()
+            await left.wait()
+
+        monkeypatch.setattr(LoadShedder, "admit", wait)
+        waiting = asyncio.create_task(asking.post(CHAT, json=QUICK))
+        await at_the_gate.wait()
+        waiting.cancel()
+        await left.wait()
+        await until(lambda: turns.waiting == 0 and len(gateway.gateway.edge.in_flight) == 1)
+        slow.cancel()
+        await occupied(gateway, 0)
+        assert [row["status"] for row in await gateway.usage_rows()] == ["client_closed"] * 2
     await provider.close()
 
 

@@ -511,7 +511,7 @@ class AsgiCall:
         self.pieces: list[bytes] = []
         """Those of `messages` that came that way."""
         self._gone = asyncio.Event()
-        self._on_left: Callable[[], None] = lambda: None
+        self.on_left: Callable[[], None] = lambda: None
         self._body: bytes | None = body
         self.leave_at: int | None = None
         """Leave when so many messages have been sent to us."""
@@ -544,17 +544,11 @@ class AsgiCall:
 
     def leave(self) -> None:
         self._gone.set()
-        asyncio.get_running_loop().call_soon(self._on_left)
+        asyncio.get_running_loop().call_soon(self.on_left)
 
     @property
-    def on_left(self) -> Callable[[], None]:
-        return self._on_left
-
-    @on_left.setter
-    def on_left(self, told: Callable[[], None]) -> None:
-        self._on_left = told
-        if self._gone.is_set():  # it left before anybody served it
-            asyncio.get_running_loop().call_soon(told)
+    def disconnected(self) -> bool:
+        return self._gone.is_set()
 
     def take_body(self) -> None:
         """All of it is to be received."""
