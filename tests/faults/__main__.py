@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -41,6 +41,8 @@ class Collector:
         self.rows: set[str] = set()
         """All that there are, tried or not."""
         self.outcomes: dict[str, list[str]] = {}
+        self.tests: Counter[str] = Counter()
+        """By row: those that were selected."""
         self.figures: dict[str, dict[str, None]] = defaultdict(dict)
         self._items: dict[str, list[str]] = {}
 
@@ -54,6 +56,7 @@ class Collector:
             if (self._soak or not soak) and (not self._wanted or self._wanted.intersection(names)):
                 self._items[item.nodeid] = rows
                 self.outcomes.update((row, []) for row in rows)
+                self.tests.update(rows)
             else:
                 others.append(item)
         config.hook.pytest_deselected(items=others)
@@ -75,10 +78,12 @@ def found(collector: Collector, run: str) -> dict[str, Row]:
         passed = ended.count("passed")
         if not ended:
             result = "not run: it was interrupted, or a tool is not installed"
-        elif passed == len(ended):
-            result = f"holds ({passed} tests)"
-        else:
+        elif passed < len(ended):
             result = f"DOES NOT HOLD ({passed} of {len(ended)})"
+        elif passed < (tests := collector.tests[name]):
+            result = f"interrupted ({passed} of {tests} tests hold)"
+        else:
+            result = f"holds ({passed} tests)"
         rows[name] = Row(result, "; ".join(collector.figures[name]), run)
     return rows
 

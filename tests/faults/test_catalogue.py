@@ -116,6 +116,16 @@ def test_what_failed_is_written_also_where_pytest_ends_in_an_error(
     assert written()["A2"].result == "DOES NOT HOLD (0 of 1)"
 
 
+def test_a_row_of_which_not_all_was_run_does_not_hold() -> None:
+    """Someone ended the run after the first of two tests: it said that it held, by the one."""
+    collector = Collector(set(), soak=False)
+    items: Any = [Item(nodeid="one", faults=["A2"], soak=False), Item(nodeid="two", faults=["A2"], soak=False)]
+    config: Any = SimpleNamespace(hook=SimpleNamespace(pytest_deselected=lambda items: None))
+    collector.pytest_collection_modifyitems(config, items)
+    collector.pytest_runtest_logreport(SimpleNamespace(nodeid="one", when="call", outcome="passed", user_properties=[]))
+    assert found(collector, "")["A2"].result == "interrupted (1 of 2 tests hold)"
+
+
 def test_where_nothing_was_collected_the_table_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table = tmp_path / "RESULTS.md"
     table.write_text(RESULTS.read_text())
