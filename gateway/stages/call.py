@@ -229,7 +229,7 @@ class Call(Stage):
             record.upstream_request_id = request_id_of(headers, provider.credential)
             if not 200 <= response.status < 300:  # SDKs take all of these; some frameworks answer a POST with 201
                 await raise_refusal(response, codec)
-            kept = attempt.dialect == "openai_responses"
+            kept = native and attempt.dialect == "openai_responses"
             # Where another attempt remains, it may take over until content comes, but not from the background.
             answer = await read_answer(response, codec, past_prelude=not last and not (kept and envelope.deferred))
             if kept:

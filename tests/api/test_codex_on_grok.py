@@ -79,8 +79,8 @@ def test_an_answer_that_is_given_again_has_the_clients_tools(gateway: RunningGat
     assert '"custom_tool_call"' in asked[1].text
 
 
-def told_of(gateway: RunningGateway, tools: Any, **headers: str) -> httpx.Response:
-    body = {"model": MODEL, "input": "Hi", "tools": tools, "store": False}
+def told_of(gateway: RunningGateway, tools: Any, *, store: bool = False, **headers: str) -> httpx.Response:
+    body = {"model": MODEL, "input": "Hi", "tools": tools, "store": store}
     sent = {"authorization": f"Bearer {gateway.key}", **headers}
     return httpx.post(f"{gateway.url}/v1/responses", json=body, headers=sent, timeout=30, trust_env=False)
 
@@ -100,3 +100,12 @@ def test_a_request_that_xai_takes_goes_as_it_came(gateway: RunningGateway) -> No
     answer = told_of(gateway, [LOOKUP, {"type": "x_search"}, {"type": "web_search"}])
     assert answer.status_code == 200, answer.text
     assert "x-gateway-dropped" not in answer.headers
+
+
+def test_an_answer_that_is_told_in_other_words_is_held_by_nobody(gateway: RunningGateway) -> None:
+    """Its id is the client's: what xAI keeps by its own would not show the client's tools."""
+    for tools, found in ([LOOKUP], 200), ([LOOKUP, PATCH], 404):
+        told = told_of(gateway, tools, store=True).json()["id"].removeprefix("resp_")
+        sent = {"authorization": f"Bearer {gateway.key}"}
+        kept = httpx.get(f"{gateway.url}/v1/responses/{told}", headers=sent, timeout=30, trust_env=False)
+        assert kept.status_code == found, kept.text
