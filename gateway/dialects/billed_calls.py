@@ -83,7 +83,8 @@ def calls_allowed(body: dict[str, Any], model: str = "") -> Calls | None:
     if type(live) is dict and live.get("mode") != "off":
         asked = whole_number(live.get("max_search_results"))
         found["source"] = LIVE_SOURCES if asked is None else min(max(asked, 0), MOST)
-    if "voxtral" in model and (seconds := _seconds_at_most(body)):
+    # As Mistral names them: whoever else has them (`mistralai/voxtral-…`) bills tokens alone.
+    if model.startswith("voxtral") and (seconds := _seconds_at_most(body)):
         found["audio_second"] = seconds
     return Calls(**found) if any(found.values()) else None
 

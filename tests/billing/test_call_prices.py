@@ -74,7 +74,8 @@ def test_sound_is_billed_by_its_length_where_the_list_says_so() -> None:
 )
 def test_what_sound_may_cost_is_held_of_models_that_are_billed_by_its_length(body: Any, seconds: int) -> None:
     assert calls_allowed(body, "voxtral-small-latest") == (Calls(audio_second=seconds) if seconds else None)
-    assert calls_allowed(body, "gpt-audio") is None
+    for other in ("gpt-audio", "mistralai/voxtral-small-24b-2507"):
+        assert calls_allowed(body, other) is None, "sound is billed in tokens there"
 
 
 def test_what_nobody_knows_is_told_and_adds_nothing() -> None:
