@@ -47,6 +47,8 @@ class Restoring:
         self._exchange = exchange
         self._flow = flow
         self._keep = keep
+        self._refused: GatewayError | None = None
+        """By the scan, of pieces that were not taken: raised where they are read."""
         rules = redacted.rules
         scan = None
         if detector is not None:
@@ -67,6 +69,8 @@ class Restoring:
         if self._keep is not None:
             keep, self._keep = self._keep, None
             await keep(batch)
+        if self._refused is not None:
+            raise self._refused
         return self._shown(batch)
 
     def hand_to(self, way: Way) -> None:
@@ -75,7 +79,8 @@ class Restoring:
         def take(batch: Batch) -> bool:
             try:
                 shown = self._shown(batch)
-            except GatewayError:  # by the scan, before anything changed: raised once more where the piece is read
+            except GatewayError as error:  # by the scan; those before the piece it tells of would be changed twice
+                self._refused = error
                 return False
             return way.take(shown)
 
