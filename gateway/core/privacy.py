@@ -72,15 +72,15 @@ class Leaf(msgspec.Struct, frozen=True, gc=False):
     """One text to look at. `names`: what structure says about it, outermost first: JSON keys, a column, a parameter.
 
     `passing`: a piece of a stream, which does not come again as it is. `certain`: of what is found only what leaves no
-    doubt will be looked at, so whoever finds nothing of the kind need not look. `seams`: of a text that is looked at
-    for what crosses one of these offsets, in their order; the rest of it is found elsewhere.
+    doubt will be looked at, so whoever finds nothing of the kind need not look. `joined`: messages put together that
+    may have been two, so what is found there is nobody's until they share it, and not looked for elsewhere.
     """
 
     text: str
     names: tuple[str, ...] = ()
     passing: bool = False
     certain: bool = False
-    seams: Sequence[int] | None = None
+    joined: bool = False
 
     def __repr__(self) -> str:
         return f"<Leaf of {len(self.text)}>"

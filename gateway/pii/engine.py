@@ -223,7 +223,7 @@ class Engine:
     def _look(self, leaf: Leaf, *, many: bool) -> Look:
         """What the rules find in one text, of `many` or of few."""
         yield_interpreter()
-        look = Look(leaf.text, leaf.names, self._stand_ins, leaf.certain, one_of_many=many, seams=leaf.seams)
+        look = Look(leaf.text, leaf.names, self._stand_ins, leaf.certain, one_of_many=many, joined=leaf.joined)
         if self._remembered is None or leaf.passing:
             self._search(look)
         else:

@@ -7,7 +7,6 @@ Invariants
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -33,7 +32,7 @@ class Look(msgspec.Struct, gc=False):
     stand_ins: StandIns
     certain: bool = False
     one_of_many: bool = False
-    seams: Sequence[int] | None = None
+    joined: bool = False
     found: list[Found] | None = None
     kept_reading: Reading | None = None
     kept_view: View | None = None
@@ -49,12 +48,8 @@ class Look(msgspec.Struct, gc=False):
             self.found = made
 
     def own(self) -> Sequence[Found]:
-        """What may be looked for elsewhere: of a text that was put together what crosses one of its seams."""
-        found, seams = self.found or (), self.seams
-        if seams is None:
-            return found
-        spans = [(one, *self.reading.span(one.start, one.end)) for one in found]
-        return [one for one, start, end in spans if bisect_right(seams, start) < bisect_left(seams, end)]
+        """What may be looked for elsewhere (`Leaf.joined`)."""
+        return () if self.joined else self.found or ()
 
     @property
     def is_unread(self) -> bool:

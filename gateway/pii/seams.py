@@ -53,8 +53,8 @@ class Window:
             at += len(text)
 
     def leaf(self) -> Leaf:
-        """Of messages nothing is known to be a value before it is shared."""
-        return Leaf(self.text, seams=None if self.whole else () if self.of_turns else self._starts[1:])
+        """What a part says of the next one holds there, too: `Password:` and, below it, what that is."""
+        return Leaf(self.text, joined=self.of_turns)
 
     def share(self, finding: Finding, found: dict[int, Found], place_of: Callable[[int], int]) -> None:
         """Give each place its share of a value that crosses a seam; the first gets it, the others lose theirs."""

@@ -316,6 +316,25 @@ async def test_parts_that_follow_each_other_are_not_taken_for_one_word() -> None
     assert second == f"Thanks. {MARK}"
 
 
+BESIDE = {
+    "a label": ("Login: admin, password: ", "Gl3tscher!Milch7"),
+    "a label on its own line": ("Passwords (Nov):\n", "* Xero - Harbour332!\n* Aut_qPbAM+39"),
+    "a word with a full stop": ("passaporto n. ", "YB6836029, delego"),
+    "the head of a table": ("Nome,Cognome,Nascita\n", "Arsenio,Trapani,10/02/1959"),
+}
+
+
+@pytest.mark.parametrize("form", BESIDE)
+async def test_what_a_part_says_of_the_next_one_holds_there(form: str) -> None:
+    one, other = BESIDE[form]
+    rules = "{hint: false, actions: {secret: redact}}"
+    _, [seen] = await asked(rules, user([{"type": "text", "text": text} for text in (one, other, f"\n{MARK}")]))
+    sent = "".join(part["text"] for part in seen["messages"][0]["content"])
+    values = ("Gl3tscher", "qPbAM", "YB6836029", "Arsenio", "Trapani", "1959")
+    assert sent.startswith(one)
+    assert not [value for value in values if value in sent]
+
+
 async def test_a_table_that_is_a_json_text_is_a_table() -> None:
     table = "name;born\nHans Zellweger;02.12.1962"
     arguments = json.dumps({"file": json.dumps(table)})
@@ -849,6 +868,24 @@ async def test_an_answer_may_be_blocked() -> None:
     call, _ = await asked("{answers: block}", user(f"{MARK}x", stream=True), echo=echo)
     assert b"boss@example.ch" not in call.body
     assert b"personal_data" in call.body
+
+
+async def test_what_blocks_an_answer_blocks_it_where_several_pieces_come_in_one_read() -> None:
+    """Those before it are not looked at twice: `41111111` and itself once more would be no card any longer."""
+
+    def piece(text: str, why: str | None = None) -> bytes:
+        delta = {"index": 0, "delta": {"content": text}, "finish_reason": why}
+        return b"data: %s\n\n" % json.dumps({"id": "c1", "model": "m", "created": 1, "choices": [delta]}).encode()
+
+    several = piece("41111111") + piece("11111111 is ") + piece("the card.")
+    single = [piece(text) for text in ("So", ", of", " all ", "cards: ")]
+    read = [*single, several, piece("", "stop"), b"data: [DONE]\n\n"]
+    upstream = ScriptedUpstream(ScriptedResponse(200, {"content-type": "text/event-stream"}, read))
+    call = AsgiCall(CHAT, json.dumps(user("hello", stream=True)).encode(), short=True)
+    await call.run(Stand(policy_with("{answers: block}"), upstream).edge)
+    assert call.pieces, "some took the fast path"
+    assert b"personal_data" in call.body
+    assert b"1111" not in call.body
 
 
 async def test_numbers_that_are_only_numbers_stay_numbers() -> None:
