@@ -45,12 +45,11 @@ class Walk:
             if self._answering.ended_by is not None:
                 task.uncancel()
         except asyncio.CancelledError:
-            if not self._cut:
-                if task.cancelling():
-                    raise
-                # else nobody cancelled: the client had left before
-            elif task.uncancel() > 0:
+            for _ in range(self._cut + (self._answering.ended_by is not None)):
+                task.uncancel()
+            if task.cancelling():
                 raise
+            # else it was us, or nobody: the client had left before
         finally:
             self._answering.give_up = self._cycle.on_left = _nobody_walks
             self._task = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
@@ -221,3 +222,20 @@ async def test_a_replica_that_leaves_says_so_in_the_words_of_the_path(
     told = msgspec.json.decode(call.body)
     assert (call.status, call.headers["retry-after"]) == (503, "1")
     assert said.items() <= {**told["error"], **told}.items(), told
+
+
+async def test_a_replica_that_leaves_waits_for_nobody_who_does_not_read_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The request ends, twice over, and is no defect to be logged."""
+
+    class Unread(AsgiCall):
+        async def send(self, message: dict[str, Any]) -> None:
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr("gateway.api.edge.CUT_SECONDS", 0.05)
+    stand = Stand(policy_for("http://127.0.0.1:9"), ScriptedUpstream(None))
+    asking = asyncio.ensure_future(Unread(CHAT, msgspec.json.encode(QUICK)).run(stand.edge))
+    await until(lambda: len(stand.upstream.requests) == 1)
+    await stand.edge.drain(0)
+    await asking
+    assert not stand.edge.in_flight
+    assert [row.error_code for row in stand.ledger.rows] == ["shutting_down"]
