@@ -36,6 +36,8 @@ _SENTENCE_ENDS: Final = frozenset(".!?:;…")
 _LONGEST_WORD: Final = 64
 _BEHIND_A_DIGIT: Final = re.compile(r"[^\W_]{0,40}[0-9]|[A-Z]{1,4} [0-9]|[^\W_]{1,40}[@.][^\W_]")
 """What goes on with a number although it begins with a letter: of a code, an account, an address of mail."""
+_LABEL: Final = re.compile(r"(?=[^\W_a-z])[^\W\d_]{3,}:(?!//)")
+"""`FAQ: …`: a turn begins with it, and no half of a word does, but of one in capitals."""
 _BEGINNING: Final = (
     NO_NAMES
     | ARTICLES
@@ -161,7 +163,7 @@ def _goes_on(one: str, other: str) -> bool:
     if last == " " or first == " ":
         return not (one[-2:] + other[:2]).count("\n") and one.rstrip(" ")[-1:] not in _SENTENCE_ENDS
     begun = other[:_LONGEST_WORD].split(None, 1)
-    if not begun or first.isspace() or last.isspace():
+    if not begun or first.isspace() or last.isspace() or _LABEL.match(other):
         return False
     word = begun[0].rstrip(",.;:!?)")
     if first in _INNER:

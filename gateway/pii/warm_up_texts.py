@@ -10,8 +10,9 @@ from typing import Final
 
 SHAPES: Final[dict[str, tuple[str, ...]]] = {
     "phone": (
-        "+41 79 ### ## ##", "079 ### ## ##", "+49 30 #######", "0171 #######", "+33 6 ## ## ## ##", "06 ## ## ## ##",
-        "+39 02 #######", "340 #######", "+44 20 7### ####", "07### ######", "(212) 555-01##", "+1-415-555-01##",
+        "+41 79 ### ## ##", "079 ### ## ##", "044'###'##'##", "+49 30 #######", "0171 #######", "+33 6 ## ## ## ##",
+        "06 ## ## ## ##", "+39 02 #######", "340 #######", "+44 20 7### ####", "07### ######", "(212) 555-01##",
+        "+1-415-555-01##",
     ),
     "mail": (
         "{given}.{family}@example.ch", "info@{family}.example.com", "{given}##@mail.example.org",
@@ -69,7 +70,7 @@ né le {birth}. Merci de virer {amount} sur le compte {iban}. Cordialement, Mme 
 
 Gentile Signor {family}, le confermo l'appuntamento {day} alle 1#:30. Il mio numero è {phone}, l'indirizzo {street},
 {town}.
-Codice fiscale RSSMRA##C##H###X. Distinti saluti, Dott.ssa {given} {family}
+Codice fiscale RSSMRA##C##H###X. Allegato: contratto_{family}.pdf. Distinti saluti, Dott.ssa {given} {family}
 
 Personalblatt: Name: {family}, Vorname: {given}, geboren am {birth}, AHV-Nr. {state}, Zivilstand verheiratet, Eintritt
 {day}, Lohn {amount}, wohnhaft {street}, {town}. Telefon privat {phone}; Kennzeichen {plate}; Pass Nr. X#######.

@@ -33,7 +33,7 @@ async def test_what_leaves_and_what_is_left_alone() -> None:
     policy = policy_with("{actions: {secret: redact, ch_uid: pseudonymise}}")
     async with (
         echoing(policy) as (url, echo, _),
-        httpx.AsyncClient(base_url=url, headers={"authorization": "Bearer good"}) as client,
+        httpx.AsyncClient(base_url=url, headers={"authorization": "Bearer good"}, timeout=60) as client,
     ):
         for text in labelled():
             [seen] = await sent(client, echo, text.text)
@@ -70,6 +70,6 @@ async def test_what_stands_in_for_a_secret_is_no_secret(text: str, action: str) 
     policy = policy_with(f"{{actions: {{secret: {action}}}}}")
     async with (
         echoing(policy) as (url, echo, _),
-        httpx.AsyncClient(base_url=url, headers={"authorization": "Bearer good"}) as client,
+        httpx.AsyncClient(base_url=url, headers={"authorization": "Bearer good"}, timeout=60) as client,
     ):
         assert "SECRET" in (await sent(client, echo, text))[0]

@@ -154,7 +154,7 @@ def mistral() -> dict[str, Any]:
 async def test_what_a_provider_gave_is_given_back(path: str, said: Any, action: str) -> None:
     async with (
         echoing(policy_with(f"{{actions: {{secret: {action}}}}}")) as (url, echo, _),
-        httpx.AsyncClient(base_url=url, headers={"authorization": "Bearer good"}) as client,
+        httpx.AsyncClient(base_url=url, headers={"authorization": "Bearer good"}, timeout=60) as client,
     ):
         for _ in range(DRAWS):
             request = said()

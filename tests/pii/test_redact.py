@@ -282,6 +282,8 @@ APART = [
     ("door code 7522", "conte-moi une histoire"),
     ("Is that Mrs. Dalloway", "now compare it with Ulysses"),
     ("Er wohnt am Rosenweg 3, 9000 St. Gallen.", "FAQ:bitte kurz"),
+    ("aws_secret_access_key = ywmV2upvbo35l0VqRqoa8HuCWwfCAAfy4ev1/GBL", "SAY:yes"),
+    ("Server srv-fibu, Benutzer fibu01, Passwort Kaffee619$, Port 3389.", "SAY:yes"),
     ("why is 10 100 tonnes", "part AB12 CDE fits pump P-203."),
 ]
 
