@@ -27,7 +27,7 @@ from gateway.pii.leaves import Kind, Site, Sites
 from gateway.pii.neighbours import Member, Neighbours, neighbours_of
 from gateway.pii.seams import Window, windows
 from gateway.pii.siblings import surnames_told
-from gateway.pii.texts import Found, Spaced, Text, longest, overlap
+from gateway.pii.texts import Found, Spaced, Taken, Text, longest
 from gateway.pii.token_ids import ids_of
 from gateway.pii.web_queries import queries
 
@@ -157,24 +157,28 @@ class Request:
             free_list(texts)
             return []
         found: dict[int, Found] = {}
+        read_twice: set[int] = set()
         for (number, text), own in zip(texts, findings, strict=False):
             if own:
-                others = found.setdefault(number, [])
-                alone = not others
-                others.extend([(text, finding) for finding in own])
-                if isinstance(text, Spaced) and not alone:
-                    found[number] = longest(others)
+                if isinstance(text, Spaced) and number in found:
+                    read_twice.add(number)
+                found.setdefault(number, []).extend([(text, finding) for finding in own])
+        for number in read_twice:
+            found[number] = longest(found[number])
         if self._seams:
             by_place = {id(place): number for number, place in enumerate(places)}
             for window, crossing in zip(self._seams, findings[len(texts) :], strict=False):
                 for finding in crossing:
                     window.share(finding, found, lambda site: by_place[id(self.places[site])])
         first, behind = len(texts) + len(self._seams), len(findings) - len(cut)
+        taken: dict[int, Taken] = {}
         for near, told in zip(beside, findings[first:behind], strict=True):
             for member, finding in near.own(told):
                 number, text = texts[member]
                 others = found.setdefault(number, [])
-                if not overlap(others, *text.raw(finding.start, finding.end)):
+                if number not in taken:
+                    taken[number] = Taken(others)
+                if taken[number].take(*text.raw(finding.start, finding.end)):
                     others.append((text, finding))
         for value, told in zip(cut, findings[behind:], strict=True):
             for finding in filter(value.is_one, told):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -80,11 +81,42 @@ class Shared(Text, gc=False):
         return word if self.text else ""
 
 
+class Taken:
+    """Where in a string something is found; asked and told in logarithmic time, however much that is."""
+
+    __slots__ = ("_ends", "_starts")
+
+    def __init__(self, found: Iterable[tuple[Text, Finding]]) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        """Of spans that do not overlap, in their order."""
+        for text, finding in found:
+            start, end = text.raw(finding.start, finding.end)
+            self._put(start, end, *self._over(start, end))
+
+    def take(self, start: int, end: int) -> bool:
+        """False where a part of it is taken."""
+        first, behind = self._over(start, end)
+        if first < behind:
+            return False
+        self._put(start, end, first, behind)
+        return True
+
+    def _over(self, start: int, end: int) -> tuple[int, int]:
+        return bisect_right(self._ends, start), bisect_left(self._starts, end)
+
+    def _put(self, start: int, end: int, first: int, behind: int) -> None:
+        if first < behind:
+            start, end = min(start, self._starts[first]), max(end, self._ends[behind - 1])
+        self._starts[first:behind], self._ends[first:behind] = [start], [end]
+
+
 def longest(found: Found) -> Found:
     """Of findings that overlap the longest; of equal ones what was decoded, or the first."""
     kept: Found = []
+    taken = Taken(())
     for text, finding in sorted(found, key=_length, reverse=True):
-        if not overlap(kept, *text.raw(finding.start, finding.end)):
+        if taken.take(*text.raw(finding.start, finding.end)):
             kept.append((text, finding))
     return sorted(kept, key=lambda pair: pair[0].raw(pair[1].start, pair[1].end))
 

@@ -254,6 +254,23 @@ def test_a_value_over_a_seam_is_looked_for_in_the_parts_it_lies_in_and_not_in_al
     assert costs[1] <= 5 * costs[0]
 
 
+def test_what_is_read_in_two_ways_is_compared_with_what_lies_beside_it_and_not_with_all() -> None:
+    """A log of requests, each with a value in its query: 53 kB took minutes."""
+
+    def log(count: int) -> Sites:
+        text = "\n".join(f"GET /a?email=anna{at}%40web{at}.de&x={at} from {at}.roth@web.de" for at in range(count))
+        return sites_of({"messages": [{"role": "user", "content": text}]})
+
+    costs = []
+    for count in (50, 200):
+        request = Request(log(count))
+        with steps() as counted:
+            [(_, found)] = request.find(ENGINE)
+        assert len(found) >= 2 * count
+        costs.append(counted[0])
+    assert costs[1] <= 5 * costs[0]
+
+
 def test_a_name_is_compared_with_those_that_share_its_words_and_not_with_all() -> None:
     costs = []
     for count in (200, 800):
