@@ -90,6 +90,8 @@ TOLD = {
     "made of parts": ("dateOfBirth=LocalDate.of(1951,2,3);", ["1951,2,3"]),
     "made in code of what was not born": ("created = new DateTime(2024, 11, 21)", []),
     "made in code to compare others with": ("filter(date_of_birth__lt=date(2008, 1, 1))", []),
+    "made in code, behind its name": ('("birth_date", datetime.date(1975, 3, 4))', ["1975, 3, 4"]),
+    "made in code for another argument": ("def age(dob, today=date(2024, 5, 1)): return 1", []),
     "behind a firm and a name with a particle": (
         "Vertrag zwischen der Sonnegg AG und Raghav von Jovanović, geboren am 14.07.1997",
         ["14.07.1997"],

@@ -51,7 +51,13 @@ def test_in_rows_lists_and_signatures(text: str, numbers: list[str]) -> None:
         "Why does ping 127.0.0.1 work and 255.255.255.0 not?",
         "1,234-567 of 12,345.678.90",
         "part no. 044 268 11 00",
+        "part n° 0123 456 789 fits pump P-203",
+        "Part Nº 020 7946 0958 is out of stock",
+        "Part nbr 0441 234 567",
         "Rechnungs-Nr. 044 268 11 00",
+        "Rechnungsbetrag 0441234567 Rappen",
+        "Rechnungslauf 044 123 45 67 ist fertig",
+        "Rechnungs_nr 0441234567",
     ],
 )
 def test_what_is_none(text: str) -> None:

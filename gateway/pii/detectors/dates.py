@@ -93,7 +93,7 @@ _SPACED = re.compile(
 )
 # `birthDate = new DateTime(1951, 11, 21)`, `LocalDate.of(1951, 11, 21)`, as code makes one; not to compare others with
 _MADE = re.compile(
-    rb"(?!_*[lg]te?\b)[^\n;()<>0-9]{0,40}"
+    rb"(?!_*[lg]te?\b)(?:[A-Za-z_]{0,16}[\"'],)?[^\n;,()<>0-9]{0,40}"
     rb"\(((?:19|20)[0-9]{2},[ ]?(?:0?[1-9]|1[0-2]),[ ]?(?:0?[1-9]|[12][0-9]|3[01]))[,)]"
 )
 _ARGUMENTS = re.compile(rb"[0-9]{4},[ ]?[0-9]{1,2},[ ]?[0-9]{1,2}")

@@ -28,16 +28,16 @@ CALLED_SO = re.compile(
     rb"|[ ](?:is|was) (?:disconnected|busy|unreachable|not in service|the wrong number|out of service)"
 )
 NO_CALL = mention(
-    rb"\b(?:order|auftrag|bestell|commande|ordine|invoice|rechnung(?:[^s]|s?$|s(?:[ \-]|nr|num))|facture"
-    rb"|fattura|isbn|issn|ean\b|gtin|sku|artikel"
-    rb"|article|articolo|ticket|version|build|serial|seriennummer|tracking|sendung|kunden-?(?:n|id)|(?:client"
+    rb"\b(?:order|auftrag|bestell|commande|ordine|invoice"
+    rb"|rechnung(?:[^s]|s?$|s(?:[ _\-]|nr|num|bet|beleg|kop|lauf|pos|ref))|facture|fattura|isbn|issn|ean\b|gtin|sku"
+    rb"|artikel|article|articolo|ticket|version|build|serial|seriennummer|tracking|sendung|kunden-?(?:n|id)|(?:client"
     rb"|customer)s?(?: ?(?:n|id\b|#|code)|[ :#]*$)|ref(?:erence|erenz|\xe9rence)?(?:\b|-|n)|rev\b"
     rb"|(?:num\xe9ro|n\xb0) (?:de )?client|s[e\xe9]rie\b|adh\xe9rent|inventa"
     rb"|id\b|ids\b|art\.|case|vertrag|contract|police|policy|dossier|akte|betrag|amount|montant|importo|total|chf|eur"
     rb"|usd|gbp|port\b|steuer|ahv|avs|iban|konto|account(?: ?(?:n|id|is|#|:)|s?[ :#]*$)|nhs|ssn|vat|ust|siren|siret"
     rb"|hash|commit|timestamp|epoch"
-    rb"|postgres|(?:^|\n|[^t] |[^c]t )line \d*\n?$|px|zip|plz|matricol|\bparts?(?: ?n(?:[or]\b|um)|[ :#]*$)|patent"
-    rb"|doi|pmid|bug|issue|chassis|lot\b|charge)"
+    rb"|postgres|(?:^|\n|[^t] |[^c]t )line \d*\n?$|px|zip|plz|matricol"
+    rb"|\bparts?(?: ?n(?:o\b|b?r\b|um|[\xb0\xba])|[ :#]*$)|patent|doi|pmid|bug|issue|chassis|lot\b|charge)"
     rb"(?:s?[ \-]?(?:number|no\.?|nummer)(?: (?:is|was|ist|war|lautet))?)?"  # `number is` belongs to what it counts
 )
 EXTENSION = (
