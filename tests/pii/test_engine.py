@@ -131,6 +131,11 @@ def test_a_word_that_touches_its_number(text: str, number: str, type_: str) -> N
     assert [(text[found.start : found.end], found.type) for found in ENGINE.find([Leaf(text)])[0]] == [(number, type_)]
 
 
+@pytest.mark.parametrize("before", ["-", "."])
+def test_a_card_behind_a_sign_that_begins_the_text(before: str) -> None:
+    assert found(f"{before}4111 1111 1111 1111") == [("4111 1111 1111 1111", "credit_card")]
+
+
 @pytest.mark.parametrize("text", ["sha4111111111111111", "avis7569217076985", "vesna756.9217.0769.85x"])
 def test_the_end_of_a_word_with_figures_is_no_number(text: str) -> None:
     assert ENGINE.find([Leaf(text)])[0] == []

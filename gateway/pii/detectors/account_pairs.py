@@ -40,7 +40,7 @@ _NO_PAIR = re.compile(
     rb"\"[,:]|^[A-Za-z_]{2,}=|\?[a-z_]{2,}=[^&]*:"
     rb"|^(?:[0-9a-f]{24}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
 )
-_NUMBERS = re.compile(rb"[0-9]+")
+_DIGIT = re.compile(rb"[0-9]")
 # `- nexus: ci / …`
 _SLASHED = rb"(?:^|[\n:,(>*|\-])[ \t]+[A-Za-z][A-Za-z0-9._\-]+[ ][/|\-][ ][^\s/:|\"'<>(){}]*[0-9!$#%&*+^?=@]"
 _SLASHED_PATTERN = compiled(_SLASHED)
@@ -105,16 +105,15 @@ def _in_pairs(data: bytes) -> Iterator[Found]:
         if data[at - 1 : at] == b"/" == data[end : end + 1] and not is_strong(text):  # the middle of a path or a key
             continue
         listed = data[at - 2 : at] == b", "
-        if listed and _as_numbered(data[start : at - 2].split()[-1]) == _as_numbered(
-            text
-        ):  # `users like user_001, user_002`
+        before = data[start : at - 2].split()[-1]
+        if listed and _as_numbered(before) == _as_numbered(text):  # `users like user_001, user_002`
             continue
         if is_strong(text) if listed else is_guess(text):
             yield found(at, text, 0.8)
 
 
 def _as_numbered(word: bytes) -> bytes:
-    return _NUMBERS.sub(b"0", word)
+    return _DIGIT.sub(b"0", word)
 
 
 def _joined_to_user(data: bytes) -> Iterator[Found]:

@@ -118,7 +118,7 @@ def _luhn_holds(digits: str) -> bool:
 
 def _judge_card(view: View, start: int, end: int) -> Found | None:
     data = view.data
-    if not view.begins_apart(start) or (data[start - 1 : start] in {b".", b"-"} and data[start - 2] in DIGITS):
+    if not view.begins_apart(start) or (start > 1 and data[start - 1] in b".-" and data[start - 2] in DIGITS):
         return None
     if data[max(0, start - 5) : start] == b"call-":  # `function-call-4502590356965687745`, as Gemini names its calls
         return None
