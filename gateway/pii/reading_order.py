@@ -12,14 +12,15 @@ Invariants
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 import msgspec
 
 from gateway.background_work import free_list, yield_interpreter
 from gateway.core.edits import Path, Renamed
-from gateway.core.privacy import Detector, Leaf
+from gateway.core.privacy import Detector, Finding, Leaf
 from gateway.pii.cut_values import CutValue, cut_values
 from gateway.pii.file_names import HOLDING, readings
 from gateway.pii.json_text import parses, pieces_of
@@ -131,24 +132,18 @@ class Request:
 
     def find(self, detector: Detector) -> list[tuple[Place, Found]]:
         """Each place in which something was found."""
-        places = self._looked_at
-        texts: list[tuple[int, Text]] = []
-        leaves: list[Leaf] = []
-        structured = False
-        for number, place in enumerate(places):
-            for text in place.texts:
-                texts.append((number, text))
-                leaves.append(Leaf(text.text, text.names))
-                structured = structured or text.piece is not None or text.names != ()
+        places, seams = self._looked_at, self._seams
+        texts = [(number, text) for number, place in enumerate(places) for text in place.texts]
+        paths: Iterable[tuple[str, ...]] = [text.names for _, text in texts]
         beside: list[Neighbours] = []
         cut: list[CutValue] = []
-        if structured:
-            names = surnames_told([text.names for _, text in texts], [text.text for _, text in texts])
-            leaves = [Leaf(text.text, path) for (_, text), path in zip(texts, names, strict=True)]
+        if any(text.piece is not None or text.names for _, text in texts):
+            paths = surnames_told([*paths], [text.text for _, text in texts])
             members = list(_members(places, texts))
             beside = neighbours_of(members)
             cut = list(cut_values(members))
-        leaves += [window.leaf() for window in self._seams]
+        leaves = [Leaf(text.text, path) for (_, text), path in zip(texts, paths, strict=True)]
+        leaves += [window.leaf() for window in seams]
         leaves += [Leaf(window.text) for window in beside]
         leaves += [Leaf(value.text, value.names) for value in cut]
         findings = detector.find(leaves)
@@ -156,35 +151,23 @@ class Request:
         if not any(findings):
             free_list(texts)
             return []
-        found: dict[int, Found] = {}
-        read_twice: set[int] = set()
-        for (number, text), own in zip(texts, findings, strict=False):
-            if own:
-                if isinstance(text, Spaced) and number in found:
-                    read_twice.add(number)
-                found.setdefault(number, []).extend([(text, finding) for finding in own])
-        for number in read_twice:
-            found[number] = longest(found[number])
-        if self._seams:
-            by_place = {id(place): number for number, place in enumerate(places)}
-            for window, crossing in zip(self._seams, findings[len(texts) :], strict=False):
-                for finding in crossing:
-                    window.share(finding, found, lambda site: by_place[id(self.places[site])])
-        first, behind = len(texts) + len(self._seams), len(findings) - len(cut)
-        taken: dict[int, Taken] = {}
-        for near, told in zip(beside, findings[first:behind], strict=True):
-            for member, finding in near.own(told):
-                number, text = texts[member]
-                others = found.setdefault(number, [])
-                if number not in taken:
-                    taken[number] = Taken(others)
-                if taken[number].take(*text.raw(finding.start, finding.end)):
-                    others.append((text, finding))
-        for value, told in zip(cut, findings[behind:], strict=True):
-            for finding in filter(value.is_one, told):
+        in_order = iter(findings)
+        found = _found_in(texts, islice(in_order, len(texts)))
+        if seams:
+            self._add_crossing(found, islice(in_order, len(seams)))
+        _add_beside(found, texts, zip(beside, islice(in_order, len(beside)), strict=True))
+        for value, whole in zip(cut, in_order, strict=True):
+            for finding in filter(value.is_one, whole):
                 value.share(finding, texts, found)
         free_list(texts)
         return [(places[number], found[number]) for number in sorted(found) if found[number]]
+
+    def _add_crossing(self, found: dict[int, Found], findings: Iterable[Sequence[Finding]]) -> None:
+        """What crosses a seam; of each window over one, in their order."""
+        by_place = {id(place): number for number, place in enumerate(self._looked_at)}
+        for window, crossing in zip(self._seams, findings, strict=True):
+            for finding in crossing:
+                window.share(finding, found, lambda site: by_place[id(self.places[site])])
 
     def put_away(self) -> None:
         """When nothing is asked of it any more."""
@@ -193,6 +176,39 @@ class Request:
 
     def _windows(self, groups: Sequence[Sequence[int]], *, of_turns: bool = False) -> Iterator[Window]:
         return windows(groups, lambda site: self.places[site].text, of_turns=of_turns)
+
+
+def _found_in(texts: Sequence[tuple[int, Text]], findings: Iterable[Sequence[Finding]]) -> dict[int, Found]:
+    """What each place's own texts hold, by its number. Of a place that is read in two ways: the longest of findings
+    that overlap.
+    """
+    found: dict[int, Found] = {}
+    read_twice: set[int] = set()
+    for (number, text), own in zip(texts, findings, strict=True):
+        if own:
+            if isinstance(text, Spaced) and number in found:
+                read_twice.add(number)
+            found.setdefault(number, []).extend([(text, finding) for finding in own])
+    for number in read_twice:
+        found[number] = longest(found[number])
+    return found
+
+
+def _add_beside(
+    found: dict[int, Found],
+    texts: Sequence[tuple[int, Text]],
+    windows: Iterable[tuple[Neighbours, Sequence[Finding]]],
+) -> None:
+    """What a value is by its neighbours, where nothing was found in it on its own."""
+    taken: dict[int, Taken] = {}
+    for window, findings in windows:
+        for member, finding in window.own(findings):
+            number, text = texts[member]
+            others = found.setdefault(number, [])
+            if number not in taken:
+                taken[number] = Taken(others)
+            if taken[number].take(*text.raw(finding.start, finding.end)):
+                others.append((text, finding))
 
 
 def _members(places: Sequence[Place], texts: Sequence[tuple[int, Text]]) -> Iterator[Member]:
