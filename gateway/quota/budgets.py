@@ -114,7 +114,7 @@ class Budgets:
         if isinstance(verdict, LimitReached):
             allowance = allowances[verdict.line]
             self._watcher.refused(allowance, verdict.left)
-            raise _spent(allowance, verdict.left, cost)
+            raise _spent(allowance, verdict.left, held.amounts[verdict.line])
         self._held[id] = held
 
     async def hold_side_call(self, id: str, request_id: str, cost: Money, at: float, seconds: float) -> None:
@@ -261,13 +261,15 @@ def _no_rate(money: Money, allowance: Allowance) -> PriceUnknown:
     )
 
 
-def _spent(allowance: Allowance, left: int, cost: Money) -> BudgetSpent:
+def _spent(allowance: Allowance, left: int, asked: int) -> BudgetSpent:
+    """`left` and `asked` in the allowance's units, and told in its currency, whatever prices are in."""
     budget, window = allowance.budget, allowance.window
     reset = datetime.fromtimestamp(window.end, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     error = BudgetSpent(
         f"The budget {budget.name!r} of {allowance.scope.title} has {in_words(allowance.money(left))} left of "
-        f"{in_words(allowance.money(allowance.limit))} a {budget.period}, and this request may cost {in_words(cost)}. "
-        f"It is renewed at {reset}. Ask for less (a lower token limit, a cheaper model), wait, or have it raised."
+        f"{in_words(allowance.money(allowance.limit))} a {budget.period}, and this request may cost "
+        f"{in_words(allowance.money(asked))}. It is renewed at {reset}. Ask for less (a lower token limit, a cheaper "
+        "model), wait, or have it raised."
     )
     error.budget, error.instead = budget.name, budget.downgrade
     return error

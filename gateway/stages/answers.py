@@ -1,12 +1,11 @@
-"""A provider's answer as batches of frames: what `Call` hands on.
+"""A provider's answer as batches of frames: what `Call` hands on. `read_answer` makes it of a response.
 
 Invariants
 - Frames keep their bytes; what a frame means is decoded once, here.
 - What came before a failure is handed on before the failure, which is the last event: Failed, never an exception, once
   something was said.
-- A stream that calls itself something else is told by its first bytes, and so is a JSON body that calls itself a
-  stream.
 - What holds halves of characters is mended, bytes and all, before it is handed on.
+- No failure quotes the credential that the provider was asked with.
 - What the dialect itself has ended is whole: a connection that breaks behind that, or is left open by its provider,
   takes nothing from it.
 """
@@ -14,33 +13,27 @@ Invariants
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Callable
-from typing import NoReturn
 
-from gateway.core.events import Ended, Event, Failed, Frame, OpaqueEvent, Started, UsageReported
-from gateway.dialects.batch_lines import usage_in_any_body
-from gateway.dialects.codec import ProviderCodec, StreamDecoder
+from gateway.core.events import Ended, Failed, Frame, OpaqueEvent, Started, UsageReported
+from gateway.core.policy import Secret
+from gateway.dialects.codec import StreamDecoder
 from gateway.dialects.sse import ServerSentEvent, SseSplitter
-from gateway.dialects.surrogates import SurrogateJoiner, mended
+from gateway.dialects.surrogates import SurrogateJoiner
 from gateway.dialects.text_pattern import TextPattern
-from gateway.errors import GatewayError, UpstreamCut, UpstreamError, UpstreamNonsense
+from gateway.errors import GatewayError, UpstreamError, UpstreamNonsense
 from gateway.exchange import Batch
-from gateway.providers.transport import Offer, UpstreamResponse
+from gateway.providers.transport import Offer
 from gateway.stages.fast_path import Way
+from gateway.stages.hidden_credential import hide_in_failure
 
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
-MAX_ERROR_BYTES = 256 * 1024
 
 MOST_UNSAID = 10_000
 """Frames that are held until one promises content: ten minutes of a sign of life every 60 ms, in a few megabytes."""
 
 LAST_SECONDS = 1.0
 """What a provider has for closing a stream whose end it has told; within them its connection is fit for another."""
-
-_STREAM_BEGINNINGS = (b"data:", b"event:", b":", b"id:", b"retry:")
-"""Relays and engines are seen to call an event stream JSON or text, and no JSON begins so."""
 
 _PRELUDE = frozenset({Started, UsageReported, OpaqueEvent})
 """Events that promise nothing yet: another attempt may still take over behind them."""
@@ -82,6 +75,7 @@ class StreamedAnswer:
     """A stream, a batch for each read; what takes the fast path is read by nobody. `begin` first."""
 
     __slots__ = (
+        "_credential",
         "_decode",
         "_decoder",
         "_end_told",
@@ -98,9 +92,16 @@ class StreamedAnswer:
     )
 
     def __init__(
-        self, chunks: AsyncIterator[bytes], decoder: StreamDecoder, offer: Callable[[Offer], None] | None = None
+        self,
+        chunks: AsyncIterator[bytes],
+        decoder: StreamDecoder,
+        credential: Secret | None = None,
+        offer: Callable[[Offer], None] | None = None,
     ) -> None:
-        """`offer`: asks who brings the chunks to offer them, before they are read."""
+        """`credential`: that the provider was asked with. `offer`: asks who brings the chunks to offer them, before
+        they are read.
+        """
+        self._credential = credential
         self._next = chunks.__anext__
         self._offer = offer
         self._way: Way | None = None
@@ -175,7 +176,7 @@ class StreamedAnswer:
                     if isinstance(event, Failed):
                         if not any(frame.events for frame in read[:-1]):
                             self.unread = b"".join([frame.raw or b"" for frame in read])
-                        raise _with_usage(event.error, read)
+                        raise with_usage(event.error, read)
                     if not past_prelude or type(event) not in _PRELUDE:
                         self._held = read
                         return
@@ -208,12 +209,15 @@ class StreamedAnswer:
     def _frame(self, event: ServerSentEvent) -> Frame:
         """What an event says, and its bytes, mended where it could not be read; raises UpstreamNonsense."""
         try:
-            return Frame(self._decode(event), event.raw)
+            frame = Frame(self._decode(event), event.raw)
         except UpstreamNonsense:
             whole = self._halves.mended(event)
             if whole is None:
                 raise
-        return Frame(self._decode(whole), whole.raw)
+            frame = Frame(self._decode(whole), whole.raw)
+        if frame.events and type(frame.events[-1]) is Failed:
+            hide_in_failure(frame, self._credential)
+        return frame
 
     def _finish(self, batch: Batch) -> None:
         """The bytes have ended: what the splitter still holds, and what the decoder says to that."""
@@ -226,7 +230,7 @@ class StreamedAnswer:
             batch.append(Frame([Failed(error)]))
 
 
-def _with_usage(error: GatewayError, read: Batch) -> GatewayError:
+def with_usage(error: GatewayError, read: Batch) -> GatewayError:
     """The failure, with what was told of usage before it."""
     told = [event.usage for frame in read for event in frame.events if isinstance(event, UsageReported)]
     if told and isinstance(error, UpstreamError):
@@ -236,62 +240,6 @@ def _with_usage(error: GatewayError, read: Batch) -> GatewayError:
 
 def _answer_id(batch: Batch) -> str | None:
     return next((event.id for frame in batch for event in frame.events if isinstance(event, Started)), None)
-
-
-async def raise_refusal(response: UpstreamResponse, codec: ProviderCodec) -> NoReturn:
-    """Raise the UpstreamError that an answer with another status than 2xx is."""
-    if 400 <= response.status < 600:
-        raise codec.decode_error(response.status, response.headers, await response.read(MAX_ERROR_BYTES))
-    unknown = UpstreamNonsense(f"The provider answered with status {response.status}, which its dialect does not know.")
-    unknown.worked = False
-    raise unknown
-
-
-async def read_answer(
-    response: UpstreamResponse, codec: ProviderCodec, *, past_prelude: bool
-) -> WholeAnswer | StreamedAnswer:
-    """The answer behind a head with status 200, of which something was said already; raises UpstreamError."""
-    if not response.headers.get("content-type", "").startswith("text/event-stream"):
-        body = (await response.read(MAX_ANSWER_BYTES)).removeprefix(BOM_UTF8)
-        if not body.startswith(_STREAM_BEGINNINGS):
-            try:
-                return _whole(codec, body)
-            except UpstreamNonsense as error:
-                error.used = usage_in_any_body(body)  # no answer, and yet it is billed
-                raise
-        answer = StreamedAnswer(once(body), codec.stream_decoder())
-    else:
-        answer = StreamedAnswer(response.chunks(), codec.stream_decoder(), response.offer)
-    try:
-        await answer.begin(past_prelude=past_prelude)
-    except UpstreamCut:
-        body = answer.unread.removeprefix(BOM_UTF8).strip()
-        if not body.startswith(b"{"):
-            raise
-        with contextlib.suppress(UpstreamNonsense):
-            return _whole(codec, body)
-        raise
-    return answer
-
-
-def _whole(codec: ProviderCodec, body: bytes) -> WholeAnswer:
-    """The answer that a body is; raises UpstreamNonsense, and the error that it tells."""
-    events, body = _decoded(codec, body)
-    for event in events:
-        # An error under status 200 is a refusal like any other, unless the dialect tells failures so.
-        if isinstance(event, Failed) and not event.native:
-            raise _with_usage(event.error, [Frame(events)])
-    return WholeAnswer(Frame(events, body))
-
-
-def _decoded(codec: ProviderCodec, whole: bytes) -> tuple[list[Event], bytes]:
-    try:
-        return codec.decode_answer(whole), whole
-    except UpstreamNonsense:
-        without_halves = mended(whole)
-        if without_halves == whole:
-            raise
-        return codec.decode_answer(without_halves), without_halves
 
 
 async def once(whole: bytes) -> AsyncIterator[bytes]:

@@ -50,7 +50,7 @@ from gateway.routing.pace import TargetName, busy
 from gateway.routing.salts import CacheSalts
 from gateway.routing.trials import Trials
 from gateway.stages.another_call import AnotherCall
-from gateway.stages.answers import StreamedAnswer, raise_refusal, read_answer
+from gateway.stages.answers import StreamedAnswer
 from gateway.stages.call_objects import ObjectCalls
 from gateway.stages.choose import Choose
 from gateway.stages.client_timeouts import gave_up, limits, too_late
@@ -67,6 +67,7 @@ from gateway.stages.failures import (
 from gateway.stages.hedge import Hedging
 from gateway.stages.hidden_credential import hide_credential, request_id_of
 from gateway.stages.hold_answers import AnswerHolder
+from gateway.stages.read_answer import raise_refusal, read_answer
 from gateway.stages.stage import Stage
 from gateway.stages.understand import LARGE_BODY_BYTES
 
@@ -231,7 +232,8 @@ class Call(Stage):
                 await raise_refusal(response, codec)
             kept = native and attempt.dialect == "openai_responses"
             # Where another attempt remains, it may take over until content comes, but not from the background.
-            answer = await read_answer(response, codec, past_prelude=not last and not (kept and envelope.deferred))
+            past_prelude = not last and not (kept and envelope.deferred)
+            answer = await read_answer(response, codec, provider.credential, past_prelude=past_prelude)
             if kept:
                 await self._answers.hold(exchange, attempt, provider, answer)
         except BaseException as error:
@@ -248,10 +250,8 @@ class Call(Stage):
             self._health.rest(provider, attempt.target.model, now, wait)
         record.overhead_ms = max(0, int((began - exchange.inbound.received) * 1000))
         exchange.attempt, exchange.streamed = attempt, streamed
-        exchange.native = native
-        exchange.spoken = codec
-        exchange.release = response.close
-        exchange.waits = began, own, cut
+        exchange.native, exchange.spoken = native, codec
+        exchange.release, exchange.waits = response.close, (began, own, cut)
         exchange.answer = answer
         record.status = "upstream_cut"  # until the provider's own end is seen
 

@@ -39,13 +39,14 @@ from gateway.policy.model_names import may_see
 from gateway.providers.provider import Provider
 from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest, UpstreamResponse
 from gateway.providers.unpacking import unpacked
-from gateway.stages.answers import MAX_ANSWER_BYTES, WholeAnswer, raise_refusal
+from gateway.stages.answers import MAX_ANSWER_BYTES, WholeAnswer
 from gateway.stages.check_owner import query_of
 from gateway.stages.choose_keeper import Keepers
 from gateway.stages.end_jobs import JobsEnd
 from gateway.stages.hidden_credential import hide_credential, request_id_of
 from gateway.stages.hold_jobs import JobHolder
 from gateway.stages.long_content import LongContent, content_of
+from gateway.stages.read_answer import raise_refusal
 from gateway.stages.understand import LARGE_BODY_BYTES
 
 AT_ONCE = 8

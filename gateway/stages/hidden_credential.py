@@ -1,7 +1,5 @@
 """What a provider tells beside an answer, without the credential that it was asked with: proxies and engines quote it
 in errors and heads, from where it would reach whoever asked, the log and the books.
-
-Not here: an error within a stream that has begun. Its frames go on as they come.
 """
 
 from __future__ import annotations
@@ -10,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from gateway.core.events import Failed, Frame
 from gateway.core.policy import Secret
 from gateway.errors import UpstreamRefused
 
@@ -30,6 +29,14 @@ def hide_credential(error: BaseException, credential: Secret | None) -> None:
     error.type = error.type and error.type.replace(secret, HIDDEN)
     error.param = error.param and error.param.replace(secret, HIDDEN)
     error.raw = error.raw and error.raw.replace(secret.encode(), HIDDEN.encode())
+
+
+def hide_in_failure(frame: Frame, credential: Secret | None) -> None:
+    """Take it out of the frame of an answer that has failed, its bytes included, in place; another stays as it is."""
+    for event in frame.events:
+        if type(event) is Failed and (secret := _of(credential)) is not None:
+            hide_credential(event.error, credential)
+            frame.raw = frame.raw and frame.raw.replace(secret.encode(), HIDDEN.encode())
 
 
 def request_id_of(headers: Mapping[str, str], credential: Secret | None) -> str | None:

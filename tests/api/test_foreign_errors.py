@@ -151,6 +151,61 @@ def test_nobody_is_told_the_credential_that_a_provider_quotes(own_stage: Stage, 
     assert secret not in str(rows)
 
 
+RESPONSE_TEXT = (
+    b'event: response.created\ndata: {"type":"response.created","sequence_number":0,"response":{"id":"resp_1","object":'
+    b'"response","created_at":1,"model":"m","status":"in_progress","output":[]}}\n\nevent: response.output_text.delta\n'
+    b'data: {"type":"response.output_text.delta","sequence_number":1,"item_id":"i","output_index":0,"content_index":0,'
+    b'"delta":"so far"}\n\n'
+)
+RESPONSE_FAILED = {
+    "type": "response.failed",
+    "sequence_number": 2,
+    "response": {
+        "id": "resp_1",
+        "object": "response",
+        "created_at": 1,
+        "model": "m",
+        "status": "failed",
+        "output": [],
+        "error": {"code": "server_error", "message": "words"},
+    },
+}
+
+
+def quoting(secret: str, kind: str, tree: dict[str, Any]) -> bytes:
+    """An event that tells an error whose words quote `secret`."""
+    told = json.dumps(tree).replace('"words"', f'"Nobody upstream knows {secret}."').replace("null", f'"{secret}"')
+    return f"event: {kind}\ndata: {told}\n\n".encode() if kind else f"data: {told}\n\n".encode()
+
+
+@pytest.mark.parametrize("spoken", ["openai", "claude", "gemini", "mistral", "responses"])
+def test_nor_in_a_stream_that_has_begun(own_stage: Stage, spoken: str) -> None:
+    begun, kind, tree = {
+        "openai": (TEXT, "", OPENAI),
+        "claude": (CLAUDE_TEXT, "error", CLAUDE),
+        "gemini": (GEMINI_TEXT, "", GOOGLE),
+        "mistral": (TEXT, "", OPENAI),
+        "responses": (RESPONSE_TEXT, "response.failed", RESPONSE_FAILED),
+    }[spoken]
+    provider = "openai" if spoken == "responses" else spoken
+    secret, model = f"{PROVIDER_KEY}{provider}", f"{provider}/m"
+    own_stage.provider.says(200, begun + quoting(secret, kind, tree), "text/event-stream")
+    headers = {"authorization": f"Bearer {own_stage.gateway.key}"}
+    for asked in ("openai", "claude", "gemini", "mistral", "responses"):
+        if provider == "openai" and (asked == "responses") != (spoken == "responses"):
+            continue  # it is asked in the client's own of its two
+        path, _, body = ASKED[asked]
+        if asked == "gemini":
+            path = f"/v1/models/{model}:streamGenerateContent?alt=sse"
+        else:
+            body = {**body, "model": model, "stream": True}
+        answer = httpx.post(own_stage.gateway.url + path, json=body, headers=headers, trust_env=False, timeout=20)
+        assert answer.status_code == 200
+        assert "so far" in answer.text
+        assert "Nobody upstream knows ***." in answer.text
+        assert secret not in answer.text
+
+
 UNTOLD: dict[str, bytes] = {
     "own words": b'{"error":{"message":"words","type":"server_error"}}',
     "api_error": b'{"type":"error","error":{"type":"api_error","message":"words"}}',

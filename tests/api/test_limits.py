@@ -16,7 +16,7 @@ import openai
 import pytest
 
 from gateway.core.limits import Budget, Quotas
-from gateway.core.money import NANO, Money
+from gateway.core.money import NANO, PICO, ExchangeRate, ExchangeRates, Money
 from gateway.core.policy import Alias, Policy, PriceOverride, Rules, Target, TeamPolicy
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.quota import failover
@@ -110,6 +110,23 @@ async def test_every_level_has_budgets_of_its_own(simulated: SimulatedServer, tm
     assert status == 402
     told = body["error"]["message"]
     assert "The budget 'year' of the organisation has 0.012 CHF left of 0.012 CHF a year" in told
+
+
+async def test_what_a_request_may_cost_is_told_in_the_budgets_currency(
+    simulated: SimulatedServer, tmp_path: Path
+) -> None:
+    policy = limited(simulated, budgets=(Budget(name="month", period="month", limit=francs(0.012)),))
+    prices = tuple(msgspec.structs.replace(price, currency="USD") for price in policy.price_overrides)
+    rates = ExchangeRates((ExchangeRate(source="USD", target="CHF", pico=PICO // 2, since="2026-01-01"),))
+    policy = msgspec.structs.replace(policy, price_overrides=prices, exchange=rates)
+    async with serving(policy, tmp_path) as gateway, posting(gateway) as post:
+        status, _, body = await post()
+    assert status == 402
+    told = body["error"]["message"]
+    assert "has 0.012 CHF left of 0.012 CHF a month" in told
+    held = (len(json.dumps(BODY)) // 3 + 16 + 50) * PER_TOKEN  # the most that it may cost, in dollars
+    assert f"this request may cost {held / 2 / NANO:.4f}".rstrip("0") in told
+    assert "USD" not in told
 
 
 async def test_a_model_without_a_price_is_refused_where_there_is_a_budget(

@@ -14,7 +14,8 @@ from gateway.core.messages import Text
 from gateway.dialects.registry import PROVIDER_CODECS
 from gateway.errors import UpstreamCut, UpstreamNonsense, UpstreamRefused
 from gateway.providers.transport import Offer
-from gateway.stages.answers import StreamedAnswer, WholeAnswer, read_answer
+from gateway.stages.answers import StreamedAnswer, WholeAnswer
+from gateway.stages.read_answer import read_answer
 
 WHOLE = (
     b'{"id":"c","object":"chat.completion","choices":[{"index":0,"message":{"content":"hi"},"finish_reason":"stop"}]}'
@@ -54,7 +55,7 @@ class FakeResponse:
 
 
 async def read(response: Any) -> tuple[type, list[Event]]:
-    answer = await read_answer(response, PROVIDER_CODECS["openai_chat"], past_prelude=True)
+    answer = await read_answer(response, PROVIDER_CODECS["openai_chat"], None, past_prelude=True)
     return type(answer), [event async for batch in answer for frame in batch for event in frame.events]
 
 
