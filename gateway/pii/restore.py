@@ -169,11 +169,13 @@ class Restorer:
         if forms is not None:
             own = tokens.longest_of(forms, text, begin, at)
             start = _word(text, done, at)
-            if own is not None and not tokens.is_translation(text[start:at]):
-                start = at - len(own)
+            translated = None if start is None else tokens.longest_of(tokens.translations, text, start, at)
+            written = max(own or "", translated or "", key=len)
             if own is None and strong is not None:
                 word = text[start:at].upper()  # misspelt, or translated
                 own = next((known for known in forms if one_slip(word, known)), next(iter(forms)))
+            if written:  # what stands before it is no part of it: `xPERSONNE`
+                start = at - len(written)
             if own is not None and start is not None:
                 return start, tag_at + TAG_LENGTH, forms[own], separator[0], before, after
         if head is None:

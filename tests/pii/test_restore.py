@@ -346,6 +346,15 @@ def test_a_translated_word_is_known_by_its_tag(before: str) -> None:
         assert Restorer(TOKENS, ()).whole(text) == meant
 
 
+@pytest.mark.parametrize("before", ["x/x", "x", "xyz-x"])
+@pytest.mark.parametrize("word", ["PERSON", "PERSONNE", "Persona"])
+def test_what_stands_right_before_a_word_stays(before: str, word: str) -> None:
+    text = f"{before}{word}_{WORDS[2].partition('_')[2]}, merci"
+    assert Restorer(TOKENS, ()).whole(text) == f"{before}Anna Müller, merci"
+    for size in (1, 2, 3, 5, 100):
+        assert said_in_pieces(Restorer(TOKENS, ()), text, [size]) in (f"{before}Anna Müller, merci", text)
+
+
 def test_a_word_that_nobody_knows_is_known_by_its_tag_where_it_comes_whole() -> None:
     text = f"Bonjour NAME_{WORDS[2].partition('_')[2]}, merci"
     for size in (1, 3, 100):
