@@ -11,8 +11,8 @@ Invariants
   a read at most: the parser joins a value anew for each of its pieces, which would keep the loop from everybody else.
 - Trailers are no headers: what a proxy in front takes out of heads must not come in by one.
 - Requests that are sent before the answer to the last one wait, MOST_WAITING of them, all their bodies as bounded as
-  one. What is more, or no request, is not read: what came before is answered, in its order, and then the connection
-  ends. When the client leaves, the request that is being answered is told, and none that waits is begun.
+  one. What is more, or no request, is read and left: what came before is answered, in its order, and then the
+  connection ends. When the client leaves, the request that is being answered is told, and none that waits is begun.
 - An answer that ends the connection reaches a client that is still sending: what comes is read and left for
   LINGER_SECONDS, since closing before it is read resets the connection and takes the answer away (RFC 9112, 9.6).
 - A client that ends its side of the connection has left, though it may only have ended its side: nothing tells the
@@ -71,7 +71,7 @@ class _Pieces:
             self._transport.write(b"%x\r\n%s\r\n" % (len(data), data))
 
 
-class _TooManyWait(Exception):
+class _TooMuchWaits(Exception):
     """The parser stops here."""
 
 
@@ -182,8 +182,9 @@ class Connection(HttpToolsProtocol):
         cycle = self.cycle
         if not cycle.response_complete:
             cycle.body += body
-            held = len(cycle.body) if not self.pipeline else sum(len(waiting.body) for waiting, _ in self.pipeline)
-            if held > HIGH_WATER_LIMIT:
+            if self.pipeline and sum(len(waiting.body) for waiting, _ in self.pipeline) > HIGH_WATER_LIMIT:
+                raise _TooMuchWaits
+            if len(cycle.body) > HIGH_WATER_LIMIT:
                 self.flow.pause_reading()
             cycle.message_event.set()
 
@@ -227,7 +228,7 @@ class Connection(HttpToolsProtocol):
         elif len(self.pipeline) < MOST_WAITING:
             self.pipeline.appendleft((asked, self.app))
         else:
-            raise _TooManyWait
+            raise _TooMuchWaits
         self.cycle = asked
 
     def on_message_complete(self) -> None:

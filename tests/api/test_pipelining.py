@@ -111,21 +111,33 @@ async def test_more_than_may_wait_is_not_read(gateway: RunningGateway) -> None:
 
 
 @pytest.mark.fault("E5")
-async def test_of_bodies_that_wait_no_more_is_read_than_of_one(
-    gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch
+async def test_bodies_that_wait_are_no_more_than_one_may_be(
+    gateway: RunningGateway, provider: SimulatedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each of them was read up to the bound of one: two megabytes a connection, which no limit of bodies saw."""
     made: list[Connection] = []
     connection_made = Connection.connection_made
     monkeypatch.setattr(Connection, "connection_made", lambda *given: [made.append(given[0]), connection_made(*given)])
-    _, writer = await connected(gateway.url)
+    reader, writer = await connected(gateway.url)
     behind = b"%sContent-Length: 60000\r\n\r\n%s" % (head(gateway.key), b"x" * 60_000)
-    writer.write(asked(gateway, "openai/m+first-byte-delay=60") + behind * MOST_WAITING)
-    await until(lambda: bool(made) and made[0].flow.read_paused)
-    waiting = [asked.body for asked, _ in made[0].pipeline]
-    assert HIGH_WATER_LIMIT < sum(map(len, waiting)) < 1_000_000, "with what one read brought"
-    made[0].transport.abort()
+    writer.write(asked(gateway, "openai/m+first-byte-delay=1") + behind * MOST_WAITING)
+    await until(lambda: len(provider.requests) == 1)
+    assert sum(len(asked.body) for asked, _ in made[0].pipeline) < 2 * HIGH_WATER_LIMIT
+    assert statuses(await all_of(reader)) == [200, 400], "what was read whole is answered; then the connection ends"
     writer.close()
+
+
+async def test_a_client_that_leaves_behind_long_bodies_ends_its_call(
+    gateway: RunningGateway, provider: SimulatedServer
+) -> None:
+    _, writer = await connected(gateway.url)
+    behind = b"%sContent-Length: 200000\r\n\r\n%s" % (head(gateway.key), b"x" * 200_000)
+    writer.write(asked(gateway, "openai/m+first-byte-delay=60") + behind * 2)
+    await until(lambda: len(provider.requests) == 1)
+    writer.close()
+    await until(lambda: provider.requests[0].outcome != "running")
+    await until(lambda: not gateway.gateway.edge.in_flight)
+    assert [row["status"] for row in await gateway.usage_rows()] == ["client_closed"]
 
 
 @pytest.mark.parametrize(
