@@ -155,10 +155,9 @@ class Answering:
                 self._ticker.cancel()
 
     def _fast_path(self, pieces: Pieces, exchange: Exchange, note: Note, render: Callable[[Batch], bytes]) -> Way:
-        """For what arrives while the loop above waits for its next batch, which is behind the first."""
-
-        def is_open() -> bool:
-            return not self._writing and pieces.wanted
+        """For what arrives while the loop above waits for its next batch, which is behind the first: so it writes
+        nothing itself, and a heartbeat that waits for its turn may as well come behind a piece as before it.
+        """
 
         def take(batch: Batch) -> bool:
             note(exchange, batch)
@@ -167,7 +166,7 @@ class Answering:
                 pieces.write(data)
             return True
 
-        return Way(is_open, take)
+        return Way(pieces.wanted, take)
 
     def _native_renderer(self, exchange: Exchange) -> Callable[[Batch], bytes]:
         """Frames as they came, without those that only the gateway asked for."""

@@ -62,7 +62,6 @@ class _Pieces:
         self._transport = transport
         self._flow = flow
 
-    @property
     def wanted(self) -> bool:
         return not (self._flow.write_paused or self._transport.is_closing())
 

@@ -8,7 +8,6 @@ from typing import Protocol
 class Pieces(Protocol):
     """A way for pieces of a body that needs no awaiting."""
 
-    @property
     def wanted(self) -> bool:
         """Whether the client takes more at the moment."""
         ...

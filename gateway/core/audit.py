@@ -18,7 +18,7 @@ class Trail:
     __slots__ = ("answer", "attested", "bill", "concluded", "intent", "raw")
 
     def __init__(self) -> None:
-        self.answer: list[list[Event]] = []
+        self.answer: list[Event] = []
         self.raw: bytes | None = None
         """The bytes of an answer that came whole."""
         self.attested = False

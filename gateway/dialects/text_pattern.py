@@ -3,8 +3,8 @@
 Between two chunks of a stream the processor has done something else, and finds none of a decoder's code and tables in
 its caches: what costs two microseconds in a loop costs twenty there. Comparing a beginning and an end touches nothing.
 
-Promise: what `text_of` tells is what decoding the chunk would tell. The chunk is, byte for byte, one that was decoded,
-but for what stands inside of one JSON string, and for padding; that this string is the text, and that the padding says
+Promise: what `events_of` tells is what decoding the chunk would. The chunk is, byte for byte, one that was decoded, but
+for what stands inside of one JSON string, and for padding; that this string is the text, and that the padding says
 nothing, was tried out with others in their places; and what stands there now is one string, read as decoding reads it.
 
 Providers pad what they stream, so that nobody can tell from the lengths what was said: OpenAI and Mistral by a member
@@ -65,26 +65,6 @@ class TextPattern:
 
     def events_of(self, chunk: bytes) -> list[Event] | None:
         """What the chunk tells; None where it has to be decoded."""
-        text = self.text_of(chunk)
-        return None if text is None else [Delta(self.block, text)]
-
-    def frames_of(self, read: bytes) -> list[Frame] | None:
-        """What a read tells that is nothing but pieces of this form, mostly one; None where it has to be decoded."""
-        if (told := self.events_of(read)) is not None:
-            return [Frame(told, read, None, self)]
-        *several, rest = read.split(_END_OF_EVENT)
-        if rest or len(several) < 2:
-            return None
-        frames = []
-        for without_end in several:
-            piece = without_end + _END_OF_EVENT
-            if (told := self.events_of(piece)) is None:
-                return None
-            frames.append(Frame(told, piece, None, self))
-        return frames
-
-    def text_of(self, chunk: bytes) -> str | None:
-        """None where the chunk has to be decoded."""
         if chunk[self._at_start] != self._before or chunk[self._at_end] != self._end:
             return None
         inside = chunk[self._inside]
@@ -106,13 +86,26 @@ class TextPattern:
         if (padding or self._filler is _DIGITS or self.demanding) and not self._is_padding(padding):
             return None
         try:
-            if is_escaped:
-                return _decode(b'"%s"' % quoted) or None
-            text = quoted.decode()
+            text: str = _decode(b'"%s"' % quoted) if is_escaped else quoted.decode()
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
         # Control characters may not stand in a string; those that may and are not printable are rare enough.
-        return text if text and text.isprintable() else None
+        return [Delta(self.block, text)] if text and (is_escaped or text.isprintable()) else None
+
+    def frames_of(self, read: bytes) -> list[Frame] | None:
+        """What a read tells that is nothing but pieces of this form, mostly one; None where it has to be decoded."""
+        if (told := self.events_of(read)) is not None:
+            return [Frame(told, read, None, self)]
+        *several, rest = read.split(_END_OF_EVENT)
+        if rest or len(several) < 2:
+            return None
+        frames = []
+        for without_end in several:
+            piece = without_end + _END_OF_EVENT
+            if (told := self.events_of(piece)) is None:
+                return None
+            frames.append(Frame(told, piece, None, self))
+        return frames
 
     def with_text(self, chunk: bytes, text: str) -> bytes:
         """A chunk of this pattern, with another text in its place."""

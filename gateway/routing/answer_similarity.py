@@ -29,20 +29,19 @@ class ComparedAnswer(msgspec.Struct, frozen=True):
     refused: bool
 
 
-def compared_answer(answer: Iterable[list[Event]]) -> ComparedAnswer:
+def compared_answer(answer: Iterable[Event]) -> ComparedAnswer:
     """Text, tool calls and whether it refuses; reasoning is left out."""
     opened: dict[int, BlockOpened] = {}
     told: dict[int, list[str]] = {}
     refused = False
-    for events in answer:
-        for event in events:
-            if isinstance(event, BlockOpened):
-                opened[event.block] = event
-                refused = refused or event.kind == "refusal"
-            elif isinstance(event, Delta):
-                told.setdefault(event.block, []).append(event.text)
-            elif isinstance(event, Finished) and not event.candidate:
-                refused = refused or event.reason in REFUSALS
+    for event in answer:
+        if isinstance(event, BlockOpened):
+            opened[event.block] = event
+            refused = refused or event.kind == "refusal"
+        elif isinstance(event, Delta):
+            told.setdefault(event.block, []).append(event.text)
+        elif isinstance(event, Finished) and not event.candidate:
+            refused = refused or event.reason in REFUSALS
     text: list[str] = []
     calls: list[tuple[str, str]] = []
     for block in sorted({*opened, *told}):

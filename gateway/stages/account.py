@@ -139,7 +139,7 @@ class Account(Stage):
     def _take_what_was_withheld(self, exchange: Exchange) -> None:
         """The audit saw all of the answer; its last batch, which did not go to the client, was never noted."""
         trail: Trail | None = getattr(exchange, "trail", None)
-        heard = [] if trail is None else [event for events in trail.answer for event in events]
+        heard = [] if trail is None else trail.answer
         if not heard:
             return
         exchange.answer_text[:] = [event.text for event in heard if type(event) is Delta]

@@ -179,15 +179,10 @@ class _Watched:
             if not trail.concluded:  # an answer without an end of its own
                 await self._audit.conclude(self._exchange, self._exchange.record.status)
             raise
-        if len(batch) == 1:  # most of a stream: a piece of text a read
-            events = batch[0].events
-            if len(events) == 1 and type(events[0]) is Delta:
-                trail.answer.append(events)
-                return batch
         last: Event | None = None
         for frame in batch:
             if frame.events:
-                trail.answer.append(frame.events)
+                trail.answer += frame.events
                 last = frame.events[-1]
         kind = type(last)
         if kind is Ended:
@@ -202,8 +197,11 @@ class _Watched:
 
     def hand_to(self, way: Way) -> None:
         """See `stages.fast_path`."""
-        said = self._trail.answer
-        hand_to(self._flow, also_keep(lambda batch: said.extend([frame.events for frame in batch]), way))
+        hand_to(self._flow, also_keep(self._keep, way))
+
+    def _keep(self, batch: Batch) -> None:
+        for frame in batch:
+            self._trail.answer += frame.events
 
     async def aclose(self) -> None:
         await self._flow.aclose()
@@ -214,40 +212,39 @@ def _policy(exchange: Exchange) -> AuditPolicy:
     return DEFAULT_AUDIT if team is None or team.audit is None else team.audit
 
 
-def _answer(parts: list[list[Event]]) -> tuple[list[dict[str, Any]] | None, UsageReported | None, str | None]:
+def _answer(events: list[Event]) -> tuple[list[dict[str, Any]] | None, UsageReported | None, str | None]:
     """(the answer block by block, the last word of usage, why it finished). One look at each event: there are many."""
     told: Any = None
-    if len(parts) == 1 and tuple(map(type, parts[0])) == PLAIN_ANSWER:
-        _, opened, delta, _, finished, told, _ = parts[0]
+    if len(events) == len(PLAIN_ANSWER) and tuple(map(type, events)) == PLAIN_ANSWER:
+        _, opened, delta, _, finished, told, _ = events
         block = _opened(opened)  # type: ignore[arg-type]
         block["text"] = delta.text  # type: ignore[union-attr]
         return [block], told, finished.reason  # type: ignore[union-attr]
     blocks: dict[int, dict[str, Any]] = {}
     texts: dict[int, list[str]] = {}
     finish: str | None = None
-    for part in parts:
-        for event in part:
-            kind = type(event)
-            if kind is Delta:
-                pieces = texts.get(event.block)  # type: ignore[union-attr]
-                if pieces is None:  # of a dialect that opens no blocks
-                    blocks[event.block] = {"kind": "text"}  # type: ignore[union-attr]
-                    pieces = texts[event.block] = []  # type: ignore[union-attr]
-                pieces.append(event.text)  # type: ignore[union-attr]
-            elif kind in _SILENT:
-                continue
-            elif kind is BlockOpened:
-                blocks[event.block] = _opened(event)  # type: ignore[union-attr,arg-type]
-                texts[event.block] = []  # type: ignore[union-attr]
-            elif kind is UsageReported:
-                told = event
-            elif kind is Finished:
-                finish = event.reason  # type: ignore[union-attr]
-            elif kind is Cited or kind is Signed:
-                beside = blocks.setdefault(event.block, {"kind": "beside"})  # type: ignore[union-attr]
-                beside.setdefault("more", []).append(event)
-            elif kind is OpaqueEvent or kind is LogprobsReported:
-                blocks.setdefault(-1, {"kind": "beside", "more": []})["more"].append(event)
+    for event in events:
+        kind = type(event)
+        if kind is Delta:
+            pieces = texts.get(event.block)  # type: ignore[union-attr]
+            if pieces is None:  # of a dialect that opens no blocks
+                blocks[event.block] = {"kind": "text"}  # type: ignore[union-attr]
+                pieces = texts[event.block] = []  # type: ignore[union-attr]
+            pieces.append(event.text)  # type: ignore[union-attr]
+        elif kind in _SILENT:
+            continue
+        elif kind is BlockOpened:
+            blocks[event.block] = _opened(event)  # type: ignore[union-attr,arg-type]
+            texts[event.block] = []  # type: ignore[union-attr]
+        elif kind is UsageReported:
+            told = event
+        elif kind is Finished:
+            finish = event.reason  # type: ignore[union-attr]
+        elif kind is Cited or kind is Signed:
+            beside = blocks.setdefault(event.block, {"kind": "beside"})  # type: ignore[union-attr]
+            beside.setdefault("more", []).append(event)
+        elif kind is OpaqueEvent or kind is LogprobsReported:
+            blocks.setdefault(-1, {"kind": "beside", "more": []})["more"].append(event)
     for number, pieces in texts.items():
         if pieces:
             blocks[number]["text"] = "".join(pieces)
@@ -272,5 +269,5 @@ def _opened(event: BlockOpened) -> dict[str, Any]:
 
 def _is_vectors(trail: Trail) -> bool:
     """Vectors say what the prompt says, and the prompt is on record."""
-    first = trail.answer[0][0] if trail.answer else None
+    first = trail.answer[0] if trail.answer else None
     return isinstance(first, Produced) and isinstance(first.result, EmbeddingsAnswer)

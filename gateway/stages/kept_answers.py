@@ -107,15 +107,15 @@ class KeptAnswers:
         record.status = "upstream_cut"  # until the end is seen, as of a live answer
         return True
 
-    async def events_of(self, exchange: Exchange, kept: KeptAnswer) -> list[list[Event]]:
+    async def events_of(self, exchange: Exchange, kept: KeptAnswer) -> list[Event]:
         """What a kept answer says, for nobody to be shown."""
         provider = self._provider_of(exchange.policy, kept.provider)
         assert provider is not None, "only what can be given is"
         codec = self._codec_of(exchange.inbound.operation, provider, kept.dialect)
         if not kept.streamed:
-            return [codec.decode_answer(kept.body)]
+            return codec.decode_answer(kept.body)
         answer = StreamedAnswer(once(kept.body), codec.stream_decoder())
-        return [frame.events async for batch in answer for frame in batch]
+        return [event async for batch in answer for frame in batch for event in frame.events]
 
     def capture(self, exchange: Exchange, flow: Flow, capture: AnswerCapture) -> Flow:
         """The flow as it is; its answer is kept before the last of it goes on."""

@@ -336,14 +336,14 @@ def lengths(number: int) -> str:
 def known(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is told by patterns alone, as it is."""
     known: list[str] = []
-    text_of = TextPattern.text_of
+    events_of = TextPattern.events_of
 
-    def counted(pattern: TextPattern, chunk: bytes) -> str | None:
-        if (text := text_of(pattern, chunk)) is not None:
-            known.append(text)
-        return text
+    def counted(pattern: TextPattern, chunk: bytes) -> list[Event] | None:
+        events = events_of(pattern, chunk)
+        known.extend([event.text for event in events or () if isinstance(event, Delta)])
+        return events
 
-    monkeypatch.setattr(TextPattern, "text_of", counted)
+    monkeypatch.setattr(TextPattern, "events_of", counted)
     return known
 
 

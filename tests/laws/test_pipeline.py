@@ -280,8 +280,8 @@ async def test_what_took_the_fast_path_is_counted_audited_and_kept_as_what_went_
         settle, call = account.settle, AsgiCall("/v1/chat/completions", request(), IDEMPOTENT, short=short)
 
         def look_and_settle(exchange: Exchange, settle: Any = settle, short: bool = short) -> None:
-            said = [event for events in exchange.trail.answer for event in events]
-            told[short] = [said, exchange.answer_text, exchange.replay_capture.pieces, exchange.record.usage]
+            said, usage = exchange.trail.answer, exchange.record.usage
+            told[short] = [said, exchange.answer_text, exchange.replay_capture.pieces, usage]
             settle(exchange)
 
         account.settle = look_and_settle  # type: ignore[method-assign]

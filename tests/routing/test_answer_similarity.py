@@ -17,11 +17,11 @@ def saying(text: str) -> ComparedAnswer:
 
 
 def test_the_first_candidates_text_and_calls_are_what_was_said() -> None:
-    answer: list[list[Event]] = [
-        [Started(id="a"), BlockOpened(0, "reasoning"), Delta(0, "hm")],
-        [BlockOpened(1, "text"), Delta(1, "Good "), BlockOpened(2, "tool_call", name="look")],
-        [Delta(2, '{"at":'), Delta(1, "day"), Delta(2, "1}"), BlockOpened(3, "text", candidate=1), Delta(3, "Bad")],
-        [Finished("tool_use"), Finished("refusal", candidate=1), Ended()],
+    answer: list[Event] = [
+        *(Started(id="a"), BlockOpened(0, "reasoning"), Delta(0, "hm")),
+        *(BlockOpened(1, "text"), Delta(1, "Good "), BlockOpened(2, "tool_call", name="look")),
+        *(Delta(2, '{"at":'), Delta(1, "day"), Delta(2, "1}"), BlockOpened(3, "text", candidate=1), Delta(3, "Bad")),
+        *(Finished("tool_use"), Finished("refusal", candidate=1), Ended()),
     ]
     assert compared_answer(answer) == ComparedAnswer("Good day", (("look", '{"at":1}'),), refused=False)
 
@@ -30,7 +30,7 @@ def test_the_first_candidates_text_and_calls_are_what_was_said() -> None:
     "events", [[BlockOpened(0, "refusal"), Delta(0, "no")], [Delta(0, "no"), Finished("content_filter")]]
 )
 def test_a_refusal_is_told_by_its_block_or_by_how_it_ends(events: list[Event]) -> None:
-    assert compared_answer([events]).refused
+    assert compared_answer(events).refused
 
 
 @pytest.mark.parametrize(

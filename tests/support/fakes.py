@@ -534,7 +534,6 @@ class AsgiCall:
             CYCLE: self,
         }
 
-    @property
     def wanted(self) -> bool:
         return not self._gone.is_set()
 

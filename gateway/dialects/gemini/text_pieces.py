@@ -41,8 +41,8 @@ class CountedText(TextPattern):
         self._calls = calls
 
     def events_of(self, chunk: bytes) -> list[Event] | None:
-        text = self.text_of(chunk)
-        return None if text is None else [UsageReported(usage_in(self._counts, self._calls)), Delta(self.block, text)]
+        more = super().events_of(chunk)
+        return None if more is None else [UsageReported(usage_in(self._counts, self._calls)), *more]
 
     def _is_padding(self, found: bytes) -> bool:
         try:
