@@ -7,7 +7,6 @@ import base64
 import contextlib
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from hashlib import sha256
 from pathlib import Path
@@ -30,8 +29,9 @@ from gateway.settings import Settings, load_settings
 from gateway.storage.audit_tables import audit_key
 from gateway.storage.engine import Engine
 from gateway.system_clock import SystemClock
-from tests.support.replicas import environment
+from tests.support.replicas import command, environment
 from tests.support.running import TEST_ROOT_KEY, RunningGateway, policy_for, serving
+from tests.support.warm import WarmProcess
 
 OLD_KEYS = 300
 POINTS = 10
@@ -111,6 +111,7 @@ async def test_a_rotation_that_is_killed_ten_times_under_load_is_done_in_the_end
         "GATEWAY_DATABASE_URL": database_url,
     }
     rotating = {"GATEWAY_AUDIT_KEY": after, "GATEWAY_AUDIT_KEY_PREVIOUS": before}
+    environ = environment(tmp_path, {**state, **rotating})
     old = await asyncio.to_thread(load_settings, {**state, "GATEWAY_AUDIT_KEY": before})
     new = await asyncio.to_thread(load_settings, {**state, **rotating})
     old_kek = keeper_of(old).current
@@ -126,20 +127,15 @@ async def test_a_rotation_that_is_killed_ten_times_under_load_is_done_in_the_end
         for point in range(1, POINTS + 1):
             goal = OLD_KEYS - point * OLD_KEYS // (POINTS + 1)
             async with no_further_than(engine, old_kek, goal):
-                process = await asyncio.create_subprocess_exec(
-                    sys.executable, "-m", "gateway", "audit", "rewrap", env=environment(tmp_path, {**state, **rotating})
-                )
+                process = await asyncio.to_thread(WarmProcess, ["audit", "rewrap"], cwd=tmp_path, env=environ)
                 while await left(engine, old_kek) > goal:
                     await asyncio.sleep(0.001)
                 process.send_signal(signal.SIGKILL)
-                kills.append(await process.wait())
+                kills.append(await asyncio.to_thread(process.wait))
             assert goal - FURTHER <= await left(engine, old_kek) <= goal
             records, readable = await opened(session)
             assert records == readable >= OLD_KEYS
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "gateway", "audit", "rewrap", env=environment(tmp_path, {**state, **rotating})
-        )
-        assert await process.wait() == 0
+        await asyncio.to_thread(command, tmp_path, environ, "audit", "rewrap")
         asking.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await asking

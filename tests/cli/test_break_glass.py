@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import getpass
 import json
-import subprocess
-import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,7 +14,7 @@ import httpx
 from gateway.providers.simulated.server import SimulatedServer
 from tests.support.anchor_places import in_a_thread
 from tests.support.canaries import EMAIL
-from tests.support.replicas import environment, log_of, replica_processes, with_key
+from tests.support.replicas import environment, log_of, outcome, replica_processes, with_key
 from tests.support.running import TEST_ADMIN_TOKEN, TEST_ROOT_KEY
 
 POLICY = """\
@@ -81,19 +79,13 @@ def test_glass_that_is_broken_in_production_alerts_at_once(simulated: SimulatedS
             time.sleep(0.1)
         words = ["audit", "reveal", "--request", request, "--ticket", "SEC-9", "--reason", "leak", "--break-glass"]
         blind = {**environ, "GATEWAY_POLICIES": str(tmp_path / "none")}  # who breaks it says where policies are
-        broken = subprocess.run(
-            [sys.executable, "-m", "gateway", *words, "--json"],
-            cwd=tmp_path,
-            env=blind,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        code, printed, remarked = outcome(tmp_path, blind, *words, "--json")
+        assert code == 0, remarked
         ended = time.monotonic()
         while not hook.got and time.monotonic() < ended + 60:
             time.sleep(0.05)
-    assert EMAIL in json.loads(broken.stdout)[0]["content"]["prompt"]
-    [line] = broken.stderr.splitlines()
+    assert EMAIL in json.loads(printed)[0]["content"]["prompt"]
+    [line] = remarked.splitlines()
     told = json.loads(line)
     assert (told["event"], told["ticket"], told["records"]) == ("audit_glass_broken", "SEC-9", 2)
     [(when, alert)] = hook.got
@@ -106,11 +98,5 @@ def test_glass_that_is_broken_in_production_alerts_at_once(simulated: SimulatedS
 
 
 def _found(home: Path, environ: dict[str, str], request: str) -> bool:
-    done = subprocess.run(
-        [sys.executable, "-m", "gateway", "audit", "search", "--request", request, "--kind", "outcome"],
-        cwd=home,
-        env=environ,
-        capture_output=True,
-        check=False,
-    )
-    return done.returncode == 0
+    code, _, _ = outcome(home, environ, "audit", "search", "--request", request, "--kind", "outcome")
+    return code == 0

@@ -15,7 +15,6 @@ import itertools
 import json
 import secrets
 import signal
-import subprocess
 import sys
 import weakref
 from collections.abc import Mapping, Sequence
@@ -42,6 +41,7 @@ from tests.support.ports import free_port
 from tests.support.replicas import command, environment, wait_for
 from tests.support.valkey import valkey, valkey_url  # noqa: F401  fixtures
 from tests.support.waiting import until
+from tests.support.warm import WarmProcess
 
 PERSONAL = tuple(PEOPLE.values())
 OTHERS = ("canary.finch@example.ch", "CH56 0483 5012 3456 7800 9", "756.1234.5678.97", "+41 79 555 01 37")
@@ -303,8 +303,8 @@ async def test_after_all_traffic_no_canary_is_heard_anywhere(
     created = await asyncio.to_thread(command, tmp_path, environ, "keys", "create", "--team", "demo", "--json")
     key = json.loads(created)["key"]
     with holding, in_a_thread(collector), (tmp_path / "log").open("wb") as log:
-        words = [sys.executable, "-m", "gateway", "serve", "--port", str(port)]
-        process = await asyncio.to_thread(subprocess.Popen, words, cwd=tmp_path, env=environ, stdout=log, stderr=log)
+        words = ["serve", "--port", str(port)]
+        process = await asyncio.to_thread(WarmProcess, words, cwd=tmp_path, env=environ, stdout=log, stderr=log)
         try:
             await asyncio.to_thread(wait_for, process, f"http://127.0.0.1:{port}/health/ready")
             traffic = Traffic(f"http://127.0.0.1:{port}", key)

@@ -12,8 +12,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,6 +30,7 @@ from gateway.storage.engine import open_engine
 from tests.support.ports import free_port
 from tests.support.running import TEST_ROOT_KEY, policy_for, prepared
 from tests.support.simulated import simulated_in_thread
+from tests.support.warm import WarmProcess
 
 pytestmark = pytest.mark.asyncio
 
@@ -115,27 +114,17 @@ class Victims:
         key = prepared(load_settings(given), policy_for(url))["demo"]
         self.headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
         others = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
-        path = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))
-        with (folder / "log").open("ab") as log:
-            self._parent = subprocess.Popen(
-                [sys.executable, "-m", "tests.support.victim"],
-                env={**others, **given, "PYTHONPATH": path},
-                cwd=folder,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-            )
-        self._victim: int | None = None
+        self._environ = {**others, **given}
+        self._victim: WarmProcess | None = None
         self.chat = ""
 
     def start(self, point: str) -> None:
         port = free_port()
         self.chat = f"http://127.0.0.1:{port}/v1/chat/completions"
-        assert self._parent.stdin is not None
-        assert self._parent.stdout is not None
-        self._parent.stdin.write(f"{point} {port}\n".encode())
-        self._parent.stdin.flush()
-        self._victim = int(self._parent.stdout.readline())
+        with (self._folder / "log").open("ab") as log:
+            self._victim = WarmProcess(
+                [point, str(port)], cwd=self._folder, env=self._environ, stderr=log, entry="tests.support.victim:serve"
+            )
 
         def listens() -> bool:
             assert self._lives(), (self._folder / "log").read_text()
@@ -149,8 +138,7 @@ class Victims:
 
     def kill(self, how: int = signal.SIGKILL) -> None:
         assert self._victim is not None
-        if self._lives():
-            os.kill(self._victim, how)
+        self._victim.send_signal(how)
         self.dead()
 
     def dead(self, at: str = "a signal") -> None:
@@ -161,19 +149,10 @@ class Victims:
     def close(self) -> None:
         if self._victim is not None:
             self.kill()
-        assert self._parent.stdin is not None
-        assert self._parent.stdout is not None
-        self._parent.stdin.close()
-        self._parent.stdout.close()
-        self._parent.wait(20)
 
     def _lives(self) -> bool:
         assert self._victim is not None
-        try:
-            os.kill(self._victim, 0)
-        except ProcessLookupError:
-            return False
-        return True
+        return self._victim.poll() is None
 
     async def ask(self, model: str, pieces: int | None = None) -> bytes:
         """The body that was sent; returns when the answer broke off.

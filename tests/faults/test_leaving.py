@@ -6,7 +6,6 @@ import asyncio
 import json
 import signal
 import sqlite3
-import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ import pytest_asyncio
 from gateway.providers.simulated.server import SimulatedServer, serve_simulated
 from tests.support.replicas import environment, replica_processes, with_key
 from tests.support.running import TEST_ROOT_KEY
+from tests.support.warm import WarmProcess
 
 pytestmark = pytest.mark.asyncio
 
@@ -44,7 +44,7 @@ async def provider() -> AsyncIterator[SimulatedServer]:
 
 
 class Replica:
-    def __init__(self, url: str, process: subprocess.Popen[bytes], key: str, home: Path) -> None:
+    def __init__(self, url: str, process: WarmProcess, key: str, home: Path) -> None:
         self.url = url
         self.process = process
         self.key = key

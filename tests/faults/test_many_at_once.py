@@ -11,8 +11,6 @@ import contextlib
 import itertools
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -33,9 +31,10 @@ from tests.audit.test_served import audit_in
 from tests.faults.test_kill import nano
 from tests.support.databases import PostgresServer, postgres_server
 from tests.support.ports import free_port
-from tests.support.replicas import environment, log_of
+from tests.support.replicas import environment, replica
 from tests.support.running import TEST_ROOT_KEY
 from tests.support.valkey import valkey_server
+from tests.support.warm import WarmProcess
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.postgres, pytest.mark.valkey]
 
@@ -71,19 +70,14 @@ class Replica:
         self._environ = environ
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: WarmProcess | None = None
         self._wanted = True
 
     async def keep(self) -> None:
         while self._wanted:
-            self.process = await asyncio.to_thread(self._started)
+            self.process = await asyncio.to_thread(replica, self._home, self._environ, self._port)
             while self.process.poll() is None:
                 await asyncio.sleep(0.05)
-
-    def _started(self) -> subprocess.Popen[bytes]:
-        words = [sys.executable, "-m", "gateway", "serve", "--port", str(self._port)]
-        with log_of(self._home, self._port).open("ab") as log:
-            return subprocess.Popen(words, cwd=self._home, env=self._environ, stdout=subprocess.DEVNULL, stderr=log)
 
     @property
     def code(self) -> int | None:

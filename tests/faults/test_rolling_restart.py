@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import httpx
 import pytest
 
 from gateway.providers.simulated.server import serve_simulated
-from tests.support.replicas import environment, replica_processes, wait_for, with_key
+from tests.support.replicas import environment, replica, replica_processes, wait_for, with_key
 from tests.support.running import TEST_ROOT_KEY
 
 pytestmark = pytest.mark.asyncio
@@ -101,11 +99,7 @@ async def restart(folder: Path, replicas: int, restarts: int, streams: int, anno
                 await asyncio.sleep(0.02)
             processes[url].terminate()
             assert await asyncio.to_thread(processes[url].wait, 90) == 0
-            await asyncio.to_thread(processes[url].communicate)
-            words = [sys.executable, "-m", "gateway", "serve", "--port", url.rpartition(":")[2]]
-            processes[url] = subprocess.Popen(  # noqa: ASYNC220
-                words, cwd=folder, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-            )
+            processes[url] = await asyncio.to_thread(replica, folder, environ, int(url.rpartition(":")[2]))
             await asyncio.to_thread(wait_for, processes[url], f"{url}/health/ready")
             while url not in balancer.ready:
                 await asyncio.sleep(0.02)

