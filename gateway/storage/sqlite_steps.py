@@ -98,6 +98,10 @@ def see_out(threads: Iterable[Thread], seconds: float) -> None:
 
 
 def _run(connection: sqlite3.Connection, how: str, operation: str, parameters: Any) -> _Fetched:
+    if operation.startswith("INSERT"):
+        # Before 3.13 Python looks for its words as C's tolower() tells, for which I is no capital of i in Turkish and
+        # Azerbaijani locales: nothing would begin a transaction then, and no count of rows be told.
+        operation = "insert" + operation[6:]
     cursor = connection.cursor()
     try:
         getattr(cursor, how)(operation, parameters)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -64,6 +67,46 @@ async def test_a_statement_that_fails_leaves_the_connection_usable(connection: A
     with pytest.raises(OperationalError):
         await connection.exec_driver_sql("SELECT nothing FROM nowhere")
     assert (await connection.exec_driver_sql("SELECT max(a) FROM t WHERE b = 'one'")).scalar_one() == 1
+
+
+TURKISH = """
+import asyncio, locale, sys
+from gateway.storage.engine import open_engine
+
+async def main():
+    engine = open_engine(sys.argv[1])
+    async with engine.connect() as connection:
+        await connection.exec_driver_sql("CREATE TABLE t (a INTEGER PRIMARY KEY)")
+        made = await connection.exec_driver_sql("INSERT INTO t VALUES (1), (2)")
+        await connection.rollback()
+        left = (await connection.exec_driver_sql("SELECT count(*) FROM t")).scalar_one()
+    await engine.dispose()
+    print(locale.setlocale(locale.LC_CTYPE), made.rowcount, left)
+
+asyncio.run(main())
+"""
+
+
+async def test_a_turkish_machine_has_transactions_and_counts(tmp_path: Path) -> None:
+    locale = tmp_path / "tr_TR.UTF-8"
+    try:
+        words = ("localedef", "--no-archive", "-i", "tr_TR", "-f", "UTF-8", str(locale))
+        await asyncio.to_thread(subprocess.run, words, capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("this machine has no sources of locales")
+    words = (sys.executable, "-c", TURKISH, f"sqlite:///{tmp_path / 'gateway.db'}")
+    environ = {**os.environ, "LOCPATH": str(tmp_path), "LC_ALL": locale.name}
+    done = await asyncio.to_thread(subprocess.run, words, env=environ, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("tr_TR.UTF-8 2 0\n", "")
+
+
+async def test_an_insert_is_known_as_one_whatever_the_locale(connection: AsyncConnection) -> None:
+    """Where the machine cannot be made Turkish: no letter I is in the word that Python looks for."""
+    seen: list[str] = []
+    raw: Any = await connection.get_raw_connection()
+    await raw.driver_connection.set_trace_callback(seen.append)
+    await connection.exec_driver_sql("INSERT INTO t VALUES (?, ?)", (1, "one"))
+    assert [statement.split()[0] for statement in seen] == ["BEGIN", "insert"]
 
 
 async def test_tasks_that_share_a_connection_take_turns(connection: AsyncConnection) -> None:
