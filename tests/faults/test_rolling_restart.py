@@ -28,15 +28,20 @@ overload: {{announce: {announce}, drain: 60s}}
 
 
 class Balancer:
-    """What stands before replicas: it sends to those that say that they are ready, in turns."""
+    """What stands before replicas: it sends to those that say that they are ready, in turns.
+
+    A second try goes to another replica. While the machine is too busy for a look within `announce`, a replica that
+    leaves is found out by whoever is sent there.
+    """
 
     def __init__(self, urls: list[str]) -> None:
         self.ready = list(urls)
         self._turn = 0
 
-    def next(self) -> str:
+    def next(self, refused: str = "") -> str:
         self._turn += 1
-        return self.ready[self._turn % len(self.ready)]
+        others = [url for url in self.ready if url != refused] or self.ready
+        return others[self._turn % len(others)]
 
     async def look(self, client: httpx.AsyncClient, urls: list[str]) -> None:
         ready = []
@@ -68,11 +73,12 @@ async def restart(folder: Path, replicas: int, restarts: int, streams: int, anno
             body = {"model": "slow", "stream": True, "messages": [{"role": "user", "content": "hi"}]}
             headers = {"authorization": f"Bearer {key}"}
             while not done.is_set():
+                url = ""
                 for attempt in range(2):
-                    told, status = "", 0
+                    told, status, url = "", 0, balancer.next(url)
+                    path = f"{url}/v1/chat/completions"
                     try:
-                        url = f"{balancer.next()}/v1/chat/completions"
-                        async with client.stream("POST", url, json=body, headers=headers) as answer:
+                        async with client.stream("POST", path, json=body, headers=headers) as answer:
                             status = answer.status_code
                             told = (await answer.aread()).decode()
                     except httpx.TransportError as broken:
