@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from gateway.core.usage import CALL_KINDS, Calls, count
 from gateway.dialects.claims import whole_number
+from gateway.dialects.offered_tools import every_tool_offered
 
 A_FEW: Final = 10
 """Calls of a tool in one answer, where its request sets no limit: more than most answers make."""
@@ -68,15 +69,15 @@ def searches_by_answer(model: str) -> bool:
 
 def calls_allowed(body: dict[str, Any], model: str = "") -> Calls | None:
     """At most so many calls of each kind, counted high; None where the body names no tool that is billed so."""
-    tools, live, searched = body.get("tools"), body.get("search_parameters"), body.get("web_search_options")
+    tools, live = list(every_tool_offered(body)), body.get("search_parameters")
+    searched = body.get("web_search_options")
     found: dict[str, int] = {}
-    if type(tools) is list:
-        for tool in tools:
-            if type(tool) is dict and tool.get("type") != "function":
-                _of_tool(tool, model, found)
+    for tool in tools:
+        if tool.get("type") != "function":
+            _of_tool(tool, model, found)
     if found and (limit := whole_number(body.get("max_tool_calls"))) is not None:
         found = {kind: min(most, max(limit, 0)) for kind, most in found.items()}
-    if "code_session" in found and type(tools) is list and _brings_programs(tools):
+    if "code_session" in found and _brings_programs(tools):
         del found["code_session"]
     if type(searched) is dict or always_searches(model):
         found["web_search"] = found.get("web_search", 0) + 1
@@ -141,9 +142,7 @@ def presumed_calls(body: dict[str, Any], model: str) -> Calls | None:
     """
     if type(body.get("web_search_options")) is dict or always_searches(model):
         return Calls(web_search=1)
-    tools = body.get("tools")
-    told = (tool for tool in tools if type(tool) is dict) if type(tools) is list else ()
-    asks = any(tool.get(name) is not None for tool in told for name in _BESIDE_GOOGLE)
+    asks = any(tool.get(name) is not None for tool in every_tool_offered(body) for name in _BESIDE_GOOGLE)
     return Calls(connector=1) if asks else None
 
 
@@ -169,8 +168,8 @@ def _in_a_container(tool: dict[str, Any]) -> bool:
     return type(environment) is dict and str(environment.get("type")).startswith("container")
 
 
-def _brings_programs(tools: list[Any]) -> bool:
-    return any(type(tool) is dict and str(tool.get("type")).startswith(_BROUGHT) for tool in tools)
+def _brings_programs(tools: list[dict[str, Any]]) -> bool:
+    return any(str(tool.get("type")).startswith(_BROUGHT) for tool in tools)
 
 
 assert {kind for kind, _ in _TYPES} | set(_GEMINI.values()) | {"source", "audio_second"} == set(CALL_KINDS), (

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from gateway.core.messages import Dialect
 from gateway.core.objects import Reference, is_object_id
+from gateway.dialects.offered_tools import every_tool_offered
 
 _RUN_PROGRAMS: Final[dict[Dialect, tuple[str, ...]]] = {
     "anthropic": ("code_execution_", "web_search_", "web_fetch_"),  # newer searches sort what they found by programs
@@ -57,8 +58,8 @@ def containers_of(tree: Any) -> Iterator[str]:
 
 def _tools(tree: dict[str, Any], dialect: Dialect) -> Iterator[dict[str, Any]]:
     beginnings = _RUN_PROGRAMS.get(dialect)
-    if beginnings is not None and "tools" in tree:
-        for tool in _objects(tree["tools"]):
+    if beginnings is not None:
+        for tool in every_tool_offered(tree):
             if type(kind := tool.get("type")) is str and kind.startswith(beginnings):
                 yield tool
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from gateway.core.messages import Dialect
 from gateway.core.objects import Reference
+from gateway.dialects.offered_tools import every_tool_offered
 
 _FILES: Final = re.compile(rb'"file_?[iI]ds?"')
 _FILES_AND_STORES: Final = re.compile(rb'"(?:file_?[iI]ds?|vector_store_ids|collection_ids|library_ids)"')
@@ -119,9 +120,8 @@ def files_in(node: Any) -> Iterator[Reference]:
 
 def reached_by_tools(tree: dict[str, Any]) -> Iterator[Reference]:
     """What tools reach that was set up outside (a tunnel, a connector, an index), and a voice of somebody's own."""
-    tools = tree.get("tools")
-    for tool in tools if type(tools) is list else (tools,):
-        if type(tool) is dict and tool.get("type") != "function":
+    for tool in every_tool_offered(tree):
+        if tool.get("type") != "function":
             for name, inside in tool.items():
                 if name in _REACHED and type(inside) is str and not inside.startswith("connector_"):
                     yield Reference("store", inside, f"tools.{name}")

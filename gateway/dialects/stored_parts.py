@@ -22,6 +22,7 @@ from gateway.core.edits import REMOVED, Edit
 from gateway.core.messages import Dialect
 from gateway.core.objects import Reference, is_object_id
 from gateway.dialects.codec import ANOTHER_TEAMS
+from gateway.dialects.offered_tools import every_tool_offered
 from gateway.dialects.openai_responses.ids import is_ours
 
 _SHOWN_IN_PART: Final = frozenset({"web_search_call", "file_search_call", "code_interpreter_call", "mcp_list_tools"})
@@ -88,7 +89,7 @@ def may_tell_parts(tree: dict[str, Any], dialect: Dialect) -> bool:
         case "openai_responses":
             # Of an answer that is not stored, what its provider's tools made is sent again by item.
             return tree.get("store") is not False or any(
-                tool.get("type") not in _OWN_TOOLS for tool in _objects(tree.get("tools"))
+                tool.get("type") not in _OWN_TOOLS for tool in every_tool_offered(tree)
             )
         case "openai_chat":
             return tree.get("audio") is not None

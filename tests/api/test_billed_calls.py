@@ -355,6 +355,7 @@ async def test_a_grounded_stream_counts_whether_or_not_it_tells_what_it_asked(tm
         assert (row["status"], row["calls_by_kind"], row["cost_calls_nano"]) == (status, "web_search=1", CENT)
 
 
+HI = {"role": "user", "content": "hi"}
 SEARCHES = {**ASK, "max_output_tokens": 20, "tools": [{"type": "web_search"}]}
 
 
@@ -399,6 +400,7 @@ async def test_with_a_budget_a_tool_without_a_price_is_refused(tmp_path: Path) -
         ({**SEARCHES, "tools": [{"type": "shell", "environment": {"type": "local"}}]}, 1, 200),
         ({**SEARCHES, "tools": [{"type": "shell"}]}, 1, 200),
         ({**SEARCHES, "tools": []}, 1, 200),
+        ({**SEARCHES, "tools": [], "input": [{"type": "additional_tools", "tools": SEARCHES["tools"]}, HI]}, 9, 402),
     ],
 )
 async def test_calls_are_held_before_they_are_made(

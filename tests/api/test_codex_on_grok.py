@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import openai
 import pytest
 
 from tests.support.running import RunningGateway
@@ -66,6 +67,35 @@ def test_a_tool_in_a_namespace_is_called_and_answered(gateway: RunningGateway, s
     assert "Bern it is" in answered(gateway, told, streamed=streamed).output_text
 
 
+OFFERED = {
+    "type": "additional_tools",
+    "id": "at_1",
+    "role": "developer",
+    "tools": [{"type": "namespace", "name": "functions", "description": "Yours", "tools": [PATCH, LOOKUP]}],
+}
+"""As Codex offers its tools for newer models: among the items, and none beside them."""
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("model", [MODEL, "claude/claude-sonnet-5", "gemini/gemini-2.5-flash", "sim/m"])
+def test_tools_that_stand_in_the_input_are_called_and_answered(
+    gateway: RunningGateway, model: str, streamed: bool
+) -> None:
+    said: Any = [OFFERED, {"role": "user", "content": "use tool functions__lookup"}]
+    first = answered(gateway, said, streamed=streamed, model=model, tools=openai.omit)
+    (call,) = [item for item in first.output if item.type == "function_call"]
+    assert (call.namespace, call.name) == ("functions", "lookup")
+    output = {"type": "function_call_output", "call_id": call.call_id, "output": "Bern it is"}
+    told = [*said, *as_codex_sends_back(first), output]
+    assert "Bern it is" in answered(gateway, told, streamed=streamed, model=model, tools=openai.omit).output_text
+
+
+def test_openai_gets_them_as_they_came(gateway: RunningGateway) -> None:
+    said: Any = [{**OFFERED, "tools": [LOOKUP]}, {"role": "user", "content": "use tool lookup"}]
+    first = answered(gateway, said, streamed=False, model="openai/gpt-5", tools=openai.omit)
+    assert [item.name for item in first.output if item.type == "function_call"] == ["lookup"]
+
+
 @pytest.mark.parametrize("streamed", [False, True])
 def test_an_answer_that_is_given_again_has_the_clients_tools(gateway: RunningGateway, streamed: bool) -> None:
     body = {**ASKED, "input": "Patch it", "stream": streamed, "tool_choice": {"type": "custom", "name": "apply_patch"}}
@@ -100,6 +130,15 @@ def test_a_request_that_xai_takes_goes_as_it_came(gateway: RunningGateway) -> No
     answer = told_of(gateway, [LOOKUP, {"type": "x_search"}, {"type": "web_search"}])
     assert answer.status_code == 200, answer.text
     assert "x-gateway-dropped" not in answer.headers
+
+
+def test_no_answer_in_other_words_is_made_in_the_background(gateway: RunningGateway) -> None:
+    body = {"model": MODEL, "input": "Hi", "tools": [PATCH], "background": True}
+    sent = {"authorization": f"Bearer {gateway.key}"}
+    told = httpx.post(f"{gateway.url}/v1/responses", json=body, headers=sent, timeout=30, trust_env=False)
+    error = told.json()["error"]
+    assert (told.status_code, error["code"], error["param"]) == (400, "untranslatable", "background")
+    assert error["message"].startswith("background cannot go to a model of xAI with a request that")
 
 
 def test_an_answer_that_is_told_in_other_words_is_held_by_nobody(gateway: RunningGateway) -> None:

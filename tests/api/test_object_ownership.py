@@ -106,11 +106,25 @@ INTERPRETER = {"type": "code_interpreter", "container": "theirs"}
 SHELL = {"type": "shell", "environment": {"type": "container_reference", "container_id": "theirs"}}
 RAN = {"type": "code_interpreter_call", "id": "ci_1", "container_id": "theirs", "code": "1", "status": "completed"}
 AUTO = {"type": "code_interpreter", "container": {"type": "auto"}}
+
+
+def more_tools(tool: dict[str, Any]) -> dict[str, Any]:
+    """An item that offers it, as Codex does."""
+    return {"type": "additional_tools", "role": "developer", "tools": [tool]}
+
+
 PROGRAMS = {"model": "claude/m", "max_tokens": 9, "messages": [TEXT]}
 ROUTES += [
     ("POST", "/v1/responses", {"model": "openai/m", "input": "Hi", "tools": [INTERPRETER]}, {}),
     ("POST", "/v1/responses", {"model": "openai/m", "input": "Hi", "tools": [SHELL]}, {}),
     ("POST", "/v1/responses", {"tools": [AUTO], "model": "openai/m", "input": [TEXT, RAN, TEXT]}, {}),
+    ("POST", "/v1/responses", {"input": [more_tools(INTERPRETER), TEXT], "model": "openai/m"}, {}),
+    (
+        "POST",
+        "/v1/responses",
+        {"model": "openai/m", "input": [more_tools({"type": "namespace", "name": "n", "tools": [SHELL]}), TEXT]},
+        {},
+    ),
     ("POST", "/v1/messages", {"container": "theirs", **PROGRAMS}, CLAUDE),
     ("POST", "/v1/messages", {"container": {"id": "theirs", "skills": []}, **PROGRAMS}, CLAUDE),
     (

@@ -35,6 +35,7 @@ from gateway.dialects.openai_responses.ids import is_ours
 from gateway.dialects.openai_responses.namespaces import joined
 from gateway.dialects.openai_responses.parts_in import read_content
 from gateway.dialects.openai_responses.reasoning import provider_state_of, text_of, unsealed
+from gateway.dialects.openai_responses.tools_in import AnyTool, offered_as, read_tools
 from gateway.dialects.state_in_ids import unseal
 
 PHASE: Final = "phase"
@@ -48,12 +49,12 @@ _ROLES: Final[dict[str, Role]] = {
 }
 
 
-def read_items(items: list[Any], ledger: Ledger) -> list[Message]:
-    """Raises BadParameter."""
+def read_items(items: list[Any], ledger: Ledger) -> tuple[list[Message], dict[str, AnyTool]]:
+    """The messages, and the tools that items offer, by name: of two of one name the later. Raises BadParameter."""
     reader = _Reader(ledger)
     for number, item in enumerate(items):
         reader.read(item, ("input", number))
-    return reader.messages()
+    return reader.messages(), reader.tools
 
 
 class _Reader:
@@ -61,6 +62,7 @@ class _Reader:
         self._ledger = ledger
         self._groups: list[tuple[Role, Path, list[AnyPart]]] = []
         self._begun = False
+        self.tools: dict[str, AnyTool] = {}
         self._calls: dict[str, ToolCall] = {}
         self._sealed: set[ProviderState] = set()
 
@@ -79,6 +81,10 @@ class _Reader:
                 self._result(claims, at, custom=kind == "custom_tool_call_output")
             case "reasoning":
                 self._reasoning(item, claims, at)
+            case "additional_tools":
+                for member in ("id", "role", "status"):
+                    claims.any(member)
+                self.tools.update({offered_as(tool): tool for tool in read_tools(claims, self._ledger)})
             case "image_generation_call" if is_ours(item.get("id")) and type(item.get("result")) is str:
                 self._drawn(claims, at)
             case _:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from gateway.dialects.offered_tools import tools_offered
 from gateway.dialects.state_in_ids import short_id
 
 BETWEEN: Final = "__"
@@ -31,8 +32,7 @@ def joined(namespace: str, name: str) -> str:
 def namespaces_in(tree: dict[str, Any]) -> dict[str, tuple[str, str]]:
     """Of a client's request: joined name -> (namespace, name). Trusts no type in it."""
     found: dict[str, tuple[str, str]] = {}
-    tools = tree.get("tools")
-    for group in tools if type(tools) is list else ():
+    for group in tools_offered(tree):
         match group:
             case {"type": "namespace", "name": str(namespace), "tools": list(members)}:
                 for member in members:
@@ -46,8 +46,7 @@ def namespaces_in(tree: dict[str, Any]) -> dict[str, tuple[str, str]]:
 def freeform_names(tree: dict[str, Any]) -> frozenset[str]:
     """Of a client's request: the tools that it offers as `custom`, by the names that providers know."""
     found: list[str] = []
-    tools = tree.get("tools")
-    for tool in tools if type(tools) is list else ():
+    for tool in tools_offered(tree):
         match tool:
             case {"type": "custom", "name": str(name)}:
                 found.append(name)

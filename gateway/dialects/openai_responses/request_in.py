@@ -29,7 +29,13 @@ from gateway.dialects.openai_chat.request_in import (
 )
 from gateway.dialects.openai_responses.envelope import STORED
 from gateway.dialects.openai_responses.items_in import read_items
-from gateway.dialects.openai_responses.tools_in import read_text_format, read_tool_choice, read_tools
+from gateway.dialects.openai_responses.tools_in import (
+    AnyTool,
+    offered_as,
+    read_text_format,
+    read_tool_choice,
+    read_tools,
+)
 
 ENCRYPTED: Final = "reasoning.encrypted_content"
 LOGPROBS: Final = "message.output_text.logprobs"
@@ -47,8 +53,10 @@ def read_request(tree: dict[str, Any], envelope: Envelope) -> Conversation:
         options.any("include_usage")
         options.any("include_obfuscation")
         options.leave()
-    messages = [*_instructions(claims, ledger), *_input(claims, ledger)]
-    tool_choice, tools = read_tool_choice(claims, ledger, read_tools(claims, ledger))
+    said, more_tools = _input(claims, ledger)
+    messages = [*_instructions(claims, ledger), *said]
+    tools = tuple(tool for tool in read_tools(claims, ledger) if offered_as(tool) not in more_tools)
+    tool_choice, tools = read_tool_choice(claims, ledger, (*tools, *more_tools.values()))
     text = claims.inside("text")
     response_format = read_text_format(text, ledger)
     verbosity = None if text is None else read_verbosity(text)
@@ -92,14 +100,15 @@ def _instructions(claims: Claims, ledger: Ledger) -> list[Message]:
     return [Message(role="system", parts=(Text(text=text, at=at),), at=at)]
 
 
-def _input(claims: Claims, ledger: Ledger) -> list[Message]:
+def _input(claims: Claims, ledger: Ledger) -> tuple[list[Message], dict[str, AnyTool]]:
+    """What is said, and the tools that are offered between."""
     given = claims.any("input")
     match given:
         case None:
-            return []
+            return [], {}
         case str():
             at = claims.at("input")
-            return [Message(role="user", parts=(Text(text=given, at=at),), at=at)]
+            return [Message(role="user", parts=(Text(text=given, at=at),), at=at)], {}
         case list():
             return read_items(given, ledger)
         case _:

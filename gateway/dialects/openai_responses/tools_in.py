@@ -25,6 +25,7 @@ AnyTool = Tool | ServerTool
 
 
 def read_tools(claims: Claims, ledger: Ledger) -> tuple[AnyTool, ...]:
+    """Of a request, or of an item of its input that offers more."""
     items = claims.items("tools") or ()
     tools: list[AnyTool] = []
     for number, item in enumerate(items):
@@ -108,7 +109,7 @@ def read_tool_choice(
             if mode == "required":
                 ledger.note("tool_choice_allowed", at)
                 return ToolChoice(mode="named", names=names), tools
-            return ToolChoice(mode="auto"), tuple(tool for tool in tools if _offered(tool) in names)
+            return ToolChoice(mode="auto"), tuple(tool for tool in tools if offered_as(tool) in names)
         case {"type": str(hosted)}:
             # Its name is its type; what else it says (an MCP server's label) has no place.
             ledger.note("server_tool", at)
@@ -126,7 +127,8 @@ def _name(allowed: Any) -> str | None:
             return None
 
 
-def _offered(tool: AnyTool) -> str:
+def offered_as(tool: AnyTool) -> str:
+    """The name by which a choice names it."""
     return tool.type if isinstance(tool, ServerTool) else tool.name
 
 

@@ -16,9 +16,11 @@ from typing import Any, Final
 
 import msgspec
 
+from gateway.core.edits import dotted
 from gateway.core.messages import Conversation, ServerTool, Tool
 from gateway.dialects.freeform import as_function
 from gateway.dialects.losses import Verdict
+from gateway.errors import DialectCannotCarry
 
 LIVE: Final = "external_web_access"
 """Of a search: false asks for what OpenAI has stored of the web, and nothing else."""
@@ -56,7 +58,7 @@ def _is_foreign_tool(tool: Any) -> bool:
 def _is_foreign_item(item: Any) -> bool:
     match item:
         # xAI tells of searches of its own as `custom_tool_call`, without an output: alone they are none of ours.
-        case {"type": "custom_tool_call_output"} | {"type": "function_call", "namespace": str()}:
+        case {"type": "custom_tool_call_output" | "additional_tools"} | {"type": "function_call", "namespace": str()}:
             return True
         case {"type": "reasoning"}:
             return None in item.values()
@@ -67,8 +69,15 @@ def _is_foreign_item(item: Any) -> bool:
 def told(conversation: Conversation) -> Conversation:
     """The conversation with tools that xAI takes.
 
-    A search that must not leave OpenAI's store is left out, which is declared: Codex offers it unasked.
+    A search that must not leave OpenAI's store is left out, which is declared: Codex offers it unasked. Raises
+    DialectCannotCarry for what is kept at the provider: it would be kept in other words.
     """
+    if (at := conversation.features.get("server_state")) is not None:
+        raise DialectCannotCarry(
+            f"{dotted(at)} cannot go to a model of xAI with a request that has to be told it in other words, as tools "
+            "and calls of type custom or in a namespace have: xAI would keep those words. Leave one of the two out.",
+            param=dotted(at),
+        )
     kept: list[Tool | ServerTool] = []
     lost = list(conversation.unclaimed)
     for tool in conversation.tools:

@@ -94,7 +94,7 @@ def read_xai(body: dict[str, Any], model: str) -> Ask:
             raise invalid("Argument not supported: external_web_access")
     given = body.get("input")
     for item in given if isinstance(given, list) else []:
-        foreign = str(item.get("type")).startswith("custom_tool_call") or "namespace" in item
+        foreign = str(item.get("type")).startswith(("custom_tool_call", "additional_tools")) or "namespace" in item
         if foreign or (item.get("type") == "reasoning" and None in item.values()):
             raise _undeserialized("data did not match any variant of untagged enum ModelInput")
     return read(body, model, "xai")
@@ -161,6 +161,9 @@ def _read_item(ask: Ask, item: Any, place: int, label: str) -> str:
                 )
             return ""
         case "item_reference":
+            return ""
+        case "additional_tools":
+            ask.tools |= _tools(item.get("tools"))
             return ""
         case str() if kind in _SERVER_ITEMS:
             return str(item)
