@@ -106,10 +106,10 @@ class Exchange:
     inbound: Inbound
     codec: ClientCodec
     record: UsageRow
+    trail: Trail
+    """As `record`, of what the audit keeps: what was said, above all."""
     # Observe
     span: Any
-    # Audit
-    trail: Trail
     # Identify
     principal: Principal
     # Govern
@@ -176,8 +176,6 @@ class Exchange:
     is_probe: bool  # of a target that was left alone
     waits: tuple[float, Timeouts, Timeouts]
     """When the answer was asked for, in monotonic seconds; its provider's time-outs, and what held of them."""
-    # Account
-    answer_text: list[str]
     # whoever makes a call beside the request's own
     side_call_of: tuple[str, str] | None
     """(what this call is to a request, that request's id): `shadow_of`, `hedge_of`."""
@@ -191,6 +189,7 @@ class Exchange:
         self.inbound = inbound
         self.codec = inbound.operation.clients[inbound.dialect]
         self.record = record
+        self.trail = Trail()
         self.turn = self.upload = self.permit = self.page = self.redacted = None
         self.replay_capture = self.said_as = self.cache_capture = self.similarity_query = None
         self.job = self.release = self.side_call_of = self.answer = self.words_only = None

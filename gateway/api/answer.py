@@ -136,7 +136,7 @@ class Answering:
         else:
             render, self._encoder = translated(encoder, exchange, lambda: self.begun), encoder
         if self._pieces is not None:
-            hand_to(flow, self._fast_path(self._pieces, exchange, note, _as_they_came if native else render))
+            hand_to(flow, self._fast_path(self._pieces, _as_they_came if native else render))
         try:
             async for batch in flow:
                 note(exchange, batch)
@@ -154,13 +154,12 @@ class Answering:
             if self._ticker is not None:
                 self._ticker.cancel()
 
-    def _fast_path(self, pieces: Pieces, exchange: Exchange, note: Note, render: Callable[[Batch], bytes]) -> Way:
+    def _fast_path(self, pieces: Pieces, render: Callable[[Batch], bytes]) -> Way:
         """For what arrives while the loop above waits for its next batch, which is behind the first: so it writes
         nothing itself, and a heartbeat that waits for its turn may as well come behind a piece as before it.
         """
 
         def take(batch: Batch) -> bool:
-            note(exchange, batch)
             if data := render(batch):  # nothing, where all of a text is held back
                 self._writes += 1
                 pieces.write(data)

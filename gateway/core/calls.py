@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 import msgspec
 
+from gateway.core.events import Event
 from gateway.core.ports import UsageRow
 
 HEDGE: Final = ".hedge"
@@ -65,7 +66,7 @@ class Dispatched(msgspec.Struct, kw_only=True):
 
 
 class OpenCalls(Protocol):
-    def begin(self, call: Dispatched, answer: list[str]) -> int:
+    def begin(self, call: Dispatched, answer: list[Event]) -> int:
         """Write down that it is sent now; the number of the journal's record. `answer` grows as the answer comes."""
         ...
 

@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.bounded_memory import make_room
 from gateway.core.calls import Dispatched
+from gateway.core.events import Delta, Event
 from gateway.core.ports import Journal, Record, UsageRow
 from gateway.core.usage import Usage
 from gateway.tasks import cancel, spawn_for_good
@@ -45,12 +46,12 @@ Count = Callable[[str, str], int]
 class _Call:
     __slots__ = ("answer", "at_most", "key_id", "model", "said", "seen")
 
-    def __init__(self, call: Dispatched, answer: list[str]) -> None:
+    def __init__(self, call: Dispatched, answer: list[Event]) -> None:
         self.answer = answer
         self.key_id = call.key_id
         self.model = call.model
         self.at_most = call.read
-        self.seen = 0  # pieces that were counted
+        self.seen = 0  # events that were counted
         self.said = 0
 
 
@@ -88,7 +89,7 @@ class JournalledCalls:
     async def close(self) -> None:
         await cancel(self._task)
 
-    def begin(self, call: Dispatched, answer: list[str]) -> int:
+    def begin(self, call: Dispatched, answer: list[Event]) -> int:
         self._open[call.request_id] = _Call(call, answer)
         call.read = self._shares.expected(call.key_id, call.model, call.read)
         return self._journal.append(DISPATCHED, call.request_id, _encode(call))
@@ -104,10 +105,10 @@ class JournalledCalls:
         """
         said: list[tuple[str, _Call, str]] = []
         for request_id, call in self._open.items():
-            pieces = len(call.answer)
-            if pieces > call.seen:
-                said.append((request_id, call, "".join(call.answer[call.seen : pieces])))
-                call.seen = pieces
+            new = call.answer[call.seen :]
+            call.seen += len(new)
+            if text := "".join([event.text for event in new if type(event) is Delta]):
+                said.append((request_id, call, text))
         if not said:
             return
         texts = [(text, call.model) for _, call, text in said]

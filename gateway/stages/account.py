@@ -25,7 +25,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.core.audit import Trail
 from gateway.core.bills import Bill
 from gateway.core.caching import RECALLED
 from gateway.core.charging import charge, is_unpriced
@@ -50,7 +49,7 @@ THE_TURN = 3
 """Tokens that begin the answer, and count as input."""
 
 
-_TELLING: Final = frozenset({UsageReported, Finished, Failed, Ended})
+_TELLING: Final = frozenset({Finished, Failed, Ended})
 
 UNAVAILABLE: Final = (
     "The gateway cannot write down usage and audit of a request at the moment, so it serves none. Try again shortly."
@@ -58,7 +57,7 @@ UNAVAILABLE: Final = (
 
 
 class Account(Stage):
-    """Sets `exchange.answer_text`; writes usage, cost and outcome into the record."""
+    """Writes usage, cost and outcome into the record. What was said and told it reads in `exchange.trail`."""
 
     after = (Identify,)  # a row belongs to a key
 
@@ -68,19 +67,14 @@ class Account(Stage):
         self._clock = clock
 
     def enter(self, exchange: Exchange) -> None:
-        exchange.answer_text = []
         if self._ledger.full:
             raise AuditUnavailable(UNAVAILABLE, retry_after=5)
 
     def note(self, exchange: Exchange, batch: Batch) -> None:
-        events = batch[0].events if len(batch) == 1 else []
-        if len(events) == 1 and type(events[0]) is Delta:  # most of a stream: a piece of text a read
-            exchange.answer_text.append(events[0].text)
-            return
         record = exchange.record
+        events = batch[0].events if len(batch) == 1 else []
         if tuple(map(type, events)) == PLAIN_ANSWER:
-            _, _, said, _, finished, told, _ = events
-            exchange.answer_text.append(said.text)  # type: ignore[union-attr]
+            _, _, _, _, finished, told, _ = events
             record.usage = told.usage  # type: ignore[union-attr]
             record.finish_reason = finished.reason  # type: ignore[union-attr]
             self._ended(exchange)
@@ -88,20 +82,18 @@ class Account(Stage):
         for frame in batch:
             for event in frame.events:
                 kind = type(event)
-                if kind is Delta:
-                    exchange.answer_text.append(event.text)  # type: ignore[union-attr]
-                elif kind not in _TELLING:
+                if kind not in _TELLING:
                     continue
-                elif kind is UsageReported:
-                    self._told(exchange, event)  # type: ignore[arg-type]
-                elif kind is Finished:
+                if kind is Finished:
                     if record.finish_reason is None or event.reason != "error":  # type: ignore[union-attr]
                         record.finish_reason = event.reason  # type: ignore[union-attr]
                 elif kind is Failed:
                     record.error_code = code_on_record(event.error.code, event.error.status)  # type: ignore[union-attr]
                     if any(type(each) is UsageReported for each in frame.events):
+                        self._take_what_was_told(exchange)
                         self._price(exchange)  # the failure itself tells what was used: no more will come
                 elif kind is Ended:
+                    self._take_what_was_told(exchange)
                     self._ended(exchange)
 
     def settle(self, exchange: Exchange) -> None:
@@ -110,8 +102,10 @@ class Account(Stage):
         if told is not None:
             record.usage = told
             charge(record, exchange.policy, self._prices)
-        elif record.cost is None and record.chargeable and record.status not in ("ok", "upstream_error"):
-            self._take_what_was_withheld(exchange)
+        elif record.cost is None and record.chargeable and record.status != "ok":
+            self._take_what_was_told(exchange)
+            if exchange.trail.answer and type(exchange.trail.answer[-1]) is Ended:
+                self._price(exchange)  # of the last batch, which did not go to the client, nothing was noted
         self._believe(exchange)
         if record.attempts and record.cost is None:
             record.usage = _in_full(exchange)
@@ -124,7 +118,7 @@ class Account(Stage):
             if record.status in ("ok", "upstream_error") and _has_usage(exchange):
                 self._price(exchange)
             else:
-                estimate = Estimate(prompt=b"", answer=exchange.answer_text, policy=exchange.policy)
+                estimate = Estimate(prompt=b"", answer=_said(exchange), policy=exchange.policy)
                 if not record.usage.input_tokens:
                     estimate.prompt, estimate.framing = prompt_text(exchange), framing(exchange)
         if record.attempts and not free and exchange.envelope.max_output_tokens is not None:
@@ -136,24 +130,15 @@ class Account(Stage):
                 self._ledger.record(row, None)
         self._ledger.record(record, estimate)
 
-    def _take_what_was_withheld(self, exchange: Exchange) -> None:
-        """The audit saw all of the answer; its last batch, which did not go to the client, was never noted."""
-        trail: Trail | None = getattr(exchange, "trail", None)
-        heard = [] if trail is None else trail.answer
-        if not heard:
-            return
-        exchange.answer_text[:] = [event.text for event in heard if type(event) is Delta]
-        for event in heard:
-            if type(event) is UsageReported:
-                self._told(exchange, event)
-        if type(heard[-1]) is Ended:
-            self._price(exchange)
-
-    def _told(self, exchange: Exchange, told: UsageReported) -> None:
+    def _take_what_was_told(self, exchange: Exchange) -> None:
+        """The provider's last word of what was used."""
         record = exchange.record
-        record.usage = told.usage
-        if told.consulted or told.answered_by:
-            record.model, record.consulted = who_answered(exchange, told), name_consulted(exchange, told)
+        for event in reversed(exchange.trail.answer):
+            if type(event) is UsageReported:
+                record.usage = event.usage
+                if event.consulted or event.answered_by:
+                    record.model, record.consulted = who_answered(exchange, event), name_consulted(exchange, event)
+                return
 
     def _ended(self, exchange: Exchange) -> None:
         """The provider's own end was seen: whether of an answer, or, in all candidates, of the model's failure."""
@@ -211,20 +196,22 @@ def _begins_training(exchange: Exchange) -> bool:
 def _has_usage(exchange: Exchange) -> bool:
     """Whether the provider told what was used. A count of nothing for something that was sent or said is none."""
     usage = exchange.record.usage
-    return bool(usage.input_tokens and (usage.output_tokens or not any(exchange.answer_text)))
+    return bool(usage.input_tokens and (usage.output_tokens or not any(_said(exchange))))
 
 
 def _in_full(exchange: Exchange) -> Usage:
-    record = exchange.record
-    return with_presumed_calls(exchange, record.usage, said=bool(exchange.answer_text), whole=record.status == "ok")
+    record, said = exchange.record, Delta in map(type, exchange.trail.answer)
+    return with_presumed_calls(exchange, record.usage, said=said, whole=record.status == "ok")
+
+
+def _said(exchange: Exchange) -> list[str]:
+    return [event.text for event in exchange.trail.answer if type(event) is Delta]
 
 
 def _bill(exchange: Exchange) -> Bill | None:
     """That of the record's usage, where the audit has asked what it costs."""
-    trail: Trail | None = getattr(exchange, "trail", None)
-    if trail is None or trail.bill is None or trail.bill[0] is not exchange.record.usage:
-        return None
-    return trail.bill[1]
+    bill = exchange.trail.bill
+    return bill[1] if bill is not None and bill[0] is exchange.record.usage else None
 
 
 def prompt_text(exchange: Exchange) -> bytes:

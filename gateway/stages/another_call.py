@@ -43,7 +43,7 @@ class AnotherCall:
         target = attempt.target
         call = marked(exchange, record.request_id, target.provider, target.model, attempt.region)
         call.held = self._money.held(record.request_id)
-        number = self._calls.begin(call, exchange.answer_text)
+        number = self._calls.begin(call, exchange.trail.answer)
         if call.held:
             await self._journal.durable(number)
 

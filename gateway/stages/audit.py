@@ -52,16 +52,13 @@ from gateway.stages.stage import Stage
 
 
 class Audit(Stage):
-    """Sets `exchange.trail`."""
+    """Writes `exchange.trail`."""
 
     after = (Observe,)  # nothing is written of a request that has no id
 
     def __init__(self, log: AuditLog, prices: PriceBook) -> None:
         self._log = log
         self._prices = prices
-
-    def enter(self, exchange: Exchange) -> None:
-        exchange.trail = Trail()
 
     def watch(self, exchange: Exchange, flow: Flow) -> Flow:
         return _Watched(self, exchange, flow)

@@ -45,7 +45,7 @@ class Dispatch(Stage):
         target = attempt.target
         call = marked(exchange, record.request_id, target.provider, target.model, attempt.region)
         call.held = self._budgets.held(record.request_id)
-        number = self._calls.begin(call, exchange.answer_text)
+        number = self._calls.begin(call, exchange.trail.answer)
         return number, bool(call.held)
 
 

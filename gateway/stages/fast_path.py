@@ -3,7 +3,7 @@
 Nearly all of a stream is pieces of text, one or a few a read, that nobody changes. In the pipeline each read wakes the
 request's task, which walks down a dozen awaits and up again: more than everything that is done with a piece. So while
 the pipeline waits for the next read, what arrives is offered to a chain of plain calls first: the answer knows a piece
-by its pattern, each watcher keeps what it keeps of it, and the reply counts and writes it.
+by its pattern, each watcher keeps what it keeps of it, and the reply writes it. Nobody notes it (`Stage.note`).
 
 Invariants
 - Only while the pipeline waits, so nothing is overtaken; what is not taken goes through the pipeline.

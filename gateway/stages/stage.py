@@ -33,7 +33,9 @@ class Stage:
         raise NotImplementedError
 
     def note(self, exchange: Exchange, batch: Batch) -> None:
-        """What goes to the client, batch by batch: to count it. Synchronous, and changes nothing."""
+        """What goes to the client, batch by batch, but for pieces of text on the fast path. Synchronous, and changes
+        nothing.
+        """
         raise NotImplementedError
 
     def settle(self, exchange: Exchange) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from gateway.core.events import Delta
 from gateway.core.jobs import Job
 from gateway.core.limits import Budget
 from gateway.core.money import NANO, Money
@@ -42,7 +43,7 @@ async def killed(state: Path, *names: str) -> None:
     calls = JournalledCalls(journal, lambda said, _: len(said.split()))
     for name in names:
         sent = msgspec.structs.replace(call(name), at=NOW, team="demo", read=40, held=())
-        number = calls.begin(sent, ["Well, this is how"])
+        number = calls.begin(sent, [Delta(0, "Well, this is how")])
     await calls.beat()
     await journal.durable(number)
     await journal.close()

@@ -85,7 +85,7 @@ def streaming(say: Callable[[Peer], Awaitable[None]], asked: Callable[[bytes], o
 
     async def script(peer: Peer) -> None:
         request = await peer.request()
-        if request.target.startswith(("/openai/", "/anthropic/")):
+        if request.target.startswith(("/openai/", "/anthropic/", "/gemini/")):
             asked(request.body)
             await peer.send(CHUNKED_HEAD)
             await say(peer)
@@ -263,6 +263,30 @@ async def test_and_where_another_dialect_is_spoken(tmp_path: Path, at_once: list
         assert all(at_once), "what is held back whole is no piece"
         (row,) = await gateway.usage_rows()
         assert (row["status"], row["output_tokens"]) == ("ok", 40)
+
+
+def counted_piece(number: int) -> bytes:
+    candidate = {"content": {"parts": [{"text": f"word {number} "}], "role": "model"}, "index": 0}
+    used = {"promptTokenCount": 7, "candidatesTokenCount": 400 + number, "totalTokenCount": 407 + number}
+    told = {"candidates": [candidate], "usageMetadata": used, "modelVersion": "m", "responseId": "r"}
+    return b"data: " + json.dumps(told).encode() + b"\r\n\r\n"
+
+
+async def test_what_gemini_told_on_it_is_booked_where_the_answer_breaks_off(
+    tmp_path: Path, at_once: list[bytes]
+) -> None:
+    async def say(peer: Peer) -> None:
+        for number in range(6):
+            await peer.send(chunk(counted_piece(number)))
+            await asyncio.sleep(0.01)
+
+    gemini = ASKED.replace(b"openai/m", b"gemini/m")
+    async with models_by_provider(streaming(say), tmp_path, asked=gemini) as (gateway, reader):
+        said = await reader.readuntil(LAST_CHUNK)
+        assert "".join(texts_of(said)) == "".join(f"word {number} " for number in range(6))
+        assert at_once[-1].find(b"word 5") >= 0, "the last piece took the fast path"
+        (row,) = await gateway.usage_rows()
+        assert (row["status"], row["input_tokens"], row["output_tokens"]) == ("upstream_cut", 7, 405)
 
 
 def texts_of(stream: bytes) -> list[str]:

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from gateway.core.calls import Dispatched, Held
+from gateway.core.events import Delta, Event, Started
 from gateway.core.ports import Record, UsageRow
 from gateway.core.usage import Usage
 from gateway.journal.open_calls import BEAT_KIND, DISPATCHED, PRESUMED, JournalledCalls, orphans
@@ -62,7 +63,7 @@ async def test_a_slow_count_holds_nobody_up_and_a_call_that_ends_meanwhile_has_n
 
     calls = JournalledCalls(journal, slowly)
     for name in ("a", "b"):
-        calls.begin(call(name), ["one two"])
+        calls.begin(call(name), [Delta(0, "one two")])
     beat = asyncio.create_task(calls.beat())
     assert await asyncio.to_thread(counting.wait, 10)
     calls.end(UsageRow(request_id="a", at=1_800_000_000.0, key_id="k", team="t"))
@@ -75,19 +76,19 @@ async def test_a_slow_count_holds_nobody_up_and_a_call_that_ends_meanwhile_has_n
 async def test_a_call_without_an_end_is_presumed_as_far_as_its_last_beat() -> None:
     journal = Kept()
     calls = JournalledCalls(journal, lambda text, _: len(text.split()))
-    answers: dict[str, list[str]] = {name: [] for name in ("ended", "silent", "talking")}
+    answers: dict[str, list[Event]] = {name: [] for name in ("ended", "silent", "talking")}
     for name, answer in answers.items():
         calls.begin(call(name), answer)
-    answers["talking"] += ["one two", " three"]
+    answers["talking"] += [Started(), Delta(0, "one two"), Delta(0, " three")]
     await calls.beat()
-    answers["talking"] += [" four"]
-    answers["ended"] += ["five"]
+    answers["talking"] += [Delta(0, " four")]
+    answers["ended"] += [Delta(0, "five")]
     await calls.beat()
     await calls.beat()
     assert [record.payload for record in journal.records if record.key == "talking"][1:] == [b"3", b"4"]
     calls.end(UsageRow(request_id="ended", at=0, key_id="k", team="t"))
     journal.append("usage", "ended", b"")
-    answers["ended"] += ["more"]
+    answers["ended"] += [Delta(0, "more")]
     await calls.beat()
     found = {orphan.call.request_id: orphan for orphan in orphans(journal.records, "usage")}
     assert found.keys() == {"silent", "talking"}
