@@ -36,7 +36,7 @@ from gateway.pii.members import (
     WORDS_OF_DIALECTS,
 )
 from gateway.pii.token_ids import TokenIds
-from gateway.pii.turns import runs_of
+from gateway.pii.turns import Turn, runs_of
 
 Whose = Literal["api", "client", "schema"]
 """Whose object it is, and so who gave its members their names."""
@@ -128,12 +128,15 @@ def _walk(node: Any, path: Path, names: tuple[str, ...], found: Sites, whose: Wh
             _member(node, name, value, at, names, found, whose)
         return
     joined: list[int] = []
-    turns: list[tuple[int, dict[str, Any]]] = []
+    turns: list[Turn] = []
+    of_gemini, to_embed = path == ("contents",), path == ("input",)
     for number, entry in enumerate(node):
         kind = type(entry)
         if kind is str:
             if whose != "schema" or path[-1] not in LISTING or not _is_word(entry):
                 found.sites.append(Site((*path, number), entry, names))
+            if to_embed:
+                turns.append((number, entry))
         elif kind is dict:
             if type(entry.get("text")) is str:
                 joined.append(len(found.sites))
@@ -144,7 +147,7 @@ def _walk(node: Any, path: Path, names: tuple[str, ...], found: Sites, whose: Wh
             _walk(entry, (*path, number), names, found, whose)
             if joined and joined[-1] == before:
                 joined[-1] = _text_site(found, before, (*path, number, "text"))
-            if "role" in entry:
+            if "role" in entry or of_gemini:
                 turns.append((number, entry))
         elif kind is list:
             _walk(entry, (*path, number), names, found, whose)

@@ -54,8 +54,8 @@ _BEGINNING: Final = (
 )
 """Words that a turn begins with, and no half of one."""
 
-Turn = tuple[int, dict[str, Any]]
-"""An entry of a list, with its number."""
+Turn = tuple[int, dict[str, Any] | str]
+"""An entry of a list, with its number; a text alone is a part of what is to be embedded."""
 
 
 class Runs(NamedTuple):
@@ -89,7 +89,7 @@ def _dictated(path: Path, turns: list[Turn]) -> list[list[Path]]:
     since: dict[str, int] = {}  # for each speaker the characters that others have said since
     runs: list[list[Path]] = []
     for number, entry in turns:
-        speaker = entry["role"]
+        speaker = _speaker(entry)
         texts = list(_texts(entry))
         if type(speaker) is not str or speaker == "tool" or not texts:
             last.clear()
@@ -110,11 +110,15 @@ def _dictated(path: Path, turns: list[Turn]) -> list[list[Path]]:
 
 
 def _cut(path: Path, turns: list[Turn]) -> list[list[Path]]:
-    """Runs of turns that follow each other at once. What is cut between digits only counts as dictated."""
+    """Runs of turns that follow each other at once. What is cut between digits only counts as dictated; so does all
+    that is to be embedded: each of its parts may have been cut from one text, and all would be read twice.
+    """
     runs: list[list[Path]] = []
     amid_words: list[bool] = []
     for (before, one), (number, other) in pairwise(turns):
-        if one["role"] != other["role"] or one["role"] == "tool" or number != before + 1:
+        if isinstance(one, str) or isinstance(other, str) or number != before + 1:
+            continue
+        if _speaker(one) != _speaker(other) or _speaker(one) == "tool":
             continue
         ended, begun = list(_texts(one)), list(_texts(other))
         if not ended or not begun:
@@ -131,14 +135,22 @@ def _cut(path: Path, turns: list[Turn]) -> list[list[Path]]:
     return [run for run, words in zip(runs, amid_words, strict=True) if words]
 
 
-def _begins_within(entry: dict[str, Any]) -> bool:
-    content = entry.get("content")
+def _speaker(entry: dict[str, Any] | str) -> Any:
+    """Gemini takes what names nobody for the user's."""
+    return "user" if isinstance(entry, str) else entry.get("role", "user")
+
+
+def _begins_within(entry: dict[str, Any] | str) -> bool:
+    content = entry if isinstance(entry, str) else entry.get("content")
     text = content if type(content) is str else next((text for _, text in _texts(entry)), "")
     first = text[:2].lstrip(" ")[:1]
     return first.isdigit() or first in _SIGNS
 
 
-def _texts(entry: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+def _texts(entry: dict[str, Any] | str) -> Iterator[tuple[Path, str]]:
+    if isinstance(entry, str):
+        yield (), entry
+        return
     for name in ("content", "parts"):
         content = entry.get(name)
         if type(content) is str:

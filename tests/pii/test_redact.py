@@ -250,6 +250,23 @@ async def test_nor_is_one_that_was_cut_over_two_turns_of_one_speaker(cut: int) -
     assert others == ["How much, 12", f"{MARK}34 or so"]
 
 
+async def test_nor_is_one_that_was_cut_over_contents_that_name_no_speaker() -> None:
+    turns = [{"parts": [{"text": f"Pay to {IBAN[:9]}"}]}, {"parts": [{"text": f"{IBAN[9:]} please{MARK}"}]}]
+    _, [body] = await asked("{hint: false}", {"contents": turns}, DICTATED["gemini"][0])
+    first, second = (turn["parts"][0]["text"] for turn in body["contents"])
+    assert re.fullmatch(r"Pay to IBAN_\w{6}", first)
+    assert second == f" please{MARK}"
+
+
+async def test_nor_is_one_that_was_cut_over_parts_that_are_embedded() -> None:
+    parts = [f"{MARK}Pay to {IBAN[:9]}", f"{IBAN[9:]} please, before 12", "noon or so", "at 10", "o'clock"]
+    _, [body] = await asked("{hint: false}", {"model": "responses/m", "input": parts}, "/v1/embeddings")
+    first, second, *others = body["input"]
+    assert re.fullmatch(rf"{MARK}Pay to IBAN_\w+", first)
+    assert second == " please, before 12"
+    assert others == parts[2:]
+
+
 CUT_TURNS = {
     "an address of mail": ("write to timo_b@pro", "tonmail.com lg", "write to EMAIL_", " lg"),
     "an address after a point": ("write to timo@proton.", "me today", "write to EMAIL_", " today"),
