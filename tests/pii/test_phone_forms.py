@@ -36,6 +36,14 @@ def test_apostrophes_between_groups(number: str, text: str) -> None:
         ("Muster & Partner AG\n3006 Bern\nM (079) 223 17 11 | F 044 268 11 00", ["(079) 223 17 11", "044 268 11 00"]),
         ("Tanaka;Nicolò;14/1/1983;RSSMRA85M01H501Q;328 175 6058", ["328 175 6058"]),
         ("il mio cellulare3667838578 grazie", ["3667838578"]),
+        ("T (079) 223 17 11 · F 0442681100", ["(079) 223 17 11", "0442681100"]),
+        ("O: 206 874 4345 | M: (617) 629-4354", ["206 874 4345", "(617) 629-4354"]),
+        ('send_sms("212 342 2524", "Your table is ready")', ["212 342 2524"]),
+        ("Sam: got her number?\nKim: yeah 415 931 2046", ["415 931 2046"]),
+        ("Bestellung 0442681100, Rückfragen 0442681122", ["0442681122"]),
+        ("Bestellung 0442681100 und Tel. 0442681101", ["0442681101"]),
+        ("06 12 34 56 78 06 98 76 54 32", ["06 12 34 56 78", "06 98 76 54 32"]),
+        ("0 44 268 11 00", ["0 44 268 11 00"]),
     ],
 )
 def test_in_rows_lists_and_signatures(text: str, numbers: list[str]) -> None:
@@ -58,6 +66,14 @@ def test_in_rows_lists_and_signatures(text: str, numbers: list[str]) -> None:
         "Rechnungsbetrag 0441234567 Rappen",
         "Rechnungslauf 044 123 45 67 ist fertig",
         "Rechnungs_nr 0441234567",
+        "Orders 0791234567, 0791234568 and 0791234570 are late.",
+        "Artikel 044 668 18 00 durch 044 668 19 00 ersetzen",
+        "Ersatzteile: 079 123 45 67-A, 079 123 45 68-B",
+        "Model number 212-555-0100-B, firmware 2.1",
+        "00000000  7f 45 4c 46 02 01 01 00  00 00 00 00 00 00 00 00  |.ELF|",
+        "3f 2a 11 00 79 12 34 56 78 00 41 07 91 23 45 67",
+        "numeri estratti 02 15 23 44 61 77 88 90 12",
+        "1 0 0 0 12 34 56 78\n0 1 0 0 90 12 34 56",
     ],
 )
 def test_what_is_none(text: str) -> None:

@@ -186,6 +186,8 @@ def test_what_is_nobodys_password(text: str) -> None:
         ("echo nelke84! | passwd --stdin root", ["nelke84!"]),
         ("printf 'NelkeTulpe84' > /run/secrets/db", ["NelkeTulpe84"]),
         ("drush upwd admin 'nelke84!'", ["nelke84!"]),
+        ("Old password Regen-12, new one Schnee2025!", ["Regen-12", "Schnee2025!"]),
+        ("Old password Regen-12, new one km9ia40hq2g04x.", ["Regen-12", "km9ia40hq2g04x"]),
         ("Buffer.from('svc:s-R5Nx%^Y7B~').toString('base64')", ["s-R5Nx%^Y7B~"]),
     ],
 )
@@ -201,6 +203,7 @@ def test_commands_and_tables_of_programs(text: str, told: list[str]) -> None:
         "<div>Password</div><div>Confirm password</div>",
         "the net user interface\n",
         "reset password for user4711 in the console",
+        "the old password is gone, new one from 2025 on",
     ],
 )
 def test_programs_that_speak_of_passwords(text: str) -> None:

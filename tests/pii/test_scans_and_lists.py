@@ -36,6 +36,23 @@ TOLD: dict[str, tuple[str, list[tuple[str, str]]]] = {
         [("Rosalieboulevard 30, 8058WD Leiden", "address")],
     ),
     "a Polish postcode": ("lives at Aleja 60, 33-754 Sopot now", [("Aleja 60, 33-754 Sopot", "address")]),
+    "a flat in Vienna": (
+        "Lieferung: Leopoldgasse 28/8/14, 8010 Graz. Rückfragen",
+        [("Leopoldgasse 28/8/14, 8010 Graz", "address")],
+    ),
+    "a lane without its word, and where": (
+        "er wohnt an der Oberdorf 78b in 8001 Zürich, links",
+        [("Oberdorf 78b in 8001 Zürich", "address")],
+    ),
+    "a town of a saint": ("an Oberdorf 112b, CH-9000 St. Gallen.", [("Oberdorf 112b, CH-9000 St. Gallen", "address")]),
+    "a town before its street": (
+        "79098 Freiburg im Breisgau, Im Wiesengrund 91, geboren",
+        [("Im Wiesengrund 91", "address")],
+    ),
+    "a street and its town on a line": (
+        "Tel. 076 322 40 42\nAuf der Mauer 39, Zürich",
+        [("076 322 40 42", "phone"), ("Auf der Mauer 39", "address")],
+    ),
     # statements, bookings, lists
     "dates with their type in SQL": (
         """INSERT INTO t (surname, nickname, note, birth_date) VALUES

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from stdnum.iso7064 import mod_97_10
 
 from gateway.pii.detectors.scanning import DIGITS as RUN
-from gateway.pii.detectors.scanning import GAP, bare, judged, judged_in_runs, prefix_of
+from gateway.pii.detectors.scanning import GAP, bare, is_dumped, judged, judged_in_runs, prefix_of
 from gateway.pii.linear import compiled, mention
 from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
 
@@ -139,7 +139,7 @@ def _judge_card(view: View, start: int, end: int) -> Found | None:
             continue
         if not known:
             return Found(start, stop, "credit_card", digits, 0.95, "card-said")
-        if _luhn_holds(digits):
+        if _luhn_holds(digits) and (said or not is_dumped(data, start)):
             return Found(start, stop, "credit_card", digits, 0.98, "card")
         if length in {15, 16} and view.says(_CARD_WORDS) and view.finds(_CARD_WORDS, view.before(start)):
             return Found(start, stop, "credit_card", digits, 0.6, "card-shape")

@@ -96,9 +96,16 @@ def _credible(view: View, start: int, stop: int, raw: bytes) -> bool:
     return len(number) >= 3 and not raw.startswith((b"19", b"20", b"100"))
 
 
+# `Auf der Mauer 39, Zürich`, and nothing else in its line; `79098 Freiburg im Breisgau, Im Wiesengrund 91`
+_REST_OF_LINE = re.compile(rb"(?:,(?:[ ][A-Z\xc0-\xde][A-Za-z\xc0-\xff.\-]{2,24}){1,2})?,?\r?(?:\n|$)")
+_TOWN_BEFORE = re.compile(rb"(?<![0-9])[0-9]{4,5}[ ][A-Z\xc0-\xde][A-Za-z\xc0-\xff.\- ]{2,32},[ ]$")
+
+
 def _line_of_its_own(data: bytes, start: int, stop: int) -> bool:
-    """As in a letterhead: below a name, above a town."""
-    return data[start - 1 : start] == b"\n" and data[stop : stop + 2].lstrip(b"\r,")[:1] == b"\n"
+    """As in a letterhead: below a name, above a town, or with it."""
+    if data[start - 1 : start] == b"\n" and _REST_OF_LINE.match(data, stop):
+        return True
+    return _TOWN_BEFORE.search(data, max(0, start - 44), start) is not None
 
 
 def _rule(

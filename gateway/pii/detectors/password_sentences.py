@@ -74,6 +74,11 @@ _DIGITS_IN_GROUPS = re.compile(rb"[0-9]{3,6}(?:-[0-9]{3,6}){2,7}")
 _HEX = re.compile(rb"[0-9a-f]{16,128}|[0-9A-F]{16,128}")
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _ONE_MORE = re.compile(rb"(?i)\b(?:one|new|old|neue?[rn]?|alte?[rn]?|nouve[a-z]+|ancien(?:ne)?|nuov[oa]|vecchi[oa])\b")
+# `Old password Regen-12, new one Schnee2025!`
+_THE_NEW_ONE = re.compile(
+    rb"(?i)[.,;:!/]?[ ](?:and |und |et |e )?(?:the |das |le |la )?(?:new|neue[rns]?|nouveau|nouvelle|nuov[oa])"
+    rb"(?: one| password| passwort| mot de passe)?(?:[ ]?:| is)?[ ][\"'`]?"
+)
 _NEXT_SETTING = re.compile(rb"[;&](?=[A-Za-z_]{2,24}=)")
 _TAG = re.compile(
     rb"(?i)/?(?:[bipsuq]|br|em|tt|h[1-6]|li|t[dhr]|pre|div|kbd|del|ins|code|samp|span|mark|small|strong)>"
@@ -107,17 +112,20 @@ def told_near(data: bytes, at: int) -> Iterator[Found]:
     line_end = data.find(b"\n", at, at + BREATH)
     stop = _where_it_is_told(data, at, line_end)
     another = ANOTHER.search(data, at, stop)
-    adjacent, asked, told, led, said, named = True, False, False, False, False, False
+    adjacent, asked, told, led, said, named, last = True, False, False, False, False, False, at
     for token in _TOKEN_OR_SIGN.finditer(data, at, another.start() if another else stop):
         word = token[0]
         if data[token.start() - 1 : token.start()] == b"<" and _TAG.match(data, token.start()):
             continue  # `Passwort lautet: <b>`
         led = led or 0 < line_end < token.start() < line_end + _ANSWER or asked
+        new_one = told and _THE_NEW_ONE.fullmatch(data, last, token.start()) is not None
+        led = led or new_one
         adjacent = adjacent or led
         asked = word.endswith(b"?")
         text = _NEXT_SETTING.split(word, maxsplit=1)[0] if b"=" in word else word
         # `gibst du Sommer2025! ein`: no sentence ends there
-        kept = _GOES_ON_SMALL.match(data, token.end()) or stands_in_brackets(data, token)
+        goes_on = _GOES_ON_SMALL.match(data, token.end()) is not None
+        kept = new_one or goes_on or stands_in_brackets(data, token)
         text = text.strip(b".,;:)(\"'`*" if kept else b".,;:!?)(\"'`*")
         if named:
             named, adjacent, led = False, False, False
@@ -130,7 +138,7 @@ def told_near(data: bytes, at: int) -> Iterator[Found]:
         ):
             start = token.start() + word.index(text)
             yield Found(start, start + len(text), "secret", text.decode("latin-1"), 0.88, "secret-told")
-            adjacent, told, led = False, True, False
+            adjacent, told, led, last = False, True, False, start + len(text)
         else:
             small = text.lower()
             named = _NAME_OF_AN_ID.search(word) is not None

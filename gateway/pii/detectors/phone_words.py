@@ -11,13 +11,14 @@ CALL = mention(
     rb"(?:\btel|telef|t\xe9l|phone|\bfon\b|handy|(?:^|[^mo])mobil|natel|\bcell|\bcall|\bring\b|\bfax|telefax"
     rb"|whats ?app|\bsignal\b|\bsms\b|trovat|trovarmi|raggiung"
     rb"|\bnum\b|joign|my number|new number|(?:^|[^l] |[^ l]|[^ae]l |[^i]al |[^r]ial |[^d]el )number is"
-    rb"|number on file|text (?:me|us|him|her)"
+    rb"|number on file|te?xt (?:me|us|him|her)|\b(?:his|her|their)(?: \w{2,8})? number\b|_sms\b"
     rb"|appel|num\xe9ro|portable"
     rb"|joindre|joignable|reperibil|rispond[eo](?:no)? al\b|chiam|numero|rufnummer|anruf|erreich|durchwahl|hotline"
     rb"|contact|kontakt|contatt|reach|dial"
     rb"|\brufen sie|\bruf mich|\brufe\b|\bnummer (?:von|ist|lautet)|notfall|emergency|urgence|emergenz|desk"
     rb"|gsm|cellulare|utenz"
-    rb"|recapito|rappel|zur\xfcckruf|(?:^|[^a-z0-9\xdf-\xff])[mtpf] ?:|(?:\n|\| ?)[mtpf]\.? \(?$"
+    rb"|recapito|rappel|zur\xfcckruf|(?:^|[^a-z0-9\xdf-\xff])[mtpfo] ?:|(?:\n|\| ?)[mtpfo]\.? \(?$"
+    rb"| [.\x7f] [mtpfo]\.? \(?(?:$|[+0-9(])"
     rb"|direct (?:line|dial)|linea diretta|ligne directe|direktwahl"
     rb"|\((?:cabinet|praxis|kanzlei|studio|bureau|b\xfcro|ufficio|office|domicile|privat|priv\xe9|home|casa):? )"
 )
@@ -30,7 +31,8 @@ CALLED_SO = re.compile(
 NO_CALL = mention(
     rb"\b(?:order|auftrag|bestell|commande|ordine|invoice"
     rb"|rechnung(?:[^s]|s?$|s(?:[ _\-]|nr|num|bet|beleg|kop|lauf|pos|ref))|facture|fattura|isbn|issn|ean\b|gtin|sku"
-    rb"|artikel|article|articolo|ticket|version|build|serial|seriennummer|tracking|sendung|kunden-?(?:n|id)|(?:client"
+    rb"|artikel|article|articolo|model(?:l|lo|e)? ?(?:n|#)|teilen(?:r|umm)|ersatzteil|bauteil"
+    rb"|ticket|version|build|serial|seriennummer|tracking|sendung|kunden-?(?:n|id)|(?:client"
     rb"|customer)s?(?: ?(?:n|id\b|#|code)|[ :#]*$)|ref(?:erence|erenz|\xe9rence)?(?:\b|-|n)|rev\b"
     rb"|(?:num\xe9ro|n\xb0) (?:de )?client|s[e\xe9]rie\b|adh\xe9rent|inventa"
     rb"|id\b|ids\b|art\.|case|vertrag|contract|police|policy|dossier|akte|betrag|amount|montant|importo|total|chf|eur"
@@ -69,6 +71,10 @@ _BEFORE_MAIL = re.compile(rb"(?:[ ]{0,2}[ |/,;]|[ ][.\x7f])[ ]?<?[A-Za-z0-9][A-Z
 _MAIL_LONGEST = 72
 # `04 11 17 23 38 42`, as lots are drawn, each larger than the one before: a number in pairs has five of them.
 _PAIRS, _PAIRS_OF_A_NUMBER = re.compile(rb"[0-9]{2}(?:[ ][0-9]{2}){5,11}(?![0-9])"), 5
+_COUNTED = re.compile(rb"[0-9][0-9 .\-/']{3,}[0-9]")
+_AND = re.compile(rb"(?:[,;/&]|[ ](?:and|or|by|with|to|und|oder|durch|bis|et|ou|par|e|o|con))[ ]?")
+_SHAPE = bytes.maketrans(b"123456789", b"000000000")
+_PART = re.compile(rb"-[A-Z]{1,2}[0-9]{0,2}(?![0-9A-Za-z\xc0-\xff])")
 _SENTENCES = re.compile(rb".*(?<!\bno)(?<!\bnr)(?<!\bart)\.(?= )", re.DOTALL)
 
 
@@ -99,6 +105,19 @@ def is_somebodys(data: bytes, start: int, end: int) -> bool:
     if not _MOBILE.match(data, start, end):
         return False
     return is_behind_name(data, start) or _BEHIND_ONE.search(data, max(0, start - _NAME_LONGEST), start) is not None
+
+
+def counts_on(before: bytes, at: int, number: bytes) -> bool:
+    """Whether all that stands from `at` on are numbers of one series with this: `orders 0791234567, 0791234568`."""
+    shape, half = number.translate(_SHAPE), len(number) // 2
+    series = list(_COUNTED.finditer(before, at))
+    alike = all(other[0].translate(_SHAPE) == shape and other[0][:half] == number[:half] for other in series)
+    return alike and (not series or _AND.fullmatch(before, series[-1].end()) is not None)
+
+
+def is_of_parts(data: bytes, end: int) -> bool:
+    """`212-555-0100-B`: letters that tell one thing of several from the others."""
+    return _PART.match(data, end) is not None
 
 
 def sentence(before: bytes) -> int:

@@ -19,15 +19,17 @@ from gateway.pii.detectors.phone_words import (
     GLUED,
     NO_CALL,
     beside_mail,
+    counts_on,
     is_behind_name,
     is_lot,
+    is_of_parts,
     is_somebodys,
     said_of_calls,
     sentence,
 )
 from gateway.pii.detectors.regions import regions
 from gateway.pii.detectors.scanning import DIGITS as RUN
-from gateway.pii.detectors.scanning import judged_in_runs
+from gateway.pii.detectors.scanning import is_dumped, judged_in_runs
 from gateway.pii.hashed_cache import cached_by_hash
 from gateway.pii.linear import Pattern, compiled
 from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
@@ -63,9 +65,10 @@ _IN_A_CELL = re.compile(rb"(?:1[.\-])?[2-9][0-9]{2}[.\-][2-9][0-9]{2}[.\-][0-9]{
 _SCORE = re.compile(rb"[0-9]{1,2}[-:][0-9]{1,2}[ ,]{1,2}[0-9]{1,2}[-:][0-9]{1,2}(?:[ ,(]|$)")
 _GROUPED = re.compile(rb"0[1-9](?:[ .\-][0-9]{2}){4}|\(?0[1-9][0-9]{1,3}\)?[ ][0-9]{3,8}(?:[ ][0-9]{3,4})?")
 _EXTENDED = re.compile(EXTENSION + rb"$")
-_NEXT_OF_LIST = re.compile(rb"[ ]/[ ](?=\(?0[1-9])")  # `044 123 45 67 / 079 123 45 67`
+# `044 123 45 67 / 079 123 45 67`, `06 12 34 56 78 06 98 76 54 32`
+_NEXT_OF_LIST = re.compile(rb"[ ]/[ ](?=\(?0[1-9])|[ ](?=0[1-9](?:[ ][0-9]{2}){4}(?![0-9]))")
 _BREAK = re.compile(rb"[ \r\n/]+")
-_LONGEST, _VALID, _PLUS, _COMMA, _NEWLINE = 24, 0.8, 0x2B, 0x2C, 0x0A
+_LONGEST, _NEXT_LONGEST, _VALID, _PLUS, _COMMA, _NEWLINE = 24, 16, 0.8, 0x2B, 0x2C, 0x0A
 _TIES = frozenset(b".-/,_#$")
 _NO_ZERO = frozenset(b"123456789")
 _LETTERED = re.compile(rb"[0-9OIl][ .\-/()_]{0,3}[OIl][ .\-/()_]{0,3}[0-9OIl]|[0-9][OIl]$")
@@ -76,7 +79,6 @@ _NOTHING_LIKE_DIGITS = bytes(byte for byte in range(256) if byte not in DIGITS a
 _FEWEST_UNCALLED, _FEWEST_OF_GROUPS = 9, 7
 _ABROAD = re.compile(rb"\(?(?:\+|0[ ]?0|[O0]{2})")
 _AS_DIGIT = bytes.maketrans(b"OIl", b"011")
-_COUNTED = re.compile(rb"[0-9][0-9 .\-/']{3,}[0-9]")
 
 
 def _last(pattern: Pattern, text: bytes) -> int:
@@ -125,7 +127,8 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     data = view.data
     if not _begins(data, start):
         return None
-    if (listed := _NEXT_OF_LIST.search(data, start, end)) and _count(data, start, listed.start()) >= _FEWEST_UNCALLED:
+    listed = _NEXT_OF_LIST.search(data, start, end + _NEXT_LONGEST)
+    if listed and listed.start() < end and _count(data, start, listed.start()) >= _FEWEST_UNCALLED:
         end = listed.start()
     while end < len(data) and data[end] in DIGITS and end - start < _LONGEST:  # a shape that ends in a longer run
         end += 1
@@ -140,18 +143,15 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     before = said_of_calls(view.before(start))
     # What another sentence counts is another thing.
     unwanted = view.says(NO_CALL) and view.finds(NO_CALL, before, sentence(before))
-    if unwanted and (
-        _COUNTED.search(before, _last(NO_CALL, before))  # what it counts has its number already
-        or is_behind_name(data, start)
-    ):
-        unwanted = False
+    if unwanted and (is_behind_name(data, start) or not counts_on(before, _last(NO_CALL, before), data[start:end])):
+        unwanted = False  # what it counts has its number already
     called = view.says(CALL) and view.finds(CALL, before)
     called = called and (not unwanted or _last(CALL, before) > _last(NO_CALL, before))
     called = called or CALLED_SO.match(data, end) is not None or beside_mail(data, start, end)
     called = called or is_somebodys(data, start, end)
     if not called and (short or (unwanted and data[start] != _PLUS) or _means_nothing(view, start)):
         return None
-    if not called and is_lot(data, start):
+    if not called and (is_lot(data, start) or is_dumped(data, start) or is_of_parts(data, end)):
         return None
     possible = None
     for stop in _ends(data, start, end, 0 if called or _ABROAD.match(data, start) else _FEWEST_UNCALLED):

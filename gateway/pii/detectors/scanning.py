@@ -32,6 +32,10 @@ _NEXT_DIGITS = 16
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in b"0123456789OIl")
 _NOT_0_TO_9 = bytes(byte for byte in range(256) if byte not in b"0123456789")
 
+_DUMP = re.compile(rb"(?<![0-9A-Za-z])[0-9A-Fa-f]{2}(?:[ ]{1,2}[0-9A-Fa-f]{2}){7,}(?![0-9A-Za-z])")
+_DUMP_REACH, _PAIRS_OF_A_CARD = 48, 8
+_ROW = re.compile(rb"(?<![0-9A-Za-z])(?:[0-9][ ]{1,2}){3,}[0-9]{2}")
+
 # Numbers that a run of digits may hold before the one that is looked for.
 _PATIENCE = 12
 
@@ -153,6 +157,21 @@ def _numbers(view: View, length: int) -> Iterator[tuple[int, int, int]]:
                 count -= stop - start
             if count == length:
                 yield words[0][0], end, run.end
+
+
+def is_dumped(data: bytes, start: int) -> bool:
+    """Whether a number is a piece of a dump of bytes, of what is drawn by lot, or of a row of small numbers.
+
+    Two telephones in pairs are no dump, nor is a card: those have ten pairs, of digits alone, and eight.
+    """
+    row = _ROW.search(data, max(0, start - _NEXT_DIGITS), start + _NEXT_DIGITS)
+    if row and row.start() <= start < row.end():
+        return True
+    for dump in _DUMP.finditer(data, max(0, start - _DUMP_REACH), start + _DUMP_REACH):
+        if dump.start() <= start < dump.end():
+            pairs = dump[0].split()
+            return not dump[0].translate(None, b" ").isdigit() or (len(pairs) > _PAIRS_OF_A_CARD and len(pairs) % 5 > 0)
+    return False
 
 
 def prefix_of(data: bytes, start: int, end: int, length: int) -> int:

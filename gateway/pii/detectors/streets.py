@@ -124,10 +124,10 @@ ABROAD = shape(
     r"<CAP>(?:[ ](?:d[eao]s?[ ])?[<U><L>][<U><L>'\-]*\.?){0,3}[ ][0-9]{1,4}[A-Za-z]?"
     + _ABROAD_BEHIND
     + r"{0,3},[ ][0-9]{3,5}(?:[ \-][0-9A-Z]{2,4})?\b"
-    # `Lange Reihe 14, 90402 Nürnberg`
-    + r"|(?:<CAP>[ ]){1,3}[0-9]{1,4}[A-Za-z]?,[ ](?:(?:[A-Z]{1,2}-)?[0-9]{4,5}|"
+    # `Lange Reihe 14, 90402 Nürnberg`, `Oberdorf 78b in 9000 St. Gallen`
+    + r"|(?:<CAP>[ ]){1,3}[0-9]{1,4}[A-Za-z]?(?:,|[ ]in)[ ](?:(?:[A-Z]{1,2}-)?[0-9]{4,5}|"
     + _POSTCODE_ABROAD
-    + r")[ ][<U>][<L>]{2,20}"
+    + r")[ ](?:St\.[ ])?[<U>][<L>]{2,20}"
 )
 # `Oberdorf 80`, and below it `8400 Winterthur`: two lines that hold nothing else.
 ON_TWO_LINES = shape(
@@ -136,7 +136,7 @@ ON_TWO_LINES = shape(
 )
 ABROAD_PROBES = (
     shape(r"[0-9][A-Za-z]?" + _ABROAD_BEHIND + r"*,[ ][0-9]{3}"),
-    shape(r"[0-9][A-Za-z]?,[ ](?:(?:[A-Z]{1,2}-)?[0-9]{4,5}|" + _POSTCODE_ABROAD + r")[ ][<U>]"),
+    shape(r"[0-9][A-Za-z]?(?:,|[ ]in)[ ](?:(?:[A-Z]{1,2}-)?[0-9]{4,5}|" + _POSTCODE_ABROAD + r")[ ][<U>]"),
 )
 # `ADR;TYPE=HOME:;;Im Grund 4;Bern;;3012;CH`
 CARD = rb"(?:^|\n)ADR[^:\n]{0,40}:[^\n]{6,160}"

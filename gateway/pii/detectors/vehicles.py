@@ -53,10 +53,9 @@ PLATE_ALONE = re.compile(
 )
 # `2024-BE-00117`, `ref/ZH 123`: the middle of a longer number.
 _PART_OF = re.compile(rb"[0-9A-Za-z][\-/_#]$")
-_STANDARDS = compiled(
-    rb"\b(?:din|iso|en |iec|norm|standard|artikel|modell|model|typ\b|ref)"
-    rb"|\b(?:part|teil|pi\xe8ce|ricambio)\b[^a-z\n]{0,3}$"
-)
+_STANDARDS = compiled(rb"\b(?:din|iso|en |iec|norm|standard|artikel|modell|model|typ\b|ref)")
+# `parts AB-123-CD and AB-124-CD`
+_PARTS = compiled(rb"\b(?:parts?|(?:ersatz)?teile?|pi\xe8ces?|ricambi[oi]?|sku)\b[^\n]{0,36}$")
 # `livraisons partielles BL 81123`: what is delivered, and no canton.
 _DELIVERED = compiled(rb"(?:livrais|lieferschein|consegn|bolla\b|bon de)[^\n]{0,24}$")
 
@@ -128,7 +127,10 @@ def _judge_plate(view: View, start: int, end: int) -> Found | None:
     before = view.before(start, 40)
     wanted = view.says(_PLATE_WORDS) and view.finds(_PLATE_WORDS, before)
     if wanted or (
-        PLATE_ALONE.fullmatch(raw) and not _STANDARDS.occurs(before[-12:]) and not view.finds(_DELIVERED, before)
+        PLATE_ALONE.fullmatch(raw)
+        and not _STANDARDS.occurs(before[-12:])
+        and not view.finds(_DELIVERED, before)
+        and not view.finds(_PARTS, before)
     ):
         if raw.translate(None, b" .-'").isdigit() or (wanted and len(raw) < 4):
             return None
