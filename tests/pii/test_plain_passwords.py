@@ -204,6 +204,9 @@ def test_commands_and_tables_of_programs(text: str, told: list[str]) -> None:
         "the net user interface\n",
         "reset password for user4711 in the console",
         "the old password is gone, new one from 2025 on",
+        "The tokens per minute limit is 40000; we sent 41791 at 12:34.",
+        "private static final long TOKEN_TTL = 3_600_000L;",
+        'gpg: key 559a6656c90bd548: public key "Release Signing Key" imported',
     ],
 )
 def test_programs_that_speak_of_passwords(text: str) -> None:

@@ -60,7 +60,7 @@ NO_KEY = re.compile(
     rb"|" + OPENS_NOTHING + rb"|"
     # What a signature is, which all may see; DKIM's parts; a challenge of PKCE, whose verifier is the secret.
     rb"signature(?:value)?[\"']?[ ]?[:=>][ \"'`]{0,2}[+/]?$|\bv[0-9]=$|;[ ]?bh?=$|challenge|x5t|[?&]state=$"
-    rb"|dnskey|(?:using|with) (?:rsa|dsa|elg|e[cd]dsa|pgp|gpg) key "
+    rb"|dnskey|(?:using|with) (?:rsa|dsa|elg|e[cd]dsa|pgp|gpg) key |\bgpg: key "
     rb"|\bpeer: |recipient|\bclientid|\bs3 key"
 )
 # `<input name="__RequestVerificationToken" type="hidden" value="…">`

@@ -102,6 +102,11 @@ _OF_ITS_KIND = re.compile(
 # `The secret name is prod/db/main`
 # `SELECT token FROM tokens WHERE user_id = 4711`
 _OF_ANOTHER_NAME = re.compile(rb"(?i)[^\n]*[ ,][a-z]+(?:_[a-z]+)*_id[ ]?=[ ]$")
+_AMOUNT = re.compile(rb"[0-9][0-9_]*[lLnNuU]?[,;.)]*")  # `3_600_000L`
+_LIMITED = re.compile(
+    rb"(?i)\b(?:limite?|budget|quota|count|length|size|maximum|minimum|timeout|lifetime|window"
+    rb"|per (?:second|minute|hour|day)|l\xe4nge|anzahl|longueur|nombre|lunghezza|numero)\b"
+)
 _RETURNS = re.compile(rb"\)[ ]->[ ]$")  # `def password(self) -> AnyStr`
 _MAKES_TOKENS = re.compile(rb"(?i)i[sz]")  # `tokenize = …`
 _WHERE_IT_IS = re.compile(rb"(?i)[ ](?:name|path|arn|url|uri|location|folder)[ ](?:is|was|=|:)[ :]")
@@ -175,8 +180,9 @@ def _spoken(data: bytes) -> Iterator[Found]:
         value = TOKEN.match(data, end)
         if value is None:
             continue
-        # `PASSWORD_RESET_TIMEOUT = 3600`
-        a_number = data[word_end] == _UNDERLINE and value[0].rstrip(b",;.)").isdigit()
+        # `PASSWORD_RESET_TIMEOUT = 3600`, `The token limit is 128000`
+        a_number = _AMOUNT.fullmatch(value[0]) is not None
+        a_number = a_number and (data[word_end] == _UNDERLINE or _LIMITED.search(data, word_end, end) is not None)
         no_pin = data[start : start + 3].lower() in _PINS and not value[0][:1].isdigit()
         text = value[0].rstrip(b".,;:!?)")
         if a_number or no_pin or (text.isdigit() and COUNTED.match(data, end + len(text))):

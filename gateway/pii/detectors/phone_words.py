@@ -29,12 +29,14 @@ CALLED_SO = re.compile(
     rb"|[ ](?:is|was) (?:disconnected|busy|unreachable|not in service|the wrong number|out of service)"
 )
 NO_CALL = mention(
-    rb"\b(?:order|auftrag|bestell|commande|ordine|invoice"
-    rb"|rechnung(?:[^s]|s?$|s(?:[ _\-]|nr|num|bet|beleg|kop|lauf|pos|ref))|facture|fattura|isbn|issn|ean\b|gtin|sku"
+    rb"\b(?:order|auftrag|bestell|commande|ordin[ei]\b|invoice"
+    rb"|rechnung(?:[^s]|s?$|s(?:[ _\-]|nr|num|bet|beleg|kop|lauf|pos|ref))|facture|fattur[ae]|zeichnung|drawing n"
+    rb"|isbn|issn|ean\b|gtin|sku"
     rb"|artikel|article|articolo|model(?:l|lo|e)? ?(?:n|#)|teilen(?:r|umm)|ersatzteil|bauteil"
     rb"|ticket|version|build|serial|seriennummer|tracking|sendung|kunden-?(?:n|id)|(?:client"
     rb"|customer)s?(?: ?(?:n|id\b|#|code)|[ :#]*$)|ref(?:erence|erenz|\xe9rence)?(?:\b|-|n)|rev\b"
-    rb"|(?:num\xe9ro|n\xb0) (?:de )?client|s[e\xe9]rie\b|adh\xe9rent|inventa"
+    rb"|(?:num\xe9ros?|n\xb0) (?:de )?client|num\xe9ros? d.article"
+    rb"|numer[oi] (?:client|di ordine)|s[e\xe9]rie\b|adh\xe9rent|inventa"
     rb"|id\b|ids\b|art\.|case|vertrag|contract|police|policy|dossier|akte|betrag|amount|montant|importo|total|chf|eur"
     rb"|usd|gbp|port\b|steuer|ahv|avs|iban|konto|account(?: ?(?:n|id|is|#|:)|s?[ :#]*$)|nhs|ssn|vat|ust|siren|siret"
     rb"|hash|commit|timestamp|epoch"
@@ -67,7 +69,9 @@ _BEHIND_ONE = re.compile(rb"[A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,20}[ ]\($|(?:^|[ ]
 # Italian mobiles, and numbers of North America
 _MOBILE = re.compile(rb"(?:3[2-9][0-9][ .\-/]?[0-9]{6,7}|[2-9][0-9]{2}[2-9][0-9]{6})(?![0-9])")
 _BEHIND_MAIL = re.compile(rb"@[A-Za-z0-9.\-]{4,60}>?[ ]{0,2}[|/\-.\x7f,;][ ]{1,2}\(?$")
-_BEFORE_MAIL = re.compile(rb"(?:[ ]{0,2}[ |/,;]|[ ][.\x7f])[ ]?<?[A-Za-z0-9][A-Za-z0-9._%+\-]{1,40}@[A-Za-z0-9]")
+_BEFORE_MAIL = re.compile(
+    rb"(?:[ ]{0,2}[ |/,;]|[ ](?:[.\x7f]|or|and|oder|und|ou|et|o|e))[ ]?<?[A-Za-z0-9][A-Za-z0-9._%+\-]{1,40}@[A-Za-z0-9]"
+)
 _MAIL_LONGEST = 72
 # `04 11 17 23 38 42`, as lots are drawn, each larger than the one before: a number in pairs has five of them.
 _PAIRS, _PAIRS_OF_A_NUMBER = re.compile(rb"[0-9]{2}(?:[ ][0-9]{2}){5,11}(?![0-9])"), 5
@@ -75,7 +79,7 @@ _COUNTED = re.compile(rb"[0-9][0-9 .\-/']{3,}[0-9]")
 _AND = re.compile(rb"(?:[,;/&]|[ ](?:and|or|by|with|to|und|oder|durch|bis|et|ou|par|e|o|con))[ ]?")
 _SHAPE = bytes.maketrans(b"123456789", b"000000000")
 _PART = re.compile(rb"-[A-Z]{1,2}[0-9]{0,2}(?![0-9A-Za-z\xc0-\xff])")
-_SENTENCES = re.compile(rb".*(?<!\bno)(?<!\bnr)(?<!\bart)\.(?= )", re.DOTALL)
+_SENTENCES = re.compile(rb".*(?<!\bno)(?<!\bnr)(?<!\bart)(?<!\bex)(?<!\bes)\.(?= )", re.DOTALL)
 
 
 def beside_mail(data: bytes, start: int, end: int) -> bool:
