@@ -62,9 +62,15 @@ def test_a_budget_is_spent_once_by_all_processes(gateway: Gateway, home: Path, s
     ],
 )
 def test_a_database_that_others_may_share_without_redis_is_told_at_the_start(
-    database: str | None, redis: str | None, workers: int, counted: str | None, monkeypatch: pytest.MonkeyPatch
+    database: str | None,
+    redis: str | None,
+    workers: int,
+    counted: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     environ = {"GATEWAY_DATABASE_URL": database, "GATEWAY_REDIS_URL": redis, "GATEWAY_ENV": "dev"}
+    environ["GATEWAY_STATE_DIR"] = str(tmp_path)  # where dev keeps the root key that it makes
     told: list[tuple[str, object]] = []
     monkeypatch.setattr(logs, "event", lambda name, **fields: told.append((name, fields["counted"])))
     monkeypatch.setattr(logs, "warning", lambda *_, **__: None)
