@@ -31,6 +31,7 @@ from gateway.providers.wire_call import Call, Fields
 
 HEAD_BYTES: Final = 128 * 1024
 MOST_FIELDS: Final = 128
+_FIELD: Final = b"".join
 COPIED_BYTES: Final = 65536
 """A body up to here is put behind its head, and both are one write."""
 
@@ -54,7 +55,6 @@ class GuardedConnection(asyncio.Protocol):
         "_alarm",
         "_bodiless",
         "_fields",
-        "_head_size",
         "_home",
         "_loop",
         "_parser",
@@ -81,7 +81,6 @@ class GuardedConnection(asyncio.Protocol):
         self._reading_paused = False
         self._parser: httptools.HttpResponseParser | None = None
         self._fields: Fields = []
-        self._head_size = 0
         self._bodiless = False
         self._surplus = False
         """Something came behind a complete answer."""
@@ -105,7 +104,7 @@ class GuardedConnection(asyncio.Protocol):
         self._mind_the_clock(call)
         self._fields = []
         self._bodiless = bodiless
-        self._head_size = self._unread = 0
+        self._unread = 0
         if self._parser is None:
             self._parser = httptools.HttpResponseParser(self)
             self._parser.set_dangerous_leniencies(
@@ -153,25 +152,23 @@ class GuardedConnection(asyncio.Protocol):
             self._surplus = True
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self.call is not None and self.call.body is None:  # else a trailer
-            value = value.rstrip(b" \t")
-            self._head_size += len(name) + len(value)
-            if 0 in value or len(self._fields) >= MOST_FIELDS or self._head_size > HEAD_BYTES:
-                raise ValueError("a header holds what HTTP does not carry, or too much")
-            self._fields.append((name, value))
+        self._fields.append((name, value))
 
     def on_headers_complete(self) -> None:
         call, parser = self.call, self._parser
         if call is None or parser is None or call.body is not None:
             self._surplus = True
             return
+        fields, self._fields = self._fields, []  # what comes behind are trailers, or another head
+        told = b"".join(map(_FIELD, fields))
+        if 0 in told or len(fields) > MOST_FIELDS or len(told) > HEAD_BYTES:
+            raise ValueError("a header holds what HTTP does not carry, or too much")
         status = parser.get_status_code()
         if status == 101:
             raise ValueError("the provider changes the protocol without being asked")
         if 100 <= status < 200:  # an interim answer, of which there may be any number
-            self._fields = []
             return
-        call.status, call.fields = status, self._fields
+        call.status, call.fields = status, fields
         call.heard = self._loop.time()
         call.body = ArrivingBody(self, self._loop)
         self._should_close = not parser.should_keep_alive()

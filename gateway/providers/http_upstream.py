@@ -99,16 +99,15 @@ class HttpUpstream:
 class HttpResponse:
     """An answer whose head has come."""
 
-    __slots__ = ("_body", "_call", "_connection", "headers", "raw_headers", "status")
+    __slots__ = ("_body", "_call", "_connection", "headers", "status")
 
     def __init__(self, call: Call, body: ArrivingBody, connection: GuardedConnection) -> None:
         self._call = call
         self._body = body
         self._connection = connection
         self.status = call.status
-        self.raw_headers = call.fields
         self.headers: dict[str, str] = {
-            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in call.fields
+            name.decode("latin-1").lower(): value.decode("latin-1").rstrip(" \t") for name, value in call.fields
         }
 
     def chunks(self) -> AsyncIterator[bytes]:

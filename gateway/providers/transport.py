@@ -47,7 +47,6 @@ class UpstreamResponse(Protocol):
     status: int
     headers: dict[str, str]
     """Lower-case names; of duplicates the last."""
-    raw_headers: list[tuple[bytes, bytes]]
 
     def chunks(self) -> AsyncIterator[bytes]:
         """The body as it arrives, never empty chunks; raises UpstreamCut, UpstreamTimedOut."""

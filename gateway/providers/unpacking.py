@@ -42,14 +42,13 @@ def unpacked(response: UpstreamResponse) -> UpstreamResponse:
 class _Unpacked:
     """Implements `transport.UpstreamResponse`."""
 
-    __slots__ = ("_coding", "_packed", "headers", "raw_headers", "status")
+    __slots__ = ("_coding", "_packed", "headers", "status")
 
     def __init__(self, packed: UpstreamResponse, coding: str) -> None:
         self._packed = packed
         self._coding = coding
         self.status = packed.status
         self.headers = {name: value for name, value in packed.headers.items() if name != CODING}
-        self.raw_headers = [(name, value) for name, value in packed.raw_headers if name.lower() != CODING.encode()]
 
     def chunks(self) -> AsyncIterator[bytes]:
         return _Chunks(self._packed.chunks(), self._coding)

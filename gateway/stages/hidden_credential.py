@@ -33,10 +33,12 @@ def hide_credential(error: BaseException, credential: Secret | None) -> None:
 
 def hide_in_failure(frame: Frame, credential: Secret | None) -> None:
     """Take it out of the frame of an answer that has failed, its bytes included, in place; another stays as it is."""
+    if Failed not in map(type, frame.events) or (secret := _of(credential)) is None:
+        return
     for event in frame.events:
-        if type(event) is Failed and (secret := _of(credential)) is not None:
+        if type(event) is Failed:
             hide_credential(event.error, credential)
-            frame.raw = frame.raw and frame.raw.replace(secret.encode(), HIDDEN.encode())
+    frame.raw = frame.raw and frame.raw.replace(secret.encode(), HIDDEN.encode())
 
 
 def request_id_of(headers: Mapping[str, str], credential: Secret | None) -> str | None:

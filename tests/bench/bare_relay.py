@@ -12,7 +12,7 @@ from gateway.providers.http_upstream import HttpUpstream
 from gateway.providers.transport import UpstreamRequest
 
 _TIMEOUTS = Timeouts()
-_KEPT = frozenset({b"content-type", b"content-length"})
+_KEPT = ("content-type", "content-length")
 
 
 @cache
@@ -30,7 +30,7 @@ async def application(
     headers = (("content-type", "application/json"), ("content-length", str(len(body))))
     request = UpstreamRequest(method="POST", path=scope["path"], headers=headers, body=body)
     answer = await upstream().send(request, _TIMEOUTS)
-    kept = [(name, value) for name, value in answer.raw_headers if name.lower() in _KEPT]
+    kept = [(name.encode(), answer.headers[name].encode()) for name in _KEPT if name in answer.headers]
     await send({"type": "http.response.start", "status": answer.status, "headers": kept})
     async for chunk in answer.chunks():
         await send({"type": "http.response.body", "body": chunk, "more_body": True})

@@ -37,7 +37,6 @@ class FakeResponse:
 
     def __init__(self, content_type: str, *pieces: bytes) -> None:
         self.headers = {"content-type": content_type}
-        self.raw_headers: list[tuple[bytes, bytes]] = []
         self._pieces = pieces
 
     async def chunks(self) -> AsyncIterator[bytes]:

@@ -262,7 +262,6 @@ class ScriptedResponse:
     def __init__(self, status: int, headers: dict[str, str], script: list[Any]) -> None:
         self.status = status
         self.headers = headers
-        self.raw_headers: list[tuple[bytes, bytes]] = []
         self._script = script
         self._take: Offer | None = None
         self.closed = False

@@ -109,23 +109,16 @@ async def test_compressed_answer_is_left_alone(open_upstream: OpenUpstream) -> N
         assert await answer.read(1000) == body
 
 
-async def test_response_headers_are_raw(open_upstream: OpenUpstream) -> None:
+async def test_response_headers_are_told_in_one_case(open_upstream: OpenUpstream) -> None:
     head = (
-        b"HTTP/1.1 429 Too Many\r\nX-Case: One\r\nx-case: two\r\nX-Name: caf\xe9 \xf0\x9f\x98\x80\r\n"
+        b"HTTP/1.1 429 Too Many\r\nX-Case: One\r\nx-case: two \t\r\nX-Name: caf\xe9 \xf0\x9f\x98\x80\r\n"
         b"Retry-After: 7\r\nContent-Length: 0\r\n\r\n"
     )
     async with serving(answering(head)) as server:
         answer = await open_upstream(server.origin).send(post(), limits())
         assert answer.status == 429
-        assert answer.raw_headers == [
-            (b"X-Case", b"One"),
-            (b"x-case", b"two"),
-            (b"X-Name", b"caf\xe9 \xf0\x9f\x98\x80"),
-            (b"Retry-After", b"7"),
-            (b"Content-Length", b"0"),
-        ]
-        assert answer.headers["x-case"] == "two"
-        assert answer.headers["x-name"].encode("latin-1") == b"caf\xe9 \xf0\x9f\x98\x80"
+        name = b"caf\xe9 \xf0\x9f\x98\x80".decode("latin-1")
+        assert answer.headers == {"x-case": "two", "x-name": name, "retry-after": "7", "content-length": "0"}
         assert await answer.read(10) == b""
 
 

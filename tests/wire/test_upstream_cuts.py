@@ -161,6 +161,7 @@ async def test_broken_chunk_wakes_the_reader(open_upstream: OpenUpstream) -> Non
         pytest.param(b"HTTP/1.1 200 OK\r\nBad Header\x00: a\r\n\r\n", id="header"),
         pytest.param(b"HTTP/1.1 200 OK\r\nX: " + b"v" * 200_000 + b"\r\n\r\n", id="endless header"),
         pytest.param(b"HTTP/1.1 200 OK\r\n" + b"X: v\r\n" * 5000 + b"\r\n", id="endless headers"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nX: a\x00b\r\nContent-Length: 0\r\n\r\n", id="null"),
     ],
 )
 async def test_malformed_head(open_upstream: OpenUpstream, nonsense: bytes) -> None:
