@@ -27,8 +27,8 @@ from google.genai import types
 from mistralai.client import Mistral
 
 from tests.support.recordings import Counts, Told, with_calls
+from tests.support.sdk_clients import SECONDS
 
-SECONDS = 30.0
 CLIENTS = ("openai_chat", "openai_responses", "anthropic", "gemini", "mistral")
 _WORDS = {
     "openai_chat": {"tool_calls": "tool_use", "function_call": "tool_use"},
