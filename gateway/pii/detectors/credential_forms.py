@@ -274,10 +274,10 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
             rb"(?:[ ]?[:=]|[ ](?:auf|to|is|ist|su|en|est))[ ]{0,3}([\"']?[^\s\"',;]{5,128})"
         ),
     ),
-    # `Client.new(account, "84d2…")`
+    # `Client.new(account, "84d2…")`, `require('twilio')('AC17…', '84d2…')`
     (
-        rb"client(?:\.new)?\([^()\n]+,[ ]?[\"']",
-        rb"client(?:\.new)?\([^()\n]{1,80},[ ]?([\"'](?=[a-f]*[0-9])[a-f0-9]{32}[\"'])\)",
+        rb"(?:client(?:\.new)?|twilio(?:\.init|[\"']\)))\([^()\n]+,[ ]?[\"']",
+        rb"(?:client(?:\.new)?|twilio(?:\.init|[\"']\)))\([^()\n]{1,80},[ ]?([\"'](?=[a-f]*[0-9])[a-f0-9]{32}[\"'])\)",
     ),
     # `NAS: admin` and the password on a line of its own below
     (
