@@ -124,7 +124,7 @@ def main() -> int:
     if options.limits:
         return _report("LIMITS.md", limits_summary(rows, options.rounds, PLAIN_SECONDS), rows, failures)
     if options.pii:
-        return _report("PII.md", pii_summary(rows, options.rounds, PLAIN_SECONDS), rows, failures)
+        return _report("PII.md", pii_summary(rows, options.rounds, (PLAIN_SECONDS, STREAM_SECONDS)), rows, failures)
     text = summary(rows, options.rounds, PLAIN_SECONDS, (CONNECTIONS, STREAMS))
     for name in peers.missing():
         print(f"{name} is not installed; to have it beside: {peers.INSTALL[name]}")
@@ -284,6 +284,7 @@ def _sample(
         seconds=seconds,
         headers=subject.headers,
         fresh=subject.fresh,
+        personal=subject.personal,
         **of_keys,
     )
     before = processor_seconds(process) if process else 0.0

@@ -46,6 +46,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     first: int = 0
     fresh: bool = False
     """Whether each prompt has a word that no other has."""
+    personal: bool = False
+    """Whether the prompt holds an address of mail."""
     only: int = 0
     """So many of the keys; 0: all."""
 
@@ -134,6 +136,10 @@ async def run(task: Task) -> dict[str, float]:
 
 
 def _requests(task: Task, head: bytes, rest: bytes) -> Iterator[bytes]:
+    if task.personal:
+        before, words, behind = rest.partition(b"revenue by region")
+        assert words
+        rest = before + b"anna.m@bluewin.ch" + behind  # as long as they are
     if task.fresh:
         before, word, behind = rest.partition(b"quarterly")
         assert word

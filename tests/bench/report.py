@@ -157,17 +157,25 @@ def cache_summary(rows: Sequence[Row], rounds: int, seconds: float) -> str:
     return page("What routing and the cache cost, and save", told, heads, lines)
 
 
-def pii_summary(rows: Sequence[Row], rounds: int, seconds: float) -> str:
-    """Markdown: requests without personal data under a rule set beside none, round by round."""
-    return _three_beside(
-        rows,
-        "What the search for personal data costs",
-        "Written by `make bench-pii`. CPU µs of the gateway per request that holds none, same dialect, not\n"
-        f"streamed: median (least–most) of {rounds} rounds of {seconds:g} s. The prompt is that of a moment ago,\n"
-        "as all of a conversation but its last is, or a new one each time. Ratios are taken within a round.",
-        {"no rules": "no rule set", "again": "the same prompt again", "new": "a new prompt"},
-        {"again to none": ("again", "no rules"), "new to none": ("new", "no rules")},
+def pii_summary(rows: Sequence[Row], rounds: int, seconds: tuple[float, float]) -> str:
+    """Markdown: requests under a rule set for personal data beside none, round by round. `seconds`: plain, streamed."""
+    plain, streamed = seconds
+    told = (
+        "Written by `make bench-pii`. CPU µs of the gateway per request, same dialect: median (least–most) of\n"
+        f"{rounds} rounds of {plain:g} s ({streamed:g} s for streams). The prompt holds no personal data, and is\n"
+        "that of a moment ago, as all of a conversation but its last is, or a new one each time; or it holds an\n"
+        "address of mail, which is looked for in every piece of the answer. Ratios are taken within a round."
     )
+    named = {"no rules": "no rule set", "again": "the same prompt again", "new": "a new prompt", "held": "an address"}
+    lines = []
+    for what, of in (
+        ("in one piece", {row.name: row.plain for row in rows}),
+        ("a stream of 60 events", {row.name: row.streamed for row in rows}),
+    ):
+        cells = [_spread([sample.processor for sample in of[name]], 0) for name in named]
+        lines.append([what, *cells, *(_ratio(of[name], of["no rules"]) for name in named if name != "no rules")])
+    heads = ("answer", *named.values(), "again to none", "new to none", "address to none")
+    return page("What the search for personal data costs", told, heads, lines)
 
 
 def limits_summary(rows: Sequence[Row], rounds: int, seconds: float) -> str:

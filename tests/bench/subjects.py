@@ -33,7 +33,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """One process tree under one name. `command` None: the provider itself, asked directly.
 
     `forms`: name of a row -> the model to ask for. `whole`: whether it is asked for answers in one piece; `streams`:
-    whether it is asked to stream. `fresh`: whether no two prompts are the same.
+    whether it is asked to stream. `fresh`: whether no two prompts are the same; `personal`: whether they hold data of
+    somebody's.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     whole: bool = True
     streams: bool = True
     fresh: bool = False
+    personal: bool = False
     patience: float = 20.0
 
 
@@ -170,12 +172,14 @@ def gateways_with_limits(whole: Subject, valkey_url: str) -> Iterator[Subject]:
 
 
 def gateways_with_rules(whole: Subject) -> Iterator[Subject]:
-    """The same gateway under no rule set for personal data; and under one, asked the same again, or something new."""
+    """The same gateway under no rule set for personal data; and under one, asked the same again, something new, or what
+    holds some.
+    """
     plain, guarded = RUN / "policies", RUN / "policies-pii"
     guarded.mkdir()
     text = (plain / "bench.yaml").read_text().replace("bench: {", "bench: {pii: rules, ")
     (guarded / "bench.yaml").write_text(text + "pii: {rules: {}}\n")
-    for name, policies in (("no rules", plain), ("again", guarded), ("new", guarded)):
+    for name, policies in (("no rules", plain), ("again", guarded), ("new", guarded), ("held", guarded)):
         port, state = free_port(), RUN / f"state-{name.replace(' ', '-')}"
         shutil.copytree(RUN / "state", state)
         yield Subject(
@@ -185,8 +189,9 @@ def gateways_with_rules(whole: Subject) -> Iterator[Subject]:
             forms={name: "bench-same"},
             environment={**whole.environment, "GATEWAY_STATE_DIR": relative(state)},
             headers=whole.headers,
-            streams=False,
             fresh=name == "new",
+            personal=name == "held",
+            patience=90.0,  # what finds personal data is loaded first
         )
 
 
