@@ -25,7 +25,7 @@ _TAG: Final = re.compile(
 _NAMED: Final = re.compile(rb"\[([A-Z]{2,%d})(?: [0-9]{2}[^0-9A-Za-z\]]{1,3})?\]" % LONGEST_WORD)
 _COMPOUND: Final = re.compile(rb"-([A-Z\xc0-\xde][a-z\xdf-\xff]{2,})")
 _FORMS: Final = b"bcdefghjkmnpqrstvwxyz"
-_LETTERS: Final = re.compile(rb"[A-Za-z]+$")
+_LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _BLANK: Final = b"*"
 """As in what was masked, which is no value either."""
 
@@ -42,9 +42,10 @@ class StandIns:
         if b"_" in data:
             for tag in _TAG.finditer(data):
                 start = tag.start()
-                word = _LETTERS.search(data, max(0, start - LONGEST_WORD - 2), start)
-                if word is not None and self._knows(word[0]):
-                    spans.append((word.start(), _end_of_word(data, tag.end())))
+                before = data[max(0, start - LONGEST_WORD - 2) : start]
+                word = before[len(before.rstrip(_LETTERS)) :]
+                if word and self._knows(word):
+                    spans.append((start - len(word), _end_of_word(data, tag.end())))
         if b"[" in data:
             named = (name for name in _NAMED.finditer(data) if name[1] in self._words)
             spans += ((name.start(), _end_of_word(data, name.end())) for name in named)

@@ -62,6 +62,7 @@ class View:
         self.data = data
         self.names = names
         self._before: dict[tuple[int, int], bytes] = {}
+        self._heads: dict[str, bytes] = {}
         self._found: dict[tuple[Pattern, bytes, int], bool] = {}
 
     @once
@@ -111,7 +112,10 @@ class View:
         hint = self.hint
         tables = self.tables
         if tables.cells and (cell := tables.at(start)):
-            hint += b" " + _apart(cell.head)
+            head = self._heads.get(cell.head)
+            if head is None:
+                head = self._heads[cell.head] = _apart(cell.head)
+            hint += b" " + head
             since = max(since, cell.start)
         near = self.lower[since:start]
         if b"_" in near or b"]" in near:  # a word in a value's place says nothing of what stands behind it

@@ -148,6 +148,9 @@ def _is_surname(word: str) -> bool:
 
 
 def _is_somebody(data: bytes, start: int, word: str) -> bool:
+    given = _is_given(word)
+    if not given and not _is_surname(word):  # as nearly every word with a capital: asked before what stands around it
+        return False
     before = _WORD_BEFORE.search(data, max(0, start - _REACH_BEFORE), start)
     led = before[1].rstrip(b".,:") if before else b""
     small = lowered(led)
@@ -158,9 +161,9 @@ def _is_somebody(data: bytes, start: int, word: str) -> bool:
         return False
     sign = before[1][-1:] if before else b""
     large = led[:1].decode("latin-1").isupper() and sign not in {b",", b":"}
-    if _is_given(word):  # no `Rue Antoine`, no `Pierre Antoine`
+    if given:  # no `Rue Antoine`, no `Pierre Antoine`
         return not large or _is_role(small) or not (is_word(small) or is_given(small) or is_surname(small))
-    if before is None or not _is_surname(word) or small in _DETERMINERS or _OF_A_FIRM.match(data, behind):
+    if before is None or small in _DETERMINERS or _OF_A_FIRM.match(data, behind):
         return False
     if large:  # `KHK Fuchs`, `Vizebgm. Koller`, `Gerichtsschreiberin Wyss`
         return sign == b"." or _is_role(small) or (led.isupper() and len(led) <= _MOST_OF_A_RANK)
