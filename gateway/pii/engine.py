@@ -161,6 +161,7 @@ class Engine:
         self._encodings = len(rules)
         rules.append(Rule("encoded", DATA_TYPES, (PROBE,), self._encoded))
         self._prefilter = Prefilter(rules, DIGITAL)
+        self._prefilter_of_certain = self._prefilter.without(self._yielding)
         own = [Dictionaries(dictionaries).find] if dictionaries else []
         self._finders: list[Callable[[View], Iterable[Found]]] = [
             *(rule.find for rule in rules),
@@ -241,7 +242,7 @@ class Engine:
     def _search(self, look: Look, *, inside: bool = False) -> tuple[int, ...]:
         """Who found something. `inside`: the text was decoded from another one; what it hides stays hidden."""
         view = look.view
-        numbers = self._prefilter.rules(view.data)
+        numbers = (self._prefilter_of_certain if look.certain else self._prefilter).rules(view.data)
         encodings = [numbers.pop()] if numbers and numbers[-1] == self._encodings else []
         if view.kind and self._field is not None and self._field not in numbers:
             numbers.append(self._field)

@@ -18,7 +18,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from copy import copy
 from functools import cache
+from itertools import chain
 from typing import Final, NamedTuple
 
 from gateway.pii.folding import holds_any, lower
@@ -93,6 +95,20 @@ class _Asking(NamedTuple):
     words: int
     worded: dict[int, _Worded]
 
+    def without(self, numbers: frozenset[int]) -> _Asking:
+        """What other rules than these ask."""
+        worded = {
+            bit: asked for bit, asked in self.worded.items() if not numbers.issuperset((*asked.rules, *asked.leads))
+        }
+        return self._replace(
+            passes=[
+                one for one in self.passes if not numbers.issuperset(chain.from_iterable((*one.rules, *one.leads)))
+            ],
+            behind=[(expression, led) for expression, led in self.behind if not numbers.issuperset(led)],
+            words=sum(worded),
+            worded=worded,
+        )
+
 
 class Prefilter:
     """Made of the rules that are wanted, in their order; `digital`: the names of those that find nothing but near a
@@ -114,6 +130,14 @@ class Prefilter:
             )
         ]
         self._words = word_search(tuple(words))
+
+    def without(self, numbers: frozenset[int]) -> Prefilter:
+        """The same, with the same automata, for whoever does not run these rules: what asks for no others is left out,
+        and what is told of these means nothing.
+        """
+        made = copy(self)
+        made._asked = [asking.without(numbers) for asking in self._asked]  # noqa: SLF001 - its own kind
+        return made
 
     def rules(self, data: bytes) -> list[int]:
         """The numbers of the rules worth running, in order."""

@@ -33,6 +33,7 @@ from gateway.pii.labels import kind_of
 from gateway.pii.linear import Pattern, PatternSet
 from gateway.pii.prefilter import DIGIT, Prefilter
 from gateway.pii.reading import hides, reveal
+from gateway.pii.resolve import yields
 from gateway.pii.reversal import begins_rarely, ends_rarely, lasts, reverse
 from gateway.pii.view import Found, Rule, View
 from tests.pii.held_out import harmless, labelled
@@ -73,6 +74,15 @@ def test_rules_that_are_asked_for_together_are_told_apart() -> None:
     each = [Prefilter([rule], DIGITAL) for rule in RULES]
     for data in texts()[::7]:
         assert every.rules(data) == [number for number, alone in enumerate(each) if alone.rules(data)]
+
+
+def test_what_only_some_rules_ask_is_left_out_for_whoever_does_not_run_them() -> None:
+    yielding = frozenset(number for number, rule in enumerate(RULES) if yields(rule.types))
+    every = Prefilter(RULES, DIGITAL)
+    others = every.without(yielding)
+    assert sum(len(asking.worded) for asking in others._asked) < sum(len(asking.worded) for asking in every._asked)
+    for data in texts()[::7]:
+        assert set(others.rules(data)) - yielding == set(every.rules(data)) - yielding
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
