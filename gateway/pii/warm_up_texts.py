@@ -267,6 +267,20 @@ Link gilt 24 Stunden.
 Q: How do I reset my password? A: Open Settings > Account, choose "Forgot password" and follow the link in the mail;
 it expires after an hour.
 
+Logins:
+- Webshop (shopadmin) Vk##!§§§§
+- Messagerie : Vk##!§§§§
+Hetzner - K####### - Vk##!§§§§
+u: {given}
+p: Vk##!§§§§
+
+Zugang
+{given}
+Vk##!§§§§
+
+Melde dich mit admin und Vk##!§§§§ an; WLAN Gast: Vk##!§§§§. For the demo use {given}/Vk##!§§§§. Router: admin/Vk##§§.
+Login: {given} / Vk##!§§§§, {mail}:Vk##!§§§§; log in as {mail} with Vk##!§§§§.
+
 -----BEGIN PRIVATE KEY-----
 MIIEvQIBADANBgkqhkiG9w0BAQEFAASC§§§§§§§§§§§§§§§§§§§§§§§§§§§§§§§§
 -----END PRIVATE KEY-----

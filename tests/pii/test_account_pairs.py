@@ -90,6 +90,7 @@ TOLD = {
         "Zugänge\nWebshop (shopadmin) laterne503\nPortal (k.meier) RD7ksM9NUP!6",
         ["laterne503", "RD7ksM9NUP!6"],
     ),
+    "an account with its user, in the first line": ("Portal (k.meier) RD7ksM9NUP!6\nab morgen", ["RD7ksM9NUP!6"]),
     "an account in brackets": ("avec le compte de secours (secours / montagne408).", ["montagne408"]),
     "a key safe": ("Key safe by the door -> 5421", ["5421"]),
     "a garage, told late": ("hab den code für die tiefgarage vergessen zu schicken: 534328", ["534328"]),

@@ -59,11 +59,8 @@ BLOCK = (
 )
 _BLOCK_PATTERN = compiled(BLOCK.replace(rb"[^\n:]*", rb"[^\n:]{1,32}"))
 # `Webshop (shopadmin) …`, below `Accounts` whatever could be one
-ASIDE = rb"\n[ \t>*\-]*[A-Za-z\xc0-\xff][^\n()]*[ ]\([A-Za-z0-9._@\-]+\):?[ ][^\s]*[0-9]"
-_ASIDE_PATTERN = compiled(
-    rb"(?:^|"
-    + ASIDE.replace(rb"\n", rb"\n)", 1).replace(rb"[^\n()]*", rb"[^\n()]{1,40}").replace(rb"\-]+\)", rb"\-]{2,40}\)")
-)
+ASIDE = rb"(?:^|\n)[ \t>*\-]*[A-Za-z\xc0-\xff][^\n()]*[ ]\([A-Za-z0-9._@\-]+\):?[ ][^\s]*[0-9]"
+_ASIDE_PATTERN = compiled(ASIDE.replace(rb"[^\n()]*", rb"[^\n()]{1,40}").replace(rb"\-]+\)", rb"\-]{2,40}\)"))
 # Below it `- Messagerie : …`
 NOTED = rb"\n[ \t>*\-]*[A-Za-z\xc0-\xff][^\n:=]*[ ]?[:=][ ][^\s]*[0-9!$#%&*+^?]"
 _NOTED_PATTERN = compiled(NOTED.replace(rb"[^\n:=]*", rb"[^\n:=]{1,40}"))

@@ -10,7 +10,7 @@ Invariants
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from gateway.pii.detectors import account_lists, account_logins
 from gateway.pii.detectors.account_passwords import (
@@ -23,7 +23,7 @@ from gateway.pii.detectors.account_passwords import (
 )
 from gateway.pii.detectors.likely_passwords import A_TERM, TOKEN, is_guess, is_strong
 from gateway.pii.linear import compiled
-from gateway.pii.view import Found, Rule, View
+from gateway.pii.view import Found, Rule
 
 _PAIR = (
     rb"(?i)(?:" + WORDS_OF_ACCOUNTS + rb")[^\n:=/|]{0,48}[ :=(]{1,3}"
@@ -69,24 +69,6 @@ _BELOW_PATTERN = compiled(_BELOW)
 _PASS = rb"(?i)(?:(?:^|\n)[ \t>*\-]*|\buser[ ][^\s]+[ ,;]+)pass[ ]+[^\s]*[0-9]"
 _PASS_PATTERN = compiled(_PASS)
 _ISSUE = re.compile(rb"[A-Za-z0-9._\-]+#[0-9]+")
-
-
-def _find(view: View) -> Iterator[Found]:
-    for passwords in (
-        account_logins.passwords_of_logins,
-        account_logins.passwords_beside_named_accounts,
-        account_logins.passwords_of_networks,
-        account_lists.passwords_in_lists,
-        account_lists.passwords_at_ends_of_lines,
-        _in_pairs,
-        account_lists.passwords_beside_mail,
-        account_lists.passwords_below_names,
-        _joined_to_user,
-        _behind_slash,
-        _of_devices,
-        _on_next_line,
-    ):
-        yield from passwords(view.data)
 
 
 def _in_pairs(data: bytes) -> Iterator[Found]:
@@ -154,29 +136,24 @@ def _on_next_line(data: bytes) -> Iterator[Found]:
                 yield found(at, text)
 
 
+def _rule(
+    form: str, passwords: Callable[[bytes], Iterable[Found]], *probes: bytes, over_lines: tuple[bytes, ...] = ()
+) -> Rule:
+    """A rule for each form: a text is searched for those alone that occur somewhere in it."""
+    return Rule(f"secret-account-{form}", ("secret",), probes, lambda view: passwords(view.data), over_lines)
+
+
 RULES = (
-    Rule(
-        "secret-account",
-        ("secret",),
-        (
-            _PAIR_PROBE,
-            account_logins.LOGGED_IN + rb"[^\n]*[0-9]",
-            account_lists.MAIL,
-            _SLASHED,
-            account_logins.BOTH_NAMED,
-            account_logins.WIRELESS,
-            _JOINED,
-            _DEVICE,
-            _PASS,
-        ),
-        _find,
-        over_lines=(
-            rb"(?i)\n[ \t>*\-]*(?:p|pw|k)[ ]?[:=]",
-            account_lists.ASIDE,
-            account_lists.NOTED,
-            account_lists.DASHED,
-            account_lists.MAIL_ALONE,
-            account_lists.BLOCK,
-        ),
-    ),
+    _rule("login", account_logins.passwords_of_logins, account_logins.LOGGED_IN + rb"[^\n]*[0-9]"),
+    _rule("named", account_logins.passwords_beside_named_accounts, account_logins.BOTH_NAMED),
+    _rule("network", account_logins.passwords_of_networks, account_logins.WIRELESS),
+    _rule("list", account_lists.passwords_in_lists, over_lines=(account_lists.ASIDE, account_lists.NOTED)),
+    _rule("line-end", account_lists.passwords_at_ends_of_lines, over_lines=(account_lists.DASHED,)),
+    _rule("pair", _in_pairs, _PAIR_PROBE),
+    _rule("mail", account_lists.passwords_beside_mail, account_lists.MAIL),
+    _rule("below", account_lists.passwords_below_names, over_lines=(account_lists.MAIL_ALONE, account_lists.BLOCK)),
+    _rule("joined", _joined_to_user, _JOINED),
+    _rule("slash", _behind_slash, _SLASHED),
+    _rule("device", _of_devices, _DEVICE),
+    _rule("next-line", _on_next_line, _PASS, over_lines=(rb"(?i)\n[ \t>*\-]*(?:p|pw|k)[ ]?[:=]",)),
 )
