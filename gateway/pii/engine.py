@@ -5,8 +5,7 @@ those. A text that hides characters is decoded first. What the rules found is me
 looked for everywhere.
 
 Invariants
-- Linear in the length of the texts. A clean text costs a fold and four passes, and a few more where it holds a digit or
-  a line break.
+- Linear in the length of the texts. A clean text costs a fold and some passes, and more where it has digits or lines.
 - Findings stand in offsets of the leaf as it came.
 - An engine holds no text: it may be shared by threads, and made again from its arguments in another process.
 - Whatever a rule raises leaves as `DetectionFailed`, which says nothing of the text; the log has its type and place.
