@@ -570,7 +570,7 @@ class AsgiCall:
             self._gone.set()
 
     async def run(self, application: Any) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):  # on a busy machine the first rule set of a process takes half of it to compile
             await application(self.scope, self.receive, self.send)
 
     @property
