@@ -27,6 +27,7 @@ async def sent(client: httpx.AsyncClient, echo: object, *texts: str) -> list[str
 
 
 @pytest.mark.anyio
+@pytest.mark.timeout(300)
 async def test_what_leaves_and_what_is_left_alone() -> None:
     values: Counter[str] = Counter()
     left: Counter[str] = Counter()

@@ -289,6 +289,7 @@ def worse(found: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
     return {name: (count, of) for name, (count, of) in found.items() if count > plain + MORE * of}
 
 
+@pytest.mark.timeout(300)
 async def test_no_shape_leaks_more_than_a_plain_message() -> None:
     assert not worse(await compared(every=20))
 
