@@ -10,7 +10,7 @@ from gateway.pii.detectors.likely_passwords import A_TERM, LIKE, is_strong, look
 from gateway.pii.detectors.object_ids import GUARDS
 from gateway.pii.detectors.random_values import is_example, is_random, kinds_of
 from gateway.pii.detectors.worded_forms import WORDED_FORMS, is_password_of_letters
-from gateway.pii.linear import compiled
+from gateway.pii.linear import Pattern, compiled
 from gateway.pii.prefilter import Together
 from gateway.pii.view import ALNUM, Found, Rule, View
 
@@ -79,51 +79,16 @@ def _find(view: View) -> Iterator[Found]:
     data = view.data
     occurring = _TOGETHER.occurring(data)
     for probe, form in _PATTERNS:
-        if probe not in occurring:
-            continue
-        at = 0
-        while True:
-            start, _ = probe.first_within(data, at, _FORM_LONGEST)
-            if start < 0:
-                break
-            whole = form.match(data, start, start + _FORM_LONGEST)
-            at = start + 1
-            if whole:
-                at = whole.end()
-                if _GUARDS_A_FORM.search(whole[0]):
-                    continue
-                if form is _NAMED_FIRST and _A_NAME_TOO.fullmatch(whole[whole.lastindex or 0]):
-                    continue
-                span = whole.span(whole.lastindex or 0)
-                if form not in _OF_WORDS:
-                    yield from _value(data, *span)
-                elif is_password_of_letters(data[slice(*span)]):
-                    yield _found(data, *span)
+        if probe in occurring:
+            yield from _in_form(data, probe, form)
     for _, end in _DEFINED_PATTERN.spans(data):
         value = _DEFINED_VALUE.match(data, end)
         text = value[value.lastindex or 0] if value else b""
         if value and (not _PLAIN.fullmatch(text) or is_random(text)) and not is_example(text):
             yield _found(data, *value.span(value.lastindex or 0))
-    done = 0
-    for _, at in _COOKIES_PATTERN.spans(data):
-        begin, limit = max(at, done), min(at + _COOKIES_LONGEST, len(data))
-        line_end = data.find(b"\n", begin, limit)
-        done = line_end if line_end > 0 else limit
-        for cookie in _COOKIE.finditer(data, begin, done):
-            if _opaque(cookie[2]) and not _PLAIN_COOKIES.match(cookie[1]):
-                yield _found(data, *cookie.span(2))
+    yield from _in_cookies(data)
     for _, end in _ACCOUNT_PATTERN.spans(data):
-        value = _REST.match(data, end - 6)
-        if value:
-            text = value[0].rstrip(b".,;!?")
-            if data[value.start() - 2 : value.start()] == b"/ " and _OF_DIGITS.match(data, value.start()):
-                yield _found(data, value.start(), value.start() + len(text))
-                continue
-            told = _mixed(text) and looks_made_up(text) and not _NO_PASSWORD.search(text)
-            if data[value.start() - 1 : value.start()] == b" " and data[value.start() - 2] in ALNUM:  # `admin …`
-                told = told and len({*kinds_of(text)}) == 4 and is_strong(text)
-            if told and data[value.end() : value.end() + 1] != b"/":
-                yield from _value(data, value.start(), value.start() + len(text))
+        yield from _of_account(data, end - 6)
     for _, end in _SERVICE_PATTERN.spans(data):
         value = _REST.match(data, end - 6)
         text = value[0].rstrip(b".,;!?") if value else b""
@@ -134,6 +99,54 @@ def _find(view: View) -> Iterator[Found]:
             words = listed.search(data, start, end)
             if words:
                 yield _found(data, *words.span())
+
+
+def _in_form(data: bytes, probe: Pattern, form: re.Pattern[bytes]) -> Iterator[Found]:
+    """Values of a form of `credential_forms`; of some forms a plain word counts, too."""
+    at = 0
+    while (start := probe.first_within(data, at, _FORM_LONGEST)[0]) >= 0:
+        at = start + 1
+        whole = form.match(data, start, start + _FORM_LONGEST)
+        if not whole:
+            continue
+        at = whole.end()
+        if _GUARDS_A_FORM.search(whole[0]):
+            continue
+        if form is _NAMED_FIRST and _A_NAME_TOO.fullmatch(whole[whole.lastindex or 0]):
+            continue
+        span = whole.span(whole.lastindex or 0)
+        if form not in _OF_WORDS:
+            yield from _value(data, *span)
+        elif is_password_of_letters(data[slice(*span)]):
+            yield _found(data, *span)
+
+
+def _in_cookies(data: bytes) -> Iterator[Found]:
+    done = 0
+    for _, at in _COOKIES_PATTERN.spans(data):
+        begin, limit = max(at, done), min(at + _COOKIES_LONGEST, len(data))
+        line_end = data.find(b"\n", begin, limit)
+        done = line_end if line_end > 0 else limit
+        for cookie in _COOKIE.finditer(data, begin, done):
+            if _opaque(cookie[2]) and not _PLAIN_COOKIES.match(cookie[1]):
+                yield _found(data, *cookie.span(2))
+
+
+def _of_account(data: bytes, start: int) -> Iterator[Found]:
+    """What stands at `start`, behind the name of an account and a sign or a blank."""
+    value = _REST.match(data, start)
+    if not value:
+        return
+    end = start + len(value[0].rstrip(b".,;!?"))
+    text = data[start:end]
+    if data[start - 2 : start] == b"/ " and _OF_DIGITS.match(data, start):
+        yield _found(data, start, end)
+        return
+    likely = _mixed(text) and looks_made_up(text) and not _NO_PASSWORD.search(text)
+    if data[start - 1 : start] == b" " and data[start - 2] in ALNUM:  # `admin …`
+        likely = likely and len({*kinds_of(text)}) == 4 and is_strong(text)
+    if likely and data[value.end() : value.end() + 1] != b"/":
+        yield from _value(data, start, end)
 
 
 def _value(data: bytes, start: int, end: int) -> Iterator[Found]:

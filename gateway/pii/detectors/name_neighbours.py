@@ -91,38 +91,52 @@ def _find(view: View) -> Iterator[Found]:
         if words and not is_famous(small) and not is_nominal(small[-1]):
             yield as_found(words, 0.75, "name-born")
     for start, _ in _TURNED_PATTERN.spans(data):
-        last = read(data, start, 1)
-        first = read(data, last[0][1] + 2, 2) if last else []
-        small = [word for _, _, word in (*first, *last)]
-        if (
-            first
-            and _is_known(small)
-            and not is_famous(small)
-            and not any(word in THINGS or word in NO_NAMES for word in small)
-        ):
-            yield as_found([*last, *first], 0.75, "name-born")
+        if words := _turned(data, start):
+            yield as_found(words, 0.75, "name-born")
     for start, _ in _REACHED_PATTERN.spans(data):
         words = read(data, start, 1)
         if words and is_given(words[0][2]) and words[0][2] not in WORDS:
             yield as_found(words, 0.7, "name-reached")
     for pattern, rule in ((_OWNS_PATTERN, "name-owns"), (_ADDRESSED_PATTERN, "name-addressed")):
-        for begin, end in pattern.spans(data):
-            start = next(at for at in range(begin, end) if data[at : at + 1].decode("latin-1").isupper())
-            words = read(data, start, 1)
+        for start, end in pattern.spans(data):
+            words = _from_capital(data, start, end)
             if words and is_given(words[0][2]):
                 yield as_found(words, 0.65, rule)
-    for begin, end in () if is_learned(data) else _TELLING_PATTERN.spans(data):
-        start = next(at for at in range(begin, end) if data[at : at + 1].decode("latin-1").isupper())
-        words = read(data, start, 1)
+    if is_learned(data):
+        return
+    for start, end in _TELLING_PATTERN.spans(data):
+        words = _from_capital(data, start, end)
         if words and _is_given_alone(words[0][2]):
             yield as_found(words, 0.65, "name-tells")
-    for start, end in () if is_learned(data) else _BOTH_PATTERN.spans(data):
-        joined = _JOINED.search(data, start, end)
-        both = [read(data, start, 1), read(data, joined.end(), 1)] if joined else []
-        names = [name[0][2] for name in both if name]
-        longer = _ANOTHER_BEFORE.search(data, max(0, start - 24), start) or _ANOTHER_BEHIND.match(data, end)
-        if len(names) == 2 and not longer and all(map(_is_given_alone, names)) and not is_famous(names):
-            yield from (as_found(name, 0.65, "name-both") for name in both)
+    for start, end in _BOTH_PATTERN.spans(data):
+        for words in _both(data, start, end):
+            yield as_found(words, 0.65, "name-both")
+
+
+def _turned(data: bytes, start: int) -> list[tuple[int, int, str]]:
+    """The surname at `start` and what stands behind its comma, where one of them is on the lists."""
+    last = read(data, start, 1)
+    first = read(data, last[0][1] + 2, 2) if last else []
+    small = [word for _, _, word in (*first, *last)]
+    if not first or not _is_known(small) or is_famous(small):
+        return []
+    return [] if any(word in THINGS or word in NO_NAMES for word in small) else [*last, *first]
+
+
+def _from_capital(data: bytes, start: int, end: int) -> list[tuple[int, int, str]]:
+    """The word that begins with the first capital."""
+    return read(data, next(at for at in range(start, end) if data[at : at + 1].decode("latin-1").isupper()), 1)
+
+
+def _both(data: bytes, start: int, end: int) -> list[list[tuple[int, int, str]]]:
+    """Two given names, unless one of them belongs to a longer name."""
+    joined = _JOINED.search(data, start, end)
+    both = [read(data, start, 1), read(data, joined.end(), 1)] if joined else []
+    names = [name[0][2] for name in both if name]
+    if len(names) < 2 or not all(map(_is_given_alone, names)) or is_famous(names):
+        return []
+    longer = _ANOTHER_BEFORE.search(data, max(0, start - 24), start) or _ANOTHER_BEHIND.match(data, end)
+    return [] if longer else both
 
 
 def _from_given(words: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:

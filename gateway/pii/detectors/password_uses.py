@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.likely_passwords import A_TERM, TOKEN, is_drawn, is_guess, is_mixed, is_strong
-from gateway.pii.detectors.phrases import NO_VALUE, is_joined_phrase
-from gateway.pii.detectors.random_values import is_example
+from gateway.pii.detectors.phrases import is_joined_phrase
+from gateway.pii.detectors.watchwords import NO_PASSWORD, WATCHWORD_PROBES, WATCHWORDS, Password
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -18,10 +18,8 @@ _ENTERED = (
     rb"(?i)[ ]mit[ ][^\s]*[0-9][^\s]*[ ](?:angemeldet|eingeloggt|anmelden|einloggen"
     rb"|(?:leider )?nicht (?:mehr )?(?:rein|hinein))\b"
 )
-_ENTERED_PATTERN = compiled(_ENTERED)
 # `der PC geht mit … auf`
 _GOES_OPEN = rb"(?i)\bgeht[ ]mit[ ][^\s]*[0-9][^\s]*[ ](?:auf|rein)\b"
-_GOES_OPEN_PATTERN = compiled(_GOES_OPEN)
 _BARE_NAME = re.compile(rb"[A-Za-z0-9._\-]+")
 _IN_PARTS = re.compile(rb"(?:[A-Z][a-z]+[\-_.]){2,}[0-9]{1,4}")
 _NO_USER = re.compile(rb"[A-Z][a-z]+[\-_.][0-9]{4}|[a-z]+-[a-z]+-[0-9]+")
@@ -42,7 +40,6 @@ _NEEDING = re.compile(  # a program of such a version, too: behind these no `Acr
     rb"|faut|need)[ \"'`]{1,3}$"
 )
 _BEFORE_OPENED = 32
-_OPENED_PATTERN = compiled(_OPENED.replace(rb"[^\n.;:0-9]*", rb"[^\n.;:0-9]{0,40}?"))
 # `her laptop unlocks with …`, `reset it to …`: behind these only what has a sign that no name and no version has.
 _UNLOCKED = (
     rb"(?i)(?:\bunlocks?|\bopens?|\blocked|\bprotected|\xf6ffne[nt]?(?: man| du| sie)?|gesperrt"
@@ -54,13 +51,11 @@ _UNLOCKED = (
     rb"|impostat[oa])[ ]"
     rb"(?:it |them |back |zur\xfcck )?(?:to|auf|\xe0|a|en|in|su)[ ]"
 )
-_UNLOCKED_PATTERN = compiled(_UNLOCKED)
 _OPENS_WITH = re.compile(rb"(?i)(?:ent|decr|unz|d\xe9[zc]|dec[io]|sc)")
 _HARD = re.compile(rb"[A-Za-z0-9].*[!$#%&*+^?=@]")
 _GOES_ON = re.compile(rb"[ ,][ ]?[a-z\xdf-\xff]")
 # `sich mit azubi / … anmelden`
 _SLASHED = rb"(?i)[ ](?:as|als|mit|with|avec|con|user|benutzer|utente|utilisateur)[ ][a-z0-9._\-]+[ ]/[ ][^\s]*[0-9]"
-_SLASHED_PATTERN = compiled(_SLASHED)
 # `He told me to use … whenever it asks for the password`
 _USED = (
     rb"(?i)\b(?:use|used|using|typed?|enter(?:ed)?|try|tried|nimm|nutze|verwende|gib|utilise[rz]?|tape[rz]?|usa"
@@ -69,40 +64,6 @@ _USED = (
 )
 _WITH_DIGIT = re.compile(rb"[ ]([^\s]*[0-9][^\s]*)[ ]")
 _USED_PATTERN = compiled(_USED.replace(rb"[^\n.;]*", rb"[^\n.;]{0,64}?"))
-# `das Losungswort «Kormoran»`
-_WORD_GIVEN = (
-    rb"(?i)(?:losungswort|codewort|code ?word|safe ?word|parola d'ordine|parole d'ordre|phrases? secr\xe8te"
-    rb"|passphrase|frase segreta)"
-    rb"[ ](?:[a-z\xdf-\xff]{2,12}[ ]){0,2}[\"\xab'][ ]?[A-Za-z\xc0-\xff]"
-)
-_WORD_GIVEN_PATTERN = compiled(_WORD_GIVEN)
-_GIVEN = re.compile(rb"[^\"\xab\xbb\n]{4,64}?(?=[ ]?[\"\xbb'](?:[ .,;!?)]|$))")
-# `Codewort für Rückfragen der Bank: Regenbogenforelle`
-_WATCHWORD = (
-    rb"(?i)(?:losungswort|codewort|kundenkennwort|(?:verbal|spoken|phone|telefon(?:isches)?"
-    rb"|tel\.?)[ \-]?(?:password|passwort|kennwort)|code ?word|safe ?word|memorable (?:word|name|place"
-    rb"|info(?:rmation)?)|mot de code"
-    rb"|parola d'ordine)[^\n:.]*(?::|[ ](?:ist|lautet|is|est|\xe8))[ ]"
-)
-_WATCHWORD_PATTERN = compiled(_WATCHWORD.replace(rb"*(?::", rb"{0,48}(?::"))
-_WATCHWORD_VALUE = re.compile(
-    rb"(?:(?<=: )[ ]?[\"'`]?"
-    rb"|(?=[A-Z\xc0-\xde]))([A-Za-z\xc0-\xff][A-Za-z\xc0-\xff0-9\-]{3,40})[\"'`]?"
-    rb"[ ]*(?:[.,;)\n]|$)"
-)
-# `the wifi password is seasidecottage`
-_WIRELESS = (
-    rb"(?i)(?:wi-?fi|wlan)[^\n.;:]{0,24}(?:passwor[dt]|kennwort|mot de passe|mdp|code|key|schl\xfcssel|cl\xe9|chiave)"
-)
-_WIRELESS_PATTERN = compiled(_WIRELESS)
-_WORD_OF_IT = re.compile(
-    rb"(?i)[^\n.;:0-9]{0,24}?[ ](?:is|ist|lautet|est|c'est|\xe8"
-    rb"|heisst)[ ][\"'`]?((?-i:[a-z]{7,32}))[\"'`]?[ ]?(?:[.,;!)\n]|$)"
-    rb"|[^\n.;0-9]{0,48}?[ :]{1,2}([0-9]{8,32})(?![0-9A-Za-z])"
-)
-_TALKED = re.compile(
-    rb"(?:ed|ing|able|ible|ive|ful|ert|iert|en|et|ut|ato|ata|uto|uta|ito|ita|ig|lich|isch|ect|own|ong|ere|igue)$"
-)
 # `Is … a good password?`
 _ASKED = (
     rb"(?i)[^\s]{8}[\"'`]?[ ](?:(?:is|ist|est|\xe8)[ ])?"
@@ -122,6 +83,7 @@ _STRONGER = (
 )
 _STRONGER_PATTERN = compiled(_STRONGER)
 _LONGEST = 64
+_MARKS = b".,;:()\"'`*"
 # `X as the password`, `X comme mot de passe`.
 _USED_AS = re.compile(
     rb"(?i)(?<![^\s])([^\s]{5,64}?)(?:[ ]?[\"'`])?(?:,[ ](?:that's|that is|it's|das ist|c'est|\xe8)"
@@ -188,68 +150,67 @@ def beside(data: bytes, start: int, end: int) -> Iterator[Found]:
 
 def _find(view: View) -> Iterator[Found]:
     data = view.data
-    for start, end in _ENTERED_PATTERN.spans(data):
-        text = data[start:end].split()[1].strip(b".,;:()\"'`*")
-        bare = _BARE_NAME.fullmatch(text) and not _NO_USER.fullmatch(text)
-        if is_drawn(text) or (
-            is_strong(text) and not (bare and not _IN_PARTS.fullmatch(text))
-        ):  # and no `mit hans.muster01`
-            yield _found(data, data.index(text, start), text)
-    for start, end in _GOES_OPEN_PATTERN.spans(data):
-        text = data[start:end].split()[2].strip(b".,;:()\"'`*")
-        if is_guess(text) and not A_TERM.match(text):
-            yield _found(data, data.index(text, start), text)
-    for start, end in _OPENED_PATTERN.spans(data):
-        value = TOKEN.match(data, end)
-        text = value[0].rstrip(b".,;:!?)") if value else b""
-        if is_strong(text) or (
-            is_guess(text)
-            and not (A_TERM.match(text) and _NEEDING.search(data, start, end))
-            and _SEALED_FILE.search(data, max(0, start - _BEFORE_OPENED), end)
-            and not _USING.search(data, start, end)
-        ):
-            yield _found(data, end, text)
-    for start, end in _UNLOCKED_PATTERN.spans(data):
-        value = TOKEN.match(data, end)
-        text = value[0].rstrip(b".,;:?)") if value else b""
-        if text.endswith(b"!") and not _GOES_ON.match(data, end + len(text)):
-            text = text.rstrip(b"!")
-        sealed = _OPENS_WITH.match(data, start) and is_guess(text) and not A_TERM.match(text)
-        if sealed or (_HARD.match(text) and is_strong(text)):
-            yield _found(data, end, text)
-    for start, end in _SLASHED_PATTERN.spans(data):
-        at = data.rindex(b"/ ", start, end) + 2
-        value = TOKEN.match(data, at)
-        text = value[0].rstrip(b".,;:)") if value else b""
-        if is_strong(text) and not A_TERM.match(text):
-            yield _found(data, at, text)
-    for _, end in _WORD_GIVEN_PATTERN.spans(data):
-        given = _GIVEN.match(data, end - 1)
-        if given and given[0].lower() not in NO_VALUE:
-            yield _found(data, end - 1, given[0])
-    for _, end in _WATCHWORD_PATTERN.spans(data):
-        word = _WATCHWORD_VALUE.match(data, end)
-        if word and word[1].lower() not in NO_VALUE and not is_example(word[1]):
-            yield _found(data, word.start(1), word[1])
-    for _, end in _WIRELESS_PATTERN.spans(data):
-        word = _WORD_OF_IT.match(data, end)
-        text = word[word.lastindex or 0] if word else b""
-        if word and text not in NO_VALUE and not _TALKED.search(text):
-            yield _found(data, word.start(word.lastindex or 0), text)
+    for pattern, password in _USES:
+        for start, end in pattern.spans(data):
+            at, text = password(data, start, end)
+            if text:
+                yield _found(data, at, text)
     for start, end in _STRONGER_PATTERN.spans(data):
         yield from beside(data, end, start)
     for start, end in _ASKED_PATTERN.spans(data):
-        blank = data.index(b" ", start)
-        begin = max(data.rfind(b" ", max(0, blank - _LONGEST), blank), data.rfind(b"\n", 0, blank)) + 1
-        text = data[begin:blank].strip(b".,;:()\"'`*")
-        sure = (is_strong(text) or is_drawn(text) or is_mixed(text)) and not A_TERM.match(text)
-        # `Is … a strong password?`: whatever else it could be, no `password manager` is asked about.
-        if sure or (
-            (is_guess(text) or is_joined_phrase(text))
-            and _ASKS.search(data, max(0, begin - _BEFORE_ASKED), begin)
-            and _ASKED_ENDS.match(data, end)
-        ):
-            yield _found(data, data.index(text, begin), text)
+        at, text = _asked(data, start, end)
+        if text:
+            yield _found(data, at, text)
+
+
+def _entered(data: bytes, start: int, end: int) -> Password:
+    """`mit … angemeldet`, and no `mit hans.muster01`."""
+    text = data[start:end].split()[1].strip(_MARKS)
+    user = _BARE_NAME.fullmatch(text) and not _NO_USER.fullmatch(text) and not _IN_PARTS.fullmatch(text)
+    return (data.index(text, start), text) if is_drawn(text) or (is_strong(text) and not user) else NO_PASSWORD
+
+
+def _goes_open(data: bytes, start: int, end: int) -> Password:
+    text = data[start:end].split()[2].strip(_MARKS)
+    return (data.index(text, start), text) if is_guess(text) and not A_TERM.match(text) else NO_PASSWORD
+
+
+def _opens(data: bytes, start: int, end: int) -> Password:
+    value = TOKEN.match(data, end)
+    text = value[0].rstrip(b".,;:!?)") if value else b""
+    if is_strong(text):
+        return end, text
+    if not is_guess(text) or (A_TERM.match(text) and _NEEDING.search(data, start, end)):
+        return NO_PASSWORD
+    sealed = _SEALED_FILE.search(data, max(0, start - _BEFORE_OPENED), end)
+    return (end, text) if sealed and not _USING.search(data, start, end) else NO_PASSWORD
+
+
+def _unlocks(data: bytes, start: int, end: int) -> Password:
+    value = TOKEN.match(data, end)
+    text = value[0].rstrip(b".,;:?)") if value else b""
+    if text.endswith(b"!") and not _GOES_ON.match(data, end + len(text)):
+        text = text.rstrip(b"!")
+    sealed = _OPENS_WITH.match(data, start) and is_guess(text) and not A_TERM.match(text)
+    return (end, text) if sealed or (_HARD.match(text) and is_strong(text)) else NO_PASSWORD
+
+
+def _behind_slash(data: bytes, start: int, end: int) -> Password:
+    at = data.rindex(b"/ ", start, end) + 2
+    value = TOKEN.match(data, at)
+    text = value[0].rstrip(b".,;:)") if value else b""
+    return (at, text) if is_strong(text) and not A_TERM.match(text) else NO_PASSWORD
+
+
+def _asked(data: bytes, start: int, end: int) -> Password:
+    """`Is … a strong password?`: whatever else it could be, no `password manager` is asked about."""
+    blank = data.index(b" ", start)
+    begin = max(data.rfind(b" ", max(0, blank - _LONGEST), blank), data.rfind(b"\n", 0, blank)) + 1
+    text = data[begin:blank].strip(_MARKS)
+    if (is_strong(text) or is_drawn(text) or is_mixed(text)) and not A_TERM.match(text):
+        return data.index(text, begin), text
+    asks = _ASKS.search(data, max(0, begin - _BEFORE_ASKED), begin) and _ASKED_ENDS.match(data, end)
+    return (data.index(text, begin), text) if asks and (is_guess(text) or is_joined_phrase(text)) else NO_PASSWORD
 
 
 def _found(data: bytes, start: int, text: bytes) -> Found:
@@ -257,6 +218,15 @@ def _found(data: bytes, start: int, text: bytes) -> Found:
         start, start + len(text), "secret", data[start : start + len(text)].decode("latin-1"), 0.85, "secret-used"
     )
 
+
+_USES = (
+    (compiled(_ENTERED), _entered),
+    (compiled(_GOES_OPEN), _goes_open),
+    (compiled(_OPENED.replace(rb"[^\n.;:0-9]*", rb"[^\n.;:0-9]{0,40}?")), _opens),
+    (compiled(_UNLOCKED), _unlocks),
+    (compiled(_SLASHED), _behind_slash),
+    *WATCHWORDS,
+)
 
 RULES = (
     Rule(
@@ -268,9 +238,7 @@ RULES = (
             _OPENED,
             _UNLOCKED + rb"[^\s]*[0-9]",
             _SLASHED,
-            _WORD_GIVEN,
-            _WATCHWORD,
-            _WIRELESS.replace(rb"{0,24}", rb"*"),
+            *WATCHWORD_PROBES,
             _ASKED.replace(rb"{8}", b""),
             _STRONGER,
         ),

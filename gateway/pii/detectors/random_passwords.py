@@ -24,7 +24,7 @@ from gateway.pii.detectors.likely_passwords import (
 from gateway.pii.detectors.opaque import NO_KEY
 from gateway.pii.detectors.phrases import is_joined_phrase
 from gateway.pii.detectors.random_values import changes, is_example, is_random, kinds_of
-from gateway.pii.linear import compiled
+from gateway.pii.linear import Pattern, compiled
 from gateway.pii.view import Found, Rule, View
 
 _WORDS = (
@@ -99,36 +99,53 @@ def _find(view: View) -> Iterator[Found]:
         yield _found(data, 0, len(data))
         return
     for pattern, near in ((_PATTERN, _NEAR), (_PATTERN_OF_USERS, 0)):
-        done = 0
-        for start, end in pattern.spans(data):
-            if near:  # `radtest ops … 0 # password`
-                since = max(done, data.rfind(b"\n", max(0, start - _BEHIND), start) + 1, start - _BEHIND)
-                for token in _TOKEN.finditer(data, since, start + 1):
-                    if token.end() <= start and _is_sure(token[0]) and not _is_another(view, token.start()):
-                        yield _found(data, *token.span())
-            line_end = data.find(b"\n", end - 1, end + _REACH)
-            until = line_end if line_end >= 0 else min(len(data), end + _REACH)
-            for token in _TOKEN.finditer(data, max(done, end - 1), until + 1):
-                if token.end() > until or not _is_one(token[0]):
-                    continue
-                if not is_mixed(token[0]) and token.start() - end > near:
-                    continue
-                if not _is_another(view, token.start()):
-                    yield _found(data, *token.span())
-            done = max(done, until)
+        yield from _beside_words(view, pattern, near)
     for start, end in _AT_HOST_PATTERN.spans(data):
         login = _BEFORE_HOST.search(data, max(0, start - 32), end)
         if login and login[1].lower() not in _NO_USER and is_mixed(login[2]):
             yield _found(data, *login.span(2))
     for start, _ in _HEAD.spans(data):
-        begins = max(data.rfind(b"\n", max(0, start - _BEHIND), start) + 1, start - _BEHIND)
-        block = _BLOCK.match(data, begins)
-        for entry in _ENTRY.finditer(data, *block.span(2)) if block else ():
-            text = entry[2]
-            told = is_mixed(text) or is_drawn(text) or is_strong(text) or is_joined_phrase(text)
-            told = told or (is_guess(text) and (_PLURAL_HEAD.match(data, start) is not None or not A_TERM.match(text)))
-            if told and (entry[1] is None or _is_entry(entry[1], text)):
-                yield _found(data, *entry.span(2))
+        yield from _in_block(data, start)
+    yield from _in_maps(data)
+    yield from _in_sections(data)
+    yield from _of_users(data)
+
+
+def _beside_words(view: View, pattern: Pattern, near: int) -> Iterator[Found]:
+    """In the line behind each word, and before it what is sure. `near`: how far behind letters of one case count."""
+    data = view.data
+    done = 0
+    for start, end in pattern.spans(data):
+        if near:  # `radtest ops … 0 # password`
+            since = max(done, data.rfind(b"\n", max(0, start - _BEHIND), start) + 1, start - _BEHIND)
+            for token in _TOKEN.finditer(data, since, start + 1):
+                if token.end() <= start and _is_sure(token[0]) and not _is_another(view, token.start()):
+                    yield _found(data, *token.span())
+        line_end = data.find(b"\n", end - 1, end + _REACH)
+        until = line_end if line_end >= 0 else min(len(data), end + _REACH)
+        for token in _TOKEN.finditer(data, max(done, end - 1), until + 1):
+            if token.end() > until or not _is_one(token[0]):
+                continue
+            if not is_mixed(token[0]) and token.start() - end > near:
+                continue
+            if not _is_another(view, token.start()):
+                yield _found(data, *token.span())
+        done = max(done, until)
+
+
+def _in_block(data: bytes, start: int) -> Iterator[Found]:
+    """Entries of the block whose head has a word for passwords at `start`."""
+    begins = max(data.rfind(b"\n", max(0, start - _BEHIND), start) + 1, start - _BEHIND)
+    block = _BLOCK.match(data, begins)
+    for entry in _ENTRY.finditer(data, *block.span(2)) if block else ():
+        text = entry[2]
+        likely = is_mixed(text) or is_drawn(text) or is_strong(text) or is_joined_phrase(text)
+        likely = likely or (is_guess(text) and (_PLURAL_HEAD.match(data, start) is not None or not A_TERM.match(text)))
+        if likely and (entry[1] is None or _is_entry(entry[1], text)):
+            yield _found(data, *entry.span(2))
+
+
+def _in_maps(data: bytes) -> Iterator[Found]:
     done = 0
     for _, end in _MAP.spans(data):
         if end < done:
@@ -139,15 +156,6 @@ def _find(view: View) -> Iterator[Found]:
             value = entry.lastindex or 0
             if _is_entry(entry[1], entry[value]):
                 yield _found(data, *entry.span(value))
-    yield from _in_sections(data)
-    done = 0
-    for _, end in _USERS.spans(data):
-        user = _OF_A_USER.match(data, end) if end >= done else None
-        while user:
-            if plausible_secret(user[1], structural=True):
-                yield _found(data, *user.span(1))
-            done = user.end()
-            user = _OF_A_USER.match(data, done)
 
 
 def _in_sections(data: bytes) -> Iterator[Found]:
@@ -157,6 +165,17 @@ def _in_sections(data: bytes) -> Iterator[Found]:
             if user[2] and _is_entry(user[1], user[2]):
                 yield _found(data, *user.span(2))
             user = _OF_A_SECTION.match(data, user.end())
+
+
+def _of_users(data: bytes) -> Iterator[Found]:
+    done = 0
+    for _, end in _USERS.spans(data):
+        user = _OF_A_USER.match(data, end) if end >= done else None
+        while user:
+            if plausible_secret(user[1], structural=True):
+                yield _found(data, *user.span(1))
+            done = user.end()
+            user = _OF_A_USER.match(data, done)
 
 
 def _is_entry(name: bytes, text: bytes) -> bool:
