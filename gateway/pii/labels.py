@@ -139,46 +139,51 @@ def kind_of(label: str) -> str | None:
     return kind
 
 
-def _opens_nothing(before: list[str]) -> bool:
-    """`next_page`, and no `password_change`, no `facebook_page`: there the word before it says of what."""
-    return before[-2 if before[-1] in {"change", "page"} and before[1:] else -1] in _NO_SECRETS
-
-
 def _kind_of(label: str) -> str | None:
     pieces = _BREAKS.split(_CAMEL.sub(" ", label).lower())
     words = [word for piece in pieces if (word := piece.strip("'"))]  # `'password' => …`, but `parola d'ordine`
-    while (
-        words
-        and (words[-1] in _TRAILING or words[-1].isdigit())
-        and len(words) > 1
-        and " ".join(words) not in _BY_LABEL
-    ):
+    while len(words) > 1 and (words[-1] in _TRAILING or words[-1].isdigit()) and " ".join(words) not in _BY_LABEL:
         words.pop()
+    if not words:
+        return None
     for length in range(min(_LONGEST, len(words)), 0, -1):
         kind = _BY_LABEL.get(" ".join(words[-length:]))
         if kind:
-            before = words[: len(words) - length]
-            if kind in {"person", "anyone"} and before and before[-1] in _NOT_PERSON:
-                return None
-            if kind == "secret" and words[-1] == "token" and before and _opens_nothing(before):
-                return None
-            if kind == "secret" and before[:1] == ["existing"]:  # `existingSecretPasswordKey` tells its name
-                return None
-            if kind == "address" and before and before[-1] in _NOT_POSTAL:  # `--ip-address`, `REMOTE_ADDR`
-                return None
-            if kind == "name" and before and before[-1] in {"font", *_NOT_PERSON} and length == 1:  # `font-family`
-                return None
-            return kind
+            return None if _is_of_another_thing(kind, words, len(words) - length) else kind
     joined = "".join(words[-2:])
     if len(words) > 1 and (kind := _BY_LABEL.get(joined)) and joined in label.lower():  # `geburtsDatum`, not `I B A N`
         return kind
-    if words and _PASS_OF_PROGRAMS.fullmatch(words[-1]):
+    last = words[-1]
+    if _PASS_OF_PROGRAMS.fullmatch(last):
         return "secret"
-    if words and words[-1].endswith("s") and len(words[-1]) > _SHORTEST_PLURAL:  # `birthdays`, but no `tokens`
-        kind = _kind_of(" ".join((*words[:-1], words[-1][:-1])))
-        return kind if kind != "secret" or words[-1].startswith("pass") else None
-    compound = _COMPOUNDS.fullmatch(words[-1]) if words else None
+    if last.endswith("s") and len(last) > _SHORTEST_PLURAL:  # `birthdays`, but no `tokens`
+        kind = _kind_of(" ".join((*words[:-1], last[:-1])))
+        return kind if kind != "secret" or last.startswith("pass") else None
+    compound = _COMPOUNDS.fullmatch(last)
     if compound:
-        last = (compound[1] or compound[2]).removesuffix("in")
-        return _SIMPLE.get(last) or _BY_LABEL.get(last)
+        end = (compound[1] or compound[2]).removesuffix("in")
+        return _SIMPLE.get(end) or _BY_LABEL.get(end)
     return None
+
+
+def _is_of_another_thing(kind: str, words: list[str], at: int) -> bool:
+    """Whether the words before the one at `at`, which announces a `kind`, say that it is no person's: `font-family`."""
+    before = words[:at]
+    if not before:
+        return False
+    match kind:
+        case "person" | "anyone":
+            return before[-1] in _NOT_PERSON
+        case "name":
+            return len(words) - at == 1 and (before[-1] == "font" or before[-1] in _NOT_PERSON)
+        case "address":  # `--ip-address`, `REMOTE_ADDR`
+            return before[-1] in _NOT_POSTAL
+        case "secret":  # `existingSecretPasswordKey` tells its name
+            return before[0] == "existing" or (words[-1] == "token" and _opens_nothing(before))
+        case _:
+            return False
+
+
+def _opens_nothing(before: list[str]) -> bool:
+    """`next_page`, and no `password_change`, no `facebook_page`: there the word before it says of what."""
+    return before[-2 if before[-1] in {"change", "page"} and before[1:] else -1] in _NO_SECRETS

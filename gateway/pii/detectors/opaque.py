@@ -102,7 +102,7 @@ _HEADS_A_LIST = re.compile(
 )
 _PLACED = re.compile(OPENS_NOTHING)
 _BEFORE, _BEHIND, _NEXT = 96, 48, 32
-_SEALED_ENDS, _SEALED_LONGEST = re.compile(rb"[\]\s]"), 4096  # what SOPS encrypted: `ENC[AES256_GCM,data:…,iv:…,tag:…]`
+_SEALED_ENDS, _SEALED_LONGEST = re.compile(rb"[\]\s]"), 4096
 
 
 def _find(view: View) -> Iterator[Found]:
@@ -120,54 +120,89 @@ def _find(view: View) -> Iterator[Found]:
         announced = _ANNOUNCED.search(before) is not None
         if b"/" in value and _HEX.fullmatch(piece) and (data[begin : begin + 2] != b"//" or _OF_A_COMMIT.search(value)):
             continue
-        if not (announced or is_random(piece)) and not (
-            # No word has so long a row of digits of base 16, and few things are beside the name of a service.
-            (len(piece) >= _LONG_HEX and _HEX.fullmatch(piece)) or of_a_service(before, value)
-        ):
+        if not (announced or is_random(piece) or _is_long_hex(piece) or of_a_service(before, value)):
             continue
-        sealed = data.rfind(b"ENC[AES256_GCM,", max(0, begin - _SEALED_LONGEST), begin)
-        if sealed >= 0 and not _SEALED_ENDS.search(data, sealed, begin):
+        if _is_encrypted(data, begin):
             continue
         behind = view.after(end, _BEHIND)
         if _PUBLIC_ACCOUNT.fullmatch(value) and not announced and not _IS_A_KEY.match(behind):
             continue
-        near = before[-_NEXT:]
-        at_once = _AT_ONCE.search(near)
-        if (
-            _IN_A_BLOCK.search(data, max(0, begin - _BEFORE), begin)
-            or (_HEX.fullmatch(value) and _HEADS_A_LINE.search(before) and behind.startswith(b"] "))
-            or _PUBLIC_MEMBER.search(near)
-            or _IN_PUBLIC_ARMOUR.search(before)
-            or _GUARDS_A_FORM.search(before)
-            or (
-                NO_KEY.search(at_once[0] if at_once and not _HEX.fullmatch(value) else near)
-                and not (_PLACED.search(near) and _IS_A_KEY.match(behind))  # `cursor: … is my api key`
-            )
-            or NO_KEY.search(behind[:12].partition(b"&")[0])
-        ):
+        if _is_public(data, begin, value, before, behind) or _is_called_no_key(value, before, behind):
+            continue
+        if _UUID.fullmatch(value) and _is_session_of_a_log(before, behind):
             continue
         if (
-            _UUID.fullmatch(value)
-            and _SESSION_OF_A_LOG.search(near)
-            and not behind.startswith(_GOES_ON_AS_SENT)
-            and not _SENT_ALONG.search(before)
+            (announced and _is_hex(value))
+            or _is_called_key(view, start, end, before, behind)
+            or of_a_service(before, value)
+            or is_lone(view, begin, start, end)
         ):
-            continue
-        if _UUID.fullmatch(value) or _HEX.fullmatch(value):  # what else is written so has to be told by a word at once
-            told = announced or (not _labelled_otherwise(before) and _KEYS_NEAR.search(near) is not None)
-            told = told or _IS_A_KEY.match(behind) is not None
-            told = told or (
-                _SETTING.search(data, max(0, start - 48), start) is not None and _among_keys(view, start, end)
-            )
-        elif value.endswith(b"=") and _labelled_otherwise(before):  # a digest in base64: `"contentMd5": "…"`, `h1:…`
-            told = False
-        elif len({*kinds_of(bytes(byte for byte in value if byte in ALNUM))}) > 2:
-            told = _SETTING.search(data, max(0, start - 64), start) is not None and 0 in kinds_of(value)
-            told = told or _KEYS_NEAR.search(before) is not None or _KEYS_NEAR.search(_sentence(behind)) is not None
-        else:
-            told = _KEYS_NEAR.search(before[-_BEFORE // 2 :]) is not None
-        if told or of_a_service(before, value) or is_lone(view, begin, start, end):
             yield Found(start, end, "secret", value.decode("latin-1"), 0.85, "secret-opaque")
+
+
+def _is_hex(value: bytes) -> bool:
+    return (_UUID.fullmatch(value) or _HEX.fullmatch(value)) is not None
+
+
+def _is_long_hex(piece: bytes) -> bool:
+    """No word has so long a row of digits of base 16, and few things are beside the name of a service."""
+    return len(piece) >= _LONG_HEX and _HEX.fullmatch(piece) is not None
+
+
+def _is_encrypted(data: bytes, begin: int) -> bool:
+    """Within `ENC[AES256_GCM,data:…,iv:…,tag:…]`, which SOPS writes."""
+    sealed = data.rfind(b"ENC[AES256_GCM,", max(0, begin - _SEALED_LONGEST), begin)
+    return sealed >= 0 and not _SEALED_ENDS.search(data, sealed, begin)
+
+
+def _is_public(data: bytes, begin: int, value: bytes, before: bytes, behind: bytes) -> bool:
+    """The middle of a file, the id of a request in a log, what all may read of a key, a form's guard."""
+    return bool(
+        _IN_A_BLOCK.search(data, max(0, begin - _BEFORE), begin)
+        or (_HEX.fullmatch(value) and _HEADS_A_LINE.search(before) and behind.startswith(b"] "))
+        or _PUBLIC_MEMBER.search(before[-_NEXT:])
+        or _IN_PUBLIC_ARMOUR.search(before)
+        or _GUARDS_A_FORM.search(before)
+    )
+
+
+def _is_called_no_key(value: bytes, before: bytes, behind: bytes) -> bool:
+    """Whether a word next to it says what else it is: a commit, a checksum, an id."""
+    near = before[-_NEXT:]
+    at_once = _AT_ONCE.search(near)
+    if NO_KEY.search(at_once[0] if at_once and not _HEX.fullmatch(value) else near) and not (
+        _PLACED.search(near) and _IS_A_KEY.match(behind)  # `cursor: … is my api key`
+    ):
+        return True
+    return NO_KEY.search(behind[:12].partition(b"&")[0]) is not None
+
+
+def _is_session_of_a_log(before: bytes, behind: bytes) -> bool:
+    return (
+        _SESSION_OF_A_LOG.search(before[-_NEXT:]) is not None
+        and not behind.startswith(_GOES_ON_AS_SENT)
+        and not _SENT_ALONG.search(before)
+    )
+
+
+def _is_called_key(view: View, start: int, end: int, before: bytes, behind: bytes) -> bool:
+    """Whether a word says that it is a key: the nearer, the less it looks drawn by lot."""
+    data, value = view.data, view.data[start:end]
+    if _is_hex(value):  # what else is written so has to be told by a word at once
+        return (
+            (not _labelled_otherwise(before) and _KEYS_NEAR.search(before[-_NEXT:]) is not None)
+            or _IS_A_KEY.match(behind) is not None
+            or (_SETTING.search(data, max(0, start - 48), start) is not None and _among_keys(view, start, end))
+        )
+    if value.endswith(b"=") and _labelled_otherwise(before):  # a digest in base64: `"contentMd5": "…"`, `h1:…`
+        return False
+    if len({*kinds_of(bytes(byte for byte in value if byte in ALNUM))}) > 2:
+        return (
+            (_SETTING.search(data, max(0, start - 64), start) is not None and 0 in kinds_of(value))
+            or _KEYS_NEAR.search(before) is not None
+            or _KEYS_NEAR.search(_sentence(behind)) is not None
+        )
+    return _KEYS_NEAR.search(before[-_BEFORE // 2 :]) is not None
 
 
 def _of_its_member(name: str, value: bytes) -> bool:
