@@ -112,17 +112,19 @@ clean:
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; name it with PYTHON=…" >&2; exit 1; }
-	$(create)
+	@$(create)
 
 $(RUN_READY): requirements.lock pyproject.toml | $(BIN)/python
-	$(install) --require-hashes -r requirements.lock
-	$(install) $(install_project)
-	$(compile_all)
+	@echo "Installing into $(VENV), once: a minute or two."
+	@$(install) --require-hashes -r requirements.lock
+	@$(install) $(install_project)
+	@$(compile_all)
 	@touch $@
 
 # What runs the tests runs the gateway too, so this stamps both.
 $(TEST_READY): requirements-test.lock requirements.lock pyproject.toml | $(BIN)/python
-	$(install) --require-hashes -r requirements-test.lock
-	$(install) $(install_project)
-	$(compile_all)
+	@echo "Installing into $(VENV), once: a few minutes."
+	@$(install) --require-hashes -r requirements-test.lock
+	@$(install) $(install_project)
+	@$(compile_all)
 	@touch $(RUN_READY) $@

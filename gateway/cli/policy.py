@@ -167,8 +167,11 @@ def _shown(value: Any) -> str:
 
 
 def in_numbers(policy: Policy) -> str:
-    """How many there are of what, in words."""
-    return ", ".join(counted(number, things.removesuffix("s")) for things, number in _counts(policy).items())
+    """How many there are of what, in words: `1 provider (5 more disabled), 4 models, 2 teams`."""
+    parts = [counted(number, things.removesuffix("s")) for things, number in _counts(policy).items()]
+    if policy.disabled:
+        parts[0] += f" ({len(policy.disabled)} more disabled)"
+    return ", ".join(parts)
 
 
 def _counts(policy: Policy) -> dict[str, int]:

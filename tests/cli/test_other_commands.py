@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,7 @@ def test_a_good_policy_is_told_in_numbers(gateway: Gateway) -> None:
     told = gateway("policy", "check", "policies")
     assert told.code == 0
     assert "1 model, 2 teams" in told.out
+    assert re.match(r"\d providers? \(1 more disabled\)", told.out)
     assert "provider openai is disabled" in told.out
     data = gateway("policy", "check", "policies", "--json").json
     assert data["ok"]
