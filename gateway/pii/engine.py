@@ -91,23 +91,11 @@ _DETECTORS = (
     national_ids, misread, obfuscated_numbers, numbers_in_words, split_values, read_as_digits, machines, phones,
     phones_apostrophes, phones_segments, phones_tabbed,
 )  # fmt: skip
+# Those of which no finding is without a digit: they are not asked of texts that have none.
 _BY_DIGITS = (
-    access_codes,
-    passports,
-    partial_births,
-    addresses,
-    dates_beside,
-    vehicles,
-    accounts,
-    swiss,
-    states,
-    national_ids,
-    misread,
-    machines,
-    phones,
-    phones_apostrophes,
-    phones_tabbed,
-)
+    access_codes, passports, partial_births, addresses, dates_beside, vehicles, accounts, swiss, states, national_ids,
+    misread, machines, phones, phones_apostrophes, phones_tabbed,
+)  # fmt: skip
 
 RULES: Final[tuple[Rule, ...]] = tuple(rule for detector in _DETECTORS for rule in detector.RULES)
 """What ships, in the order in which it is asked."""
