@@ -22,7 +22,7 @@ from gateway.core.identity import Principal
 from gateway.core.jobs import Job
 from gateway.core.messages import Dialect
 from gateway.core.multipart import Upload
-from gateway.core.objects import Holding, HoldingPage, ObjectCall
+from gateway.core.objects import ObjectCall, ObjectPage, OwnedObject
 from gateway.core.policy import Effective, Policy, Target, Timeouts
 from gateway.core.ports import UsageRow
 from gateway.core.redacted import Redacted
@@ -136,9 +136,9 @@ class Exchange:
     limit_headers: Sequence[tuple[bytes, bytes]]
     """What the answer says of them."""
     # CheckOwner
-    holdings: tuple[Holding, ...]
+    owned_objects: tuple[OwnedObject, ...]
     """The caller's own objects that the request names: the one in its path, or those in its body."""
-    page: HoldingPage | None
+    page: ObjectPage | None
     """Of a list of objects."""
     words_only: bool | None
     """Whether it is roles and texts, and names nothing that is kept anywhere; None where that is not known."""
@@ -193,7 +193,7 @@ class Exchange:
         self.turn = self.upload = self.permit = self.page = self.redacted = None
         self.replay_capture = self.said_as = self.cache_capture = self.similarity_query = None
         self.job = self.release = self.side_call_of = self.answer = self.words_only = None
-        self.limit_headers = self.holdings = ()
+        self.limit_headers = self.owned_objects = ()
         self.media_type = b"application/json"
 
     def __repr__(self) -> str:

@@ -208,7 +208,7 @@ class Mirrors:
     def _attempt(self, exchange: Exchange, shadow: Shadow) -> Attempt | None:
         target, operation = shadow.target, exchange.inbound.operation
         provider = self._provider_of(exchange.policy, target.provider)
-        if provider is None or operation.free or exchange.holdings:
+        if provider is None or operation.free or exchange.owned_objects:
             return None
         if not may_see(exchange.team, provider.policy):
             return None

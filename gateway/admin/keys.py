@@ -20,7 +20,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from gateway.admin.context import AdminContext, moment
 from gateway.admin.guards import forbidden, reads, require, writes
-from gateway.admin.parameters import AfterKey, Duration, Grace, KeyId, Label, Limit, Nothing, Team
+from gateway.admin.parameters import AfterKey, Duration, EmptyBody, Grace, KeyId, Label, Limit, Team
 from gateway.admin.refusals import Refusal
 from gateway.core.administration import Actor, Right
 from gateway.core.networks import canonical
@@ -161,7 +161,7 @@ def _writing_routes(context: AdminContext) -> list[HTTPRouteHandler]:
     async def revoke_key(
         request: Request[Actor, Any, Any],
         key_id: KeyId,
-        data: JSONBody[Nothing],  # noqa: ARG001  what is in it would be a 400
+        data: JSONBody[EmptyBody],  # noqa: ARG001  what is in it would be a 400
     ) -> KeyShown:
         """End a key for good; every replica refuses it within a second."""
         actor, now = request.user, context.clock.now()

@@ -33,5 +33,5 @@ AfterEntry = Annotated[str | None, QueryParameter(pattern="^[0-9a-f]{1,32}$", sc
 AfterLine = Annotated[str | None, QueryParameter(pattern=r"^[0-9]{1,18}_[0-9A-Za-z_-]{1,512}$", schema_extra=_TEXT)]
 
 
-class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class EmptyBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A body without fields."""

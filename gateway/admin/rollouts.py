@@ -23,7 +23,7 @@ from msgspec import Meta
 
 from gateway.admin.context import AdminContext
 from gateway.admin.guards import reads, writes
-from gateway.admin.parameters import Nothing
+from gateway.admin.parameters import EmptyBody
 from gateway.admin.refusals import Refusal
 from gateway.core.administration import Actor, Right
 from gateway.policy.applying import (
@@ -58,7 +58,7 @@ class Rollout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: Annotated[str, Meta(pattern="^[0-9a-f]{12}$")] | None = None
 
 
-class Applied(msgspec.Struct, frozen=True):
+class RolloutApplied(msgspec.Struct, frozen=True):
     """`version` null: what was in force stays so, and nothing is on trial any more."""
 
     version: str | None
@@ -90,17 +90,19 @@ def rollout_routes(context: AdminContext) -> list[HTTPRouteHandler]:
         return await asyncio.to_thread(_compared, _source(context))
 
     @writes(context.authenticator, "/policy/rollout", Right.POLICY_CHANGE)
-    async def roll_out(request: Request[Actor, Any, Any], data: JSONBody[Rollout]) -> Applied:
+    async def roll_out(request: Request[Actor, Any, Any], data: JSONBody[Rollout]) -> RolloutApplied:
         """Put what lies ready on trial for a share of the keys, or into force."""
         source, recorded = _source(context), data.version
 
-        def apply() -> Applied:
+        def apply() -> RolloutApplied:
             folder, new = source.folder, source.folder / NEXT
             if data.share == EVERYBODY:
                 policy = put_in_force(folder, new, source.environ, source.also, recorded, meant=data.confirmed)
-                return Applied(policy.version, "in force")
+                return RolloutApplied(policy.version, "in force")
             policy = put_on_trial(folder, new, data.share, source.environ, source.also, recorded)
-            return Applied(policy.version, f"on trial for {data.share}%" if data.share else "on trial as a shadow")
+            return RolloutApplied(
+                policy.version, f"on trial for {data.share}%" if data.share else "on trial as a shadow"
+            )
 
         def will_be() -> dict[str, Any]:
             nonlocal recorded
@@ -115,14 +117,14 @@ def rollout_routes(context: AdminContext) -> list[HTTPRouteHandler]:
     @writes(context.authenticator, "/policy/rollback", Right.POLICY_CHANGE)
     async def roll_back(
         request: Request[Actor, Any, Any],
-        data: JSONBody[Nothing],  # noqa: ARG001  what is in it would be a 400
-    ) -> Applied:
+        data: JSONBody[EmptyBody],  # noqa: ARG001  what is in it would be a 400
+    ) -> RolloutApplied:
         """End the trial; where there is none, put back what was in force before; each time one version further."""
         source = _source(context)
 
-        def apply() -> Applied:
+        def apply() -> RolloutApplied:
             if end_trial(source.folder):
-                return Applied(None, "no version is on trial any more")
+                return RolloutApplied(None, "no version is on trial any more")
             policy = put_back(source.folder, source.environ, source.also)
             if policy is None:
                 raise Refusal(
@@ -130,7 +132,7 @@ def rollout_routes(context: AdminContext) -> list[HTTPRouteHandler]:
                     "nothing_before",
                     "No version is on trial, and nothing earlier is kept: roll one out.",
                 )
-            return Applied(policy.version, "in force again")
+            return RolloutApplied(policy.version, "in force again")
 
         def will_be() -> dict[str, Any]:
             if (source.folder / NEXT).is_dir():

@@ -19,7 +19,7 @@ from gateway.admin.bearer import NotTrusted, ProviderDown
 from gateway.admin.context import AdminContext
 from gateway.admin.guards import open_to_all, reads, writes
 from gateway.admin.login import LOGIN_SECONDS
-from gateway.admin.parameters import Label, Nothing
+from gateway.admin.parameters import EmptyBody, Label
 from gateway.admin.refusals import REFUSED, Refusal
 from gateway.core.administration import Actor, Right, owner
 
@@ -55,17 +55,17 @@ class TokenLogin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     token: Annotated[str, Meta(min_length=1, max_length=512)]
 
 
-class Ended(msgspec.Struct, frozen=True):
+class SessionsEnded(msgspec.Struct, frozen=True):
     """How many sessions were ended."""
 
     sessions: int
 
 
-class Whom(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SessionHolder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     subject: Label
 
 
-class Ways(msgspec.Struct, frozen=True):
+class LoginMethods(msgspec.Struct, frozen=True):
     """Ways to log in to the console. `address`: where it must be open for that; null: anywhere."""
 
     token: bool
@@ -80,14 +80,14 @@ def session_routes(context: AdminContext) -> list[HTTPRouteHandler]:
 
 def _login_routes(context: AdminContext) -> list[HTTPRouteHandler]:
     @open_to_all(get, "/login/ways")
-    async def ways() -> Ways:
+    async def login_methods() -> LoginMethods:
         """How one can log in here."""
-        return Ways(
+        return LoginMethods(
             token=context.authenticator.takes_bootstrap, provider=context.login is not None, address=context.address
         )
 
     @open_to_all(post, "/session", status_code=200, responses=REFUSED)
-    async def log_in(request: Request[Any, Any, Any], data: JSONBody[TokenLogin]) -> Response[Ended]:
+    async def log_in(request: Request[Any, Any, Any], data: JSONBody[TokenLogin]) -> Response[SessionsEnded]:
         """Begin a session with the bootstrap token; it ends those before it."""
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise Refusal(415, "not_json", "Send the body as application/json.")
@@ -99,7 +99,7 @@ def _login_routes(context: AdminContext) -> list[HTTPRouteHandler]:
         session = await _begin_session(
             context, owner(BOOTSTRAP, BOOTSTRAP), context.authenticator.begin_bootstrap_session
         )
-        return Response(Ended(0), cookies=[session])
+        return Response(SessionsEnded(0), cookies=[session])
 
     @open_to_all(get, "/login", status_code=302, include_in_schema=False)
     async def begin_login() -> Redirect:
@@ -135,7 +135,7 @@ def _login_routes(context: AdminContext) -> list[HTTPRouteHandler]:
         session = await _begin_session(context, _without_rights(claims.subject), begin)
         return Response(BACK_TO_CONSOLE, media_type="text/html", cookies=[session, _pending(context, "", 0)])
 
-    return [ways, log_in, begin_login, finish_login]
+    return [login_methods, log_in, begin_login, finish_login]
 
 
 def _session_routes(context: AdminContext) -> list[HTTPRouteHandler]:
@@ -154,16 +154,16 @@ def _session_routes(context: AdminContext) -> list[HTTPRouteHandler]:
     @writes(context.authenticator, "/session/end", None)
     async def log_out(
         request: Request[Actor, Any, Any],
-        data: JSONBody[Nothing],  # noqa: ARG001  what is in it would be a 400
-    ) -> Response[Ended]:
+        data: JSONBody[EmptyBody],  # noqa: ARG001  what is in it would be a 400
+    ) -> Response[SessionsEnded]:
         """End your sessions."""
         ended = await _end_sessions(context, request.user, request.user.subject)
-        return Response(Ended(ended), cookies=[context.authenticator.no_cookie()])
+        return Response(SessionsEnded(ended), cookies=[context.authenticator.no_cookie()])
 
     @writes(context.authenticator, "/sessions/end", Right.SESSIONS_END)
-    async def end_sessions(request: Request[Actor, Any, Any], data: JSONBody[Whom]) -> Ended:
+    async def end_sessions(request: Request[Actor, Any, Any], data: JSONBody[SessionHolder]) -> SessionsEnded:
         """End somebody's sessions, as when a role is taken from them."""
-        return Ended(await _end_sessions(context, request.user, data.subject))
+        return SessionsEnded(await _end_sessions(context, request.user, data.subject))
 
     return [me, log_out, end_sessions]
 

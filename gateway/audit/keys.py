@@ -23,7 +23,7 @@ from gateway.root_key import decode_key
 from gateway.settings import ConfigurationError, Settings
 
 
-class Keepers:
+class KeyWrappers:
     """Implements `wrapping.KeyWrapper`: the first wraps, all of them unwrap."""
 
     def __init__(self, *keepers: KeyWrapper) -> None:
@@ -62,7 +62,7 @@ def keeper_of(settings: Settings) -> KeyWrapper:
         if not {"current", "wrap", "unwrap"} <= {*dir(keeper)}:
             raise ConfigurationError("GATEWAY_AUDIT_KEEPER", "makes no gateway.audit.wrapping.KeyWrapper")
         keepers.insert(0, keeper)
-    return keepers[0] if len(keepers) == 1 else Keepers(*keepers)
+    return keepers[0] if len(keepers) == 1 else KeyWrappers(*keepers)
 
 
 def setting_of_keeper(settings: Settings) -> str:

@@ -21,7 +21,7 @@ import msgspec
 from gateway.audit.record import VERSION, Header, Kind
 from gateway.audit.seal import Content
 from gateway.audit.wrapping import CannotUnwrap
-from gateway.audit.writer import THE_GATEWAY, Made, Writer
+from gateway.audit.writer import THE_GATEWAY, ParsedRecord, Writer
 from gateway.core.ports import Clock, Journal
 from gateway.errors import AuditUnavailable
 from gateway.tasks import spawn, spawn_for_good
@@ -144,7 +144,7 @@ class AuditLog:
     def is_mine(self, writer: bytes) -> bool:
         return writer == self._writer.id
 
-    def _put(self, made: Made) -> int:
+    def _put(self, made: ParsedRecord) -> int:
         header = made.header
         self._last = self._clock.monotonic()
         return self._journal.append(JOURNAL_KIND, header.request or header.kind, made.payload(), made)

@@ -24,7 +24,7 @@ from gateway.audit.appending import MOST_AT_ONCE, LogKeys, put
 from gateway.audit.chain import Frontier
 from gateway.audit.record import Header, Record, Searched
 from gateway.audit.verdict import Placed
-from gateway.audit.writer import DataKey, Made, Person, Shipment, day_mark, made_again
+from gateway.audit.writer import DataKey, ParsedRecord, Person, Shipment, day_mark, read_back
 from gateway.storage.audit_log import Turn, Values, marks_since, take_turn
 from gateway.storage.audit_tables import audit_record
 from gateway.storage.column_types import MICROSECONDS
@@ -52,7 +52,7 @@ async def put_into_log(connection: Connection, shipments: Sequence[Shipment], ke
     """Database errors pass through."""
     turn = await take_turn(connection)
     new = await _unknown(turn, shipments)
-    made = [each if type(each) is Made else made_again(each) for each in new]
+    made = [each if type(each) is ParsedRecord else read_back(each) for each in new]
     data_keys = {key.id: key for key in map(_KEY, new) if key is not None}
     people = {person.id: person for person in map(_PERSON, new) if person is not None}
     brought = [*data_keys.values(), *people.values()]

@@ -81,7 +81,7 @@ class Shipment(msgspec.Struct, frozen=True, array_like=True, gc=False):
     person: Person | None = None
 
 
-class Made(Shipment, frozen=True, kw_only=True, gc=False):
+class ParsedRecord(Shipment, frozen=True, kw_only=True, gc=False):
     """A record as it was just made, with what would have to be read out of it again: its leaf and its header.
 
     Of one that was read it is all that the log wants to know.
@@ -183,11 +183,11 @@ class Writer:
         header.key = found.key
         return Draft(header, header_bytes(header), found.sealer)
 
-    def linked(self, draft: Draft, sealed: bytes) -> Made:
+    def linked(self, draft: Draft, sealed: bytes) -> ParsedRecord:
         """The next record of this writer, and what is first needed to read it."""
         return self._link(draft.header, draft.written, sealed)
 
-    def make(self, header: Header, team: str, subject: str, content: Content | None, now: float) -> Made | None:
+    def make(self, header: Header, team: str, subject: str, content: Content | None, now: float) -> ParsedRecord | None:
         """`draft`, sealed and `linked` in one step; None where there is content, and the team has no key for today."""
         found = self._known.get((team, subject)) if now // DAY == self._day else None
         if found is None or (found.sealer is None and content is not None):
@@ -201,16 +201,16 @@ class Writer:
         written = header_bytes(header)
         return self._link(header, written, found.sealer.seal(encode_content(content), written))
 
-    def _link(self, header: Header, written: bytes, sealed: bytes) -> Made:
+    def _link(self, header: Header, written: bytes, sealed: bytes) -> ParsedRecord:
         number, previous, hashed = self._number, self._previous, content_hash(sealed)
         record = Record(self.id, number, previous, written, sealed, hashed)
         self._number = number + 1
         self._previous = leaf = leaf_of(self.id, number, previous, hashed, written)
         if not self._unshipped:
-            return Made(record, leaf=leaf, header=header)
+            return ParsedRecord(record, leaf=leaf, header=header)
         key, person = self._unshipped.pop(header.key, None), self._unshipped.pop(header.person, None)
         person = person if isinstance(person, Person) else None
-        return Made(record, _without_secret(key), person, leaf=leaf, header=header)
+        return ParsedRecord(record, _without_secret(key), person, leaf=leaf, header=header)
 
     def forget(self, destroyed: Collection[bytes]) -> None:
         """These persons and days of teams were destroyed: whoever needs a key or a salt of theirs gets a new one.
@@ -283,10 +283,10 @@ def _without_secret(key: Any) -> DataKey | None:
     return msgspec.structs.replace(key, secret=b"") if isinstance(key, DataKey) else None
 
 
-def made_again(shipment: Shipment) -> Made:
+def read_back(shipment: Shipment) -> ParsedRecord:
     """A record that was read, as if it had just been made. Raises msgspec.DecodeError."""
     record, key, person = shipment.record, shipment.key, shipment.person
-    return Made(record, key, person, leaf=record.leaf(), header=read_searched(record.header))
+    return ParsedRecord(record, key, person, leaf=record.leaf(), header=read_searched(record.header))
 
 
 encode_shipment = msgspec.msgpack.Encoder().encode

@@ -17,7 +17,7 @@ import msgspec
 from gateway.core.identity import Principal
 from gateway.core.messages import Dialect
 from gateway.core.money import Money
-from gateway.core.objects import Holding
+from gateway.core.objects import OwnedObject
 from gateway.core.ports import UsageRow
 from gateway.core.usage import NO_CALLS, Calls, Usage, read_calls
 
@@ -37,7 +37,7 @@ class Bound(msgspec.Struct, frozen=True):
 
     @property
     def of_a_file(self) -> dict[str, Any]:
-        """The same, by the names that `core.objects.Holding` has for it."""
+        """The same, by the names that `core.objects.OwnedObject` has for it."""
         return {
             "asked_answers": self.answers,
             "asked_input": self.input_tokens,
@@ -127,7 +127,7 @@ class JobBook(Protocol):
         ...
 
 
-def unbooked(own: Holding, asked: UsageRow, principal: Principal) -> Job:
+def unbooked(own: OwnedObject, asked: UsageRow, principal: Principal) -> Job:
     """The job behind an object that was made when no book was kept, for whoever asks after it. Named by the object, so
     that however many learn at once what it used, its usage row is written once.
     """

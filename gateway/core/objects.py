@@ -65,7 +65,7 @@ class Reference(msgspec.Struct, frozen=True):
     beside: bool = False
 
 
-class Holding(msgspec.Struct, frozen=True, kw_only=True):
+class OwnedObject(msgspec.Struct, frozen=True, kw_only=True):
     """One object. `dialect`: openai_chat for both of OpenAI's. `created_at` in Unix seconds."""
 
     id: str
@@ -98,10 +98,10 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
     offset: int = 0
 
 
-class HoldingPage(msgspec.Struct, frozen=True):
+class ObjectPage(msgspec.Struct, frozen=True):
     """Newest first; `more` behind them, `total` in all."""
 
-    holdings: tuple[Holding, ...]
+    objects: tuple[OwnedObject, ...]
     more: bool
     total: int
 
@@ -109,15 +109,15 @@ class HoldingPage(msgspec.Struct, frozen=True):
 class ObjectRegister(Protocol):
     """Who holds what. Every method raises Overloaded where the register cannot be asked."""
 
-    async def hold(self, holdings: Sequence[Holding]) -> None:
+    async def hold(self, owned_objects: Sequence[OwnedObject]) -> None:
         """Write down who holds these; what is held already stays with its holder."""
         ...
 
-    async def find(self, team: str, dialect: Dialect, kind: ObjectKind, object_id: str) -> Holding | None:
+    async def find(self, team: str, dialect: Dialect, kind: ObjectKind, object_id: str) -> OwnedObject | None:
         """The team's own object of this id."""
         ...
 
-    async def held(self, team: str, dialect: Dialect, kind: ObjectKind, ids: Collection[str]) -> dict[str, Holding]:
+    async def held(self, team: str, dialect: Dialect, kind: ObjectKind, ids: Collection[str]) -> dict[str, OwnedObject]:
         """Those of `ids` that are the team's own, by id."""
         ...
 
@@ -125,11 +125,11 @@ class ObjectRegister(Protocol):
         """Those of `ids` that are another team's."""
         ...
 
-    async def page(self, team: str, dialect: Dialect, kind: ObjectKind, window: Window) -> HoldingPage:
+    async def page(self, team: str, dialect: Dialect, kind: ObjectKind, window: Window) -> ObjectPage:
         """The team's own objects of this kind."""
         ...
 
-    async def forget(self, holding: Holding) -> None:
+    async def forget(self, owned: OwnedObject) -> None:
         """The object is gone."""
         ...
 

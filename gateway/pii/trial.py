@@ -24,7 +24,7 @@ from gateway.pii.treat import Treatment
 KEY = bytes(32)
 
 
-class Trace(msgspec.Struct, frozen=True):
+class TrialFinding(msgspec.Struct, frozen=True):
     """One finding: where it stands in the text (code points), what it is, which rule says so, what becomes of it."""
 
     start: int
@@ -39,7 +39,7 @@ class Trace(msgspec.Struct, frozen=True):
 class Trial(msgspec.Struct, frozen=True):
     """`sent`: what a provider in the cloud would see; None where the text would not be sent there."""
 
-    traces: tuple[Trace, ...]
+    traces: tuple[TrialFinding, ...]
     sent: str | None
 
 
@@ -69,7 +69,7 @@ def trial(text: str, rules: RuleSet, detector: Detector) -> Trial:
     for piece, finding in found:
         start, end = piece.raw(finding.start, finding.end)
         actions = cloud.action(finding.type), sovereign.action(finding.type)
-        traces.append(Trace(start, end, finding.type, round(finding.confidence, 2), finding.rule, *actions))
+        traces.append(TrialFinding(start, end, finding.type, round(finding.confidence, 2), finding.rule, *actions))
     cloud.treat(request.places[0], found)
     sent = None if cloud.blocked or cloud.routed_local else _sent(cloud, detector, text)
     return Trial(tuple(sorted(traces, key=lambda trace: (trace.start, trace.end))), sent)

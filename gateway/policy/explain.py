@@ -29,7 +29,7 @@ OPERATED: Final = "its operator is not permitted"
 _PLACES: Final[dict[LevelKind, str]] = {"project": "projects", "user": "users", "key": "keys"}
 
 
-class Fact(msgspec.Struct, frozen=True):
+class ExplainedSetting(msgspec.Struct, frozen=True):
     """One setting's value, who decided it, and where. `at` is `file:line`; empty where nothing is written."""
 
     setting: str
@@ -38,7 +38,7 @@ class Fact(msgspec.Struct, frozen=True):
     at: str = ""
 
 
-class Way(msgspec.Struct, frozen=True):
+class ExplainedTarget(msgspec.Struct, frozen=True):
     """One target of the model, and why it may not be tried; empty where it may."""
 
     role: str
@@ -54,8 +54,8 @@ class Explanation(msgspec.Struct, frozen=True):
     policy_version: str
     verdict: str
     reason: str
-    facts: tuple[Fact, ...]
-    ways: tuple[Way, ...]
+    facts: tuple[ExplainedSetting, ...]
+    ways: tuple[ExplainedTarget, ...]
 
 
 def explain(loaded: Loaded, principal: Principal, model: str, operation: str) -> Explanation:
@@ -77,7 +77,7 @@ def _explained(policy: Policy, reading: Reading, team: Effective, model: str, op
     alias = policy.models.get(model)
     if alias is not None and alias.prompt is not None:
         at = place(reading, ("models", model, "prompt"))
-        facts = (*facts, Fact("prompt", policy.prompts[alias.prompt].called, f"model {model}", at))
+        facts = (*facts, ExplainedSetting("prompt", policy.prompts[alias.prompt].called, f"model {model}", at))
     verdict = judge(policy, team, model, operation)
     told = verdict.code in {PERMITTED, NoPermittedRegion.code, UpstreamUnreachable.code}
     ways = _ways(policy, reading, team, model) if told else ()
@@ -105,9 +105,9 @@ def place(reading: Reading, path: Path) -> str:
     return f"{mark.file}:{mark.line}" if mark.file else ""
 
 
-def _bounded(policy: Policy, reading: Reading, team: Effective) -> list[Fact]:
+def _bounded(policy: Policy, reading: Reading, team: Effective) -> list[ExplainedSetting]:
     """Each list that bounds, and the intersection where there is more than one."""
-    facts: list[Fact] = []
+    facts: list[ExplainedSetting] = []
     for setting in TIGHTENED:
         bounds = bounding(policy, team.levels, setting)
         for level, data_class, value in bounds:
@@ -116,61 +116,65 @@ def _bounded(policy: Policy, reading: Reading, team: Effective) -> list[Fact]:
                 if data_class is None
                 else place(reading, ("data_classes", data_class, setting))
             )
-            facts.append(Fact(setting, plain(value), _called(level, data_class), at))
+            facts.append(ExplainedSetting(setting, plain(value), _called(level, data_class), at))
         if len(bounds) > 1 and setting != "models":
-            facts.append(Fact(setting, plain(getattr(team, setting)), "what all of these permit"))
+            facts.append(ExplainedSetting(setting, plain(getattr(team, setting)), "what all of these permit"))
         if not bounds:
-            facts.append(Fact(setting, "all", "nobody says otherwise"))
+            facts.append(ExplainedSetting(setting, "all", "nobody says otherwise"))
     return facts
 
 
-def _inherited(reading: Reading, team: Effective) -> list[Fact]:
-    facts: list[Fact] = []
+def _inherited(reading: Reading, team: Effective) -> list[ExplainedSetting]:
+    facts: list[ExplainedSetting] = []
     for setting in (*INHERITED, "data_class"):
         level = decided(team.levels, setting)
         if level is not None:
             at = _said_at(reading, team.name, level, setting)
-            facts.append(Fact(setting, plain(getattr(team, setting)), _called(level), at))
+            facts.append(ExplainedSetting(setting, plain(getattr(team, setting)), _called(level), at))
     return facts
 
 
-def _stores(reading: Reading, team: Effective) -> Fact:
+def _stores(reading: Reading, team: Effective) -> ExplainedSetting:
     at = place(reading, ("teams", team.name, "stores"))
-    return Fact("stores", plain(team.stores), f"team {team.name}", at)
+    return ExplainedSetting("stores", plain(team.stores), f"team {team.name}", at)
 
 
-def _own(reading: Reading, team: Effective) -> list[Fact]:
+def _own(reading: Reading, team: Effective) -> list[ExplainedSetting]:
     """Quotas and budgets: each level's is held."""
-    facts: list[Fact] = []
+    facts: list[ExplainedSetting] = []
     for setting in PER_LEVEL:
         for level in team.levels:
             value = getattr(level.rules, setting)
             if (isinstance(value, Quotas) and value.given) or (isinstance(value, tuple) and value):
                 at = _said_at(reading, team.name, level, setting)
-                facts.append(Fact(setting, plain(value), _called(level), at))
+                facts.append(ExplainedSetting(setting, plain(value), _called(level), at))
     return facts
 
 
-def _of_model(policy: Policy, reading: Reading, model: str) -> list[Fact]:
+def _of_model(policy: Policy, reading: Reading, model: str) -> list[ExplainedSetting]:
     """Quotas and budgets of all who ask for the model."""
     alias = policy.models.get(model)
     if alias is None:
         return []
     at, called = ("models", model), f"model {model}, over all teams"
-    facts = [Fact("quotas", plain(alias.quotas), called, place(reading, (*at, "quotas")))] if alias.quotas.given else []
+    facts = (
+        [ExplainedSetting("quotas", plain(alias.quotas), called, place(reading, (*at, "quotas")))]
+        if alias.quotas.given
+        else []
+    )
     if alias.budgets:
-        facts.append(Fact("budgets", plain(alias.budgets), called, place(reading, (*at, "budgets"))))
+        facts.append(ExplainedSetting("budgets", plain(alias.budgets), called, place(reading, (*at, "budgets"))))
     return facts
 
 
-def _without_counters(policy: Policy, reading: Reading) -> Fact:
+def _without_counters(policy: Policy, reading: Reading) -> ExplainedSetting:
     name = "without_counters"
     if not reading.wrote(("organisation",), name):
-        return Fact(name, policy.without_counters, "nobody says otherwise")
-    return Fact(name, policy.without_counters, "organisation", place(reading, ("organisation", name)))
+        return ExplainedSetting(name, policy.without_counters, "nobody says otherwise")
+    return ExplainedSetting(name, policy.without_counters, "organisation", place(reading, ("organisation", name)))
 
 
-def _ways(policy: Policy, reading: Reading, team: Effective, model: str) -> tuple[Way, ...]:
+def _ways(policy: Policy, reading: Reading, team: Effective, model: str) -> tuple[ExplainedTarget, ...]:
     written: Tree | None = (reading.tree.get("models") or {}).get(model)
     if written is None:
         provider, _, name = model.partition("/")
@@ -194,14 +198,14 @@ def _ways(policy: Policy, reading: Reading, team: Effective, model: str) -> tupl
     )
 
 
-def _way(policy: Policy, reading: Reading, team: Effective, role: str, target: Target, path: Path) -> Way:
+def _way(policy: Policy, reading: Reading, team: Effective, role: str, target: Target, path: Path) -> ExplainedTarget:
     provider = policy.providers.get(target.provider)
     if provider is None:
         obstacle = f"disabled: {policy.disabled[target.provider]}"
     else:
         obstacle = "" if may_see(team, provider) else CROSSING if _is_outside(team, provider) else OPERATED
     region = reading.tree["providers"][target.provider]["region"]
-    return Way(role, f"{target.provider}/{target.model}", region, obstacle, place(reading, path))
+    return ExplainedTarget(role, f"{target.provider}/{target.model}", region, obstacle, place(reading, path))
 
 
 def _is_outside(team: Effective, provider: ProviderPolicy) -> bool:

@@ -19,7 +19,7 @@ def bound_of_answer(exchange: Exchange) -> Bound:
 def bound_of_batch(exchange: Exchange) -> Bound | None:
     """Of the batch's own requests and of its files; None where one of these was never read for that."""
     bound = bound_inline(exchange.tree)
-    for file in exchange.holdings:
+    for file in exchange.owned_objects:
         if file.kind == "file" and file.model is not None:
             if file.asked_answers is None or file.asked_input is None or file.asked_output is None:
                 return None

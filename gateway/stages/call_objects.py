@@ -24,7 +24,7 @@ from gateway.core.events import Ended, Frame
 from gateway.core.jobs import Bound, Job, unbooked
 from gateway.core.messages import Dialect
 from gateway.core.multipart import Upload, write_form
-from gateway.core.objects import Holding, ObjectCall, ObjectKind, ObjectRegister, family
+from gateway.core.objects import ObjectCall, ObjectKind, ObjectRegister, OwnedObject, family
 from gateway.core.passed_headers import passed_headers
 from gateway.core.policy import Policy
 from gateway.core.ports import Clock
@@ -41,7 +41,7 @@ from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest, U
 from gateway.providers.unpacking import unpacked
 from gateway.stages.answers import MAX_ANSWER_BYTES, WholeAnswer
 from gateway.stages.check_owner import query_of
-from gateway.stages.choose_keeper import Keepers
+from gateway.stages.choose_keeper import KeeperChoice
 from gateway.stages.end_jobs import JobsEnd
 from gateway.stages.hidden_credential import hide_credential, request_id_of
 from gateway.stages.hold_jobs import JobHolder
@@ -75,7 +75,7 @@ class ObjectCalls:
         self._clock = clock
         self._jobs = jobs
         self._ends = ends
-        self._keepers = Keepers(provider_of)
+        self._keepers = KeeperChoice(provider_of)
 
     async def answer(self, exchange: Exchange, call: ObjectCall) -> None:
         """The provider's answer, or a list of several; raises UpstreamError, Overloaded."""
@@ -99,7 +99,7 @@ class ObjectCalls:
 
     async def _ask_and_learn(self, exchange: Exchange, attempt: Attempt, call: ObjectCall) -> bytes | LongContent:
         if call.verb == "delete":
-            await self._ask_after(exchange.holdings[0])
+            await self._ask_after(exchange.owned_objects[0])
         response = await self._ask(exchange, attempt, call)
         if call.verb != "content":
             return await self._learn(exchange, call, attempt, await _whole(response))
@@ -111,7 +111,7 @@ class ObjectCalls:
             raise
         return content
 
-    async def _ask_after(self, own: Holding) -> None:
+    async def _ask_after(self, own: OwnedObject) -> None:
         """What it used cannot be asked for once it is deleted."""
         if own.kind in _JOBS and (job := await self._ends.of(own.provider, own.id)) is not None:
             await self._ends.look_after(job)
@@ -174,7 +174,7 @@ class ObjectCalls:
         """Write down what the answer tells of objects; what the client is shown."""
         dialect = attempt.dialect
         if call.verb == "delete":
-            await self._register.forget(exchange.holdings[0])
+            await self._register.forget(exchange.owned_objects[0])
             return body or b"{}"
         tree = answer_object(body)
         if call.id is None:
@@ -182,35 +182,35 @@ class ObjectCalls:
             upload = exchange.upload
             read = upload is None or upload.field("purpose") == "batch"
             model = attempt.target.model if read else None
-            own = await self._holding(exchange, call, object_id, attempt.target.provider, model)
+            own = await self._as_owned(exchange, call, object_id, attempt.target.provider, model)
             await self._register.hold([own])
             await self._jobs.taken(exchange, object_id)
         else:
-            own = exchange.holdings[0]
+            own = exchange.owned_objects[0]
         await self._hold_results(own, tree)
         if own.kind in _JOBS and call.id is not None and (job := await self._job_behind(exchange, own)) is not None:
             self._ends.learn(job, tree)
         shown = objects.shown_batch(dialect, tree) if own.kind == "batch" else tree
         return body if shown is tree else objects.encode_json(shown)
 
-    async def _job_behind(self, exchange: Exchange, own: Holding) -> Job | None:
+    async def _job_behind(self, exchange: Exchange, own: OwnedObject) -> Job | None:
         """What is to end with the object's usage, where nobody has written that down."""
         job = await self._ends.of(own.provider, own.id)
         if job is None and own.usage_recorded_at is None:
             return unbooked(own, exchange.record, exchange.principal)
         return job
 
-    async def _hold_results(self, own: Holding, tree: Any) -> None:
+    async def _hold_results(self, own: OwnedObject, tree: Any) -> None:
         await self._hold_parts(own, ids_in_object(own.kind, tree))
 
-    async def _hold_parts(self, own: Holding, kept: list[tuple[ObjectKind, str]]) -> None:
+    async def _hold_parts(self, own: OwnedObject, kept: list[tuple[ObjectKind, str]]) -> None:
         more = {"parent": own.id, "created_at": self._clock.now()}
         await self._register.hold([msgspec.structs.replace(own, kind=kind, id=told, **more) for kind, told in kept])
 
     async def _learn_from_content(self, exchange: Exchange, content: bytes | LongContent) -> None:
         """What the answers in a batch's results used; of long ones when all have come."""
-        batch: Holding | None
-        own = batch = exchange.holdings[0]
+        batch: OwnedObject | None
+        own = batch = exchange.owned_objects[0]
         if own.kind != "batch":
             wrote = own.parent
             batch = None if wrote is None else await self._register.find(own.team, own.dialect, "batch", wrote)
@@ -222,7 +222,7 @@ class ObjectCalls:
             await asyncio.to_thread(results.read, content)
             await end(results)
 
-    async def _end_batch(self, exchange: Exchange, batch: Holding, results: Results) -> None:
+    async def _end_batch(self, exchange: Exchange, batch: OwnedObject, results: Results) -> None:
         await self._hold_parts(batch, [("container", told) for told in results.containers])
         if results.used.total_tokens and (job := await self._job_behind(exchange, batch)) is not None:
             self._ends.end(job, results.used, results.answers)
@@ -230,38 +230,38 @@ class ObjectCalls:
     async def _list(self, exchange: Exchange, call: ObjectCall) -> bytes:
         page, dialect = exchange.page, exchange.inbound.dialect
         assert page is not None, "set by CheckOwner"
-        reachable = [one for one in page.holdings if self._keepers.keeper(exchange, call, one.provider) is not None]
+        reachable = [one for one in page.objects if self._keepers.keeper(exchange, call, one.provider) is not None]
         gate = asyncio.Semaphore(AT_ONCE)
 
-        async def show(holding: Holding) -> dict[str, Any] | None:
+        async def show(owned: OwnedObject) -> dict[str, Any] | None:
             async with gate:
-                provider = self._provider(exchange, holding.provider)
-                path = provider.object_path(dialect, objects.path_of(dialect, call, holding.id))
+                provider = self._provider(exchange, owned.provider)
+                path = provider.object_path(dialect, objects.path_of(dialect, call, owned.id))
                 try:
                     tree = answer_object(await _whole(await self._send(exchange, provider, "GET", path)))
                 except UpstreamRefused as error:
                     if error.status == 404:  # it has expired there
                         return None
                     raise
-                await self._hold_results(holding, tree)
+                await self._hold_results(owned, tree)
                 return objects.shown_batch(dialect, tree)
 
         exchange.record.attempts += len(reachable)
-        answers = await asyncio.gather(*(show(holding) for holding in reachable), return_exceptions=True)
+        answers = await asyncio.gather(*(show(owned) for owned in reachable), return_exceptions=True)
         for failure in answers:
             if isinstance(failure, BaseException):
                 raise failure
         purpose = query_of(exchange).get("purpose")
         shown = [tree for tree in answers if isinstance(tree, dict) and purpose in {None, tree.get("purpose")}]
-        last = page.holdings[-1].id if page.holdings else None
+        last = page.objects[-1].id if page.objects else None
         return objects.listed(dialect, shown, last, more=page.more, all_=page.total)
 
-    async def _holding(
+    async def _as_owned(
         self, exchange: Exchange, call: ObjectCall, object_id: str, provider: str, model: str | None
-    ) -> Holding:
+    ) -> OwnedObject:
         asked = await _asked(exchange.upload) if model is not None and exchange.upload is not None else None
         now = self._clock.now()
-        return Holding(
+        return OwnedObject(
             id=object_id,
             provider=provider,
             dialect=family(exchange.inbound.dialect),

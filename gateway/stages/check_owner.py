@@ -25,10 +25,10 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from gateway.core.objects import (
-    Holding,
     ObjectCall,
     ObjectKind,
     ObjectRegister,
+    OwnedObject,
     Reference,
     family,
     is_object_id,
@@ -57,7 +57,7 @@ MAX_ITEMS = 8192
 
 
 class CheckOwner(Stage):
-    """Sets `exchange.holdings` and `exchange.words_only`, and `exchange.page` for a list."""
+    """Sets `exchange.owned_objects` and `exchange.words_only`, and `exchange.page` for a list."""
 
     after = (Understand,)  # what is named stands in the body
 
@@ -90,7 +90,7 @@ class CheckOwner(Stage):
     async def _hold(self, exchange: Exchange, named: list[Reference]) -> None:
         if exchange.envelope.deferred:  # nobody could fetch what is held by nobody: better to be told now
             await self._register.find(exchange.team.name, family(exchange.inbound.dialect), "response", "")
-        exchange.holdings = await self._held(exchange, named)
+        exchange.owned_objects = await self._held(exchange, named)
 
     async def _hold_and_take_out(
         self, exchange: Exchange, named: list[Reference], beside: list[Pointer], model: str
@@ -110,16 +110,16 @@ class CheckOwner(Stage):
             part = window(dialect, query_of(exchange))
             exchange.page = await self._register.page(exchange.team.name, family(dialect), call.kind, part)
         elif call.id is not None:
-            exchange.holdings = await self._held(exchange, [Reference(call.kind, call.id, "id")])
+            exchange.owned_objects = await self._held(exchange, [Reference(call.kind, call.id, "id")])
         else:
             named, models = await _named_by_creation(exchange)
             for model in models:
                 if _is_to_be_known(exchange, model):
                     await self._check_model(exchange, model)
-            exchange.holdings = await self._held(exchange, named)
+            exchange.owned_objects = await self._held(exchange, named)
 
-    async def _held(self, exchange: Exchange, named: Iterable[Reference]) -> tuple[Holding, ...]:
-        """The team's holding of each; raises NotFound."""
+    async def _held(self, exchange: Exchange, named: Iterable[Reference]) -> tuple[OwnedObject, ...]:
+        """The team's object of each; raises NotFound."""
         by_kind: dict[ObjectKind, dict[str, Reference]] = {}
         for reference in dict.fromkeys(named):
             if reference.kind == "store":
@@ -128,7 +128,7 @@ class CheckOwner(Stage):
                 by_kind.setdefault(reference.kind, {})[reference.id] = reference
         if sum(len(ids) for kind, ids in by_kind.items() if kind != "item") > MAX_REFERENCES:
             raise BadParameter(f"A request names at most {MAX_REFERENCES} objects.")
-        found: list[Holding] = []
+        found: list[OwnedObject] = []
         for kind, ids in by_kind.items():
             own = await self._own(exchange, kind, ids)
             foreign = await self._foreign(exchange, kind, {each for each in ids if ids[each].beside})
@@ -150,7 +150,7 @@ class CheckOwner(Stage):
                 param="model",
             )
 
-    async def _own(self, exchange: Exchange, kind: ObjectKind, ids: Collection[str]) -> dict[str, Holding]:
+    async def _own(self, exchange: Exchange, kind: ObjectKind, ids: Collection[str]) -> dict[str, OwnedObject]:
         known = _known(ids)
         dialect = family(exchange.inbound.dialect)
         return await self._register.held(exchange.team.name, dialect, kind, known) if known else {}

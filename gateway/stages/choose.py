@@ -49,7 +49,7 @@ from gateway.stages.choose_among import (
     route_of,
     without_unpermitted,
 )
-from gateway.stages.choose_keeper import Keepers
+from gateway.stages.choose_keeper import KeeperChoice
 from gateway.stages.hold_money import MoneyHolder
 from gateway.stages.redact import Redact
 from gateway.stages.stage import Stage
@@ -89,7 +89,7 @@ class Choose(Stage):
         self._clock = clock
         self._money = money
         self._marginal = marginal
-        self._keepers = Keepers(provider_of)
+        self._keepers = KeeperChoice(provider_of)
         self._policy: Policy | None = None
         self._admitted: _Admissions = {}
         """Of `_policy`."""
@@ -144,7 +144,7 @@ class Choose(Stage):
         targets, fallbacks = (
             self._at_home(exchange, asked, route) if exchange.stays_home else self._known(exchange, asked, route)
         )
-        if exchange.holdings:
+        if exchange.owned_objects:
             keeper = pinned(exchange, [attempt for _, attempt in (*targets, *fallbacks)])
             return tuple(without_unpermitted(exchange, [keeper]))
         if any(target.cannot or target.context for target, _ in (*targets, *fallbacks)):

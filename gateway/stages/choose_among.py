@@ -80,7 +80,7 @@ def every_target(exchange: Exchange, asked: str) -> tuple[Target, ...]:
 
 def pinned(exchange: Exchange, attempts: list[Attempt]) -> Attempt:
     """The attempt at whoever keeps the objects that the request names; raises BadParameter."""
-    keepers = {holding.provider for holding in exchange.holdings}
+    keepers = {owned.provider for owned in exchange.owned_objects}
     for attempt in attempts:
         if keepers == {attempt.target.provider} and attempt.dialect == exchange.reader.dialect:
             return attempt

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from gateway.core.edits import Edit
 from gateway.core.multipart import Upload
-from gateway.core.objects import Holding, ObjectCall
+from gateway.core.objects import ObjectCall, OwnedObject
 from gateway.core.policy import Policy, Target
 from gateway.dialects.anthropic.named_models import named_models
 from gateway.dialects.batch_lines import summarise_lines, with_model
@@ -30,7 +30,9 @@ Resolve = Callable[[str], tuple[Target, ...]]
 _T = TypeVar("_T")
 
 
-class Keepers:
+class KeeperChoice:
+    """Of a call about stored objects: the one provider that keeps them, or is to."""
+
     def __init__(self, provider_of: ProviderOf) -> None:
         self._provider_of = provider_of
 
@@ -42,11 +44,11 @@ class Keepers:
         """
         if call.verb == "list":
             return ()
-        held = exchange.holdings
+        held = exchange.owned_objects
         if call.id is not None:
             return (self._attempt(exchange, call, held[0].provider, held[0].model or ""),)
         named = await _model_named(exchange)
-        providers = dict.fromkeys(holding.provider for holding in held)
+        providers = dict.fromkeys(owned.provider for owned in held)
         if len(providers) > 1:
             raise BadParameter(f"The objects named are kept by {_listed(providers)}: name those of one.")
         targets = resolve(named) if named is not None else ()
@@ -111,7 +113,7 @@ class Keepers:
         return provider if may_see(exchange.team, provider.policy) else None
 
 
-def _one_model(files: tuple[Holding, ...], model: str, named: str | None) -> tuple[str, str | None]:
+def _one_model(files: tuple[OwnedObject, ...], model: str, named: str | None) -> tuple[str, str | None]:
     """Whom a batch asks, and by which name, by its files and by itself.
 
     Raises BadParameter where a file was never read, or they differ: limits are those of a name.

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from gateway.core.objects import Holding, ObjectRegister, family, is_object_id
+from gateway.core.objects import ObjectRegister, OwnedObject, family, is_object_id
 from gateway.core.ports import Clock
 from gateway.errors import Overloaded
 from gateway.exchange import Attempt, Exchange
@@ -42,7 +42,7 @@ class AnswerHolder:
         now = self._clock.now()
         told_all = isinstance(answer, WholeAnswer) and answer.tells_usage
         later = exchange.envelope.deferred and not told_all
-        holding = Holding(
+        owned = OwnedObject(
             id=told,
             provider=attempt.target.provider,
             dialect=family(attempt.dialect),
@@ -55,7 +55,7 @@ class AnswerHolder:
         if later:
             await self._jobs.later(exchange, attempt, told)
         with contextlib.suppress(Overloaded):
-            await self._register.hold([holding])
+            await self._register.hold([owned])
 
     def broke_off(self, exchange: Exchange, attempt: Attempt, error: BaseException) -> None:
         """Where the client left before the provider told the id of an answer in the background, it may well be made;

@@ -85,7 +85,12 @@ class MoneyHolder:
     def learn(self, exchange: Exchange) -> None:
         """The request has ended: what it read shows what the key's next one like it may read."""
         record = exchange.record
-        if exchange.holdings and record.model is not None and record.usage.input_tokens and not record.usage.estimated:
+        if (
+            exchange.owned_objects
+            and record.model is not None
+            and record.usage.input_tokens
+            and not record.usage.estimated
+        ):
             self._inputs.learn(record.key_id, record.model, record.usage.input_tokens)
 
     def held(self, id: str) -> tuple[Held, ...]:
@@ -98,7 +103,7 @@ class MoneyHolder:
         costs: list[Money] = []
         for attempt in attempts:
             target = attempt.target
-            read = max(sent, self._read_with_kept(key_id, target)) if exchange.holdings else sent
+            read = max(sent, self._read_with_kept(key_id, target)) if exchange.owned_objects else sent
             said = self._said(exchange, key_id, target.model, envelope.max_output_tokens)
             # OpenAI writes to its cache unasked. Where writing has no price of its own, it is input's.
             writes = policy.providers[target.provider].kind == "openai" or exchange.body.find(b'"cache_control"') >= 0

@@ -116,7 +116,7 @@ class SimilarAnswers:
 def single_text(exchange: Exchange) -> str | None:
     """The one text of one person that the request is, where it may be compared with others."""
     redacted = exchange.redacted
-    if redacted is None or redacted.found or redacted.sovereign_only or exchange.holdings:
+    if redacted is None or redacted.found or redacted.sovereign_only or exchange.owned_objects:
         return None
     request = exchange.request
     if not isinstance(request, Conversation) or request.tools or request.unclaimed or "tools" in exchange.tree:

@@ -14,7 +14,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from gateway.core.objects import Holding, ObjectKind, ObjectRegister, family
+from gateway.core.objects import ObjectKind, ObjectRegister, OwnedObject, family
 from gateway.dialects.stored_ids import IdFinder
 from gateway.errors import Overloaded
 from gateway.exchange import Batch, Exchange, Flow
@@ -68,8 +68,8 @@ class RegisteringIds:
 
     async def _hold(self, told: _Ids) -> None:
         attempt, record = self._exchange.attempt, self._exchange.record
-        holdings = [
-            Holding(
+        owned_objects = [
+            OwnedObject(
                 id=each,
                 provider=attempt.target.provider,
                 dialect=family(attempt.dialect),
@@ -80,5 +80,5 @@ class RegisteringIds:
             for each, kind in sorted(told)
         ]
         with contextlib.suppress(Overloaded):
-            await self._register.hold(holdings)
+            await self._register.hold(owned_objects)
             self._held |= told

@@ -100,10 +100,10 @@ class ObjectAnswer:
         await self._flow.aclose()
 
     def _named(self) -> Iterator[str]:
-        for holding in self._exchange.holdings:
-            yield holding.id
-            if holding.parent is not None:
-                yield holding.parent
+        for owned in self._exchange.owned_objects:
+            yield owned.id
+            if owned.parent is not None:
+                yield owned.parent
 
     def _issued(self) -> TokenValues:
         redacted = self._exchange.redacted

@@ -17,11 +17,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.core.messages import Dialect
-from gateway.core.objects import Holding, HoldingPage, ObjectKind, Window
+from gateway.core.objects import ObjectKind, ObjectPage, OwnedObject, Window
 from gateway.storage.engine import transaction
 from gateway.storage.tables import held_object as table
 
-_COLUMNS: Final = tuple(table.c[name] for name in Holding.__struct_fields__)
+_COLUMNS: Final = tuple(table.c[name] for name in OwnedObject.__struct_fields__)
 
 
 _AT_ONCE: Final = 500
@@ -40,25 +40,25 @@ class StoredObjects:
         build: Callable[[Any], Any] = sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
         self._insert: Insert = build(table).on_conflict_do_nothing(index_elements=[table.c.id, table.c.provider])
 
-    async def hold(self, holdings: Sequence[Holding]) -> None:
-        if not holdings:
+    async def hold(self, owned_objects: Sequence[OwnedObject]) -> None:
+        if not owned_objects:
             return
-        rows = [msgspec.structs.asdict(holding) for holding in holdings]
+        rows = [msgspec.structs.asdict(owned) for owned in owned_objects]
         async with transaction(self._engine, AWAY) as connection:
             await connection.execute(self._insert, rows)
-            if items := [holding for holding in holdings if holding.kind == "item"]:
+            if items := [owned for owned in owned_objects if owned.kind == "item"]:
                 old = table.c.created_at < items[0].created_at - ITEM_SECONDS
                 await connection.execute(delete(table).where(*_own(items[0].team, items[0].dialect, "item"), old))
 
-    async def find(self, team: str, dialect: Dialect, kind: ObjectKind, object_id: str) -> Holding | None:
+    async def find(self, team: str, dialect: Dialect, kind: ObjectKind, object_id: str) -> OwnedObject | None:
         wanted = select(*_COLUMNS).where(*_own(team, dialect, kind), table.c.id == object_id).limit(1)
         async with transaction(self._engine, AWAY) as connection:
             row = (await connection.execute(wanted)).first()
-        return None if row is None else _holding(row)
+        return None if row is None else _owned(row)
 
-    async def held(self, team: str, dialect: Dialect, kind: ObjectKind, ids: Collection[str]) -> dict[str, Holding]:
+    async def held(self, team: str, dialect: Dialect, kind: ObjectKind, ids: Collection[str]) -> dict[str, OwnedObject]:
         rows = await self._among(ids, *_own(team, dialect, kind))
-        return {row.id: _holding(row) for row in rows}
+        return {row.id: _owned(row) for row in rows}
 
     async def foreign(self, team: str, dialect: Dialect, kind: ObjectKind, ids: Collection[str]) -> set[str]:
         rows = await self._among(ids, table.c.team != team, table.c.dialect == dialect, table.c.kind == kind)
@@ -73,7 +73,7 @@ class StoredObjects:
                 found += (await connection.execute(select(*_COLUMNS).where(*where, named))).all()
         return found
 
-    async def page(self, team: str, dialect: Dialect, kind: ObjectKind, window: Window) -> HoldingPage:
+    async def page(self, team: str, dialect: Dialect, kind: ObjectKind, window: Window) -> ObjectPage:
         own = _own(team, dialect, kind)
         wanted = (
             select(*_COLUMNS)
@@ -89,14 +89,14 @@ class StoredObjects:
                 wanted = wanted.where(or_(older, and_(table.c.created_at == moment, table.c.id < window.after)))
             rows = (await connection.execute(wanted)).all()
             total = (await connection.execute(select(func.count()).select_from(table).where(*own))).scalar_one()
-        shown = tuple(_holding(row) for row in rows[: window.limit])
-        return HoldingPage(shown, more=len(rows) > window.limit, total=total)
+        shown = tuple(_owned(row) for row in rows[: window.limit])
+        return ObjectPage(shown, more=len(rows) > window.limit, total=total)
 
-    async def forget(self, holding: Holding) -> None:
+    async def forget(self, owned: OwnedObject) -> None:
         async with transaction(self._engine, AWAY) as connection:
             await connection.execute(
                 delete(table).where(
-                    table.c.team == holding.team, table.c.provider == holding.provider, table.c.id == holding.id
+                    table.c.team == owned.team, table.c.provider == owned.provider, table.c.id == owned.id
                 )
             )
 
@@ -105,5 +105,5 @@ def _own(team: str, dialect: Dialect, kind: ObjectKind) -> tuple[Any, ...]:
     return table.c.team == team, table.c.dialect == dialect, table.c.kind == kind
 
 
-def _holding(row: Row[Any]) -> Holding:
-    return Holding(**row._mapping)  # noqa: SLF001  SQLAlchemy's own public name for it
+def _owned(row: Row[Any]) -> OwnedObject:
+    return OwnedObject(**row._mapping)  # noqa: SLF001  SQLAlchemy's own public name for it

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from gateway.core.jobs import Job
 from gateway.core.messages import Dialect
 from gateway.core.money import Money
-from gateway.core.objects import Holding, ObjectKind
+from gateway.core.objects import ObjectKind, OwnedObject
 from gateway.core.policy import Alias, Target, TeamPolicy, Timeouts
 from gateway.core.usage import Calls
 from gateway.errors import Overloaded, UpstreamCut
@@ -153,8 +153,10 @@ def stand_with(
 ) -> Stand:
     stand = Stand(policy_for("http://127.0.0.1:9"), upstream or ScriptedUpstream(None))
     for dialect, kind, object_id, provider in held:
-        stand.register.holdings.append(
-            Holding(id=object_id, provider=provider, dialect=dialect, kind=kind, team=team, created_at=1.0, model="m")
+        stand.register.objects.append(
+            OwnedObject(
+                id=object_id, provider=provider, dialect=dialect, kind=kind, team=team, created_at=1.0, model="m"
+            )
         )
     return stand
 
@@ -280,7 +282,7 @@ async def test_the_container_of_an_answer_is_the_teams_own(
     call = AsgiCall(path, json.dumps(body).encode(), headers)
     await call.run(stand.edge)
     assert (call.status, call.body) == (200, b"".join(script))
-    [held] = [one for one in stand.register.holdings if one.kind == "container"]
+    [held] = [one for one in stand.register.objects if one.kind == "container"]
     assert (held.id, held.team, held.provider) == ("ran_in", "demo", "claude" if headers else "openai")
 
 
@@ -295,7 +297,7 @@ async def test_a_container_that_policy_opened_is_made_nobodys_own_by_what_runs_i
     call = AsgiCall(path, json.dumps({**body, "container": "ran_in"}).encode(), headers)
     await call.run(stand.edge)
     assert call.status == 200, call.body
-    assert not [one for one in stand.register.holdings if one.kind == "container"]
+    assert not [one for one in stand.register.objects if one.kind == "container"]
 
 
 @pytest.mark.asyncio
@@ -374,8 +376,8 @@ async def test_what_was_made_outside_is_open_to_the_teams_that_policy_names(
 async def test_a_batch_that_nobody_knows_to_be_refused_stays_in_the_book(status: int, is_presumed: bool) -> None:
     refusal = ScriptedResponse(status, JSON, [b'{"error":{"message":"no"}}'])
     stand = stand_with(("openai_chat", "file", "mine", "openai"), upstream=ScriptedUpstream(refusal))
-    stand.register.holdings = [
-        msgspec.structs.replace(one, asked_answers=1, asked_input=1, asked_output=1) for one in stand.register.holdings
+    stand.register.objects = [
+        msgspec.structs.replace(one, asked_answers=1, asked_input=1, asked_output=1) for one in stand.register.objects
     ]
     asked = {"input_file_id": "mine", "endpoint": "/v1/chat/completions", "completion_window": "24h"}
     call = AsgiCall("/v1/batches", json.dumps(asked).encode())
@@ -539,8 +541,8 @@ async def test_no_batch_asks_a_model_unseen(path: str, body: Any, headers: dict[
     stand = stand_with()
     for dialect, provider in (("openai_chat", "openai"), ("mistral", "mistral")):
         for object_id, model in (("unread", None), ("silent", ""), ("read", "m")):
-            stand.register.holdings.append(
-                Holding(
+            stand.register.objects.append(
+                OwnedObject(
                     id=object_id,
                     provider=provider,
                     dialect=dialect,  # type: ignore[arg-type]
@@ -570,10 +572,10 @@ async def test_regions_bind_objects_too() -> None:
     policy = policy_for("http://127.0.0.1:9")
     policy.teams["demo"] = TeamPolicy(name="demo", models=("*",), regions=frozenset({"ch"}))
     stand = Stand(policy, ScriptedUpstream(None))
-    held = Holding(
+    held = OwnedObject(
         id="mine", provider="openai", dialect="openai_chat", kind="file", team="demo", created_at=1.0, model="m"
     )
-    stand.register.holdings.append(held)
+    stand.register.objects.append(held)
     for method, path, body, headers in (
         ("GET", "/v1/files/mine/content", b"", {}),
         ("POST", "/v1/files", form(line()), FORM),
@@ -607,7 +609,7 @@ async def test_the_choice_of_a_provider_is_told() -> None:
     call = AsgiCall("/v1/files", form(b"x", "user_data"), {**FORM, "x-gateway-provider": "second"})
     await call.run(stand.edge)
     assert (call.status, call.headers["x-gateway-provider"]) == (200, "second")
-    assert [one.provider for one in stand.register.holdings] == ["second"]
+    assert [one.provider for one in stand.register.objects] == ["second"]
 
 
 @pytest.mark.asyncio
@@ -617,15 +619,15 @@ async def test_an_object_without_an_id_is_nonsense(told: bytes) -> None:
     call = AsgiCall("/v1/files", form(line()), FORM)
     await call.run(stand.edge)
     assert call.status == 502
-    assert stand.register.holdings == []
+    assert stand.register.objects == []
 
 
 @pytest.mark.asyncio
 async def test_a_list_is_made_of_ones_own_only() -> None:
     shown = ScriptedResponse(200, JSON, [b'{"id":"mine","object":"file"}'])
     stand = stand_with(("openai_chat", "file", "mine", "openai"), upstream=ScriptedUpstream(shown))
-    stand.register.holdings.append(
-        Holding(id="theirs", provider="openai", dialect="openai_chat", kind="file", team="another", created_at=2.0)
+    stand.register.objects.append(
+        OwnedObject(id="theirs", provider="openai", dialect="openai_chat", kind="file", team="another", created_at=2.0)
     )
     call = AsgiCall("/v1/files", b"", method="GET")
     await call.run(stand.edge)

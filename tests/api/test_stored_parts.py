@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from gateway.core.messages import Dialect
-from gateway.core.objects import Holding, ObjectKind
+from gateway.core.objects import ObjectKind, OwnedObject
 from gateway.core.policy import Alias, Target
 from tests.api.test_object_ownership import CLAUDE, FORM, GOOGLE, JSON, TEXT, chat, event, form, line, stand_with
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
@@ -143,7 +143,7 @@ EVENTS = [
 
 
 def items_of(stand: Stand) -> set[tuple[str, str, str]]:
-    return {(one.id, one.team, one.provider) for one in stand.register.holdings if one.kind == "item"}
+    return {(one.id, one.team, one.provider) for one in stand.register.objects if one.kind == "item"}
 
 
 def answering(*told: Any, stream: bool) -> ScriptedUpstream:
@@ -255,7 +255,7 @@ async def test_containers_in_the_results_of_a_batch_are_its_holders() -> None:
     call = AsgiCall("/v1/messages/batches/mine/results", b"", CLAUDE, "GET")
     await call.run(stand.edge)
     assert (call.status, call.body) == (200, lines)
-    held: list[Holding] = [one for one in stand.register.holdings if one.kind == "container"]
+    held: list[OwnedObject] = [one for one in stand.register.objects if one.kind == "container"]
     assert [(one.id, one.team, one.dialect) for one in held] == [("ran_in", "demo", "anthropic")]
 
 

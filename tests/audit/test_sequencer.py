@@ -24,7 +24,7 @@ from gateway.audit.session import AuditSession
 from gateway.audit.verdict import PERSONS_LISTED, Verdict
 from gateway.audit.writer import (
     THE_GATEWAY,
-    Made,
+    ParsedRecord,
     Shipment,
     Writer,
     day_mark,
@@ -208,7 +208,7 @@ async def test_many_records_at_once_go_in_whole_or_not_at_all(engine: AsyncEngin
 async def test_records_that_were_just_made_stand_as_if_they_had_been_read(engine: AsyncEngine) -> None:
     made = some(new_writer(), 6)
     read = [decode_shipment(encode_shipment(Shipment(each.record, each.key, each.person))) for each in made]
-    assert [type(each) for each in (made[0], read[0])] == [Made, Shipment]
+    assert [type(each) for each in (made[0], read[0])] == [ParsedRecord, Shipment]
     await ship(engine, [*made[:2], *read[2:4], *made[4:]])
     leaves = [leaf async for page in AuditTables(engine).leaves(6) for leaf in page]
     assert leaves == [each.record.leaf() for each in made]

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.core.identity import Principal
 from gateway.core.jobs import unbooked
-from gateway.core.objects import Holding, ObjectKind, ObjectRegister, Window
+from gateway.core.objects import ObjectKind, ObjectRegister, OwnedObject, Window
 from gateway.core.ports import Record, UsageRow
 from gateway.core.reporting import Reporting
 from gateway.core.usage import Usage
@@ -23,10 +23,10 @@ from gateway.storage.usage import encoded, insert_usage
 from tests.support.fakes import FakeRegister
 
 pytestmark = [pytest.mark.asyncio]
-FILE = Holding(id="f1", provider="openai", dialect="openai_chat", kind="file", team="a", created_at=1.0, model="m")
+FILE = OwnedObject(id="f1", provider="openai", dialect="openai_chat", kind="file", team="a", created_at=1.0, model="m")
 
 
-def files(count: int, team: str = "a") -> list[Holding]:
+def files(count: int, team: str = "a") -> list[OwnedObject]:
     return [
         msgspec.structs.replace(FILE, id=f"f{number:02}", team=team, created_at=float(number // 2))
         for number in range(count)
@@ -84,14 +84,14 @@ async def test_pages_meet_without_gap_or_double(register: ObjectRegister) -> Non
     while more:
         page = await register.page("a", "openai_chat", "file", Window(limit=3, after=after))
         assert page.total == 7
-        seen += [one.id for one in page.holdings]
-        after, more = page.holdings[-1].id, page.more
+        seen += [one.id for one in page.objects]
+        after, more = page.objects[-1].id, page.more
     assert seen == [one.id for one in reversed(files(7))]
-    assert [
-        one.id for one in (await register.page("a", "openai_chat", "file", Window(limit=2, offset=6))).holdings
-    ] == ["f00"]
+    assert [one.id for one in (await register.page("a", "openai_chat", "file", Window(limit=2, offset=6))).objects] == [
+        "f00"
+    ]
     nothing = await register.page("a", "openai_chat", "file", Window(limit=2, after="xf01"))
-    assert nothing.holdings == ()  # another team's object is no place in a list
+    assert nothing.objects == ()  # another team's object is no place in a list
 
 
 async def test_what_an_object_used_of_which_no_book_was_kept_is_written_once(engine: AsyncEngine) -> None:
@@ -107,9 +107,9 @@ async def test_what_an_object_used_of_which_no_book_was_kept_is_written_once(eng
     async with engine.connect() as connection:
         written = await connection.execute(select(usage.c.key_id, usage.c.input_tokens))
         assert [tuple(found) for found in written] == [("first", 5)]
-    for holding, is_recorded in ((batch, True), (other, False)):
+    for owned, is_recorded in ((batch, True), (other, False)):
         pages = await register.page("a", "openai_chat", "batch", Window(limit=9))
-        found = next(one for one in pages.holdings if one.provider == holding.provider)
+        found = next(one for one in pages.objects if one.provider == owned.provider)
         assert (found.usage_recorded_at is not None) is is_recorded
 
 

@@ -26,7 +26,7 @@ from gateway.core.jobs import Job
 from gateway.core.key_status import ModelSpend, PriceTag, Refusal
 from gateway.core.messages import Dialect
 from gateway.core.money import Money
-from gateway.core.objects import Holding, HoldingPage, ObjectKind, Window
+from gateway.core.objects import ObjectKind, ObjectPage, OwnedObject, Window
 from gateway.core.policy import Alias, Policy, Timeouts
 from gateway.core.ports import Estimate, Record, Trial, UsageRow
 from gateway.core.spending import Books, Scope, Spent
@@ -316,38 +316,38 @@ class FakeRegister:
     """Holds objects in a list, the newest first; a moment later is newer."""
 
     def __init__(self) -> None:
-        self.holdings: list[Holding] = []
+        self.objects: list[OwnedObject] = []
 
-    async def hold(self, holdings: Sequence[Holding]) -> None:
-        for holding in holdings:
-            if not any((one.id, one.provider) == (holding.id, holding.provider) for one in self.holdings):
-                self.holdings.append(holding)
-        self.holdings.sort(key=lambda one: (one.created_at, one.id), reverse=True)
+    async def hold(self, owned_objects: Sequence[OwnedObject]) -> None:
+        for owned in owned_objects:
+            if not any((one.id, one.provider) == (owned.id, owned.provider) for one in self.objects):
+                self.objects.append(owned)
+        self.objects.sort(key=lambda one: (one.created_at, one.id), reverse=True)
 
-    def _own(self, team: str, dialect: Dialect, kind: ObjectKind) -> list[Holding]:
-        return [one for one in self.holdings if (one.team, one.dialect, one.kind) == (team, dialect, kind)]
+    def _own(self, team: str, dialect: Dialect, kind: ObjectKind) -> list[OwnedObject]:
+        return [one for one in self.objects if (one.team, one.dialect, one.kind) == (team, dialect, kind)]
 
-    async def find(self, team: str, dialect: Dialect, kind: ObjectKind, object_id: str) -> Holding | None:
+    async def find(self, team: str, dialect: Dialect, kind: ObjectKind, object_id: str) -> OwnedObject | None:
         return next((one for one in self._own(team, dialect, kind) if one.id == object_id), None)
 
-    async def held(self, team: str, dialect: Dialect, kind: ObjectKind, ids: Collection[str]) -> dict[str, Holding]:
+    async def held(self, team: str, dialect: Dialect, kind: ObjectKind, ids: Collection[str]) -> dict[str, OwnedObject]:
         return {one.id: one for one in self._own(team, dialect, kind) if one.id in ids}
 
     async def foreign(self, team: str, dialect: Dialect, kind: ObjectKind, ids: Collection[str]) -> set[str]:
-        theirs = [one for one in self.holdings if one.team != team and (one.dialect, one.kind) == (dialect, kind)]
+        theirs = [one for one in self.objects if one.team != team and (one.dialect, one.kind) == (dialect, kind)]
         return {one.id for one in theirs if one.id in ids}
 
-    async def page(self, team: str, dialect: Dialect, kind: ObjectKind, window: Window) -> HoldingPage:
+    async def page(self, team: str, dialect: Dialect, kind: ObjectKind, window: Window) -> ObjectPage:
         own = self._own(team, dialect, kind)
         ids = [one.id for one in own]
         start = window.offset
         if window.after is not None:
             start = ids.index(window.after) + 1 if window.after in ids else len(ids)
         shown = own[start : start + window.limit]
-        return HoldingPage(tuple(shown), more=len(own) > start + window.limit, total=len(own))
+        return ObjectPage(tuple(shown), more=len(own) > start + window.limit, total=len(own))
 
-    async def forget(self, holding: Holding) -> None:
-        self.holdings = [one for one in self.holdings if (one.id, one.provider) != (holding.id, holding.provider)]
+    async def forget(self, owned: OwnedObject) -> None:
+        self.objects = [one for one in self.objects if (one.id, one.provider) != (owned.id, owned.provider)]
 
 
 class FakeJobs:

@@ -43,7 +43,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     faults: Faults
 
 
-class Made(msgspec.Struct, kw_only=True):
+class SimulatedAnswer(msgspec.Struct, kw_only=True):
     """Either a `body` or `frames`, and the bill."""
 
     body: Any = None
@@ -51,7 +51,7 @@ class Made(msgspec.Struct, kw_only=True):
     bill: Usage | None = None
 
 
-def perform(order: Order) -> Made:
+def perform(order: Order) -> SimulatedAnswer:
     """The answer; raises Refusal."""
     route, body, model = order.route, order.body, order.model
     if "not-exist" in model or "non-existent" in model:
@@ -59,9 +59,9 @@ def perform(order: Order) -> Made:
         raise Refusal(status, "not_found", _unknown(route, model), param="model", code="model_not_found")
     match route.operation:
         case "models":
-            return Made(body=listing(route.surface, route.model))
+            return SimulatedAnswer(body=listing(route.surface, route.model))
         case "health":
-            return Made(body={"status": "ok"})
+            return SimulatedAnswer(body={"status": "ok"})
         case "metrics":
             raise AssertionError  # answered by the server, which alone counts streams
         case "chat":
@@ -71,13 +71,13 @@ def perform(order: Order) -> Made:
         case "messages":
             return _messages(order)
         case "count_tokens":
-            return Made(body={"input_tokens": anthropic_read.read_prompt(body, model).prompt_tokens})
+            return SimulatedAnswer(body={"input_tokens": anthropic_read.read_prompt(body, model).prompt_tokens})
         case "generateContent" | "streamGenerateContent":
             return _generate(order)
         case "countTokens":
             inner = gemini_read.camel(body).get("generateContentRequest") or body
             tokens = gemini_read.read(inner, model).prompt_tokens
-            return Made(
+            return SimulatedAnswer(
                 body={"totalTokens": tokens, "promptTokensDetails": [{"modality": "TEXT", "tokenCount": tokens}]}
             )
         case "embeddings" | "embedContent" | "batchEmbedContents":
@@ -85,7 +85,7 @@ def perform(order: Order) -> Made:
         case "completions" | "fim":
             return _complete(order)
         case "moderations":
-            return Made(body=relayed.moderation(body, model, order.seed), bill=Usage())
+            return SimulatedAnswer(body=relayed.moderation(body, model, order.seed), bill=Usage())
 
 
 def _unknown(route: Route, model: str) -> str:
@@ -116,7 +116,7 @@ def _bill(made: Answer) -> Usage:
     )
 
 
-def _chat(order: Order) -> Made:
+def _chat(order: Order) -> SimulatedAnswer:
     body, seed = order.body, order.seed
     include_usage = bool((body.get("stream_options") or {}).get("include_usage"))
     match order.route.surface:
@@ -124,8 +124,8 @@ def _chat(order: Order) -> Made:
             ask = _apply(order, mistral_read.read(body, order.model))
             made = answer(ask, _MISTRAL_CACHE_STEP)
             if ask.stream:
-                return Made(frames=mistral_write.frames(ask, made, seed), bill=_bill(made))
-            return Made(body=mistral_write.whole(ask, made, seed), bill=_bill(made))
+                return SimulatedAnswer(frames=mistral_write.frames(ask, made, seed), bill=_bill(made))
+            return SimulatedAnswer(body=mistral_write.whole(ask, made, seed), bill=_bill(made))
         case "openai":
             flavour: openai_chat_write.Flavour = "openai"
             ask = openai_chat_read.read_openai(body, order.model)
@@ -144,15 +144,15 @@ def _chat(order: Order) -> Made:
     made = answer(ask, _XAI_CACHE_STEP if flavour == "xai" else 128)
     if ask.stream:
         frames = openai_chat_write.frames(flavour, ask, made, seed, include_usage=include_usage)
-        return Made(frames=frames, bill=_bill(made))
-    return Made(body=openai_chat_write.whole(flavour, ask, made, seed), bill=_bill(made))
+        return SimulatedAnswer(frames=frames, bill=_bill(made))
+    return SimulatedAnswer(body=openai_chat_write.whole(flavour, ask, made, seed), bill=_bill(made))
 
 
 def _grok_thinks(model: str) -> bool:
     return model.startswith("grok-4") and "non-reasoning" not in model
 
 
-def _responses(order: Order) -> Made:
+def _responses(order: Order) -> SimulatedAnswer:
     body, seed = order.body, order.seed
     flavour: responses_write.Flavour = "xai" if order.route.surface == "xai" else "openai"
     if flavour == "xai":
@@ -163,11 +163,11 @@ def _responses(order: Order) -> Made:
     ask = _apply(order, ask)
     made = answer(ask, _XAI_CACHE_STEP if flavour == "xai" else 128)
     if ask.stream:
-        return Made(frames=responses_write.frames(flavour, ask, made, seed, body), bill=_bill(made))
-    return Made(body=responses_write.whole(flavour, ask, made, seed, body), bill=_bill(made))
+        return SimulatedAnswer(frames=responses_write.frames(flavour, ask, made, seed, body), bill=_bill(made))
+    return SimulatedAnswer(body=responses_write.whole(flavour, ask, made, seed, body), bill=_bill(made))
 
 
-def _messages(order: Order) -> Made:
+def _messages(order: Order) -> SimulatedAnswer:
     ask = _apply(order, anthropic_read.read(order.body, order.model))
     made = answer(ask)
     read, five_minutes, hour = anthropic_write.cache_split(ask)
@@ -181,34 +181,34 @@ def _messages(order: Order) -> Made:
     )
     if ask.stream:
         pings = order.route.surface == "anthropic"
-        return Made(frames=anthropic_write.frames(ask, made, order.seed, pings=pings), bill=bill)
-    return Made(body=anthropic_write.whole(ask, made, order.seed), bill=bill)
+        return SimulatedAnswer(frames=anthropic_write.frames(ask, made, order.seed, pings=pings), bill=bill)
+    return SimulatedAnswer(body=anthropic_write.whole(ask, made, order.seed), bill=bill)
 
 
-def _generate(order: Order) -> Made:
+def _generate(order: Order) -> SimulatedAnswer:
     ask = _apply(order, gemini_read.read(order.body, order.model))
     made = answer(ask)
     if order.route.operation == "streamGenerateContent":
         framing: gemini_write.Framing = "sse" if order.sse else "array"
-        return Made(frames=gemini_write.frames(ask, made, order.seed, framing), bill=_bill(made))
-    return Made(body=gemini_write.whole(ask, made, order.seed), bill=_bill(made))
+        return SimulatedAnswer(frames=gemini_write.frames(ask, made, order.seed, framing), bill=_bill(made))
+    return SimulatedAnswer(body=gemini_write.whole(ask, made, order.seed), bill=_bill(made))
 
 
-def _complete(order: Order) -> Made:
+def _complete(order: Order) -> SimulatedAnswer:
     ask = _apply(order, relayed.read(order.body, order.model))
     made = answer(ask)
     if order.route.operation == "fim":  # answers as its chat does
         if ask.stream:
-            return Made(frames=mistral_write.frames(ask, made, order.seed), bill=_bill(made))
-        return Made(body=mistral_write.whole(ask, made, order.seed), bill=_bill(made))
+            return SimulatedAnswer(frames=mistral_write.frames(ask, made, order.seed), bill=_bill(made))
+        return SimulatedAnswer(body=mistral_write.whole(ask, made, order.seed), bill=_bill(made))
     if ask.stream:
         include_usage = bool((order.body.get("stream_options") or {}).get("include_usage"))
         frames = relayed.completion_frames(ask, made, order.seed, include_usage=include_usage)
-        return Made(frames=frames, bill=_bill(made))
-    return Made(body=relayed.completion(ask, made, order.seed), bill=_bill(made))
+        return SimulatedAnswer(frames=frames, bill=_bill(made))
+    return SimulatedAnswer(body=relayed.completion(ask, made, order.seed), bill=_bill(made))
 
 
-def _embed(order: Order) -> Made:
+def _embed(order: Order) -> SimulatedAnswer:
     body, surface = order.body, order.route.surface
     if order.route.operation == "embedContent":
         embedding, tokens = vectors.gemini(body)
@@ -229,4 +229,4 @@ def _embed(order: Order) -> Made:
     if order.faults.no_usage:
         made.pop("usage", None)
         made.pop("usageMetadata", None)
-    return Made(body=made, bill=Usage(input_tokens=tokens))
+    return SimulatedAnswer(body=made, bill=Usage(input_tokens=tokens))
