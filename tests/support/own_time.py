@@ -2,7 +2,8 @@
 
 The scheduler tells how long a thread that could have run waited for a core (`/proc/…/schedstat`); that long the clock
 stands. Within `own_time`, the event loop's timers, the gateway's clock and `time.monotonic` go by it, so that a
-provider's delay, a request's patience and what a test measures grow by the same seconds.
+provider's delay, a request's patience and what a test measures grow by the same seconds. Waiting for a busy disk, or
+for another thread that waits for a core, still counts.
 """
 
 from __future__ import annotations
