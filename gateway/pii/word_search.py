@@ -28,16 +28,17 @@ _Edges = tuple[bool, bool]
 
 _FEW: Final = 64
 
-Span = tuple[int, int]
-
 
 class Told(NamedTuple):
-    """`bits`: who is told (2**i for i). `places`: where words are few, those of each teller's, by its bit."""
+    """`bits`: who is told (2**i for i). `places`: (number of a word, start, end) of all words, where they are few, and
+    `of_word`: whom each of them may tell.
+    """
 
     bits: int
-    places: dict[int, list[Span]] | None
+    places: list[tuple[int, int, int]] | None
+    of_word: list[int]
 
-    def around(self, bit: int, reach: int | None, length: int) -> list[Span]:
+    def around(self, bit: int, reach: int | None, length: int) -> list[tuple[int, int]]:
         """(start, end) of what has to be read of a text of that length for all that holds one of a teller's words and
         has `reach` bytes at most, in order and apart; the whole text, where words are many or nothing says how wide.
         """
@@ -45,9 +46,9 @@ class Told(NamedTuple):
             return []
         if self.places is None or reach is None:
             return [(0, length)]
-        windows: list[Span] = []
+        windows: list[tuple[int, int]] = []
         since, until = 0, -1
-        for start, end in sorted(self.places[bit]):
+        for start, end in sorted([(start, end) for word, start, end in self.places if self.of_word[word] & bit]):
             if start - reach > until:
                 if until >= 0:
                     windows.append((since, until))
@@ -60,7 +61,7 @@ class Told(NamedTuple):
 class WordSearch:
     """`wanted[i]`: words of which one has to occur for i to be told."""
 
-    __slots__ = ("_edged", "_tellers", "_told", "_words")
+    __slots__ = ("_any", "_edged", "_told", "_words")
 
     def __init__(self, wanted: Iterable[Iterable[Word]]) -> None:
         spellings: dict[bytes, dict[_Edges, int]] = {}
@@ -68,7 +69,7 @@ class WordSearch:
             for spelling, edges in {told for word in words for told in _spellings(word)}:
                 told = spellings.setdefault(spelling, {})
                 told[edges] = told.get(edges, 0) | 1 << number
-        self._tellers = [tuple(_bits_of(reduce(or_, told.values()))) for told in spellings.values()]
+        self._any = [reduce(or_, told.values()) for told in spellings.values()]
         self._told = [told.pop((False, False), 0) for told in spellings.values()]
         self._edged = {number: tuple(told.items()) for number, told in enumerate(spellings.values()) if told}
         self._words = ManyWords(list(spellings))
@@ -82,16 +83,8 @@ class WordSearch:
                 continue
             found |= self._of_few(lowered, since, places)
             if not at and len(lowered) <= STRETCH:
-                kept = self._by_teller(places)
-        return Told(found, kept)
-
-    def _by_teller(self, places: list[tuple[int, int, int]]) -> dict[int, list[Span]]:
-        """Told apart once a text, and not once for each who is told."""
-        told: dict[int, list[Span]] = {}
-        for number, start, end in places:
-            for bit in self._tellers[number]:
-                told.setdefault(bit, []).append((start, end))
-        return told
+                kept = places
+        return Told(found, kept, self._any)
 
     def _of_many(self, lowered: bytes, since: int, places: list[tuple[int, int, int]]) -> int:
         """Each word is looked at but once, where that suffices."""
@@ -118,14 +111,6 @@ class WordSearch:
                     if bits & ~found and _at_edges(lowered, since + start, since + end, edges):
                         found |= bits
         return found
-
-
-def _bits_of(told: int) -> Iterator[int]:
-    """Each by itself, as 2**i."""
-    while told:
-        bit = told & -told
-        yield bit
-        told ^= bit
 
 
 def _spellings(word: Word) -> Iterator[tuple[bytes, _Edges]]:
