@@ -19,9 +19,12 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+from gateway.pii.detectors.given_names import WORDS
+from gateway.pii.detectors.name_mentions import PLACES, is_word
 from gateway.pii.detectors.name_reading import is_given, is_surname
-from gateway.pii.detectors.public_figures import is_famous, is_learned
-from gateway.pii.detectors.words import COMMON, LEADS, NO_NAMES, RULERS, THINGS
+from gateway.pii.detectors.names_alone import OF_A_FIRM
+from gateway.pii.detectors.public_figures import TITLED, is_famous, is_learned
+from gateway.pii.detectors.words import ASKED_FOR, LEADS, NO_NAMES, RULERS, THINGS, THINGS_SO_CALLED
 from gateway.pii.view import Found
 
 LONGEST_SEGMENT = 400
@@ -30,12 +33,16 @@ KEPT_SEGMENTS = 16_384
 _ENDS = re.compile(r"\n+|(?<=[.!?;])\s+")
 _LETTERS = re.compile(r"[A-Za-zÀ-ÿ]{2}")
 _WORD = re.compile(r"[A-Za-zÀ-ÿªþÞ][A-Za-zÀ-ÿªþÞ'.\-]*")
-_JOINS = re.compile(r"[ ]{1,2}|,[ ]|[ ](?:v[oa]n|de[rnl]?|d[iu]|della|la|le|zu[rm]?)[ ]")
+_JOINS = re.compile(r"[ ]{1,2}|[ ](?:v[oa]n|de[rnl]?|d[iu]|d[ao]s?|della|la|le|zu[rm]?)[ ]")
 _LEAST = 0.5
 _LONE = 0.85
-_LONE_UNKNOWN = 0.97
+_LONE_UNKNOWN, _UNKNOWN = 0.98, 0.9
+"""Of the held-out texts' own words that no list has, 7 % of the false ones pass, and 97 % of the true ones."""
+_OTHERWISE_THINGS = WORDS | PLACES | THINGS_SO_CALLED | TITLED
+"""Flowers, towns, cars and figures: alone they are those."""
 
 _BEFORE = re.compile(r"([^\W\d_]{2,16}\.?)[ \-]$")
+_BEHIND = re.compile(r"(?:'s)?[ \-]([A-Z][^\W\d_]{1,20})")
 
 
 class Classifier(Protocol):
@@ -115,15 +122,38 @@ def persons(text: str, pieces: Sequence[tuple[int, int, float]]) -> Iterator[tup
     while at < len(words):
         begin, end, likelihood = words[at]
         last = at
-        while last + 1 < len(words) and _JOINS.fullmatch(text, end, words[last + 1][0]) and last - at < 4:
+        while last + 1 < len(words) and _joins(text, words, at, last):
             last += 1
             end = words[last][1]
             likelihood = max(likelihood, words[last][2])
-        before = _BEFORE.search(text, max(0, begin - 18), begin)
-        led = before is not None and before[1].lower() in LEADS | RULERS  # `Santa Caterina`, `Hurricane Katrina`
-        if not led and _credible(text[begin:end], likelihood, lone=last == at):
+        if not _leads_to_a_thing(text, begin, end) and _credible(text[begin:end], likelihood, lone=last == at):
             yield begin, end, min(likelihood, 0.9)
         at = last + 1
+
+
+def _joins(text: str, words: Sequence[tuple[int, int, float]], first: int, last: int) -> bool:
+    """Whether the next word belongs to the name. A comma joins `Zellweger, Hans` alone: others part a list."""
+    (begin, end, _), (following, behind, _) = words[last : last + 2]
+    if last - first < 4 and _JOINS.fullmatch(text, end, following):
+        return True
+    if last > first or text[end:following] != ", ":
+        return False
+    surname, given = text[begin:end].lower(), text[following:behind].lower()
+    return is_given(given) and given not in WORDS and not is_given(surname)
+
+
+def _leads_to_a_thing(text: str, begin: int, end: int) -> bool:
+    """`Santa Caterina`, `Hurricane Katrina`, `Brunner Holzbau AG`, `Megan's Law`; and whoever begins with `Explain`."""
+    before = _BEFORE.search(text, max(0, begin - 18), begin)
+    if before is not None and before[1].lower() in LEADS | RULERS:
+        return True
+    first, *others = text[begin:end].lower().split()
+    if first in LEADS | RULERS or (others and first in ASKED_FOR):
+        return True
+    behind = _BEHIND.match(text, end)
+    if behind is not None and behind[1].lower() in THINGS:
+        return True
+    return OF_A_FIRM.match(text.encode("latin-1"), end) is not None
 
 
 def _likelihood(start: int, end: int, pieces: Sequence[tuple[int, int, float]]) -> float:
@@ -137,21 +167,20 @@ def _likelihood(start: int, end: int, pieces: Sequence[tuple[int, int, float]]) 
 
 
 def _may_be(word: str) -> bool:
-    small = word.lower().rstrip(".'-")
-    famous = is_famous([small]) or is_famous([small.removesuffix("s")])
+    small = word.lower().rstrip(".'-").removesuffix("'s")
     if not (word[0].isupper() or is_given(small) or is_surname(small)):
         return False
-    return len(small) > 1 and small not in NO_NAMES and small not in THINGS and not famous
+    return len(small) > 1 and small not in NO_NAMES and small not in THINGS
 
 
 def _credible(name: str, likelihood: float, *, lone: bool) -> bool:
-    """What is written in small letters has to be known; one word alone has to be surer, too."""
-    small = name.lower()
-    known = any(is_given(word) or is_surname(word) for word in small.replace(",", " ").split())
+    """What no list has must be surer, and one word alone, too; small and large letters make no name together."""
+    small = [word.rstrip(",").removesuffix("'s") for word in name.lower().split()]
+    known = any(is_given(word) or is_surname(word) for word in small)
+    if is_famous(small) or not (known or name[0].isupper()):
+        return False
     if not lone:
-        return (known or name != small) and not is_famous(small.split())
-    return (
-        likelihood >= _LONE
-        and small not in COMMON
-        and (known or (likelihood >= _LONE_UNKNOWN and name[0].isupper() and not name.isupper()))
-    )
+        return known or likelihood >= _UNKNOWN
+    if likelihood < _LONE or is_word(small[0]) or small[0] in _OTHERWISE_THINGS:
+        return False
+    return known or (likelihood >= _LONE_UNKNOWN and not name.isupper())

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,6 +80,35 @@ def test_small_letters_and_famous_people_are_no_finding() -> None:
     text = "einstein sagte dodicix caratte"
     pieces = [(0, 8, 0.99), (15, 22, 0.99), (23, 30, 0.99)]
     assert list(persons(text, pieces)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Hasel, Viola, Ahorn", []),
+        ("Obrist, Flurina ruft an", ["Obrist, Flurina"]),
+        ("Beat, Flurina, Reto", ["Beat", "Flurina", "Reto"]),
+        ("Camellia, Xirvane Qortell", ["Xirvane Qortell"]),
+        ("von Brunner Holzbau AG", []),
+        ("von Bruno Piatti & Söhne", []),
+        ("die Lex Koller", []),
+        ("Lampe Luna", []),
+        ("does Megan's Law apply", []),
+        ("style of Ernest Hemingway's", []),
+        ("Correggi", []),
+        ("Summarise Brown", []),
+        ("Frau Holle schüttelt", []),
+        ("Cassandra", []),
+        ("Maria do Carmo Pinto", ["Maria do Carmo Pinto"]),
+    ],
+)
+def test_what_a_sure_model_says_is_believed_of_persons(text: str, names: list[str]) -> None:
+    pieces = [
+        (at.start(), at.end(), 0.979)  # so sure that words on a list count, and others only beside one another
+        for at in re.finditer(r"[^\W\d_]+(?:'s)?", text)
+        if at[0][0].isupper() or (at.start() > 0 and at[0] == "do")
+    ]
+    assert [text[start:end] for start, end, _ in persons(text, pieces)] == names
 
 
 def test_a_model_that_fails_fails_the_search_and_tells_its_type_alone(monkeypatch: pytest.MonkeyPatch) -> None:

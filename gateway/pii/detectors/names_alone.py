@@ -78,7 +78,7 @@ _ROLE = re.compile(
 _COUNTS = re.compile(rb"[ ][0-9]")
 _LEADS_TO = re.compile(rb"[,:]?[ ]\(?")
 _MOST_OF_A_RANK = 5
-_OF_A_FIRM = re.compile(
+OF_A_FIRM = re.compile(
     rb"[ ](?:&|\+|et (?:fils|cie|associ)|und s\xf6hne"
     rb"|(?:AG|GmbH|KG|SE|SA|SAS|SARL|S\xe0rl|S\.?r\.?l|S\.?p\.?A|Ltd|LLC|LLP|Inc|Corp)\b)"
 )
@@ -163,7 +163,7 @@ def _is_somebody(data: bytes, start: int, word: str) -> bool:
     large = led[:1].decode("latin-1").isupper() and sign not in {b",", b":"}
     if given:  # no `Rue Antoine`, no `Pierre Antoine`
         return not large or _is_role(small) or not (is_word(small) or is_given(small) or is_surname(small))
-    if before is None or small in _DETERMINERS or _OF_A_FIRM.match(data, behind):
+    if before is None or small in _DETERMINERS or OF_A_FIRM.match(data, behind):
         return False
     if large:  # `KHK Fuchs`, `Vizebgm. Koller`, `Gerichtsschreiberin Wyss`
         return sign == b"." or _is_role(small) or (led.isupper() and len(led) <= _MOST_OF_A_RANK)
