@@ -47,7 +47,8 @@ KINDS: Final[dict[str, str]] = {
         employee|kontoinhaber name|initiator|reviewer|approver|payee|payer|remitter|attn|z hd|concerne|titular|present|
         apologies|attending|in attendance|absent|entschuldigt|abwesend|bearbeiter|bearbeiterin|zuständig|gestionnaire|
         incaricato|incaricata|pikett|pikettdienst|reperibile|reperibili|piquet|astreinte|diensthabend|
-        excusé|excusés|excusée|excusées|absents|assente|assenti|présent|présente|presente
+        excusé|excusés|excusée|excusées|absents|assente|assenti|présent|présente|presente|handler|case handler|
+        caseworker
         """,
     "name": """
         vorname|vornamen|nachname|familienname|rufname|geburtsname|ledigname|prénom|prénoms|nom de famille|

@@ -1,7 +1,8 @@
 """What is known from one place is found in every other: values, and the parts of a person's name.
 
 `Anna Müller` in a signature makes every later `Müller` hers; `anna.mueller@…` tells a name as well. A value counts only
-where no letter or digit touches it, a name's part only where it is written with a capital, as names are.
+where no letter or digit touches it, a name's part only where it is written with a capital, as names are, or where it
+can be nothing else: a given name that is no word, or a word in a document's file name.
 
 Invariants
 - A pass over each text finds two thousand values (Aho-Corasick). No more than the first sixteen thousand are spread,
@@ -18,6 +19,8 @@ from itertools import islice
 from typing import Final
 
 from gateway.background_work import yield_interpreter
+from gateway.pii.detectors.name_documents import ENDING
+from gateway.pii.detectors.name_mentions import SAFE_GIVEN, stands_alone
 from gateway.pii.detectors.name_reading import is_given, is_surname
 from gateway.pii.detectors.words import NO_NAMES, PARTICLES, is_nominal
 from gateway.pii.folding import fold, lower
@@ -37,6 +40,9 @@ _PORTION, _MOST = 2_000, 16_000
 _FEWEST_JOINED: Final = 2
 _TAG: Final = re.compile(rb"[a-z]?_[0-9a-hjkmnp-tv-z]{6}(?:[0-9a-hjkmnp-tv-z]{10})?(?![0-9A-Za-z])")
 """What stands behind the word of a token; a client may send back what it was never given the value of."""
+
+_FILE_JOINTS: Final = frozenset((b"_", b"-"))
+_FILE_BEHIND: Final = re.compile(rb"[A-Za-z0-9_\-\xc0-\xff]{0,48}" + ENDING)
 
 Place = tuple[int, int, str]
 """Start, end and type."""
@@ -74,7 +80,7 @@ class Known:
 
     def _name(self, surface: str, finding: Found) -> None:
         self._values.setdefault(surface, ("person", finding.canonical, True))
-        parts = [part.strip(".,") for part in surface.replace(",", " ").split()]
+        parts = [part.strip(".,") for part in surface.replace(",", " ").replace("_", " ").split()]
         for part in parts if len(parts) > 1 else ():
             if len(part) >= _SHORTEST_PART and part not in NO_NAMES and part not in PARTICLES and not is_nominal(part):
                 self._values.setdefault(part, ("person", part, True))
@@ -131,7 +137,9 @@ def occurrences(
             end < len(data) and data[end] in ALNUM and not _genitive(data, end, is_name)
         ):
             continue
-        if (is_name and not _written_as_name(data, start, end)) or _TAG.match(data, end):
+        if is_name and not (_written_as_name(data, start, end) or _in_small_letters(data, start, end)):
+            continue
+        if _TAG.match(data, end):
             continue
         yield Found(start, end, kind, canonical, SPREAD, guesses.get(place, "known"))
 
@@ -178,3 +186,11 @@ def _written_as_name(data: bytes, start: int, end: int) -> bool:
     elided = data[start : start + 2] == b"d'"  # `d'Arcangues`, of whom only the name is written large
     first = data[start + 2 * elided : start + 2 * elided + 1].decode("latin-1")
     return first.isupper() or b" " in data[start:end]
+
+
+def _in_small_letters(data: bytes, start: int, end: int) -> bool:
+    """`frag mal bertrand`, `lettre-deladoey-2024.docx`"""
+    if data[start:end] in SAFE_GIVEN and stands_alone(data, start, end):
+        return True
+    joined = data[start - 1 : start] in _FILE_JOINTS or data[end : end + 1] in _FILE_JOINTS
+    return joined and _FILE_BEHIND.match(data, end - 1) is not None

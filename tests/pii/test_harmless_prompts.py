@@ -40,6 +40,11 @@ def found(text: str) -> list[str]:
         '"GroupIpAddress": "224.0.1.9"',
         "env['REMOTE_ADDR'] = self.client_address[0]",
         '--ip-address="SubnetId=subnet-12d8a459"',
+        # Flowers, towns that are greeted, what is not known yet
+        "Margherita, rosa e viola: quali fiori stanno bene insieme in un vaso?",
+        "Guten Morgen Zürich, guten Abend Wien: Titel für den Podcast?",
+        "Nome: da definire",
+        "Villa Carlotta, Isola Bella e Monte Generoso: fai un programma di gita.",
         # Cities, accounts, heads of a manual
         "Compare Paris, Milan and Vienna as locations for our conference.",
         "What is the difference between a Roth IRA and a traditional one?",

@@ -31,6 +31,33 @@ TOLD = {
     "an unusual street": ("Neue Anschrift: Lange Reihe 14, 90402 Nürnberg.", ["Lange Reihe 14, 90402 Nürnberg"]),
     "speakers of a chat": ("Mareike: bin morgen weg\nYannik: ok, merci", ["Mareike", "Yannik"]),
     "speakers at their times": ("[14:02] Quentin > rappelle\n[14:03] Zuwena > ok", ["Quentin", "Zuwena"]),
+    "a Portuguese particle": ("| Maria do Carmo Pinto | nettoyage |", ["Maria do Carmo Pinto"]),
+    "a particle, turned": ("Cc: van der Berg, Pieter", ["van der Berg, Pieter"]),
+    "an initial before a noun": ("Absenzen KW 14: U. Hunziker Militär.", ["U. Hunziker"]),
+    "initials in a column": (
+        "data;pratica;incaricato\n2025-01-04;B-331;Nadia Ferrazzini\n2025-01-06;B-333;G. Xirvani",
+        ["Nadia Ferrazzini", "G. Xirvani"],
+    ),
+    "whoever handles a case": ("date,case,handler\n2025-01-05,A-332,Nadia Sharif", ["Nadia Sharif"]),
+    "a surname of a file in another": (
+        "Lies Lebenslauf_Nadine_Baumgartner.pdf und Zeugnis-Baumgartner-2022.docx.",
+        ["Nadine_Baumgartner", "Baumgartner"],
+    ),
+    "a name once more, in small letters": (
+        "Merci de voir avec Bertrand Vuilleumier. Ok, je relance bertrand demain.",
+        ["Bertrand Vuilleumier", "bertrand"],
+    ),
+    "an unknown surname in a file's name": (
+        "Compare CV_Florian_Deladoey.pdf avec lettre-deladoey-2024.docx",
+        ["Florian_Deladoey", "deladoey"],
+    ),
+    "whoever is called": ("@camille peux-tu relire ?", ["camille"]),
+    "nicks in small letters": ("<lukas> der build ist rot\n<priya> ich schaue", ["lukas", "priya"]),
+    "an owner, near somebody": ("Frau Käslin lobt Severins Lehrmeister.", ["Käslin", "Severin"]),
+    "at the head of a sentence": (
+        "Je te transmets le dossier de M. Lecomte. Rachid m'a dit que tu le connaissais.",
+        ["Lecomte", "Rachid"],
+    ),
     "an initial behind a small word": ("Her manager W. Thornbury agrees.", ["W. Thornbury"]),
     "an initial before a verb": ("Austritt per 31.01.2027. O. Wüthrich übernimmt.", ["O. Wüthrich"]),
     "an initial behind a question": ("Ist es frei? L. Ferreira est au courant.", ["L. Ferreira"]),
@@ -64,6 +91,20 @@ def test_somebody_is_told(form: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Herr Stern sucht einen Stern, und ein stern bleibt.", "Stern"),
+        ("Le mur blanc est petit, dit Mme Petit.", "Petit"),
+        ("Il signor Bianco vuole un muro bianco.", "Bianco"),
+        ("Mr Young is a young client.", "Young"),
+    ],
+)
+def test_a_name_that_is_a_word_is_left_where_it_is_written_as_one(text: str, name: str) -> None:
+    found = [text[found.start : found.end] for found in ENGINE.find([Leaf(text)])[0]]
+    assert set(found) == {name}
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Draft a press release about our new office chair collection with Herman Miller.",
@@ -80,6 +121,8 @@ def test_somebody_is_told(form: str) -> None:
         "Hamlet: To be, or not to be.\nOphelia: My lord?",
         "Note: see below\nTodo: call them",
         "Austin, Texas; Paris, France",
+        "@property\n@camille/angular and mail@camille.example",
+        "<title> Preise\n<table> leer",
     ],
 )
 def test_nobody_is(text: str) -> None:

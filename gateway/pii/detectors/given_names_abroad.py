@@ -243,6 +243,17 @@ shaquille shawna shontae tamika tanisha tawanda terrance terrell terrence tionne
 tyrese tyshawn willa zaire
 """
 
+_OF_MANY_COUNTRIES = """
+    abarna abdellah abinaya adelino agostinho albano albulena amadeu américo anya aníbal anđela asli bernie bertie
+    cheikh conceição cunegonda diellza donjeta eglantine enis erza fatlinda fitore fábio ganeshan ganimete graça
+    guoqiang hajrush hanife hatixhe hoang houria hrvoje hélder isuf ivona judite kajan kanagaratnam kavya kehinde
+    kirusha klodian krešimir leïla lorin lumnije lurdes lúcia mathusan mayuran meret mokhtar muhamet mythili nexhmi
+    nishanthan noureddine olinda ouarda piratheepan pirathees qendresa rajan redouane rinesa rosário rúben salima
+    sangeetha sasikumar selvi seojun shanthi shkelzen shpend shukrije sivarajah sladana slađana sriskandarajah
+    sujeetha sutharsan sérgio tahar tarek tharshan tharsika thevaki thibaud thulasi thusyanthan tijana vigneswaran
+    vithya vukašin walti wangari wanjiru yacine yalini yewande yogeswaran yousef zhiyuan zulmira zyrafete églantine
+"""
+
 ABROAD = (
     _ARABIC_AND_PERSIAN,
     _TURKISH_AND_KURDISH,
@@ -252,4 +263,5 @@ ABROAD = (
     _EAST_ASIAN,
     _AFRICAN,
     _IBERIAN_AND_AMERICAN,
+    _OF_MANY_COUNTRIES,
 )

@@ -19,7 +19,7 @@ from gateway.pii.detectors.name_reading import (
     read,
 )
 from gateway.pii.detectors.public_figures import TITLED, is_famous
-from gateway.pii.detectors.words import NO_NAMES, PARTICLES, THINGS
+from gateway.pii.detectors.words import NO_NAMES, PARTICLES, THINGS, word_set
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -44,6 +44,11 @@ _OFFICE = re.compile(
     r"|maire|préfet|recteur|sindac[oa]|prefetto|rettore|preside"
 )
 _ANOTHER_TITLE, _MOST_ENUMERATED = re.compile(TITLE), 24
+_TOWNS = word_set(
+    "zürich zurich bern basel genf genève winterthur luzern lugano wien berlin hamburg münchen köln london dublin lyon"
+    " marseille milano torino napoli"
+)
+"""`Guten Morgen Zürich`, as stations and papers greet."""
 _DESKS = frozenset(
     ("support", "sales", "info", "office", "service", "customer", "desk", "help", "admin", "hr", "mailer")
 )
@@ -74,7 +79,7 @@ def _behind_title(data: bytes, begin: int, end: int) -> Iterator[Found]:
 def _greeted(data: bytes, end: int) -> Iterator[Found]:
     """`Hallo Sepp, …`: a given name, or one or two words with a sign of greetings behind them."""
     words = read(data, end - 1, 3)
-    if not words or (len(words) == 1 and words[0][2] in THINGS):
+    if not words or (len(words) == 1 and (words[0][2] in THINGS or words[0][2] in _TOWNS)):
         return
     given = is_given(words[0][2]) and not is_famous([word for _, _, word in words])
     behind = data[words[-1][1] : words[-1][1] + 1]

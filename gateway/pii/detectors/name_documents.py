@@ -21,10 +21,10 @@ from gateway.pii.detectors.words import COMMON, NO_NAMES, THINGS, is_nominal, wo
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
-_ENDING = (
-    rb"(?i)[0-9a-z\xdf-\xff)]\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|rtf|txt|msg|eml|p7m|pages|zip|jpe?g|png|heic|tiff?)\b"
+ENDING = (
+    rb"(?i:[0-9a-z\xdf-\xff)]\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|rtf|txt|msg|eml|p7m|pages|zip|jpe?g|png|heic|tiff?)\b)"
 )
-_PATTERN = compiled(_ENDING)
+_PATTERN = compiled(ENDING)
 _PICTURE = re.compile(rb"(?i)\.(?:jpe?g|png|heic|tiff?)$")
 _REACH = 120
 # What a file's name ends before, in prose and in paths.
@@ -132,5 +132,5 @@ def _may_be_surname(word: _Word, known: bool) -> bool:
     return is_surname(small) or (word.large and not known and not is_nominal(small))
 
 
-RULES = (Rule("name-document", ("person",), (_ENDING,), _find),)
+RULES = (Rule("name-document", ("person",), (ENDING,), _find),)
 """Asked where a file is named as documents are."""

@@ -44,6 +44,9 @@ _LONGER = re.compile(rb"-|[ ]?[\-/][" + UPPER + LOWER + rb"]|[ ][" + UPPER + rb"
 _LEFT_TO = rb"(?:TODO|FIXME|XXX|HACK|NOTE)\([A-Za-z\xc0-\xff]{3,20}\)"
 _LEFT_TO_PATTERN = compiled(_LEFT_TO)
 PLACES = AMBIGUOUS | word_set("monaco parma pisa lodi genova modena como novara london england holland france spain")
+# `@camille, peux-tu`: whoever is called in a chat.
+_CALLED = rb"(?:^|[ \n(])@[a-z\xdf-\xff]{4,20}(?:[ ,:;?!.)\n]|$)"
+_CALLED_PATTERN = compiled(_CALLED)
 _SMALL_WORDS = re.compile(rb"[a-z\xdf-\xff]+(?:-[a-z\xdf-\xff]+)?")
 # Several words, and no capital but of an English `I`.
 _ALL_SMALL = rb"^(?:[^A-Z\xc0-\xde]|\bI\b)*[a-z\xdf-\xff] (?:[^A-Z\xc0-\xde]|\bI\b)*$"
@@ -88,6 +91,11 @@ def _find(view: View) -> Iterator[Found]:
         listed = [word for word in small if is_surname(word) and not is_word(word) and word not in PLACES]
         if listed and not is_famous(small) and (len(small) < 3 or is_given(small[0])):
             yield as_found(words, 0.65, "name-party")
+    for start, end in _CALLED_PATTERN.spans(data):
+        begin = data.index(b"@", start, end) + 1
+        word = data[begin:end].rstrip(b" ,:;?!.)\n")
+        if word in SAFE_GIVEN:
+            yield Found(begin, begin + len(word), "person", lowered(word), 0.65, "name-mention")
     for start, end in _LEFT_TO_PATTERN.spans(data):
         begin = data.index(b"(", start, end) + 1
         word = lowered(data[begin : end - 1])
@@ -125,7 +133,7 @@ def _find_in_a_chat(view: View) -> Iterator[Found]:
     if SAFE_GIVEN.isdisjoint(word.partition(b"-")[0] for word in written):
         return
     named = [place for place, word in enumerate(written) if word.partition(b"-")[0] in SAFE_GIVEN]
-    named = [place for place in named if _stands_alone(data, *words[place])]
+    named = [place for place in named if stands_alone(data, *words[place])]
     full = {place for place in named if _surname_behind(data, words, place)}
     told = {place for place in named if place and written[place - 1] in _BEFORE_SOMEBODY}
     if full or told or len(_TALK.intersection(written)) >= _FEWEST_OF_TALK:
@@ -141,7 +149,7 @@ def _surname_behind(data: bytes, words: list[tuple[int, int]], place: int) -> bo
     return surname in SURNAMES and len(surname) > 2 and surname not in COMMON and surname not in NO_NAMES
 
 
-def _stands_alone(data: bytes, start: int, end: int) -> bool:
+def stands_alone(data: bytes, start: int, end: int) -> bool:
     """Between blanks and signs of sentences: no part of a path, an address or a name in code."""
     return data[start - 1 : start] in _AROUND_A_WORD and data[end : end + 1] in _AROUND_A_WORD
 
@@ -151,6 +159,6 @@ def is_word(word: str) -> bool:
 
 
 RULES = (
-    Rule("name-mention", ("person",), (_ALONE, _PARTY, _LEFT_TO), _find),
+    Rule("name-mention", ("person",), (_ALONE, _PARTY, _LEFT_TO, _CALLED), _find),
     Rule("name-in-a-chat", ("person",), (_ALL_SMALL,), _find_in_a_chat),
 )

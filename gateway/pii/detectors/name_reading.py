@@ -15,7 +15,7 @@ from gateway.pii.view import Found
 
 UPPER, LOWER = rb"A-Z\xc0-\xd6\xd8-\xde", rb"a-z\xdf-\xf6\xf8-\xff"
 CAPITAL = rb"[" + UPPER + rb"][" + UPPER + LOWER + rb"]{0,24}(?:['\-][" + UPPER + LOWER + rb"]{1,24}){0,3}"
-PARTICLE = rb"(?:v[oa]n|de[rnsl]?|d[iua]|dos|del(?:la)?|zu[rm]?|vom|t[e]r|le|la|el|al|bin|ibn|of|ten)"
+PARTICLE = rb"(?:v[oa]n|de[rnsl]?|d[iuao]|d[ao]s|del(?:la)?|zu[rm]?|vom|t[e]r|le|la|el|al|bin|ibn|of|ten)"
 WORD = re.compile(rb"(?:[" + UPPER + rb"]\.|" + CAPITAL + rb")(?:-[" + UPPER + rb"]\.)?")
 TITLE = (
     rb"\b(?:Herr(?:e?n)?|Hr\.|Hrn\.|Frau|Fr\.|Fr\xe4ulein|Familie|Fam\.|Sigg\.|Dre|Drs?\.?(?:[ ]?(?:med|iur|phil|jur"
@@ -181,6 +181,9 @@ def _is_house(word: str) -> bool:
 
 
 _VALUE_LONGEST = 120
+_LEADING = re.compile(rb"^[ ]?(?:" + PARTICLE + rb"[ ]){1,2}")
+"""`van der Berg, Pieter`"""
+_INITIALS = re.compile(rb"(?:[" + UPPER + rb"]\.[ \-]?){1,3}[" + UPPER + rb"][" + LOWER + rb"'" + UPPER + rb"\-]{2,24}")
 _ASIDE = re.compile(rb"\([^()]{1,40}\)")
 
 
@@ -194,7 +197,7 @@ def plausible(value: bytes, *, structural: bool) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     at = 0
     pieces = re.split(rb"(,[ ]?|;[ ]?|[ ]?[/&][ ]?|[ ](?:und|and|et|e|y|u\.)[ ])", value)
-    inverted = len(pieces) == 3 and pieces[1][:1] == b"," and b" " not in pieces[0].strip()
+    inverted = len(pieces) == 3 and pieces[1][:1] == b"," and b" " not in _LEADING.sub(b"", pieces[0]).strip()
     if inverted and structural and _shaped(pieces[0]) and _shaped(pieces[2]):
         return [(0, len(value))]
     several = len(pieces) > 3 and any(_one(piece.strip(), structural=False) for piece in pieces[::2])
@@ -216,13 +219,13 @@ def _is_turned(pieces: list[bytes]) -> bool:
     if len(pieces) != 3 or pieces[1][:1] != b",":
         return False
     last, first = pieces[0].strip(), pieces[2].strip()
-    if b" " in last or b" " in first or not _shaped(last) or not _shaped(first):
+    if b" " in _LEADING.sub(b"", last) or b" " in first or not _shaped(last) or not _shaped(first):
         return False
     return is_given(lowered(first)) and not is_given(lowered(last))
 
 
 def _shaped(piece: bytes) -> bool:
-    words = piece.split()
+    words = _LEADING.sub(b"", piece).split()
     return (
         bool(words)
         and all(WORD.fullmatch(word) for word in words)
@@ -245,7 +248,7 @@ def _one(piece: bytes, *, structural: bool) -> tuple[int, int] | None:
     end = words[-1][1]
     known = any(is_given(word) or is_surname(word) for _, _, word in words)
     complete = end == len(piece)
-    if title or (known and (complete or len(words) > 1)):
+    if title or (known and (complete or len(words) > 1)) or (complete and _INITIALS.fullmatch(piece)):
         return begin, end
     if structural and complete and 2 <= len(words) <= 4:
         return begin, end
@@ -268,6 +271,8 @@ def plausible_part(value: bytes) -> list[tuple[int, int]]:
         and not is_given(lowered(words[0]))
     ):
         return []  # `Lampe de bureau`
+    if value.islower() and lowered(words[0]) in PARTICLES:
+        return []  # `da definire`
     if all(re.fullmatch(rb"[A-Za-z\xaa\xc0-\xff.'\-]{2,30}", word) for word in words) and not any(
         lowered(word) in _NO_PARTS for word in words
     ):

@@ -197,13 +197,21 @@ def _find(view: View) -> Iterator[Found]:
             if begin and data[begin - 1] in ALNUM:
                 at = begin + 1
                 continue
-            if _is_name(rule, data[begin:stop], known) and not (
-                rule == "name-kin" and is_famous(lowered(data[start:stop].lstrip()).split())
+            if (
+                _is_name(rule, data[begin:stop], known)
+                and not (rule == "name-kin" and is_famous(lowered(data[start:stop].lstrip()).split()))
+                and not (rule == "name-addressed" and _names_flowers(data, stop))
             ):
                 at = stop
                 yield Found(begin, stop, "person", lowered(data[begin:stop]), 0.75, rule)
             else:
                 at = min(at, _second_word(data, begin, stop))
+
+
+def _names_flowers(data: bytes, stop: int) -> bool:
+    """`Margherita, rosa e viola`: behind the comma stands another that is a word, and written as one."""
+    behind = _SMALL_BEHIND.match(data, stop)
+    return behind is not None and lowered(behind[1]) in WORDS
 
 
 def _second_word(data: bytes, begin: int, stop: int) -> int:
@@ -212,6 +220,7 @@ def _second_word(data: bytes, begin: int, stop: int) -> int:
     return gap + 1 if gap > 0 else stop
 
 
+_SMALL_BEHIND = re.compile(rb",[ ]([a-z\xdf-\xff]{3,})")
 _APART = bytes.maketrans(b"^;/", b"   ")
 
 

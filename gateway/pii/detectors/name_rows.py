@@ -19,6 +19,7 @@ from gateway.pii.detectors.name_reading import (
     as_found,
     is_given,
     is_surname,
+    led_from,
     lowered,
     read,
 )
@@ -109,7 +110,7 @@ def _rows(data: bytes) -> Iterator[Found]:
         if not GIVEN.isdisjoint(small) or any(is_given(word) for word in small if "-" in word):
             yield from _row(data, start, end)
     for start, end in _INITIAL_PATTERN.spans(data):
-        words = read(data, start, 4) or _behind_initial(data, start, end)
+        words = _to_surname(read(data, start, 4)) or _behind_initial(data, start, end)
         if (
             len(words) > 1
             and (is_surname(words[-1][2]) or _stands_as_name(data, start, words))
@@ -130,6 +131,13 @@ def _stands_as_name(data: bytes, start: int, words: list[tuple[int, int, str]]) 
     if _BEFORE_INITIAL.search(before):
         return _GOES_ON.match(data, end) is not None
     return _ENDED.search(before) is not None and _SAYS.match(data, end) is not None
+
+
+def _to_surname(words: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """`U. Hunziker Militär`: what follows a surname of the lists, and is none, is no name."""
+    if len(words) == _TWO + 1 and is_surname(words[1][2]) and not is_surname(words[2][2]):
+        return words[:_TWO]
+    return words
 
 
 def _behind_initial(data: bytes, start: int, end: int) -> list[tuple[int, int, str]]:
@@ -185,7 +193,7 @@ def _surname_first(data: bytes, match: re.Match[bytes], small: str) -> Found | N
     comma, blank = data[at : at + 2] == b", ", data[at : at + 1] == b" "
     capitals = blank and match[0].isupper() and len(match[0]) > 2
     known = is_surname(small)
-    if not (comma or blank) or is_given(_word_before(data, match.start())):
+    if not (comma or blank) or small in LEADS or is_given(_word_before(data, match.start())):
         return None
     other = WORD.match(data, at + 1 + comma)
     first = lowered(other[0]) if other else ""
@@ -207,8 +215,8 @@ def _surname_first(data: bytes, match: re.Match[bytes], small: str) -> Found | N
         )
     if not fits:
         return None
-    canonical = lowered(data[match.start() : other.end()])
-    return Found(match.start(), other.end(), "person", canonical, 0.8, "name-inverted")
+    start = led_from(data, match.start())
+    return Found(start, other.end(), "person", lowered(data[start : other.end()]), 0.8, "name-inverted")
 
 
 def _is_unknown(small: str) -> bool:

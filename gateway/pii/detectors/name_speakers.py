@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.given_names import WORDS
+from gateway.pii.detectors.name_mentions import SAFE_GIVEN
 from gateway.pii.detectors.name_reading import is_given, is_surname, lowered
 from gateway.pii.detectors.name_records import AMBIGUOUS
 from gateway.pii.detectors.shapes import shape
@@ -24,15 +25,16 @@ from gateway.pii.view import Found, Rule, View
 _CLOCK = r"\[?(?:[0-9./\-]{6,10},?[ ])?[0-2]?[0-9][:.][0-5][0-9](?:[:.][0-5][0-9])?(?:[ ]?[AaPp][Mm])?\]?[ ](?:-[ ])?"
 _NAME = r"[<U>][<L>]{1,24}(?:-[<U>][<L>]{1,24})?"
 _SPOKEN = shape(
-    rf"(?:^|\n)[ \t>*]{{0,4}}(?:-[ ]\[[ xX]\][ ])?(?:{_CLOCK})?(?:@?{_NAME}\*{{0,2}}[ ]?[:>]\*{{0,2}}|<@?{_NAME}>)[ ]"
+    rf"(?:^|\n)[ \t>*]{{0,4}}(?:-[ ]\[[ xX]\][ ])?(?:{_CLOCK})?"
+    rf"(?:@?{_NAME}\*{{0,2}}[ ]?[:>]\*{{0,2}}|<@?(?:{_NAME}|[<L>]{{4,20}})>)[ ]"
 )
 _SPOKEN_PATTERN = compiled(_SPOKEN)
-_NICK_PROBE = shape(r"<@?[<U>][<L>\-]+>[ ]")
+_NICK_PROBE = shape(r"<@?(?:[<U>][<L>\-]+|[<L>]{4,20})>[ ]")
 _PROBE = shape(
     r"\n[ \t>*]*(?:-[ ]\[[ xX]\][ ])?"
     r"(?:[\[0-9][^\n<U><L>]*(?:[AaPp][Mm]\]?[ ](?:-[ ])?)?)?@?[<U>][<L><U>\-]+\*?\*?[ ]?[:>]\*?\*?[ ]"
 )
-_SPEAKER = re.compile(shape(rf"({_NAME})\*{{0,2}}[ ]?[:>]\*{{0,2}}[ ]$"))
+_SPEAKER = re.compile(shape(rf"((?<=[<@])[<L>]{{4,20}}(?=>)|{_NAME})\*{{0,2}}[ ]?[:>]\*{{0,2}}[ ]$"))
 # What an entry of a list says, and nobody in a chat: a number alone, or nothing.
 _VALUE = re.compile(rb"[0-9.,'%:/ \-]*(?:\r?\n|$)")
 # Who speaks in plays that all the world knows.
@@ -77,7 +79,9 @@ def _find(view: View) -> Iterator[Found]:
 def _speakers(data: bytes) -> Iterator[tuple[int, int, str]]:
     for start, end in _SPOKEN_PATTERN.spans(data):
         speaker = _SPEAKER.search(data, start, end)
-        if speaker and not _VALUE.match(data, end):
+        if speaker is None or (speaker[1][:1].islower() and speaker[1] not in SAFE_GIVEN):  # `<title> `
+            continue
+        if not _VALUE.match(data, end):
             yield (*speaker.span(1), lowered(speaker[1]))
 
 

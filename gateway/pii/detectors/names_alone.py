@@ -78,6 +78,21 @@ _ROLE = re.compile(
 _COUNTS = re.compile(rb"[ ][0-9]")
 _LEADS_TO = re.compile(rb"[,:]?[ ]\(?")
 _MOST_OF_A_RANK = 5
+_LONGEST_SHORTENED = 5
+# `Severins Lehrmeister`: in German whoever owns what follows.
+_OWNER = re.compile(
+    rb"(?<!["
+    + _LETTER
+    + rb".@/\\'\-#$%&=+])["
+    + UPPER
+    + rb"]["
+    + LOWER
+    + rb"]{3,20}s(?=[ ]["
+    + UPPER
+    + rb"]["
+    + LOWER
+    + rb"])"
+)
 OF_A_FIRM = re.compile(
     rb"[ ](?:&|\+|et (?:fils|cie|associ)|und s\xf6hne"
     rb"|(?:AG|GmbH|KG|SE|SA|SAS|SARL|S\xe0rl|S\.?r\.?l|S\.?p\.?A|Ltd|LLC|LLP|Inc|Corp)\b)"
@@ -100,6 +115,11 @@ def names_alone(view: View, found: Sequence[Found]) -> Iterator[Found]:
                 break
             word = lowered(match[0])
             if start not in taken and (_is_somebody(data, start, word) or _leads(data, end, word, reached)):
+                yield Found(start, end, "person", word, 0.6, "name-alone")
+        for match in _OWNER.finditer(data, since, reach):
+            start, end = match.start(), match.end() - 1
+            word = lowered(match[0][:-1])
+            if start < until and match[0][:-1].lower() in SAFE_GIVEN and not _is_listed(lowered(match[0])):
                 yield Found(start, end, "person", word, 0.6, "name-alone")
         if not SAFE_GIVEN.isdisjoint(_SMALL.findall(data, since, reach)):
             for match in _SMALL_PAIR.finditer(data, since, reach):
@@ -132,6 +152,10 @@ def _stretches(ours: Sequence[tuple[int, int]], size: int) -> Iterator[tuple[int
     yield since, until
 
 
+def _is_listed(word: str) -> bool:
+    return is_given(word) or is_surname(word)
+
+
 def _is_role(word: str) -> bool:
     return _ROLE.search(word.encode("latin-1")) is not None
 
@@ -162,7 +186,8 @@ def _is_somebody(data: bytes, start: int, word: str) -> bool:
     sign = before[1][-1:] if before else b""
     large = led[:1].decode("latin-1").isupper() and sign not in {b",", b":"}
     if given:  # no `Rue Antoine`, no `Pierre Antoine`
-        return not large or _is_role(small) or not (is_word(small) or is_given(small) or is_surname(small))
+        ended = sign == b"." and len(led) > _LONGEST_SHORTENED  # `M. Lecomte. Rachid`
+        return not large or ended or _is_role(small) or not (is_word(small) or is_given(small) or is_surname(small))
     if before is None or small in _DETERMINERS or OF_A_FIRM.match(data, behind):
         return False
     if large:  # `KHK Fuchs`, `Vizebgm. Koller`, `Gerichtsschreiberin Wyss`

@@ -172,4 +172,26 @@ wanner weatherby wegmüller weilenmann whittington wiget willener windlin winter
 yildiz zbären zeiter ziltener zurbuchen zwicky
 """
 
-ABROAD = (_NEAR, _FAR, _OF_ONE_VALLEY)
+_OF_MANY_COUNTRIES = """
+    abdelkader abiola abplanalp abreu adekunle agbaje alaoui amacker amorim amrani arulanandam avdiu avdić babić
+    babović bachofner badertscher balasubramaniam barbosa barella begić belhadj belkacem bellahcène benabdallah
+    bencherif benhamou benjelloun bennani bernardazzi bisang blažević bodenmann bouazza bouchareb boukhari
+    boumediene bouzid božić brearley bukhari caldeira cardoso castellanos ceppi chaoui cherif cherkaoui choudhury
+    correia corthésy couto cvetković danjuma daoudi delić demirci deng diarra djebbar domingues doumbia dubach
+    dätwyler dương ecoffey esteves ezeh fassi feng ganesan gaspar ghali gianella gnos grgić grüter guerreiro
+    guerrouj güneş hachemi hajdari hajrizi haliti hamdi hasanović henseler hodžić horváth hoti huseinović hyseni
+    idrissi igwe inoue jelassi jiang jurić kaddour kamau kanagasabai kandasamy kandiah kanté karakaya kariuki
+    kastrati keïta khelifi kiser konaté koné kovačić krishnapillai lahlou lazić leitão liang lončar luvini macherel
+    magalhães mahendran mahfouz maloku manickam mansour mansouri marić martinoni matias matić mbaye mebarki mendonça
+    meziane mešić milenković milosavljević mitrović moccetti mokrani monroe morisoli mujkić mujković mustafi mutua
+    mylvaganam naciri nadarajah narayanan nascimento nauer navaratnam ndungu niederöst njoroge nunes nuredini
+    ochieng osaj ouali ouattara oyelaran pahl papaux paramanathan pavić pedroli perić pillai pimentel pllana pochon
+    ponnambalam queirós radić rahmani rajagopal rajaratnam ramachandran ramalho ratnasingam resende ristić rodoni
+    rogger rrahmani rutter salihović salihu sampaio saraiva savić saïdi scerri schaller sejdiu sellathurai
+    selvanathan shabani sharif simões sissoko sivanesan slimani soldini sowande stojković subramaniam sundaralingam
+    syla sylejmani tahiri thangarajah thiam thiruchelvam todorović toumi trabelsi tripathi tschümperlin türkmen ukaj
+    uysal uçar vaithilingam vasconcelos vaz velautham venkatesan veseli vidović wafula xavier xhemaili yalçin yavuz
+    yogarajah youssef yüksel zenuni zerouali zheng zidane zogaj đinh đukić đurić đặng
+"""
+
+ABROAD = (_NEAR, _FAR, _OF_ONE_VALLEY, _OF_MANY_COUNTRIES)
