@@ -22,6 +22,8 @@ from gateway.background_work import yield_interpreter
 from gateway.pii.detectors.name_documents import ENDING
 from gateway.pii.detectors.name_mentions import SAFE_GIVEN, stands_alone
 from gateway.pii.detectors.name_reading import is_given, is_surname
+from gateway.pii.detectors.names_alone import DETERMINERS, MEANT_OTHERWISE
+from gateway.pii.detectors.names_of_words import ALSO_GIVEN
 from gateway.pii.detectors.words import NO_NAMES, PARTICLES, is_nominal
 from gateway.pii.folding import fold, lower
 from gateway.pii.look import Look
@@ -41,6 +43,7 @@ _FEWEST_JOINED: Final = 2
 _TAG: Final = re.compile(rb"[a-z]?_[0-9a-hjkmnp-tv-z]{6}(?:[0-9a-hjkmnp-tv-z]{10})?(?![0-9A-Za-z])")
 """What stands behind the word of a token; a client may send back what it was never given the value of."""
 
+_WORD_BEFORE: Final = re.compile(rb"(?<![A-Za-z\xc0-\xff])([A-Za-z\xc0-\xff]{1,8})[ ]$")
 _FILE_JOINTS: Final = frozenset((b"_", b"-"))
 _FILE_BEHIND: Final = re.compile(rb"[A-Za-z0-9_\-\xc0-\xff]{0,48}" + ENDING)
 
@@ -82,6 +85,8 @@ class Known:
         self._values.setdefault(surface, ("person", finding.canonical, True))
         parts = [part.strip(".,") for part in surface.replace(",", " ").replace("_", " ").split()]
         for part in parts if len(parts) > 1 else ():
+            if part in ALSO_GIVEN:
+                continue
             if len(part) >= _SHORTEST_PART and part not in NO_NAMES and part not in PARTICLES and not is_nominal(part):
                 self._values.setdefault(part, ("person", part, True))
 
@@ -139,7 +144,7 @@ def occurrences(
             continue
         if is_name and not (_written_as_name(data, start, end) or _in_small_letters(data, start, end)):
             continue
-        if _TAG.match(data, end):
+        if _TAG.match(data, end) or (is_name and canonical in MEANT_OTHERWISE and _is_determined(data, start)):
             continue
         yield Found(start, end, kind, canonical, SPREAD, guesses.get(place, "known"))
 
@@ -194,3 +199,9 @@ def _in_small_letters(data: bytes, start: int, end: int) -> bool:
         return True
     joined = data[start - 1 : start] in _FILE_JOINTS or data[end : end + 1] in _FILE_JOINTS
     return joined and _FILE_BEHIND.match(data, end - 1) is not None
+
+
+def _is_determined(data: bytes, start: int) -> bool:
+    """`die Rose`, `am Stern`, of a text that knows `Sabine Rose` and `Mark Stern`."""
+    before = _WORD_BEFORE.search(data, max(0, start - 12), start)
+    return before is not None and before[1].lower().decode("latin-1") in DETERMINERS

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -193,12 +194,20 @@ class Issued:
             full = {tag for name, tag in fewest if words < name}
             if len(full) == 1:
                 return full.pop()
-            tag = self._new_tag(type_, canonical)
+            tag = self._tag_of_a_part(canonical.split()) or self._new_tag(type_, canonical)
             if len(words) > 1:
                 for word in words:
                     self._names.setdefault(word, []).append((words, tag))
             return tag
         return self._new_tag(type_, canonical)
+
+    def _tag_of_a_part(self, words: Sequence[str]) -> str | None:
+        """That of `Zellweger`, told before `Hans Zellweger` was: the surname's before the given name's."""
+        for word in reversed(words) if len(words) > 1 else ():
+            tag = self._tags.get(("person", word))
+            if tag is not None and all(tag != other for _, other in self._names.get(word, ())):
+                return tag
+        return None
 
     def _new_tag(self, type_: str, canonical: str) -> str:
         counter = 0

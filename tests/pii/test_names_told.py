@@ -51,6 +51,8 @@ TOLD = {
         "Compare CV_Florian_Deladoey.pdf avec lettre-deladoey-2024.docx",
         ["Florian_Deladoey", "deladoey"],
     ),
+    "a given name that is a word": ("Mark Keller's desk is next to Will Smith.", ["Mark Keller", "Will Smith"]),
+    "a month": ("Ms April Jones and August Meier signed.", ["April Jones", "August Meier"]),
     "whoever is called": ("@camille peux-tu relire ?", ["camille"]),
     "nicks in small letters": ("<lukas> der build ist rot\n<priya> ich schaue", ["lukas", "priya"]),
     "an owner, near somebody": ("Frau Käslin lobt Severins Lehrmeister.", ["Käslin", "Severin"]),
@@ -97,6 +99,8 @@ def test_somebody_is_told(form: str) -> None:
         ("Le mur blanc est petit, dit Mme Petit.", "Petit"),
         ("Il signor Bianco vuole un muro bianco.", "Bianco"),
         ("Mr Young is a young client.", "Young"),
+        ("Sabine Rose kommt morgen; die Rose ist rot.", "Sabine Rose"),
+        ("Mark Keller asked: Mark Row 3, please.", "Mark Keller"),
     ],
 )
 def test_a_name_that_is_a_word_is_left_where_it_is_written_as_one(text: str, name: str) -> None:
@@ -121,6 +125,8 @@ def test_a_name_that_is_a_word_is_left_where_it_is_written_as_one(text: str, nam
         "Hamlet: To be, or not to be.\nOphelia: My lord?",
         "Note: see below\nTodo: call them",
         "Austin, Texas; Paris, France",
+        "Will Young people vote? In May Parker Hannifin reports. Will Baker Street be closed?",
+        "Mark Row 3 and 4. May Day. Bill Payment. Art Basel, Hope Springs, Mark Twain.",
         "@property\n@camille/angular and mail@camille.example",
         "<title> Preise\n<table> leer",
     ],

@@ -57,6 +57,15 @@ def test_a_surname_shares_the_tag_of_the_full_name_before_it() -> None:
     assert issued.token("person", "beat meier", "Beat Meier")[-TAG_LENGTH:] != full[-TAG_LENGTH:]
 
 
+def test_a_full_name_shares_the_tag_of_its_surname_before_it() -> None:
+    issued = Issued(KEY)
+    part = issued.token("person", "meier", "Meier")
+    assert issued.token("person", "anna meier", "Anna Meier")[-TAG_LENGTH:] == part[-TAG_LENGTH:]
+    assert issued.token("person", "anna", "Anna")[-TAG_LENGTH:] == part[-TAG_LENGTH:]
+    assert issued.token("person", "beat meier", "Beat Meier")[-TAG_LENGTH:] != part[-TAG_LENGTH:]
+    assert issued.token("person", "meier", "Meier") == part
+
+
 def test_teams_epochs_and_types_have_keys_of_their_own() -> None:
     keys = {epoch_key(KEY, team, epoch) for team in ("a", "b") for epoch in ("2026-11-25", "2026-11-26")}
     tokens = {Issued(key).token("email", "a@x.ch", "a@x.ch") for key in keys}

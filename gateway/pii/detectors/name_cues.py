@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors import name_phrases as phrases
+from gateway.pii.detectors import names_of_words
 from gateway.pii.detectors.name_reading import (
     COMPANY,
     TITLE,
@@ -18,6 +19,7 @@ from gateway.pii.detectors.name_reading import (
     lowered,
     read,
 )
+from gateway.pii.detectors.names_of_words import named_by_a_word
 from gateway.pii.detectors.public_figures import TITLED, is_famous
 from gateway.pii.detectors.words import NO_NAMES, PARTICLES, THINGS, word_set
 from gateway.pii.linear import compiled
@@ -142,7 +144,7 @@ def _of_a_place(data: bytes, start: int) -> list[tuple[int, int, str]]:
 
 def _titled(data: bytes, title: int, start: int) -> list[tuple[int, int, str]]:
     """Behind a title: a surname, or a given name and a surname. Whoever is greeted is somebody, whatever the name."""
-    words = read(data, start, 4)
+    words = read(data, start, 4) or named_by_a_word(data, start)
     if not words:
         return []
     known = words[0][2].rstrip(".") in TITLED or is_famous([word for _, _, word in words])
@@ -159,6 +161,7 @@ def _titled(data: bytes, title: int, start: int) -> list[tuple[int, int, str]]:
 
 
 RULES = (
+    *names_of_words.RULES,
     Rule(
         "name-cued",
         ("person",),

@@ -104,7 +104,7 @@ def _named(data: bytes, words: Sequence[_Word], *, known: bool) -> Iterator[Foun
         row.sort()
         first, last = words[row[0]], words[row[-1]]
         if beside and not is_famous([words[each].small for each in row]):
-            surface = data[first.start : last.end].decode("latin-1").lower()
+            surface = data[first.start : last.end].decode("latin-1").lower().replace("_", " ")
             yield Found(first.start, last.end, "person", surface, 0.75, "name-document")
             done = row[-1]
 

@@ -43,7 +43,7 @@ _SMALL_PAIR = re.compile(
 )
 _WORD_BEFORE = re.compile(rb"([" + _LETTER + rb"'\-]+[.,:]?)[ ]$")
 _REACH_BEFORE = 32
-_DETERMINERS = word_set(
+DETERMINERS = word_set(
     """
     der die das den dem des ein eine einen einem einer eines kein keine keinen jeder jede jeden vom zum zur beim im am
     ins ans dieser diese dieses diesen diesem unser unsere mein meine sein seine ihr ihre le la un une du au ce cet
@@ -52,7 +52,7 @@ _DETERMINERS = word_set(
     """
 )
 # Surnames that a text in German, French or English writes with a capital and means nobody by.
-_EVERYDAY = word_set(
+EVERYDAY = word_set(
     """
     alter bock boss brand degen engel ernst fest frei freitag freund funk ganz graf grob gross gut haupt heim held
     herbst herzog hoch holz horn jung kaiser kern klee kurz könig lang lange link maurer meister metzger muster
@@ -65,6 +65,7 @@ _EVERYDAY = word_set(
     woods young york luna monaco messina mainz
     """
 )
+MEANT_OTHERWISE = WORDS | EVERYDAY | word_set("stern klein gross stein berg bianco petit blanc weiss")
 _SHORT_NO_NAMES = word_set("alp ava aya cem dan dev don gro ria rik una")
 _SHORT_GIVEN = frozenset(
     name
@@ -166,7 +167,7 @@ def _is_given(word: str) -> bool:
 
 
 def _is_surname(word: str) -> bool:
-    if len(word) < _SHORTEST_SURNAME or word in PLACES or word in _EVERYDAY or is_word(word):
+    if len(word) < _SHORTEST_SURNAME or word in PLACES or word in EVERYDAY or is_word(word):
         return False
     return all(part in SURNAMES for part in word.split("-"))
 
@@ -188,7 +189,7 @@ def _is_somebody(data: bytes, start: int, word: str) -> bool:
     if given:  # no `Rue Antoine`, no `Pierre Antoine`
         ended = sign == b"." and len(led) > _LONGEST_SHORTENED  # `M. Lecomte. Rachid`
         return not large or ended or _is_role(small) or not (is_word(small) or is_given(small) or is_surname(small))
-    if before is None or small in _DETERMINERS or OF_A_FIRM.match(data, behind):
+    if before is None or small in DETERMINERS or OF_A_FIRM.match(data, behind):
         return False
     if large:  # `KHK Fuchs`, `Vizebgm. Koller`, `Gerichtsschreiberin Wyss`
         return sign == b"." or _is_role(small) or (led.isupper() and len(led) <= _MOST_OF_A_RANK)
