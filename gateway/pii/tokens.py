@@ -9,7 +9,7 @@ Invariants
 - A tag has a digit and a letter, so that it is neither a number nor a word, and differs from every other tag of its
   request in two places at least: one slip of a model's pen is repaired without doubt.
 - Two spellings of one value share the tag, and a letter after the word tells them apart (`EMAIL_…`, `EMAILb_…`):
-  each comes back byte for byte. A part of a name shares the tag of the full name before it.
+  each comes back byte for byte. A part of a name shares the tag of the full name.
 - Nothing here outlives the request; no repr shows a value.
 """
 

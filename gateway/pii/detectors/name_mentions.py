@@ -93,9 +93,9 @@ def _find(view: View) -> Iterator[Found]:
             yield as_found(words, 0.65, "name-party")
     for start, end in _CALLED_PATTERN.spans(data):
         begin = data.index(b"@", start, end) + 1
-        word = data[begin:end].rstrip(b" ,:;?!.)\n")
-        if word in SAFE_GIVEN:
-            yield Found(begin, begin + len(word), "person", lowered(word), 0.65, "name-mention")
+        called = data[begin:end].rstrip(b" ,:;?!.)\n")
+        if called in SAFE_GIVEN:
+            yield Found(begin, begin + len(called), "person", lowered(called), 0.65, "name-mention")
     for start, end in _LEFT_TO_PATTERN.spans(data):
         begin = data.index(b"(", start, end) + 1
         word = lowered(data[begin : end - 1])
