@@ -9,7 +9,14 @@ from gateway.core.caching import CHECKS, RECALLED, CacheUse
 from gateway.core.idempotency import IdempotencyConflict
 from gateway.core.limit_errors import QuotaExceeded
 from gateway.core.request_heads import DoubtfulHead
-from gateway.errors import GatewayError, GatewayFault, MethodNotAllowed, ShuttingDown, UpstreamNonsense
+from gateway.errors import (
+    GatewayError,
+    GatewayFault,
+    MethodNotAllowed,
+    NotAuthenticated,
+    ShuttingDown,
+    UpstreamNonsense,
+)
 from gateway.exchange import Exchange
 
 Headers = list[tuple[bytes, bytes]]
@@ -83,6 +90,8 @@ def error_headers(error: GatewayError) -> Headers:
         headers.append((b"x-should-retry", b"false"))
     elif isinstance(error, QuotaExceeded):
         headers.append((b"x-should-retry", b"true" if error.worth_retrying else b"false"))
+    if isinstance(error, NotAuthenticated):
+        headers.append((b"www-authenticate", b'Bearer realm="gateway"'))  # RFC 9110, 15.5.2
     if isinstance(error, MethodNotAllowed):
         headers.append((b"allow", error.allow.encode()))
     if error.status in (408, 413) or isinstance(error, ShuttingDown | DoubtfulHead):

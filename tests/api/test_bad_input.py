@@ -105,7 +105,9 @@ def test_a_wrong_key(gateway: RunningGateway) -> None:
 
 def test_no_key_and_a_key_in_the_url(gateway: RunningGateway) -> None:
     url = gateway.url + "/v1/chat/completions"
-    refused(httpx.post(url, json={}), 401, "invalid_api_key")
+    unknown = httpx.post(url, json={})
+    refused(unknown, 401, "invalid_api_key")
+    assert unknown.headers["www-authenticate"] == 'Bearer realm="gateway"'
     refused(httpx.post(url + "?key=secret", json={}), 401, "api_key_in_query")
 
 
