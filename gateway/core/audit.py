@@ -7,7 +7,7 @@ from typing import Final, Literal, get_args
 import msgspec
 
 from gateway.core.bills import Bill
-from gateway.core.events import Event
+from gateway.core.events import Event, UsageReported
 from gateway.core.identity import Principal
 from gateway.core.usage import Usage
 
@@ -29,6 +29,11 @@ class Trail:
         """How it ended is on record."""
         self.bill: tuple[Usage, Bill] | None = None
         """What that record says that its usage costs."""
+
+    @property
+    def told(self) -> UsageReported | None:
+        """The provider's last word of what was used."""
+        return next((event for event in reversed(self.answer) if type(event) is UsageReported), None)
 
 
 def subject_of(principal: Principal) -> str:

@@ -132,13 +132,11 @@ class Account(Stage):
 
     def _take_what_was_told(self, exchange: Exchange) -> None:
         """The provider's last word of what was used."""
-        record = exchange.record
-        for event in reversed(exchange.trail.answer):
-            if type(event) is UsageReported:
-                record.usage = event.usage
-                if event.consulted or event.answered_by:
-                    record.model, record.consulted = who_answered(exchange, event), name_consulted(exchange, event)
-                return
+        record, told = exchange.record, exchange.trail.told
+        if told is not None:
+            record.usage = told.usage
+            if told.consulted or told.answered_by:
+                record.model, record.consulted = who_answered(exchange, told), name_consulted(exchange, told)
 
     def _ended(self, exchange: Exchange) -> None:
         """The provider's own end was seen: whether of an answer, or, in all candidates, of the model's failure."""

@@ -20,7 +20,7 @@ from gateway.core.ports import Clock
 from gateway.exchange import Exchange
 from gateway.quota.throttle import Plans, Quota, Throttle
 from gateway.quota.usual_tokens import UsualTokens
-from gateway.stages.believable_usage import believable_usage
+from gateway.stages.believable_usage import usage_so_far
 from gateway.stages.stage import Stage
 from gateway.stages.understand import Understand
 
@@ -72,9 +72,9 @@ class Admit(Stage):
         permit = exchange.permit
         if permit is None:
             return
-        record = exchange.record
-        used = believable_usage(exchange, record.usage).total_tokens  # Account is settled later
-        self._throttle.settle(permit, used if used or not record.attempts else None)
+        # Where nobody was asked nothing was used, whatever an answer tells that was given before.
+        used = usage_so_far(exchange).total_tokens or None if exchange.record.attempts else 0
+        self._throttle.settle(permit, used)
 
     def _expected(self, exchange: Exchange, alias: Alias | None) -> int:
         envelope, operation = exchange.envelope, exchange.inbound.operation

@@ -55,6 +55,12 @@ def believable_usage(exchange: Exchange, usage: Usage) -> Usage:
     return _without_what_cannot_be(usage, max(ALWAYS_BELIEVED, most_read), max(ALWAYS_BELIEVED, most_said))
 
 
+def usage_so_far(exchange: Exchange) -> Usage:
+    """What is believable of what the provider told last. `Account`, which puts it into the record, is settled late."""
+    told = exchange.trail.told
+    return believable_usage(exchange, exchange.record.usage if told is None else told.usage)
+
+
 def believable_advice(used: Usage) -> Usage:
     """The same, of a model that was asked for advice while another answered."""
     return _without_what_cannot_be(used, READINGS * LARGEST_CONTEXT, LARGEST_CONTEXT)

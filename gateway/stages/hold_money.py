@@ -35,6 +35,7 @@ from gateway.quota.allowances import Allowances, budgets_of
 from gateway.quota.budgets import Budgets
 from gateway.quota.usual_tokens import UsualTokens
 from gateway.stages.account import prompt_text
+from gateway.stages.believable_usage import usage_so_far
 
 GRACE_SECONDS: Final = 60.0
 MOST_NAMED: Final = 200_000
@@ -85,13 +86,11 @@ class MoneyHolder:
     def learn(self, exchange: Exchange) -> None:
         """The request has ended: what it read shows what the key's next one like it may read."""
         record = exchange.record
-        if (
-            exchange.owned_objects
-            and record.model is not None
-            and record.usage.input_tokens
-            and not record.usage.estimated
-        ):
-            self._inputs.learn(record.key_id, record.model, record.usage.input_tokens)
+        if not exchange.owned_objects or record.model is None or not record.attempts:
+            return
+        usage = usage_so_far(exchange)
+        if usage.input_tokens and not usage.estimated:
+            self._inputs.learn(record.key_id, record.model, usage.input_tokens)
 
     def held(self, id: str) -> tuple[Held, ...]:
         """See `Budgets.held`."""

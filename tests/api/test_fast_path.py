@@ -12,10 +12,12 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
+import aiohttp
 import msgspec
 import pytest
 
 from gateway.api import connection
+from gateway.core.limits import Quotas
 from gateway.core.policy import Policy
 from gateway.core.privacy_rules import CLOUD, SOVEREIGN, AnswerAction, PrivacyChoice, RuleSet
 from tests.support.running import RunningGateway, policy_for
@@ -265,9 +267,10 @@ async def test_and_where_another_dialect_is_spoken(tmp_path: Path, at_once: list
         assert (row["status"], row["output_tokens"]) == ("ok", 40)
 
 
-def counted_piece(number: int) -> bytes:
+def counted_piece(number: int, read: int = 7) -> bytes:
     candidate = {"content": {"parts": [{"text": f"word {number} "}], "role": "model"}, "index": 0}
-    used = {"promptTokenCount": 7, "candidatesTokenCount": 400 + number, "totalTokenCount": 407 + number}
+    said = 400 + number
+    used = {"promptTokenCount": read, "candidatesTokenCount": said, "totalTokenCount": read + said}
     told = {"candidates": [candidate], "usageMetadata": used, "modelVersion": "m", "responseId": "r"}
     return b"data: " + json.dumps(told).encode() + b"\r\n\r\n"
 
@@ -287,6 +290,25 @@ async def test_what_gemini_told_on_it_is_booked_where_the_answer_breaks_off(
         assert at_once[-1].find(b"word 5") >= 0, "the last piece took the fast path"
         (row,) = await gateway.usage_rows()
         assert (row["status"], row["input_tokens"], row["output_tokens"]) == ("upstream_cut", 7, 405)
+
+
+async def test_and_taken_from_the_minutes_tokens(tmp_path: Path) -> None:
+    async def say(peer: Peer) -> None:
+        for number in range(6):
+            await peer.send(chunk(counted_piece(number, read=70_000)))
+
+    def within(policy: Policy) -> Policy:
+        team = msgspec.structs.replace(policy.teams["demo"], quotas=Quotas(tokens_per_minute=100_000))
+        return msgspec.structs.replace(policy, teams={"demo": team})
+
+    gemini = ASKED.replace(b"openai/m", b"gemini/m")
+    async with models_by_provider(streaming(say), tmp_path, asked=gemini, under=within) as (gateway, reader):
+        await reader.readuntil(LAST_CHUNK)
+        await gateway.gateway.limits.drain()
+        headers = {"authorization": f"Bearer {gateway.key}"}
+        path = f"{gateway.url}/v1/chat/completions"
+        async with aiohttp.ClientSession() as session, session.post(path, data=gemini, headers=headers) as second:
+            assert 10_000 < int(second.headers["x-ratelimit-remaining-tokens"]) < 31_000
 
 
 def texts_of(stream: bytes) -> list[str]:
