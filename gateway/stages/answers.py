@@ -5,7 +5,7 @@ Invariants
 - What came before a failure is handed on before the failure, which is the last event: Failed, never an exception, once
   something was said.
 - What holds halves of characters is mended, bytes and all, before it is handed on.
-- No failure quotes the credential that the provider was asked with.
+- No failure quotes the credential that the provider was asked with, nor does what comes behind it.
 - What the dialect itself has ended is whole: a connection that breaks behind that, or is left open by its provider,
   takes nothing from it.
 """
@@ -80,6 +80,7 @@ class StreamedAnswer:
         "_decoder",
         "_end_told",
         "_ended",
+        "_failed",
         "_halves",
         "_held",
         "_next",
@@ -115,7 +116,7 @@ class StreamedAnswer:
         """Of the next read, where it consists of whole events."""
         self._end_told = False
         """By the dialect; what follows is the end of the bytes."""
-        self._ended = False
+        self._ended = self._failed = False
         self.unread = b""
         """What came of an answer that failed before it began, where none of it was an event."""
 
@@ -215,8 +216,9 @@ class StreamedAnswer:
             if whole is None:
                 raise
             frame = Frame(self._decode(whole), whole.raw)
-        if frame.events and type(frame.events[-1]) is Failed:
-            hide_in_failure(frame, self._credential)
+        if self._failed or (frame.events and type(frame.events[-1]) is Failed):
+            self._failed = True
+            hide_in_failure(frame, self._credential)  # some tell it twice
         return frame
 
     def _finish(self, batch: Batch) -> None:

@@ -75,7 +75,8 @@ def _whole(codec: ProviderCodec, body: bytes, credential: Secret | None) -> Whol
         if isinstance(event, Failed) and not event.native:
             raise with_usage(event.error, [Frame(events)])
     frame = Frame(events, body)
-    hide_in_failure(frame, credential)
+    if Failed in map(type, events):
+        hide_in_failure(frame, credential)
     return WholeAnswer(frame)
 
 
