@@ -24,7 +24,7 @@ from gateway.pii.detectors.name_mentions import PLACES, is_word
 from gateway.pii.detectors.name_reading import is_given, is_surname
 from gateway.pii.detectors.names_alone import OF_A_FIRM
 from gateway.pii.detectors.public_figures import TITLED, is_famous, is_learned
-from gateway.pii.detectors.words import ASKED_FOR, LEADS, NO_NAMES, RULERS, THINGS, THINGS_SO_CALLED
+from gateway.pii.detectors.words import ASKED_FOR, LEADS, LEADS_OF_ONE_WORD, NO_NAMES, RULERS, THINGS, THINGS_SO_CALLED
 from gateway.pii.view import Found
 
 LONGEST_SEGMENT = 400
@@ -145,10 +145,13 @@ def _joins(text: str, words: Sequence[tuple[int, int, float]], first: int, last:
 def _leads_to_a_thing(text: str, begin: int, end: int) -> bool:
     """`Santa Caterina`, `Hurricane Katrina`, `Brunner Holzbau AG`, `Megan's Law`; and whoever begins with `Explain`."""
     before = _BEFORE.search(text, max(0, begin - 18), begin)
-    if before is not None and before[1].lower() in LEADS | RULERS:
-        return True
     first, *others = text[begin:end].lower().split()
-    if first in LEADS | RULERS or (others and first in ASKED_FOR):
+    led = before[1].lower() if before is not None else ""
+    if led in LEADS or led in RULERS or (led in LEADS_OF_ONE_WORD and not others):
+        return True
+    if first in LEADS or first in RULERS or (first in LEADS_OF_ONE_WORD and len(others) < 2):
+        return True
+    if others and first in ASKED_FOR:
         return True
     behind = _BEHIND.match(text, end)
     if behind is not None and behind[1].lower() in THINGS:

@@ -93,6 +93,7 @@ def test_small_letters_and_famous_people_are_no_finding() -> None:
         ("von Bruno Piatti & Söhne", []),
         ("die Lex Koller", []),
         ("Lampe Luna", []),
+        ("mit Opel Hans Meier", ["Opel Hans Meier"]),
         ("does Megan's Law apply", []),
         ("style of Ernest Hemingway's", []),
         ("Correggi", []),

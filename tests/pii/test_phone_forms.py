@@ -45,6 +45,13 @@ def test_apostrophes_between_groups(number: str, text: str) -> None:
         ("Bestellung 0442681100 und Tel. 0442681101", ["0442681101"]),
         ("06 12 34 56 78 06 98 76 54 32", ["06 12 34 56 78", "06 98 76 54 32"]),
         ("0 44 268 11 00", ["0 44 268 11 00"]),
+        ("Zimmer 3 2 1 06 12 34 56 78", ["06 12 34 56 78"]),
+        ("Positionen 4 5 6 044 268 11 00 und 4 5 6 0442681122", ["044 268 11 00", "0442681122"]),
+        ("Jean 06 12 34 56 78 de 08 00", ["06 12 34 56 78"]),
+        ("Zeichnungsberechtigt: 044 268 11 00", ["044 268 11 00"]),
+        ("Zeichnungen bitte an 079 223 17 11", ["079 223 17 11"]),
+        ("Verkauf 044 268 11 00, Ersatzteile 044 268 11 22", ["044 268 11 00", "044 268 11 22"]),
+        ("The model needs a shoot, 206-874-4345", ["206-874-4345"]),
     ],
 )
 def test_in_rows_lists_and_signatures(text: str, numbers: list[str]) -> None:

@@ -36,6 +36,14 @@ TOLD: dict[str, tuple[str, list[tuple[str, str]]]] = {
         [("Rosalieboulevard 30, 8058WD Leiden", "address")],
     ),
     "a Polish postcode": ("lives at Aleja 60, 33-754 Sopot now", [("Aleja 60, 33-754 Sopot", "address")]),
+    "a card behind small numbers": ("Qty 1 2 3 4111 1111 1111 1111", [("4111 1111 1111 1111", "credit_card")]),
+    "two cards in pairs": (
+        "41 11 11 11 11 11 11 11 55 55 55 55 55 55 44 44",
+        [("41 11 11 11 11 11 11 11", "credit_card"), ("55 55 55 55 55 55 44 44", "credit_card")],
+    ),
+    "a plate behind who leaves": ("Elle part demain avec sa Golf, VD 123456", [("VD 123456", "license_plate")]),
+    "a plate behind what is enclosed": ("Pièces jointes: photo de GE 123456", [("GE 123456", "license_plate")]),
+    "a plate of a part of others": ("1. Teil: gesehen wurde ZH 123456 um 12 Uhr", [("ZH 123456", "license_plate")]),
     "a flat in Vienna": (
         "Lieferung: Leopoldgasse 28/8/14, 8010 Graz. Rückfragen",
         [("Leopoldgasse 28/8/14, 8010 Graz", "address")],

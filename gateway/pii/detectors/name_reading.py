@@ -184,6 +184,7 @@ _VALUE_LONGEST = 120
 _LEADING = re.compile(rb"^[ ]?(?:" + PARTICLE + rb"[ ]){1,2}")
 """`van der Berg, Pieter`"""
 _INITIALS = re.compile(rb"(?:[" + UPPER + rb"]\.[ \-]?){1,3}[" + UPPER + rb"][" + LOWER + rb"'" + UPPER + rb"\-]{2,24}")
+_STILL_TO_BE = re.compile(rb"da [a-z]{3,}[aei]re")  # `da definire`
 _ASIDE = re.compile(rb"\([^()]{1,40}\)")
 
 
@@ -271,8 +272,8 @@ def plausible_part(value: bytes) -> list[tuple[int, int]]:
         and not is_given(lowered(words[0]))
     ):
         return []  # `Lampe de bureau`
-    if value.islower() and lowered(words[0]) in PARTICLES:
-        return []  # `da definire`
+    if _STILL_TO_BE.fullmatch(value):
+        return []
     if all(re.fullmatch(rb"[A-Za-z\xaa\xc0-\xff.'\-]{2,30}", word) for word in words) and not any(
         lowered(word) in _NO_PARTS for word in words
     ):

@@ -209,7 +209,7 @@ def _find(view: View) -> Iterator[Found]:
 
 
 def _names_flowers(data: bytes, stop: int) -> bool:
-    """`Margherita, rosa e viola`: behind the comma stands another that is a word, and written as one."""
+    """`Margherita, rosa e viola`: what stands behind the comma goes on with another that is written as a word."""
     behind = _SMALL_BEHIND.match(data, stop)
     return behind is not None and lowered(behind[1]) in WORDS
 
@@ -220,7 +220,7 @@ def _second_word(data: bytes, begin: int, stop: int) -> int:
     return gap + 1 if gap > 0 else stop
 
 
-_SMALL_BEHIND = re.compile(rb",[ ]([a-z\xdf-\xff]{3,})")
+_SMALL_BEHIND = re.compile(rb",[ ]([a-z\xdf-\xff]{3,})(?:,|[ ](?:e|et|und|and)[ ])")
 _APART = bytes.maketrans(b"^;/", b"   ")
 
 

@@ -182,8 +182,10 @@ def _spoken(data: bytes) -> Iterator[Found]:
             continue
         # `PASSWORD_RESET_TIMEOUT = 3600`, `The token limit is 128000`
         a_number = _AMOUNT.fullmatch(value[0]) is not None
-        a_number = a_number and (data[word_end] == _UNDERLINE or _LIMITED.search(data, word_end, end) is not None)
-        no_pin = data[start : start + 3].lower() in _PINS and not value[0][:1].isdigit()
+        of_a_pin = data[start : start + 3].lower() in _PINS
+        limited = not of_a_pin and _LIMITED.search(data, word_end, end) is not None
+        a_number = a_number and (data[word_end] == _UNDERLINE or limited)
+        no_pin = of_a_pin and not value[0][:1].isdigit()
         text = value[0].rstrip(b".,;:!?)")
         if a_number or no_pin or (text.isdigit() and COUNTED.match(data, end + len(text))):
             continue

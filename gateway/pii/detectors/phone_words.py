@@ -30,9 +30,12 @@ CALLED_SO = re.compile(
 )
 NO_CALL = mention(
     rb"\b(?:order|auftrag|bestell|commande|ordin[ei]\b|invoice"
-    rb"|rechnung(?:[^s]|s?$|s(?:[ _\-]|nr|num|bet|beleg|kop|lauf|pos|ref))|facture|fattur[ae]|zeichnung|drawing n"
+    rb"|rechnung(?:[^s]|s?$|s(?:[ _\-]|nr|num|bet|beleg|kop|lauf|pos|ref))|facture|fattur[ae]"
+    rb"|zeichnung(?:en)?(?:s?-?n(?:r|um)|[ :#]*(?:$|[0-9]))"
+    rb"|drawing n(?:r|o\b|um)"
     rb"|isbn|issn|ean\b|gtin|sku"
-    rb"|artikel|article|articolo|model(?:l|lo|e)? ?(?:n|#)|teilen(?:r|umm)|ersatzteil|bauteil"
+    rb"|artikel|article|articolo|(?:model|mod\xe8l)(?:l|lo|e)? ?(?:n(?:r|o?\.|\xb0|um)|#)"
+    rb"|(?:ersatz|bau)?teile?-?n(?:r|umm)"
     rb"|ticket|version|build|serial|seriennummer|tracking|sendung|kunden-?(?:n|id)|(?:client"
     rb"|customer)s?(?: ?(?:n|id\b|#|code)|[ :#]*$)|ref(?:erence|erenz|\xe9rence)?(?:\b|-|n)|rev\b"
     rb"|(?:num\xe9ros?|n\xb0) (?:de )?client|num\xe9ros? d.article"

@@ -33,8 +33,9 @@ _NO_DIGITS = bytes(byte for byte in range(256) if byte not in b"0123456789OIl")
 _NOT_0_TO_9 = bytes(byte for byte in range(256) if byte not in b"0123456789")
 
 _DUMP = re.compile(rb"(?<![0-9A-Za-z])[0-9A-Fa-f]{2}(?:[ ]{1,2}[0-9A-Fa-f]{2}){7,}(?![0-9A-Za-z])")
-_DUMP_REACH, _PAIRS_OF_A_CARD = 48, 8
-_ROW = re.compile(rb"(?<![0-9A-Za-z])(?:[0-9][ ]{1,2}){3,}[0-9]{2}")
+_BASE_16 = re.compile(rb"\b(?!(?:ab|ad|ce|da|de|fa)\b)[0-9]?[A-Fa-f]")  # `06 12 34 56 78 de 08 00`: a word
+_DUMP_REACH, _PAIRS_OF_A_CARD, _PAIRS_OF_A_TELEPHONE = 48, 8, 5
+_ROW = re.compile(rb"(?<![0-9A-Za-z])(?:[0-9][ ]{1,2}){3,}(?=[0-9]{2}(?![0-9]))")
 
 # Numbers that a run of digits may hold before the one that is looked for.
 _PATIENCE = 12
@@ -162,15 +163,17 @@ def _numbers(view: View, length: int) -> Iterator[tuple[int, int, int]]:
 def is_dumped(data: bytes, start: int) -> bool:
     """Whether a number is a piece of a dump of bytes, of what is drawn by lot, or of a row of small numbers.
 
-    Two telephones in pairs are no dump, nor is a card: those have ten pairs, of digits alone, and eight.
+    Telephones in pairs are no dump, nor are cards: those have five pairs each, of digits alone, and eight. What begins
+    behind small numbers is a cell of its own: `3 2 1 06 12 34 56 78`.
     """
     row = _ROW.search(data, max(0, start - _NEXT_DIGITS), start + _NEXT_DIGITS)
     if row and row.start() <= start < row.end():
         return True
     for dump in _DUMP.finditer(data, max(0, start - _DUMP_REACH), start + _DUMP_REACH):
         if dump.start() <= start < dump.end():
-            pairs = dump[0].split()
-            return not dump[0].translate(None, b" ").isdigit() or (len(pairs) > _PAIRS_OF_A_CARD and len(pairs) % 5 > 0)
+            pairs = len(dump[0].split())
+            of_numbers = pairs % _PAIRS_OF_A_CARD == 0 or pairs % _PAIRS_OF_A_TELEPHONE == 0
+            return _BASE_16.search(dump[0]) is not None or not of_numbers
     return False
 
 

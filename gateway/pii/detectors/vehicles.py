@@ -55,7 +55,9 @@ PLATE_ALONE = re.compile(
 _PART_OF = re.compile(rb"[0-9A-Za-z][\-/_#]$")
 _STANDARDS = compiled(rb"\b(?:din|iso|en |iec|norm|standard|artikel|modell|model|typ\b|ref)")
 # `parts AB-123-CD and AB-124-CD`
-_PARTS = compiled(rb"\b(?:parts?|(?:ersatz)?teile?|pi\xe8ces?|ricambi[oi]?|sku)\b[^\n]{0,36}$")
+_PARTS = compiled(
+    rb"\b(?:parts?|(?:ersatz)?teile?|pi\xe8ces?|ricambi[oi]?|sku)\b[^a-z\n]{0,3}(?:[a-z0-9]+-[a-z0-9\-]+[^\n]{0,24})?$"
+)
 # `livraisons partielles BL 81123`: what is delivered, and no canton.
 _DELIVERED = compiled(rb"(?:livrais|lieferschein|consegn|bolla\b|bon de)[^\n]{0,24}$")
 

@@ -110,7 +110,7 @@ _THINGS = """
     """
 THINGS = word_set(_THINGS)
 
-# Before a given name they make it that of a place, a ship, a product, a dish, a law or a disease.
+# Before a given name they make it that of a place, a ship or a product.
 LEADS = word_set(
     """
     san santa santo são sankt st st. saint sainte ste monte mont mount mt mt. lake lac lago val valle valley piz pizzo
@@ -119,6 +119,11 @@ LEADS = word_set(
     museo basilica chiesa église cathédrale rifugio cima punta capo golfo hurricane typhoon hurrikan uss hms apache
     microsoft google aws azure yandex amazon samsung nintendo ikea modell model modello modèle operation aktion
     radio café cafe bar restaurant ristorante
+    """
+)
+# Before a name of one word they make it that of a car, a dish, a law or a disease; whoever has two is somebody.
+LEADS_OF_ONE_WORD = word_set(
+    """
     lex loi legge morbus maladie malattia syndrom syndrome sindrome lampe lampada lamp stuhl chaise sedia chair tisch
     tavolo sofa robe salade tarte torte pêche poire birne beef eggs renault škoda skoda peugeot citroën opel fiat
     chrysler toyota honda
