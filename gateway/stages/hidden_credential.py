@@ -28,7 +28,7 @@ def hide_credential(error: BaseException, credential: Secret | None) -> None:
     error.code = error.code.replace(secret, HIDDEN)
     error.type = error.type and error.type.replace(secret, HIDDEN)
     error.param = error.param and error.param.replace(secret, HIDDEN)
-    error.raw = error.raw and error.raw.replace(secret.encode(), HIDDEN.encode())
+    error.raw = error.raw and _without(secret, error.raw)
 
 
 def hide_in_failure(frame: Frame, credential: Secret | None) -> None:
@@ -38,7 +38,7 @@ def hide_in_failure(frame: Frame, credential: Secret | None) -> None:
     for event in frame.events:
         if type(event) is Failed:
             hide_credential(event.error, credential)
-    frame.raw = frame.raw and frame.raw.replace(secret.encode(), HIDDEN.encode())
+    frame.raw = frame.raw and _without(secret, frame.raw)
 
 
 def request_id_of(headers: Mapping[str, str], credential: Secret | None) -> str | None:
@@ -48,6 +48,16 @@ def request_id_of(headers: Mapping[str, str], credential: Secret | None) -> str 
     if told is None or _ID.fullmatch(told) is None or (secret is not None and secret in told):
         return None
     return told
+
+
+def _without(secret: str, raw: bytes) -> bytes:
+    """JSON may write any character as its number, and some writers do so with what stands in keys: `=`, `/`, `+`."""
+    raw = raw.replace(secret.encode(), HIDDEN.encode())
+    if raw.find(b"\\") < 0:
+        return raw
+    as_it_is = [rb"\\?/" if each == "/" else re.escape(each.encode()) for each in secret]
+    forms = [rb"(?:%s|\\u(?i:%04x))" % (plain, ord(each)) for plain, each in zip(as_it_is, secret, strict=True)]
+    return re.sub(b"".join(forms), HIDDEN.encode(), raw)
 
 
 def _of(credential: Secret | None) -> str | None:
