@@ -81,10 +81,10 @@ class Attachment(msgspec.Struct, frozen=True):
 
 class Sites:
     """What a walk has found. `groups`: runs of texts that a reader joins, as indices of `sites`; `cut_turns`: turns of
-    a conversation that somebody has cut in two.
+    a conversation that somebody has cut in two; `to_embed`: texts to be embedded that may have been cut amid a number.
     """
 
-    __slots__ = ("attachments", "cut_turns", "groups", "sites")
+    __slots__ = ("attachments", "cut_turns", "groups", "sites", "to_embed")
 
     def __init__(self) -> None:
         self.sites: list[Site] = []
@@ -92,6 +92,7 @@ class Sites:
         """What takes time to open."""
         self.groups: list[list[int]] = []
         self.cut_turns: list[list[int]] = []
+        self.to_embed: list[list[int]] = []
 
 
 def sites_of(tree: dict[str, Any], path_model: str | None = None) -> Sites:
@@ -157,7 +158,8 @@ def _walk(node: Any, path: Path, names: tuple[str, ...], found: Sites, whose: Wh
         _close(joined, found.groups)
     if len(turns) > 1 and (runs := runs_of(path, turns)) is not None:
         places = {site.path: number for number, site in enumerate(found.sites)}
-        for group, into in ((runs.dictated, found.groups), (runs.cut, found.cut_turns)):
+        dictated = found.groups if type(turns[0][1]) is dict else found.to_embed
+        for group, into in ((runs.dictated, dictated), (runs.cut, found.cut_turns)):
             for run in group:
                 _close([places.get(at, -1) for at in run], into)
 

@@ -26,7 +26,7 @@ from gateway.pii.file_names import HOLDING, readings
 from gateway.pii.json_text import parses, pieces_of
 from gateway.pii.leaves import Kind, Site, Sites
 from gateway.pii.neighbours import Member, Neighbours, neighbours_of
-from gateway.pii.seams import Window, windows
+from gateway.pii.seams import windows
 from gateway.pii.siblings import surnames_told
 from gateway.pii.texts import Found, Spaced, Taken, Text, longest
 from gateway.pii.token_ids import ids_of
@@ -121,7 +121,11 @@ class Request:
                 self._looked_at.append(place)
             elif _may_hold(site.text):
                 steering.append(site.text)
-        self._seams = [*self._windows(sites.groups), *self._windows(sites.cut_turns, of_turns=True)]
+        self._seams = [
+            *windows(sites.groups, self._text),
+            *windows(sites.cut_turns, self._text, of_turns=True),
+            *windows(sites.to_embed, self._text, apart=True),
+        ]
         # What cannot be changed can only be refused: it is looked at in one go.
         if steering:
             self._looked_at.append(_place(Site((), "\n".join(steering), (), "steering")))
@@ -174,8 +178,8 @@ class Request:
         free_list(self._looked_at)
         free_list(self.places)
 
-    def _windows(self, groups: Sequence[Sequence[int]], *, of_turns: bool = False) -> Iterator[Window]:
-        return windows(groups, lambda site: self.places[site].text, of_turns=of_turns)
+    def _text(self, site: int) -> str:
+        return self.places[site].text
 
 
 def _found_in(texts: Sequence[tuple[int, Text]], findings: Iterable[Sequence[Finding]]) -> dict[int, Found]:

@@ -34,15 +34,17 @@ class Window:
     """The ends and beginnings of texts that follow each other, as one text.
 
     `whole`: they are one text that was cut, so what stands in one is read by what stands in the others, too.
-    `of_turns`: they are messages, and may have been two after all.
+    `of_turns`: they are messages, and may have been two after all. `apart`: most such texts have nothing to do with
+    one another, so what one holds up to its end is its own: rows end with a telephone and begin with their number.
     """
 
-    __slots__ = ("_parts", "_starts", "of_turns", "text", "whole")
+    __slots__ = ("_parts", "_starts", "apart", "of_turns", "text", "whole")
 
-    def __init__(self, pieces: Sequence[Piece], *, whole: bool, of_turns: bool) -> None:
+    def __init__(self, pieces: Sequence[Piece], *, whole: bool, of_turns: bool, apart: bool) -> None:
         self.text = "".join([text for _, text, _ in pieces])
         self.whole = whole
         self.of_turns = of_turns
+        self.apart = apart
         self._starts: list[int] = []
         self._parts: list[tuple[int, int, int, int]] = []
         """(number, start in the window, end, offset in the text)."""
@@ -69,6 +71,8 @@ class Window:
             return
         own = [found.get(number, []) for number, _, _ in shares]
         if any(overlap(others, start, end) for others, (_, start, end) in zip(own, shares, strict=True)):
+            if self.apart:
+                return
             seams = [start for _, start, _, _ in crossed[1:]]
             if self._stands_alone(finding, seams, shares, own) if self.of_turns else not self._cuts_a_word(seams):
                 return
@@ -102,22 +106,25 @@ class Window:
         )
 
 
-def windows(groups: Sequence[Sequence[int]], text_of: Callable[[int], str], *, of_turns: bool) -> Iterator[Window]:
-    """What is to be looked at once more, of runs of texts by their numbers. `of_turns`: each is a message."""
+def windows(
+    groups: Sequence[Sequence[int]], text_of: Callable[[int], str], *, of_turns: bool = False, apart: bool = False
+) -> Iterator[Window]:
+    """What is to be looked at once more, of runs of texts by their numbers. `of_turns`, `apart`: as of a Window."""
     for group in groups:
         texts = [text_of(number) for number in group]
         cut = of_turns or any(one and other and not _new_part(one, other) for one, other in pairwise(texts))
         reach = FAR if cut else REACH
+        whole = cut and not (of_turns or apart)
         pieces: list[Piece] = []
         for position, (number, text) in enumerate(zip(group, texts, strict=True)):
             if len(text) <= 2 * reach:
                 pieces.append((number, text, 0))
                 continue
             if position:
-                yield Window([*pieces, (number, text[:reach], 0)], whole=cut and not of_turns, of_turns=of_turns)
+                yield Window([*pieces, (number, text[:reach], 0)], whole=whole, of_turns=of_turns, apart=apart)
             pieces = [(number, text[-reach:], len(text) - reach)]
         if len(pieces) > 1:
-            yield Window(pieces, whole=cut and not of_turns, of_turns=of_turns)
+            yield Window(pieces, whole=whole, of_turns=of_turns, apart=apart)
 
 
 def _new_part(one: str, other: str) -> bool:

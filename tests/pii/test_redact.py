@@ -258,6 +258,15 @@ async def test_nor_is_one_that_was_cut_over_contents_that_name_no_speaker() -> N
     assert second == f" please{MARK}"
 
 
+async def test_rows_that_are_embedded_are_read_by_themselves() -> None:
+    rows = [f"{MARK}1;Anna;044 268 11 00", "2;Kim;044 268 11 22", "3;044 268 11 00"]
+    _, [body] = await asked("{hint: false}", {"model": "responses/m", "input": rows}, "/v1/embeddings")
+    first, second, third = body["input"]
+    assert re.fullmatch(rf"{MARK}1;PERSON_\w+;PHONE_\w+", first)
+    assert re.fullmatch(r"2;(?:Kim|PERSON_\w+);PHONE_\w+", second)
+    assert third == f"3;{first.rpartition(';')[2]}"
+
+
 async def test_nor_is_one_that_was_cut_over_parts_that_are_embedded() -> None:
     parts = [f"{MARK}Pay to {IBAN[:9]}", f"{IBAN[9:]} please, before 12", "noon or so", "at 10", "o'clock"]
     _, [body] = await asked("{hint: false}", {"model": "responses/m", "input": parts}, "/v1/embeddings")
@@ -818,7 +827,7 @@ async def test_a_name_is_a_tools_only_where_there_is_a_tool() -> None:
     assert call.status == 200, call.body
     assert seen["tools"] == tools
     assert seen["unknown"]["customer"]["name"].startswith("PERSON")
-    assert re.fullmatch(r"PERSON_\w{6} is ill", seen["unknown"]["customer"]["status"])
+    assert re.fullmatch(r"PERSONb_\w{6} is ill", seen["unknown"]["customer"]["status"])
 
 
 @pytest.mark.parametrize(
