@@ -21,6 +21,7 @@ import aiohttp
 import pytest
 from sqlalchemy import text
 
+from gateway.core.ports import Record
 from gateway.core.usage import Usage
 from gateway.dialects.bounds import BYTES_A_TOKEN, MOST_OUTPUT
 from gateway.journal.segment import Segment
@@ -181,10 +182,19 @@ class Victims:
 
     def beaten(self) -> int:
         """Tokens of the last call's answer that stand in the journal. Blocks."""
+        last = [record for record in self._written() if record.kind in ("beat", "dispatched")][-1]
+        return int(last.payload) if last.kind == "beat" else 0
+
+    def concluded(self) -> bool:
+        """Whether how the last call ended stands in the journal, beside what was asked. Blocks."""
+        written = self._written()
+        last = [record.key for record in written if record.kind == "dispatched"][-1]
+        return [(record.kind, record.key) for record in written].count(("audit", last)) == 2
+
+    def _written(self) -> list[Record]:
         newest = max((self._folder / "state" / "journal").glob("*/*.journal"))
         with contextlib.closing(Segment(newest)) as journal:
-            last = [record for record in journal.read(0, -1) if record.kind in ("beat", "dispatched")][-1]
-        return int(last.payload) if last.kind == "beat" else 0
+            return list(journal.read(0, -1))
 
     async def rows(self) -> list[dict[str, Any]]:
         engine = open_engine(self.database)
@@ -273,6 +283,8 @@ async def killed_in_turn(victims: Victims, provider: SimulatedServer, calls: lis
                 body = await victims.ask(model, 12 if point == "mid-stream" else None)
             if point not in FROM_OUTSIDE:
                 await asyncio.to_thread(victims.dead, point)
+            if point in ("usage-event", "outcome-on-disk"):
+                assert await asyncio.to_thread(victims.concluded) == (point == "outcome-on-disk")
             if POINTS[point][1] in (ESTIMATED, BEATEN):
                 written_down[model] = await asyncio.to_thread(victims.beaten)
         for _ in range(2):  # a second start finds all written

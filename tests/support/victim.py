@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from gateway.cli.program import main
-from gateway.core.ports import Estimate, Record, UsageRow
+from gateway.core.ports import Estimate, Record, Status, UsageRow
 from gateway.exchange import Exchange
 from gateway.journal.local import LocalJournal
 from gateway.journal.open_calls import BEAT_KIND, DISPATCHED, JournalledCalls
@@ -94,14 +94,15 @@ def _before_a_beat() -> None:
 
 
 def _at_the_usage() -> None:
-    note = Account.note
+    """Die where the provider has told it, and nobody has written it down."""
+    conclude = Audit.conclude
 
-    def and_die(self: Account, exchange: Exchange, batch: Any) -> None:
-        note(self, exchange, batch)
-        if exchange.record.usage.output_tokens:
+    async def or_die(self: Audit, exchange: Exchange, status: Status) -> None:
+        if exchange.trail.told is not None:
             _die()
+        await conclude(self, exchange, status)
 
-    Account.note = and_die  # type: ignore[method-assign]
+    Audit.conclude = or_die  # type: ignore[method-assign]
 
 
 def _before_the_row() -> None:
