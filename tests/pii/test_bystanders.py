@@ -63,6 +63,7 @@ def found(text: str) -> list[str]:
         'password = input("Enter your password: ")',
         "the number plate of 2024 has letters; @app.route on a line of its own\n@app.get",
         "idempotency_key: 12b0cf46d2d1faa871ff9195b2b0fd9257ad7d69",
+        "Top 10 in 2023 Schweiz, Formel 1 in 2024 Monaco, Apollo 11 in 1969 Neil",
         "The part AB-123-CD costs 14.20 and AB-124-CD costs 15.80.",
         "00000010  03 00 3e 00 01 00 00 00  40 10 00 00 00 00 00 00  |..>.....@.......|",
     ],

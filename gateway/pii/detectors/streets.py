@@ -120,13 +120,17 @@ POSTCODE = rb"\b[A-Z]{1,2}[0-9][0-9A-Z]?[ ][0-9][ABD-HJLNP-UW-Z]{2}\b"
 # Of the Netherlands, of Poland, of Sweden, Czechia, Slovakia and Greece, and of Portugal.
 _POSTCODE_ABROAD = r"(?:[0-9]{4}[ ]?[A-Z]{2}|[0-9]{2}-[0-9]{3}|[0-9]{3}[ ][0-9]{2}|[0-9]{4}-[0-9]{3})"
 _ABROAD_BEHIND = r"\.?,[ ][<U>][<U><L>'\-]*(?:[ ][<U><L>][<U><L>'\-]*)"
+# Behind `in`, where years stand: `Top 10 in 2023 Schweiz`
+_POSTCODE_NO_YEAR = r"(?:[A-Z]{1,2}-)?(?:(?:1[0-8]|2[1-9]|[3-9][0-9])[0-9]{2,3}|(?:0[0-9]|19|20)[0-9]{3})"
 ABROAD = shape(
     r"<CAP>(?:[ ](?:d[eao]s?[ ])?[<U><L>][<U><L>'\-]*\.?){0,3}[ ][0-9]{1,4}[A-Za-z]?"
     + _ABROAD_BEHIND
     + r"{0,3},[ ][0-9]{3,5}(?:[ \-][0-9A-Z]{2,4})?\b"
     # `Lange Reihe 14, 90402 Nürnberg`, `Oberdorf 78b in 9000 St. Gallen`
-    + r"|(?:<CAP>[ ]){1,3}[0-9]{1,4}[A-Za-z]?(?:,|[ ]in)[ ](?:(?:[A-Z]{1,2}-)?[0-9]{4,5}|"
+    + r"|(?:<CAP>[ ]){1,3}[0-9]{1,4}[A-Za-z]?(?:,[ ](?:(?:[A-Z]{1,2}-)?[0-9]{4,5}|"
     + _POSTCODE_ABROAD
+    + r")|[ ]in[ ]"
+    + _POSTCODE_NO_YEAR
     + r")[ ](?:St\.[ ])?[<U>][<L>]{2,20}"
 )
 # `Oberdorf 80`, and below it `8400 Winterthur`: two lines that hold nothing else.
