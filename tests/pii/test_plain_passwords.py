@@ -189,6 +189,8 @@ def test_what_is_nobodys_password(text: str) -> None:
         (f"Twilio.init('AC{'1f' * 16}', '84d2{'0b' * 14}');", [f"84d2{'0b' * 14}"]),
         (f"const client = require('twilio')('AC{'1f' * 16}', '84d2{'0b' * 14}')", [f"84d2{'0b' * 14}"]),
         ("The PIN (limit 3 tries) is 4812", ["4812"]),
+        ("Passwort für Budget lautet 4821", ["4821"]),
+        ("OTP token lifetime 30s is 482133", ["482133"]),
         ("Old password Regen-12, new one Schnee2025!", ["Regen-12", "Schnee2025!"]),
         ("Old password Regen-12, new one km9ia40hq2g04x.", ["Regen-12", "km9ia40hq2g04x"]),
         ("Buffer.from('svc:s-R5Nx%^Y7B~').toString('base64')", ["s-R5Nx%^Y7B~"]),

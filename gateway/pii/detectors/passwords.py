@@ -105,8 +105,8 @@ _OF_ANOTHER_NAME = re.compile(rb"(?i)[^\n]*[ ,][a-z]+(?:_[a-z]+)*_id[ ]?=[ ]$")
 _AMOUNT = re.compile(rb"[0-9][0-9_]*[lLnNuU]?[,;.)]*")  # `3_600_000L`
 _LIMITED = re.compile(
     rb"(?i)\b(?:limite?|budget|quota|count|length|size|maximum|minimum|timeout|lifetime|window"
-    rb"|per (?:second|minute|hour|day)|l\xe4nge|anzahl|longueur|nombre|lunghezza|numero)\b"
-)
+    rb"|per (?:second|minute|hour|day)|l\xe4nge|anzahl|longueur|nombre|lunghezza|numero)\b[^0-9\n]*$"
+)  # of tokens, which are counted: `The token limit is`
 _RETURNS = re.compile(rb"\)[ ]->[ ]$")  # `def password(self) -> AnyStr`
 _MAKES_TOKENS = re.compile(rb"(?i)i[sz]")  # `tokenize = …`
 _WHERE_IT_IS = re.compile(rb"(?i)[ ](?:name|path|arn|url|uri|location|folder)[ ](?:is|was|=|:)[ :]")
@@ -182,17 +182,16 @@ def _spoken(data: bytes) -> Iterator[Found]:
             continue
         # `PASSWORD_RESET_TIMEOUT = 3600`, `The token limit is 128000`
         a_number = _AMOUNT.fullmatch(value[0]) is not None
-        of_a_pin = data[start : start + 3].lower() in _PINS
-        limited = not of_a_pin and _LIMITED.search(data, word_end, end) is not None
+        drawn = _DRAWN.match(data, start) is not None
+        limited = drawn and _LIMITED.search(data, word_end, end) is not None
         a_number = a_number and (data[word_end] == _UNDERLINE or limited)
-        no_pin = of_a_pin and not value[0][:1].isdigit()
+        no_pin = data[start : start + 3].lower() in _PINS and not value[0][:1].isdigit()
         text = value[0].rstrip(b".,;:!?)")
         if a_number or no_pin or (text.isdigit() and COUNTED.match(data, end + len(text))):
             continue
         sure = is_mixed(text) or is_drawn(text) or (is_strong(text) and HARD.match(text) is not None)
         if not sure and _OF_ITS_KIND.match(data, word_end, end):
             continue
-        drawn = _DRAWN.match(data, start) is not None
         if _is_spoken(text, drawn=drawn) or _is_word_told(data, start, end, text):
             yield _found(end, text, 0.92, "secret-spoken")
             yield from told_in_same_breath(data, end + len(text), text)
