@@ -84,9 +84,8 @@ class Known:
     def _name(self, surface: str, finding: Found) -> None:
         self._values.setdefault(surface, ("person", finding.canonical, True))
         parts = [part.strip(".,") for part in surface.replace(",", " ").replace("_", " ").split()]
-        for part in parts if len(parts) > 1 else ():
-            if part in ALSO_GIVEN:
-                continue
+        left_out = int(len(parts) > 1 and parts[0] in ALSO_GIVEN)  # `Mark Keller`; of `Anna Hope` it is the surname
+        for part in parts[left_out:] if len(parts) > 1 else ():
             if len(part) >= _SHORTEST_PART and part not in NO_NAMES and part not in PARTICLES and not is_nominal(part):
                 self._values.setdefault(part, ("person", part, True))
 

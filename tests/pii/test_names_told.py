@@ -36,6 +36,7 @@ TOLD = {
     "whoever is asked": ("Camille, may I ask something?", ["Camille"]),
     "whoever is told": ("Thomas, mark this as done please", ["Thomas"]),
     "a driver behind a car": ("Mit dem Toyota Anna Keller abgeholt", ["Anna Keller"]),
+    "a surname that is a word, again": ("Frau Anna Hope kommt. Danach sagte Hope nichts.", ["Anna Hope", "Hope"]),
     "a Portuguese particle": ("| Maria do Carmo Pinto | nettoyage |", ["Maria do Carmo Pinto"]),
     "a particle, turned": ("Cc: van der Berg, Pieter", ["van der Berg, Pieter"]),
     "an initial before a noun": ("Absenzen KW 14: U. Hunziker Militär.", ["U. Hunziker"]),
