@@ -289,7 +289,8 @@ async def test_the_books_are_the_bill_after_a_random_sequence(
     seed = random.randrange(2**32)
     record_property("seed", seed)
     kinds = await sequence(tmp_path, provider, seed, 2, limit)
-    assert kinds["exact"], seed
+    # Where money is scarce, those that are asked as the gateway is killed may have had all of it.
+    assert kinds["exact"] or (limit == TIGHT and kinds["presumed"]), seed
     assert bool(kinds["refused"]) == (limit == TIGHT), seed
 
 
