@@ -19,7 +19,7 @@ def tools_offered(tree: dict[str, Any]) -> Iterator[dict[str, Any]]:
     tools = tree.get("tools")
     yield from _objects([tools] if type(tools) is dict else tools)  # Gemini takes one alone, too
     items = tree.get("input")
-    if type(items) is list and items and type(items[0]) is dict:  # else texts or tokens to embed, ten thousand maybe
+    if type(items) is list:
         for item in items:
             if type(item) is dict and item.get("type") == ITEM:
                 yield from _objects(item.get("tools"))

@@ -119,6 +119,7 @@ ROUTES += [
     ("POST", "/v1/responses", {"model": "openai/m", "input": "Hi", "tools": [SHELL]}, {}),
     ("POST", "/v1/responses", {"tools": [AUTO], "model": "openai/m", "input": [TEXT, RAN, TEXT]}, {}),
     ("POST", "/v1/responses", {"input": [more_tools(INTERPRETER), TEXT], "model": "openai/m"}, {}),
+    ("POST", "/v1/responses", {"input": ["Hi", more_tools(INTERPRETER), TEXT], "model": "openai/m"}, {}),
     (
         "POST",
         "/v1/responses",
