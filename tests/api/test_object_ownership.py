@@ -734,18 +734,23 @@ async def test_an_answer_in_the_background_is_billed_in_full_though_its_client_l
     assert (ended_in.request_id, ended_in.usage.total_tokens) == (f"{own.request_id}.job", 12)
 
 
-@pytest.mark.asyncio
-@pytest.mark.parametrize("stream", [True, False])
-async def test_an_answer_in_the_background_whose_client_left_before_it_had_an_id_is_presumed(stream: bool) -> None:
-    """The provider has the request, and makes what it asks for: nobody can ask it what that came to."""
-    stand = stand_with(upstream=ScriptedUpstream(ScriptedResponse(200, {"content-type": "text/event-stream"}, [None])))
-    asked = {"model": "openai/m", "input": "Hi", "background": True, "stream": stream, "max_output_tokens": 500}
+async def ask_and_leave(stand: Stand, asked: dict[str, Any]) -> None:
+    """A client that is gone once its provider was asked."""
     call = AsgiCall("/v1/responses", json.dumps(asked).encode())
     asking = asyncio.ensure_future(call.run(stand.edge))
     while not stand.upstream.requests:
         await asyncio.sleep(0)
     call.leave()
     await asking
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("stream", [True, False])
+async def test_an_answer_in_the_background_whose_client_left_before_it_had_an_id_is_presumed(stream: bool) -> None:
+    """The provider has the request, and makes what it asks for: nobody can ask it what that came to."""
+    stand = stand_with(upstream=ScriptedUpstream(ScriptedResponse(200, {"content-type": "text/event-stream"}, [None])))
+    asked = {"model": "openai/m", "input": "Hi", "background": True, "stream": stream, "max_output_tokens": 500}
+    await ask_and_leave(stand, asked)
     assert not stand.book.jobs
     [row] = stand.ledger.rows
     assert (row.status, row.usage.output_tokens, row.usage.estimated) == ("client_closed", 500, True)
@@ -757,12 +762,7 @@ async def test_an_answer_in_the_background_whose_client_left_before_it_had_an_id
 async def test_who_leaves_before_anything_was_sent_pays_nothing(background: bool) -> None:
     stand = stand_with(upstream=FullUpstream())
     asked = {"model": "openai/m", "input": "Hi", "background": background, "max_output_tokens": 500}
-    call = AsgiCall("/v1/responses", json.dumps(asked).encode())
-    asking = asyncio.ensure_future(call.run(stand.edge))
-    while not stand.upstream.requests:
-        await asyncio.sleep(0)
-    call.leave()
-    await asking
+    await ask_and_leave(stand, asked)
     [row] = stand.ledger.rows
     assert (row.status, row.usage.total_tokens, row.cost, row.chargeable) == ("client_closed", 0, None, False)
     assert not stand.book.jobs
