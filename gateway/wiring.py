@@ -78,6 +78,7 @@ from gateway.storage import comparisons
 from gateway.storage.alerts import StoredAlerts
 from gateway.storage.anomalies import AnomalyBooks
 from gateway.storage.answers import RedisAnswers
+from gateway.storage.claims import RedisClaims
 from gateway.storage.costs import StoredUses
 from gateway.storage.directory import CHANNEL, StoredKeys
 from gateway.storage.engine import DATABASE_ERRORS, open_engine
@@ -154,6 +155,7 @@ class Gateway:
         self.shadow = Shadow()
         self.guards = guards_of(self.clock, secrets.SystemRandom().random)
         self.answers = MemoryAnswers(self.clock) if self.redis is None else RedisAnswers(self.redis)
+        self.claims = None if self.redis is None else RedisClaims(self.redis)
         shared = None if self.redis is None else RedisVectors(self.redis)
         self.vector_index = SharedVectorIndex(shared, settings.key_for("answer-likeness"), self.clock)
         self.sealer = Sealer(settings.key_for("answer-cache"))
@@ -191,7 +193,7 @@ class Gateway:
             Redact: Redact(detectors, self.tokens_key, self.clock, self.token_maps, thorough=detectors.thorough),
             Choose: Choose(provider, ways, self.trials, self.clock, money, self.marginal.at),
             CountTokens: CountTokens(self.counter),
-            Replay: Replay(kept, self.cache_secret),
+            Replay: Replay(kept, self.cache_secret, self.claims),
             CheckOwner: CheckOwner(self.objects),
         }
         self.hedging = Hedging(side_call_stages(made, money), self.health, self.clock)

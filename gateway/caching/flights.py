@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from typing import Literal
 
+from gateway.caching.claims import Claim
 from gateway.caching.entry import KeptAnswer
 
 Landing = KeptAnswer | Literal["nothing", "cut"]
@@ -23,6 +24,8 @@ class Flight:
         self._flights = flights
         self._key = key
         self._landing: asyncio.Future[Landing] = asyncio.get_running_loop().create_future()
+        self.claim: Claim | None = None
+        """On the key, over all replicas; given back with the landing."""
         flights[key] = self
 
     def land(self, landing: Landing) -> None:
@@ -30,6 +33,8 @@ class Flight:
         if self._flights.get(self._key) is self:
             del self._flights[self._key]
         if not self._landing.done():
+            if self.claim is not None:
+                self.claim.give_back()  # before one of those who wait in this process takes it
             self._landing.set_result(landing)
 
     async def landed(self) -> Landing:

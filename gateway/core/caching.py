@@ -72,3 +72,18 @@ class AnswerStore(Protocol):
     async def put(self, key: bytes, value: bytes, ttl: float) -> None:
         """Keep it for at most `ttl` seconds. Raises nothing: what cannot be kept is not."""
         ...
+
+
+class ClaimStore(Protocol):
+    """Who asks at the moment for what an answer is kept under, for all replicas."""
+
+    async def take(self, key: bytes, owner: bytes, seconds: float) -> bool | None:
+        """Whether the claim is `owner`'s, from now for so long: nobody had it, it had lapsed, or it was his already.
+
+        None where the store does not answer.
+        """
+        ...
+
+    async def give_back(self, key: bytes, owner: bytes) -> None:
+        """Let others have it, where it is `owner`'s. Raises nothing: what cannot be given back lapses."""
+        ...

@@ -11,11 +11,11 @@ from __future__ import annotations
 import asyncio
 import math
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any, Final
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, Final, TypeVar
 
 from gateway.caching.entry import MAX_BYTES, KeptAnswer, Sealer
-from gateway.caching.flights import Flight, Landing
+from gateway.caching.flights import Flight
 from gateway.core.caching import AnswerStore, CacheUse
 from gateway.core.events import Ended, Event, Frame
 from gateway.core.messages import Dialect
@@ -29,6 +29,8 @@ from gateway.providers.provider import Provider
 from gateway.stages.answers import StreamedAnswer, WholeAnswer, once
 from gateway.stages.client_timeouts import time_left
 from gateway.stages.fast_path import Way, also_keep, hand_to
+
+T = TypeVar("T")
 
 EVENT_PAUSE: Final = 0.015
 """Seconds between two events of a stream at its natural pace: some sixty a second."""
@@ -61,12 +63,12 @@ class KeptAnswers:
         sealed = await self._store.get(key)
         return None if sealed is None else self._sealer.open(key, sealed, self._clock.now())
 
-    async def landed(self, exchange: Exchange, flight: Flight) -> Landing:
-        """What it brought; raises UpstreamTimedOut where this client would not wait so long."""
+    async def in_time(self, exchange: Exchange, equal_request: Awaitable[T]) -> T:
+        """What it brings; raises UpstreamTimedOut where this client would not wait so long."""
         left = time_left(exchange, self._clock.monotonic())
         try:
             async with asyncio.timeout(None if math.isinf(left) else max(left, 0.0)):
-                return await flight.landed()
+                return await equal_request
         except TimeoutError:
             raise UpstreamTimedOut(
                 "The provider did not begin to answer an equal request in time. Try again, or wait longer."

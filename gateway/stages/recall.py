@@ -82,7 +82,7 @@ class Recall(Stage):
             flight = self._flights.under_way(key)
             if flight is None:
                 break
-            landing = await self._kept.landed(exchange, flight)
+            landing = await self._kept.in_time(exchange, flight.landed())
             if isinstance(landing, KeptAnswer) and await self._kept.give(exchange, landing, "shared", natural=natural):
                 return
             if landing != "cut":

@@ -5,8 +5,8 @@ Invariants
 - The first answer is given again for REPLAY_SECONDS, to the byte, whatever it holds: tool calls, varied and filtered
   ones too. It needs no rule in the team's policy, and costs nothing.
 - What failed, was cut, or is longer than what is kept (`caching.entry.MAX_BYTES`) is not kept: the next try asks again.
-- In one process no two requests of one key are at the provider at the same time: the others wait, and where the first
-  brought nothing, one of them is next.
+- No two requests of one key are at the provider at the same time: the others wait, and where the first brought
+  nothing, one of them is next. With Redis that holds over all replicas (`caching.claims`), else in each process.
 - Where the answer cannot be read any more (its provider has left the policy; personal data in the request has other
   tokens by now, so that values would not come back), the request is made anew.
 - Only requests to models: calls about objects are not kept. A request without the header pays for one look at it.
@@ -21,8 +21,10 @@ from typing import Final
 
 import msgspec
 
+from gateway.caching.claims import Claim
 from gateway.caching.entry import KeptAnswer
-from gateway.caching.flights import Flights
+from gateway.caching.flights import Flight, Flights
+from gateway.core.caching import ClaimStore
 from gateway.core.edits import apply_edits
 from gateway.core.events import Failed
 from gateway.core.idempotency import HEADER, REPLAY_SECONDS, IdempotencyConflict, checked_key
@@ -45,9 +47,11 @@ class Replay(Stage):
     after = (Redact, Choose)  # only who may ask is answered, and only where values can be restored
     answers = True
 
-    def __init__(self, kept: KeptAnswers, secret: bytes) -> None:
+    def __init__(self, kept: KeptAnswers, secret: bytes, claims: ClaimStore | None) -> None:
+        """`claims`: of all who share the kept answers; None where nobody does."""
         self._kept = kept
         self._secret = secret
+        self._claims = claims
         self._flights = Flights()
 
     def enter(self, exchange: Exchange) -> Awaitable[None] | None:
@@ -63,10 +67,12 @@ class Replay(Stage):
             flight = self._flights.under_way(key)
             if flight is None:
                 break
-            landing = await self._kept.landed(exchange, flight)
+            landing = await self._kept.in_time(exchange, flight.landed())
             if isinstance(landing, KeptAnswer) and await self._given(exchange, landing, asked):
                 return
         flight = self._flights.lead(key)
+        if self._claims is not None and await self._given_elsewhere(exchange, flight, Claim(self._claims, key), asked):
+            return
         exchange.replay_capture = AnswerCapture(key, REPLAY_SECONDS, flight, NO_FAILURES, asked)
 
     def watch(self, exchange: Exchange, flow: Flow) -> Flow:
@@ -77,6 +83,23 @@ class Replay(Stage):
         capture: AnswerCapture | None = exchange.replay_capture
         if capture is not None:
             capture.settle(exchange)
+
+    async def _given_elsewhere(self, exchange: Exchange, flight: Flight, claim: Claim, asked: bytes) -> bool:
+        """Whether another replica asked, and its answer was given again; if not, no other asks until the flight lands.
+
+        Raises as `_given`, and UpstreamTimedOut.
+        """
+        flight.claim = claim
+        try:
+            await self._kept.in_time(exchange, claim.held())
+            kept = await self._kept.find(claim.key)
+            given = kept is not None and await self._given(exchange, kept, asked)
+        except BaseException:
+            flight.land("cut")
+            raise
+        if given:
+            flight.land("nothing")  # who waits in this process finds it, too
+        return given
 
     async def _given(self, exchange: Exchange, kept: KeptAnswer, asked: bytes) -> bool:
         """Whether this answer was given again; raises IdempotencyConflict."""

@@ -456,7 +456,7 @@ class Stand:
             ),
             CountTokens: CountTokens(FakeCounter()),
             CheckOwner: CheckOwner(self.register),
-            Replay: Replay(kept, b"s" * 32),
+            Replay: Replay(kept, b"s" * 32, None),
             Recall: Recall(
                 kept,
                 b"s" * 32,
