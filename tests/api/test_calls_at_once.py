@@ -73,6 +73,7 @@ async def test_a_stall_of_the_counters_lets_nobody_in_beyond_the_limit(
 ) -> None:
     """Replicas that each counted by themselves at once had 15 calls under way: 5 of them all, and 5 of each."""
     monkeypatch.setattr(throttle_module, "PATIENCE", 60.0)
+    monkeypatch.setattr(redis_module, "CALL_SECONDS", 0.05)
     monkeypatch.setattr(redis_module, "STALL_SECONDS", 60.0)
     async with house(simulated, tmp_path, valkey_url) as there:
         there.ask()

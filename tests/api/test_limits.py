@@ -21,7 +21,6 @@ from gateway.core.policy import Alias, Policy, PriceOverride, Rules, Target, Tea
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.quota import failover
 from gateway.quota.usual_tokens import ENOUGH
-from gateway.storage import redis as redis_module
 from tests.support.running import RunningGateway, policy_for, serving
 from tests.support.valkey import valkey, valkey_server, valkey_url  # noqa: F401  fixtures
 
@@ -333,11 +332,9 @@ async def test_three_replicas_let_in_what_fits(
     simulated: SimulatedServer,
     tmp_path: Path,
     valkey_url: str,  # noqa: F811
-    monkeypatch: pytest.MonkeyPatch,
     room: int,
 ) -> None:
     """All at once, and each costs the same: as many as fit, to the last."""
-    monkeypatch.setattr(redis_module, "CALL_SECONDS", 5.0)
     database = f"sqlite+aiosqlite:///{tmp_path / 'shared.db'}"
     body = {**BODY, "max_tokens": 1}
     held = PER_TOKEN * (len(json.dumps(body)) // 3 + 16 + 1)  # the most that one may cost

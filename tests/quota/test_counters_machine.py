@@ -18,7 +18,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from gateway.core.counting import Cold, Counters, Line, Reserved
 from gateway.quota.memory import MemoryCounters
-from gateway.storage import redis as redis_module
 from gateway.storage.counters import RedisCounters
 from gateway.storage.engine import open_engine
 from gateway.storage.redis import Redis
@@ -154,9 +153,7 @@ def in_valkey(url: str, machine: type[Machine], kind: type[RedisCounters]) -> ty
 @pytest.mark.valkey
 def test_valkey_counts_as_the_model_does(
     valkey_url: str,  # noqa: F811
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(redis_module, "CALL_SECONDS", 10.0)  # what is tested here depends on no machine's speed
     run_state_machine_as_test(in_valkey(valkey_url, Machine, RedisCounters), settings=SHORT)
 
 
@@ -166,7 +163,6 @@ def test_a_process_that_leases_counts_as_the_model_does(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     lease_all(monkeypatch)
-    monkeypatch.setattr(redis_module, "CALL_SECONDS", 10.0)
     run_state_machine_as_test(in_valkey(valkey_url, Leasing, LeasedCounters), settings=SHORT)
 
 
@@ -186,7 +182,6 @@ async def _homes(valkey_url: str, database: Path) -> tuple[Sequence[Home], Calla
 @pytest.fixture
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     lease_all(monkeypatch)
-    monkeypatch.setattr(redis_module, "CALL_SECONDS", 10.0)
 
 
 @pytest.mark.fault("I2")

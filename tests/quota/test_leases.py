@@ -15,7 +15,6 @@ import pytest_asyncio
 from gateway.core.counting import Cold, CountersDown, LimitReached, Line, Reserved
 from gateway.storage import counters as module
 from gateway.storage import leases, one_lease
-from gateway.storage import redis as redis_module
 from gateway.storage.counter_scripts import SETTLE
 from gateway.storage.lease_script import LEASE
 from gateway.storage.redis import Redis
@@ -32,7 +31,6 @@ PRICE = 10
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is tested here depends on no machine's speed; a handful of reservations is often."""
-    monkeypatch.setattr(redis_module, "CALL_SECONDS", 10.0)
     monkeypatch.setattr(module, "FRESH_SECONDS", 60.0)
     monkeypatch.setattr(one_lease, "OFTEN", 1e-9)
     monkeypatch.setattr(one_lease, "AHEAD", 1000.0)  # or eight reservations in two seconds are too few for a lease

@@ -1,6 +1,7 @@
 """A real Valkey server from a wheel. Its fixtures are imported by the modules that use them.
 
-valkey_url     redis://127.0.0.1:PORT of a server that is emptied before each test
+valkey_url     redis://127.0.0.1:PORT of a server that is emptied before each test. This process waits for its replies
+               as long as a busy machine takes for them; a test of late ones says how late
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
 
 
 @pytest.fixture
-def valkey_url(valkey: ValkeyServer) -> str:
+def valkey_url(valkey: ValkeyServer, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr("gateway.storage.redis.CALL_SECONDS", 10.0)
     with valkey.client() as client:
         client.flushall()
     return str(valkey.connection_url)
