@@ -24,6 +24,7 @@ pytest_plugins = [
     "tests.support.stack_room",
     "tests.support.rewriting",  # before what collects
     "tests.support.searched",
+    "tests.support.time_outs",
 ]
 
 
