@@ -30,6 +30,7 @@ LOCAL_PROVIDER_CODECS: dict[Dialect, ProviderCodec] = {
 
 XAI_PROVIDER_CODECS: dict[Dialect, ProviderCodec] = {
     **PROVIDER_CODECS,
+    "openai_chat": openai_chat.XAI_PROVIDER,
     "openai_responses": openai_responses.XAI_PROVIDER,
 }
-"""For xAI, whose encrypted reasoning is its own."""
+"""For xAI, which knows no freeform tools, and whose encrypted reasoning is its own."""

@@ -467,6 +467,8 @@ def test_a_messages_phase_stays_with_it_and_a_call_goes_by_its_joined_name() -> 
         ({"max_tool_calls": 0}, "max_tool_calls"),
         ({"tools": {}}, "tools"),
         ({"tools": [{}] * 4097}, "tools"),
+        ({"tools": [{"type": "namespace", "tools": [{}] * 4096}]}, "tools"),
+        ({"tools": [{}] * 97, "input": [{"type": "additional_tools", "tools": [{}] * 4000}]}, "tools"),
         ({"stream_options": []}, "stream_options"),
     ],
 )

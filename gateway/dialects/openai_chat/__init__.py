@@ -10,12 +10,12 @@ from gateway.dialects.openai_chat.answer_out import write_answer
 from gateway.dialects.openai_chat.columns import CARRIES, LOCAL_CARRIES
 from gateway.dialects.openai_chat.envelope import read_envelope
 from gateway.dialects.openai_chat.errors_out import error_body, error_frame
-from gateway.dialects.openai_chat.flavours import HOSTED, LOCAL
+from gateway.dialects.openai_chat.flavours import HOSTED, LOCAL, XAI
 from gateway.dialects.openai_chat.provider import ChatProvider
 from gateway.dialects.openai_chat.request_in import read_request
 from gateway.dialects.openai_chat.stream_out import ChatStreamEncoder
 
-__all__ = ["CARRIES", "CLIENT", "LOCAL_CARRIES", "LOCAL_PROVIDER", "PROVIDER"]
+__all__ = ["CARRIES", "CLIENT", "LOCAL_CARRIES", "LOCAL_PROVIDER", "PROVIDER", "XAI_PROVIDER"]
 
 CLIENT: Final[ClientCodec] = SseClient(
     dialect="openai_chat",
@@ -28,3 +28,4 @@ CLIENT: Final[ClientCodec] = SseClient(
 )
 PROVIDER: Final = ChatProvider(HOSTED)
 LOCAL_PROVIDER: Final = ChatProvider(LOCAL)
+XAI_PROVIDER: Final = ChatProvider(XAI)

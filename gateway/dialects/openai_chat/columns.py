@@ -67,14 +67,20 @@ CARRIES: Final[dict[str, Verdict]] = {
     "verbosity": "carries",
     "prompt_cache": "carries",  # prompt_cache_key
 }
-"""Hosted: OpenAI, xAI and who else follows the reference to the letter."""
+"""Hosted: OpenAI, and who else follows the reference to the letter."""
 
-LOCAL_CARRIES: Final[dict[str, Verdict]] = {
-    **_BOTH,
+_FUNCTIONS_ONLY: Final[dict[str, Verdict]] = {
     "tool_arguments": "approximates",  # {"input": …}: templates read objects
     "tool_choice_allowed": "approximates",  # the other tools are not offered
     "custom_tool": "approximates",  # a function of one text
     "custom_tool_grammar": "approximates",  # in the description
+}
+
+XAI_CARRIES: Final[dict[str, Verdict]] = {**CARRIES, **_FUNCTIONS_ONLY}
+
+LOCAL_CARRIES: Final[dict[str, Verdict]] = {
+    **_BOTH,
+    **_FUNCTIONS_ONLY,
     "top_k": "carries",
     "video_input": "carries",
     "reasoning_replay": "approximates",  # reasoning_content, without signatures

@@ -30,7 +30,9 @@ class ChatProvider:
     def encode_request(self, conversation: Conversation, model: str, strict: bool) -> Encoded:
         return write_request(conversation, model, self._flavour, strict)
 
-    def retarget(self, tree: dict[str, Any], envelope: Envelope, model: str) -> tuple[Edit, ...]:
+    def retarget(self, tree: dict[str, Any], envelope: Envelope, model: str) -> tuple[Edit, ...] | None:
+        if not self._flavour.takes(tree):
+            return None
         return retarget(tree, envelope, model, self._flavour)
 
     def decode_answer(self, body: bytes) -> list[Event]:

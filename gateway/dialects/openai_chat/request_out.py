@@ -40,7 +40,7 @@ def write_request(conversation: Conversation, model: str, flavour: Flavour, stri
     """Raises DialectCannotCarry."""
     wish = conversation.reasoning
     wanted = None if wish is None else effort_of(wish)
-    effort = wanted if wanted is None or flavour.functions_only else taken_effort(model, wanted)
+    effort = taken_effort(model, wanted) if wanted is not None and flavour.hosted else wanted
     carries = column(
         conversation,
         flavour.carries,
@@ -48,12 +48,12 @@ def write_request(conversation: Conversation, model: str, flavour: Flavour, stri
         service_tiers=TIERS,
         efforts=flavour.efforts if effort == wanted else (),
         longest_user=flavour.longest_user,
-        strict_subset=not flavour.functions_only,
+        strict_subset=flavour.hosted,
     )
     refused = settings_refused(conversation, model, effort)
-    if len(conversation.stop) > MAX_STOPS and not flavour.functions_only:
+    if len(conversation.stop) > MAX_STOPS and flavour.hosted:
         refused |= {"stop"}
-    told_to_think = flavour.functions_only or takes_effort(model)
+    told_to_think = not flavour.hosted or takes_effort(model)
     if not told_to_think and effort not in (None, "none"):
         refused |= {"reasoning"}
     if refused:
@@ -65,7 +65,7 @@ def write_request(conversation: Conversation, model: str, flavour: Flavour, stri
     _write_tools(body, conversation, functions_only=flavour.functions_only)
     if conversation.parallel_tool_calls is False and "tools" in body and "parallel_tool_calls" not in refused:
         body["parallel_tool_calls"] = False  # true is the default, and some models refuse to hear it
-    form = conversation.response_format if flavour.functions_only else json_wish(conversation)
+    form = json_wish(conversation) if flavour.hosted else conversation.response_format
     if form is not None:
         body["response_format"] = write_format(form)
     for name, value in (
@@ -99,7 +99,7 @@ def write_request(conversation: Conversation, model: str, flavour: Flavour, stri
 
 
 def _write_tools(body: dict[str, Any], conversation: Conversation, *, functions_only: bool) -> None:
-    """`functions_only`: engines know no freeform tools, and no list of allowed ones, so others are not offered."""
+    """`functions_only`: no freeform tools are known, and no list of allowed ones, so others are not offered."""
     on_offer = [tool for tool in conversation.tools if not isinstance(tool, ServerTool)]
     if functions_only:
         on_offer = [as_function(tool) for tool in tools_on_offer(conversation) if not isinstance(tool, ServerTool)]

@@ -1,17 +1,19 @@
 """The fields that cost or endanger, checked on every request before anything else.
 
 Invariants
-- The input is not walked: a few dictionary look-ups, however long the conversation is.
+- The input is not walked, but for the type of each item, which may offer tools: no look into what was said.
 - null counts as absent; true is no number; every refusal names its field.
 - `input` may be absent only where something stored at the provider stands for it.
 """
 
 from __future__ import annotations
 
+from types import NoneType
 from typing import Any, Final
 
 from gateway.dialects.claims import checked_count
 from gateway.dialects.codec import Envelope
+from gateway.dialects.offered_tools import every_tool_offered
 from gateway.dialects.openai_chat.envelope import MAX_MODEL_NAME, MAX_TOOLS, MAX_TOP_LOGPROBS
 from gateway.errors import BadParameter
 
@@ -33,9 +35,12 @@ def read_envelope(tree: dict[str, Any]) -> Envelope:
         flag = tree.get(name)
         if flag is not None and type(flag) is not bool:
             raise BadParameter(f"{name} must be true or false.", param=name)
-    tools = tree.get("tools")
-    if tools is not None and (type(tools) is not list or len(tools) > MAX_TOOLS):
-        raise BadParameter(f"tools must be an array of at most {MAX_TOOLS} tools.", param="tools")
+    if type(tree.get("tools")) not in (list, NoneType):
+        raise BadParameter("tools must be an array.", param="tools")
+    if any(number == MAX_TOOLS for number, _ in enumerate(every_tool_offered(tree))):
+        raise BadParameter(
+            f"tools must be at most {MAX_TOOLS}, with those of namespaces and of the input's items.", param="tools"
+        )
     options = tree.get("stream_options")
     if options is not None and type(options) is not dict:
         raise BadParameter("stream_options must be an object.", param="stream_options")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from gateway.providers.simulated.ask import Ask, Tool, ToolResult, invalid
+from gateway.providers.simulated.ask import Ask, Refusal, Tool, ToolResult, invalid
 from gateway.providers.simulated.openai_models import (
     check_effort,
     check_parallel,
@@ -109,6 +109,23 @@ def read_openai(body: dict[str, Any], model: str) -> Ask:
         check_strict(ask.schema, "response_format")
     ask.thinks = thinks
     return ask
+
+
+def read_xai(body: dict[str, Any], model: str) -> Ask:
+    """The ask; raises Refusal for freeform tools, which only OpenAI knows."""
+    for place, tool in enumerate(body.get("tools") or []):
+        if tool.get("type") not in ("function", "live_search"):
+            known = "expected `function` or `live_search`"
+            raise undeserialized(f"tools[{place}].type: unknown variant `{tool.get('type')}`, {known}")
+    calls = [call for message in body.get("messages") or [] for call in message.get("tool_calls") or []]
+    if any(call.get("type") != "function" for call in calls):
+        raise undeserialized("messages: unknown variant of a tool call, expected `function`")
+    return read(body, model)
+
+
+def undeserialized(why: str) -> Refusal:
+    """As xAI refuses what its types do not know."""
+    return Refusal(422, "invalid", f"Failed to deserialize the JSON body into the target type: {why}")
 
 
 def read(body: dict[str, Any], model: str) -> Ask:

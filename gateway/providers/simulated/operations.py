@@ -131,7 +131,7 @@ def _chat(order: Order) -> SimulatedAnswer:
             ask = openai_chat_read.read_openai(body, order.model)
         case "xai":
             flavour = "xai"
-            ask = openai_chat_read.read(body, order.model)
+            ask = openai_chat_read.read_xai(body, order.model)
             ask.thinks = ask.shows_thinking = _grok_thinks(order.model)
             for name in ("presence_penalty", "frequency_penalty", "stop") if ask.thinks else ():
                 if body.get(name):

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.providers.simulated.ask import Ask, Refusal, Tool, ToolResult, invalid
-from gateway.providers.simulated.openai_chat_read import TOOL_NAME, check_strict
+from gateway.providers.simulated.ask import Ask, Tool, ToolResult, invalid
+from gateway.providers.simulated.openai_chat_read import TOOL_NAME, check_strict, undeserialized
 from gateway.providers.simulated.openai_models import check_effort, check_parallel, never_reasons, reasons
 from gateway.providers.simulated.reading import image_at, number, prompt_tokens, text_of
 from gateway.providers.simulated.signatures import unsealed
@@ -89,19 +89,15 @@ def read_xai(body: dict[str, Any], model: str) -> Ask:
     for tool in body.get("tools") or []:
         if tool.get("type") not in _XAI_TOOLS:
             known = ", ".join(f"`{kind}`" for kind in _XAI_TOOLS)
-            raise _undeserialized(f"unknown variant `{tool.get('type')}`, expected one of {known}")
+            raise undeserialized(f"unknown variant `{tool.get('type')}`, expected one of {known}")
         if "external_web_access" in tool:
             raise invalid("Argument not supported: external_web_access")
     given = body.get("input")
     for item in given if isinstance(given, list) else []:
         foreign = str(item.get("type")).startswith(("custom_tool_call", "additional_tools")) or "namespace" in item
         if foreign or (item.get("type") == "reasoning" and None in item.values()):
-            raise _undeserialized("data did not match any variant of untagged enum ModelInput")
+            raise undeserialized("data did not match any variant of untagged enum ModelInput")
     return read(body, model, "xai")
-
-
-def _undeserialized(why: str) -> Refusal:
-    return Refusal(422, "invalid", f"Failed to deserialize the JSON body into the target type: {why}")
 
 
 def read(body: dict[str, Any], model: str, label: str) -> Ask:
