@@ -49,7 +49,7 @@ class Place(msgspec.Struct, gc=False, eq=False):
     """
 
     site: Site
-    texts: Sequence[Text]
+    texts: list[Text]
     json: bool = False
 
     def __repr__(self) -> str:
@@ -92,7 +92,7 @@ class Place(msgspec.Struct, gc=False, eq=False):
 def _place(site: Site) -> Place:
     whole = Text(site.text, site.names)
     if site.kind != "text":
-        return Place(site, (whole,))
+        return Place(site, [whole])
     pieces = pieces_of(site.text, site.names)
     texts = [whole] if pieces is None else []
     for piece in pieces or ():
@@ -103,7 +103,7 @@ def _place(site: Site) -> Place:
         texts += readings(str(member), site.text, site.names)
     if "=" in site.text:
         texts += [query for read in texts if type(read) is Text for query in queries(read)]
-    return Place(site, tuple(texts), pieces is not None)
+    return Place(site, texts, pieces is not None)
 
 
 class Request:
@@ -146,6 +146,7 @@ class Request:
             members = list(_members(places, texts))
             beside = neighbours_of(members)
             cut = list(cut_values(members))
+            free_list(members)
         leaves = [Leaf(text.text, path) for (_, text), path in zip(texts, paths, strict=True)]
         leaves += [window.leaf() for window in seams]
         leaves += [Leaf(window.text) for window in beside]
@@ -175,6 +176,8 @@ class Request:
 
     def put_away(self) -> None:
         """When nothing is asked of it any more."""
+        for place in self._looked_at:
+            free_list(place.texts)
         free_list(self._looked_at)
         free_list(self.places)
 
@@ -219,13 +222,16 @@ def _members(places: Sequence[Place], texts: Sequence[tuple[int, Text]]) -> Iter
     """What is a member of an object or an array: of JSON in a text, or of the request's own, where no dialect reads it
     as prose.
     """
+    inside = -1, -1  # one for all members of an object or array
     for at, (number, text) in enumerate(texts):
         piece, path = text.piece, places[number].path
         if len(text.text) > LONGEST_MEMBER:
             continue
         if piece is not None:
             if piece.inside >= 0:
-                yield Member(at, text.text, text.names, (number, piece.inside), piece.column)
+                if inside != (number, piece.inside):
+                    inside = number, piece.inside
+                yield Member(at, text.text, text.names, inside, piece.column)
         elif text.names and path:
             column = path[-1] if type(path[-1]) is int else -1
             yield Member(at, text.text, text.names, path[:-1], column)

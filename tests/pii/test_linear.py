@@ -20,8 +20,10 @@ from gateway.core.privacy import Finding, Leaf
 from gateway.pii.detectors.scanning import judged, judged_by_length
 from gateway.pii.engine import RULES, Engine
 from gateway.pii.folding import fold
+from gateway.pii.json_text import parses
 from gateway.pii.leaves import Sites, sites_of
 from gateway.pii.linear import Pattern, PatternSet, Unsearchable, options
+from gateway.pii.neighbours import Member
 from gateway.pii.reading_order import Request
 from gateway.pii.resolve import resolve
 from gateway.pii.structure import tables
@@ -324,16 +326,28 @@ def test_of_the_numbers_in_a_run_of_digits_none_is_kept() -> None:
     assert peak < 1_000_000
 
 
+def test_whether_a_text_is_json_is_told_without_its_values() -> None:
+    text = "[" + "[]," * 100_000 + "[]]"
+    tracemalloc.start()
+    try:
+        assert parses(text)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 2_000_000  # of the lists themselves there would be 6 MB
+
+
 def test_no_collection_of_garbage_goes_through_what_was_found() -> None:
     text = HOSTILE["mixed"] * 20
     findings = ENGINE.find([Leaf(text)])[0]
     found = [Found(at, at + 1, "phone", "", 1.0, "") for at in range(100)]
     beside = [(Text(text, ()), finding) for finding in findings]
     cells = tables(b"name,tel\n" + b"Anna M\xfcller,079 123 45 67\n" * 40).cells
+    members = [Member(at, "x", ("rows",), (0, 1), at) for at in range(100)]
     gc.collect()
     assert len(beside) > 60
     assert len(cells) == 80
-    assert not [one for one in [*findings, *found, *beside, *cells] if gc.is_tracked(one)]
+    assert not [one for one in [*findings, *found, *beside, *cells, *members] if gc.is_tracked(one)]
 
 
 def test_of_many_short_texts_few_objects_are_kept() -> None:
