@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import tempfile
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ from gateway.storage.keys import KeyIssuer
 from gateway.storage.schema import migrate
 from tests.support import canaries
 from tests.support.overheard import listen, overheard
-from tests.support.sqlite import SQLITE, migrated_sqlite
+from tests.support.sqlite import SQLITE, migrated_sqlite, sqlite_url
 
 TEST_ADMIN_TOKEN = canaries.ADMIN_TOKEN
 TEST_ROOT_KEY = canaries.ROOT_KEY
@@ -189,21 +191,36 @@ async def serving(
 
 
 def prepared(settings: Settings, policy: Policy) -> dict[str, str]:
-    """A migrated database, and a key for each team. Blocks, as commands may."""
+    """A migrated database, and a key for each team. Blocks, as commands may.
+
+    Gateways on new files of their own have the same keys as others in this process.
+    """
     url = settings.database_url.reveal()
+    pepper, teams = settings.key_for("virtual-key-pepper"), tuple(policy.teams)
     file = Path(url.removeprefix(SQLITE))
-    if url.startswith(SQLITE) and not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
+    if not url.startswith(SQLITE) or file.exists():
+        return asyncio.run(_issued(url, pepper, teams))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    content, keys = _new_file(pepper, teams)
+    file.write_bytes(content)
+    return dict(keys)
+
+
+@cache
+def _new_file(pepper: bytes, teams: tuple[str, ...]) -> tuple[bytes, dict[str, str]]:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "gateway.db"
         file.write_bytes(migrated_sqlite())
-    return asyncio.run(_issued(url, settings.key_for("virtual-key-pepper"), policy))
+        keys = asyncio.run(_issued(sqlite_url(file), pepper, teams))
+        return file.read_bytes(), keys
 
 
-async def _issued(url: str, pepper: bytes, policy: Policy) -> dict[str, str]:
+async def _issued(url: str, pepper: bytes, teams: Iterable[str]) -> dict[str, str]:
     engine = open_engine(url)
     try:
         await migrate(engine)
         issuer = KeyIssuer(engine, pepper, "dev")
-        return {team: (await issuer.create(team=team, now=time.time())).key.text for team in policy.teams}
+        return {team: (await issuer.create(team=team, now=time.time())).key.text for team in teams}
     finally:
         await engine.dispose()
 
