@@ -84,6 +84,7 @@ def _openapi(described: list[HTTPRouteHandler]) -> dict[str, Any]:
         version=version("llm-gateway"),
         components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
         security=[{"token": []}],
+        operation_id_creator=lambda handler, _method, _path: handler.handler_name,
     )
     return Litestar([Router(API, route_handlers=described)], openapi_config=config).openapi_schema.to_schema()
 

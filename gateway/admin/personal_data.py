@@ -52,7 +52,7 @@ def personal_data_routes(context: AdminContext) -> list[HTTPRouteHandler]:
     """Handlers below /admin/v1."""
 
     @writes(context.authenticator, "/pii/try", Right.PII_TRY)
-    async def attempt(request: Request[Actor, Any, Any], data: JSONBody[TextToTry]) -> TextTried:
+    async def try_rules(request: Request[Actor, Any, Any], data: JSONBody[TextToTry]) -> TextTried:
         """What a rule set finds in a text, by which rule, and what would be sent of it. The text is kept nowhere."""
         try:
             name, rules = chosen(context.policies.current.pii, data.rules)
@@ -68,4 +68,4 @@ def personal_data_routes(context: AdminContext) -> list[HTTPRouteHandler]:
         except DetectionFailed:
             raise Refusal(503, "not_searched", "The text could not be searched. Try again, or see the log.") from None
 
-    return [attempt]
+    return [try_rules]

@@ -123,12 +123,17 @@ def refuse_upgrade(protocol: str) -> None:
 
 
 def match(method: str, path: str, dialect: Dialect, below: str, query: bytes = b"") -> Route:
-    """The route of a request whose surface is known; raises UnknownRoute, NotImplementedHere, MethodNotAllowed."""
+    """The route of a request whose surface is known; raises UnknownRoute, NotImplementedHere, MethodNotAllowed.
+
+    HEAD is GET, of whose answer the server sends the head alone (RFC 9110, 9.3.2).
+    """
+    if method == "HEAD":
+        method = "GET"
     if (
-        method != "GET"
-        and ":" in below
+        ":" in below
         and not below.endswith(":cancel")
         and (named_call := _GEMINI_CALL.fullmatch(below)) is not None
+        and (method != "GET" or named_call[2] in _GEMINI_VERBS)
     ):
         return _gemini_call(method, named_call[1], named_call[2], query)
     named = _POSTS.get(below)

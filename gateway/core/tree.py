@@ -23,6 +23,9 @@ MAX_DEPTH = 64
 
 _PLACE = re.compile(r" \(byte \d+\)$")
 
+_HALF_AT_END = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}[^\\]{1,5}\Z", re.DOTALL)
+"""Behind the first half of a pair, the parser wants as many bytes as the second has."""
+
 _decode = msgspec.json.Decoder().decode
 _BACKSLASH = ord("\\")
 """A number: bytes that are looked for in bytes are first tried as one, by an exception, for ten times the price."""
@@ -34,8 +37,8 @@ def parse_object(body: bytes) -> dict[str, Any]:
         tree = _decode(body)
     except RecursionError:
         raise MalformedBody(f"The body nests deeper than {MAX_DEPTH} levels.") from None
-    except UnicodeDecodeError as error:
-        raise MalformedBody(f"The body is not valid UTF-8 (near byte {error.start}).") from None
+    except UnicodeDecodeError:
+        raise MalformedBody(f"The body is not valid UTF-8{_first_bad_byte(body)}.") from None
     except msgspec.ValidationError:
         raise MalformedBody("The body holds a number out of range.") from None
     except msgspec.DecodeError as error:
@@ -56,7 +59,19 @@ def _what_is_wrong(body: bytes, told: str) -> str:
     if body.startswith(b"\xef\xbb\xbf"):
         return "The body begins with a byte-order mark. Send UTF-8 without one."
     place = _PLACE.search(told)
+    if "surrogate" in told or (place is None and _HALF_AT_END.search(body)):
+        where = "" if place is None else place[0]
+        return f"The body holds half a character{where}: an escape \\ud… without the one that completes it."
     return f"The body is not valid JSON{': it ends too soon' if place is None else place[0]}."
+
+
+def _first_bad_byte(body: bytes) -> str:
+    """The parser counts from the start of a string."""
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        return f" (byte {error.start})"
+    return ""
 
 
 def _survey(node: Any, depth: int) -> tuple[int, int]:

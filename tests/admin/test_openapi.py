@@ -83,6 +83,28 @@ def test_every_answer_is_as_the_document_says_at_length(admin: AdminPort) -> Non
     assert try_all(admin, 150) > 3_000
 
 
+NAMES = """
+GET keys list_keys · POST keys issue_key · GET keys/{key_id} get_key
+POST keys/{key_id}/rotate rotate_key · POST keys/{key_id}/revoke revoke_key
+GET teams list_teams · GET teams/{team}/explain explain
+GET policy show_policy · GET policy/next show_next · POST policy/rollout roll_out · POST policy/rollback roll_back
+GET replicas list_replicas · GET engines list_engines · GET log show_log · GET usage list_usage · GET costs sum_costs
+POST pii/try try_rules
+GET login/ways login_methods · GET me me
+POST session log_in · POST session/end log_out · POST sessions/end end_sessions
+"""
+"""Clients that are made from the document call their methods so."""
+
+
+def test_operations_keep_their_names(admin: AdminPort) -> None:
+    told = {
+        f"{method.upper()} {path.removeprefix('/admin/v1/')} {operation['operationId']}"
+        for path, methods in document(admin)["paths"].items()
+        for method, operation in methods.items()
+    }
+    assert told == set(NAMES.strip().replace("\n", " · ").split(" · "))
+
+
 FORBIDDEN = (
     "command",
     "cmd",

@@ -64,6 +64,22 @@ def test_operators_paths_answer_a_head(gateway: RunningGateway, path: str) -> No
     assert head.headers["content-type"] == whole.headers["content-type"]
 
 
+@pytest.mark.parametrize("path", ["/v1/models", "/v1/models/fast-chat", "/v1beta/models", "/v1/files", "/me"])
+def test_what_can_be_read_answers_a_head(gateway: RunningGateway, path: str) -> None:
+    whole, head = ask(gateway, "GET", path), ask(gateway, "HEAD", path)
+    assert (whole.status_code, head.status_code, head.content) == (200, 200, b"")
+    assert head.headers["content-type"] == whole.headers["content-type"]
+    refused = httpx.head(gateway.url + path, trust_env=False)
+    assert (refused.status_code, refused.content) == (401, b"")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/messages", "/v1beta/models/fast-chat:generateContent"])
+def test_a_call_of_a_model_is_a_post(gateway: RunningGateway, method: str, path: str) -> None:
+    answer = ask(gateway, method, path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
 def test_prometheus_can_read_the_type_of_the_metrics(gateway: RunningGateway) -> None:
     """From version 3 on it refuses a page whose type it cannot parse: a parameter that stands twice is such a one."""
     told = ask(gateway, "GET", "/metrics").headers["content-type"]
