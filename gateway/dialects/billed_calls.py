@@ -84,13 +84,17 @@ def calls_allowed(body: dict[str, Any], model: str = "") -> Calls | None:
     if type(live) is dict and live.get("mode") != "off":
         asked = whole_number(live.get("max_search_results"))
         found["source"] = LIVE_SOURCES if asked is None else min(max(asked, 0), MOST)
-    # As Mistral names them: whoever else has them (`mistralai/voxtral-…`) bills tokens alone.
-    if model.startswith("voxtral") and (seconds := _seconds_at_most(body)):
+    if bills_sound_by_length(model) and (seconds := seconds_at_most(body)):
         found["audio_second"] = seconds
     return Calls(**found) if any(found.values()) else None
 
 
-def _seconds_at_most(body: dict[str, Any]) -> int:
+def bills_sound_by_length(model: str) -> bool:
+    """As Mistral names its models that do: whoever else has them (`mistralai/voxtral-…`) bills tokens alone."""
+    return model.startswith("voxtral")
+
+
+def seconds_at_most(body: dict[str, Any]) -> int:
     """Of all sound in the messages, whichever dialect they are in."""
     seconds = 0
     for name, inside in (("messages", "content"), ("contents", "parts")):

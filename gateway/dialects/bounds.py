@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+import msgspec
+
 from gateway.core.jobs import Bound
 from gateway.core.usage import NO_CALLS
-from gateway.dialects.billed_calls import calls_allowed
+from gateway.dialects.billed_calls import calls_allowed, seconds_at_most
 from gateway.dialects.claims import whole_number
 
 MOST_OUTPUT: Final = 8192
@@ -52,14 +54,20 @@ def pictures_in(body: bytes) -> int:
 
 
 def bound_of(body: dict[str, Any], length: int, *, says_nothing: bool = False) -> Bound:
-    """Of one request, `length` bytes long; `says_nothing`: its answer is no text."""
+    """Of one request, `length` bytes long; `says_nothing`: its answer is no text.
+
+    A request that names no model is asked of its job's: it has the seconds of its sound, for those that bill these.
+    """
     settings = body.get("generationConfig")
     places = (body, settings) if type(settings) is dict else (body,)
     each = max((_whole(place.get(name), _MOST_ANSWERS) for place in places for name in _COUNTS), default=0) or 1
     answers = each * prompts_in(body)
     told = [most for place in places for name in _LIMITS if (most := _whole(place.get(name), _MOST))]
     said = 0 if says_nothing else (max(told) if told else MOST_OUTPUT) * answers
-    calls = calls_allowed(body, str(body.get("model") or "")) or NO_CALLS
+    model = str(body.get("model") or "")
+    calls = calls_allowed(body, model) or NO_CALLS
+    if not model and (seconds := seconds_at_most(body)):
+        calls = msgspec.structs.replace(calls, audio_second=seconds)
     return Bound(answers, _read(body, length), said, calls)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from gateway.core.jobs import Bound
 from gateway.core.usage import NO_CALLS, read_calls
-from gateway.dialects.billed_calls import calls_allowed
+from gateway.dialects.billed_calls import bills_sound_by_length, calls_allowed
 from gateway.dialects.bounds import MOST_OUTPUT, read_at_most
 from gateway.dialects.objects import bound_inline
 from gateway.exchange import Exchange
@@ -16,8 +18,10 @@ def bound_of_answer(exchange: Exchange) -> Bound:
     return Bound(1, read_at_most(exchange.body), exchange.envelope.max_output_tokens or MOST_OUTPUT, calls)
 
 
-def bound_of_batch(exchange: Exchange) -> Bound | None:
-    """Of the batch's own requests and of its files; None where one of these was never read for that."""
+def bound_of_batch(exchange: Exchange, model: str) -> Bound | None:
+    """Of the batch's own requests and of its files, for `model`, which they may not name; None where one of these was
+    never read for that.
+    """
     bound = bound_inline(exchange.tree)
     for file in exchange.owned_objects:
         if file.kind == "file" and file.model is not None:
@@ -25,4 +29,7 @@ def bound_of_batch(exchange: Exchange) -> Bound | None:
                 return None
             calls = read_calls(file.asked_calls) or NO_CALLS
             bound = (bound or Bound()) + Bound(file.asked_answers, file.asked_input, file.asked_output, calls)
-    return bound or Bound()
+    bound = bound or Bound()
+    if bound.calls.audio_second and not bills_sound_by_length(model):
+        bound = replace(bound, calls=replace(bound.calls, audio_second=0))
+    return bound

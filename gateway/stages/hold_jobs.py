@@ -90,7 +90,7 @@ class JobHolder:
             return
         (attempt,) = exchange.attempts
         principal, target = exchange.principal, attempt.target
-        bound = bound_of_batch(exchange)
+        bound = bound_of_batch(exchange, target.model)
         if bound is None:
             if has_budgets:
                 raise BadParameter(

@@ -493,3 +493,27 @@ async def test_a_batch_is_of_the_budget_of_the_model_that_its_lines_name(
                 completion_window="24h",
                 extra_body={"model": "openai/unlisted"},
             )
+
+
+SOUND: Any = [{"role": "user", "content": [{"type": "input_audio", "input_audio": "https://example.org/a.mp3"}]}]
+"""Of a length that nobody knows: 16 cents at most, at Mistral's list price."""
+
+
+@pytest.mark.parametrize(("model", "asked", "held"), [
+    ("voxtral-small-latest", SOUND, False), ("voxtral-small-latest", SAID, True), ("mistral-small-latest", SOUND, True),
+])  # fmt: skip
+async def test_sound_is_held_for_where_the_model_stands_on_the_job_alone(
+    simulated: SimulatedServer, tmp_path: Path, model: str, asked: Any, *, held: bool
+) -> None:
+    dime = Budget(name="month", period="month", limit=Money(NANO // 10, "USD"))
+    form = aiohttp.FormData({"purpose": "batch"})
+    line = msgspec.json.encode({"custom_id": "c", "body": {"messages": asked, "max_tokens": 5}})
+    form.add_field("file", line, filename="asked.jsonl")
+    async with serving(limited(simulated, budgets=(dime,)), tmp_path) as gateway:
+        headers = {"authorization": f"Bearer {gateway.key}"}
+        async with aiohttp.ClientSession(f"{gateway.url}/mistral/", headers=headers) as session:
+            async with session.post("v1/files", data=form) as answer:
+                file = (await answer.json())["id"]
+            job = {"input_files": [file], "model": f"mistral/{model}", "endpoint": "/v1/chat/completions"}
+            async with session.post("v1/batch/jobs", json=job) as answer:
+                assert answer.status == (200 if held else 402), await answer.text()

@@ -55,6 +55,14 @@ def test_vectors_say_nothing() -> None:
     assert of({"input": "x"}, says_nothing=True).output_tokens == 0
 
 
+def test_sound_is_measured_where_only_the_job_names_a_model_that_may_bill_its_length() -> None:
+    said = {"messages": [{"role": "user", "content": [{"type": "input_audio", "input_audio": "A" * 1000}]}]}
+    assert of(said).calls.audio_second == of({**said, "model": "voxtral-small-latest"}).calls.audio_second == 3
+    assert of({**said, "model": "gpt-audio"}).calls.audio_second == 0
+    line = json.dumps({"custom_id": "a", "body": said}).encode()
+    assert summarise_lines(line + b"\n" + line).bound.calls.audio_second == 6
+
+
 def test_lines_and_inline_requests_add_up() -> None:
     body = {"model": "m", "max_tokens": 5, "messages": [{"role": "user", "content": "Hi"}]}
     embed = {"model": "m", "input": "Hi"}
