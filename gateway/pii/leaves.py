@@ -36,7 +36,7 @@ from gateway.pii.members import (
     WORDS_OF_DIALECTS,
 )
 from gateway.pii.token_ids import TokenIds
-from gateway.pii.turns import Turn, runs_of
+from gateway.pii.turns import Turn, runs_of, to_embed
 
 Whose = Literal["api", "client", "schema"]
 """Whose object it is, and so who gave its members their names."""
@@ -130,14 +130,14 @@ def _walk(node: Any, path: Path, names: tuple[str, ...], found: Sites, whose: Wh
         return
     joined: list[int] = []
     turns: list[Turn] = []
-    of_gemini, to_embed = path == ("contents",), path == ("input",)
+    of_gemini, of_texts, of_requests = path == ("contents",), path == ("input",), path == ("requests",)
     for number, entry in enumerate(node):
         kind = type(entry)
         if kind is str:
             if whose != "schema" or path[-1] not in LISTING or not _is_word(entry):
                 found.sites.append(Site((*path, number), entry, names))
-            if to_embed:
-                turns.append((number, entry))
+            if of_texts:
+                turns.append(((number,), entry))
         elif kind is dict:
             if type(entry.get("text")) is str:
                 joined.append(len(found.sites))
@@ -149,7 +149,9 @@ def _walk(node: Any, path: Path, names: tuple[str, ...], found: Sites, whose: Wh
             if joined and joined[-1] == before:
                 joined[-1] = _text_site(found, before, (*path, number, "text"))
             if "role" in entry or of_gemini:
-                turns.append((number, entry))
+                turns.append(((number,), entry))
+            elif of_requests:
+                turns += to_embed(number, entry)
         elif kind is list:
             _walk(entry, (*path, number), names, found, whose)
         elif kind is int:

@@ -54,8 +54,8 @@ _BEGINNING: Final = (
 )
 """Words that a turn begins with, and no half of one."""
 
-Turn = tuple[int, dict[str, Any] | str]
-"""An entry of a list, with its number; a text alone is a part of what is to be embedded."""
+Turn = tuple[Path, dict[str, Any] | str]
+"""An entry of a list, with the way from the list to it; a text alone is a part of what is to be embedded."""
 
 
 class Runs(NamedTuple):
@@ -76,6 +76,13 @@ def runs_of(path: Path, turns: list[Turn]) -> Runs | None:
     return Runs(dictated, cut) if dictated or cut else None
 
 
+def to_embed(number: int, request: dict[str, Any]) -> Iterator[Turn]:
+    """The texts of one of the requests of Gemini's `:batchEmbedContents`."""
+    content = request.get("content")
+    if type(content) is dict:
+        yield from (((number, "content", *way), text) for way, text in _texts(content))
+
+
 class _Said(NamedTuple):
     """What a speaker said last: where its end stands, and the run of texts that it ends, if it is but one text."""
 
@@ -88,7 +95,7 @@ def _dictated(path: Path, turns: list[Turn]) -> list[list[Path]]:
     last: dict[str, _Said] = {}
     since: dict[str, int] = {}  # for each speaker the characters that others have said since
     runs: list[list[Path]] = []
-    for number, entry in turns:
+    for way, entry in turns:
         speaker = _speaker(entry)
         texts = list(_texts(entry))
         if type(speaker) is not str or speaker == "tool" or not texts:
@@ -97,7 +104,7 @@ def _dictated(path: Path, turns: list[Turn]) -> list[list[Path]]:
         before = last.get(speaker) if since.get(speaker, 0) <= LONGEST_REPLY else None
         length = sum(len(text) for _, text in texts)
         since = {other: said + length for other, said in since.items()} | {speaker: 0}
-        begin, end = ((*path, number, *texts[at][0]) for at in (0, -1))
+        begin, end = ((*path, *way, *texts[at][0]) for at in (0, -1))
         run = None
         if before is not None and _number_goes_on(before.text, texts[0][1]):
             run = before.run
@@ -115,8 +122,8 @@ def _cut(path: Path, turns: list[Turn]) -> list[list[Path]]:
     """
     runs: list[list[Path]] = []
     amid_words: list[bool] = []
-    for (before, one), (number, other) in pairwise(turns):
-        if isinstance(one, str) or isinstance(other, str) or number != before + 1:
+    for ((before, *_), one), ((number, *_), other) in pairwise(turns):
+        if isinstance(one, str) or isinstance(other, str) or type(before) is not int or number != before + 1:
             continue
         if _speaker(one) != _speaker(other) or _speaker(one) == "tool":
             continue

@@ -267,10 +267,16 @@ async def test_rows_that_are_embedded_are_read_by_themselves() -> None:
     assert third == f"3;{first.rpartition(';')[2]}"
 
 
-async def test_nor_is_one_that_was_cut_over_parts_that_are_embedded() -> None:
+@pytest.mark.parametrize("client", ["openai", "gemini"])
+async def test_nor_is_one_that_was_cut_over_parts_that_are_embedded(client: str) -> None:
     parts = [f"{MARK}Pay to {IBAN[:9]}", f"{IBAN[9:]} please, before 12", "noon or so", "at 10", "o'clock"]
-    _, [body] = await asked("{hint: false}", {"model": "responses/m", "input": parts}, "/v1/embeddings")
-    first, second, *others = body["input"]
+    if client == "openai":
+        _, [body] = await asked("{hint: false}", {"model": "responses/m", "input": parts}, "/v1/embeddings")
+        first, second, *others = body["input"]
+    else:
+        tree = {"requests": [{"model": "models/m", "content": {"parts": [{"text": part}]}} for part in parts]}
+        _, [body] = await asked("{hint: false}", tree, "/v1beta/models/generate%2Fm:batchEmbedContents")
+        first, second, *others = (one["content"]["parts"][0]["text"] for one in body["requests"])
     assert re.fullmatch(rf"{MARK}Pay to IBAN_\w+", first)
     assert second == " please, before 12"
     assert others == parts[2:]
