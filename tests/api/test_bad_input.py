@@ -58,7 +58,7 @@ def still_serves(gateway: RunningGateway) -> Any:
         (b'{"model":"fast-chat","messages":[{"role":"user","content":"\xff\xfe"}]}', "malformed_body", "UTF-8"),
         (b'{"model":"fast-chat","model":"other","messages":[]}', "malformed_body", "twice"),
         (b'{"model":"fast-chat","messages":[],"temperature":1e999}', "malformed_body", "range"),
-        (b'{"model":"fast-chat","messages":[{"role":"user","content":"\\ud800"}]}', "malformed_body", "half a character"),
+        (b'{"model":"fast-chat","messages":[{"content":"\\ud800"}]}', "malformed_body", "half a character"),
     ],
     ids=["empty", "cut", "array", "open-brackets", "deep-messages", "utf-8", "duplicate", "range", "surrogate"],
 )
