@@ -36,7 +36,7 @@ from gateway.core.virtual_key import parse
 from gateway.errors import NotAuthenticated, Overloaded
 from gateway.storage.engine import DATABASE_ERRORS
 from gateway.storage.key_holders import Held, VerifiedSecret, good_until, principal_of
-from gateway.storage.keys import KeyStore, secret_hash
+from gateway.storage.keys import MOST_AT_ONCE, KeyRecord, KeyStore, secret_hash
 from gateway.tasks import cancel, spawn, spawn_for_good
 
 CHANNEL: Final = "gateway:keys"
@@ -55,7 +55,7 @@ CAPACITY: Final = 10_000
 MOST_PROVEN: Final = 65_536
 """Texts remembered that were good."""
 LOOKUP_SECONDS: Final = 2.0
-"""The longest wait for the database."""
+"""The longest wait for the database, of each thing that it is asked."""
 PAUSE: Final = 1.0
 """Seconds between two tries of a database that is down."""
 USE_SECONDS: Final = 60.0
@@ -206,11 +206,10 @@ class StoredKeys:
             return False
         doubted = set(self._doubted)
         try:
-            async with asyncio.timeout(LOOKUP_SECONDS):
-                version, changed = await self._store.changes_since(self._seen)
-                restored = version < self._seen
-                if restored:  # an older database took this one's place
-                    version, changed = await self._store.changes_since(0)
+            version, changed = await self._changes_since(self._seen)
+            restored = version < self._seen
+            if restored:  # an older database took this one's place
+                version, changed = await self._changes_since(0)
         except DATABASE_ERRORS:
             self._next_try = self._clock.monotonic() + PAUSE
             return False
@@ -226,6 +225,19 @@ class StoredKeys:
         self._seen, self._looked_at, self._next_try = version, began, 0.0
         self._doubted -= doubted
         return True
+
+    async def _changes_since(self, version: int) -> tuple[int, list[KeyRecord]]:
+        """(the newest version, all keys that changed after `version`). A start reads all that there are: however many,
+        the database has time for each portion.
+        """
+        changed: list[KeyRecord] = []
+        while True:
+            async with asyncio.timeout(LOOKUP_SECONDS):
+                newest, some = await self._store.changes_since(version)
+            changed += some
+            if len(some) < MOST_AT_ONCE:
+                return newest, changed
+            version = some[-1].version
 
     async def _keep_looking(self) -> None:
         while True:

@@ -31,6 +31,9 @@ from gateway.storage.tables import virtual_key as table
 GRACE_LIMIT: Final = 86_400.0
 """Seconds: the longest time that a rotated secret may live on."""
 
+MOST_AT_ONCE: Final = 1000
+"""Keys that one reading of changes tells: making them stops the event loop for some 10 µs each."""
+
 KeyState = Literal["live", "expired", "revoked"]
 
 
@@ -135,12 +138,12 @@ class KeyStore:
         return await self.existing(key_id)
 
     async def changes_since(self, version: int) -> tuple[int, list[KeyRecord]]:
-        """(the newest version, the keys that changed after `version`, oldest change first)."""
+        """(the newest version, the first MOST_AT_ONCE keys that changed after `version`, oldest change first)."""
         async with self._engine.connect() as connection:
             newest = (await connection.execute(select(key_version.c.version))).scalar_one()
             if newest == version:
                 return newest, []
-            changed = select(table).where(table.c.version > version).order_by(table.c.version)
+            changed = select(table).where(table.c.version > version).order_by(table.c.version).limit(MOST_AT_ONCE)
             records = [_record(row) for row in await connection.execute(changed)]
         return max(newest, records[-1].version if records else 0), records
 

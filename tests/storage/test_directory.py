@@ -452,6 +452,37 @@ async def test_a_database_that_does_not_answer_is_given_up(at: Setting, monkeypa
 
 
 @pytest.mark.asyncio
+async def test_more_keys_than_can_be_read_in_the_longest_wait_are_read_all_the_same(
+    at: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A start with hundreds of thousands of keys, or a database under load: no portion takes too long. What changes
+    meanwhile is not missed.
+    """
+    for module in ("keys", "directory"):
+        monkeypatch.setattr(f"gateway.storage.{module}.MOST_AT_ONCE", 4)
+    monkeypatch.setattr("gateway.storage.directory.LOOKUP_SECONDS", 1.0)
+    issued = [await at.issue() for _ in range(10)]
+    revoked, told = issued[0], []
+
+    class Slow(KeyStore):
+        async def changes_since(self, version: int) -> tuple[int, list[KeyRecord]]:
+            newest, changed = await super().changes_since(version)
+            if not told:
+                await at.store.revoke(revoked.record.id, at.clock.now())
+            told.append(len(changed))
+            await asyncio.sleep(0.15 * len(changed))
+            return newest, changed
+
+    directory = StoredKeys(Slow(at.store._engine), PEPPER, at.clock)
+    assert await directory.look()
+    assert told == [4, 4, 3], "the one that was revoked comes again, as it is by then"
+    for each in issued[1:]:
+        assert (await directory.find(each.key.text)).key_id == each.key.id
+    with pytest.raises(NotAuthenticated, match="was revoked"):
+        await directory.find(revoked.key.text)
+
+
+@pytest.mark.asyncio
 async def test_a_hash_moved_to_another_row_opens_nothing(at: Setting) -> None:
     """Someone who may write into the database, but has no pepper, cannot lend a key another team's row."""
     mine, theirs = await at.issue(), await at.issue()
