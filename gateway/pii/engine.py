@@ -71,6 +71,7 @@ from gateway.pii.detectors import (
 from gateway.pii.detectors.names_alone import names_alone
 from gateway.pii.dictionaries import Dictionaries
 from gateway.pii.encoded import PROBE, texts
+from gateway.pii.lone_names import somebodys
 from gateway.pii.look import MANY, Look
 from gateway.pii.outside import OutsideFailed
 from gateway.pii.patterns import PatternSpec, compile_patterns
@@ -182,7 +183,8 @@ class Engine:
         looks = [self._look(leaf, many=many) for leaf in leaves]
         for model in self._asked:
             for look, found in zip(looks, model.names([look.data() for look in looks]), strict=True):
-                look.add(finding for finding in found if finding.type in self._wanted)
+                ours = somebodys(look.data(), found, look.found or ()) if found else ()
+                look.add(finding for finding in ours if finding.type in self._wanted)
         fruitful = [look for look in looks if look.found]
         nothing: list[Finding] = []  # one for all: a request may have a hundred thousand texts
         if not fruitful:

@@ -25,6 +25,7 @@ from gateway.pii.detectors.name_reading import is_given, is_surname
 from gateway.pii.detectors.names_alone import OF_A_FIRM
 from gateway.pii.detectors.public_figures import TITLED, is_famous, is_learned
 from gateway.pii.detectors.words import ASKED_FOR, LEADS, LEADS_OF_ONE_WORD, NO_NAMES, RULERS, THINGS, THINGS_SO_CALLED
+from gateway.pii.lone_names import LONE
 from gateway.pii.view import Found
 
 LONGEST_SEGMENT = 400
@@ -74,7 +75,8 @@ class ModelNames:
                 continue
             for start, stop, likelihood in self._segment(segment):
                 surface = segment[start:stop].lower()
-                yield Found(begin + start, begin + stop, "person", surface, likelihood, "name-model")
+                rule = LONE if " " not in surface else "name-model"
+                yield Found(begin + start, begin + stop, "person", surface, likelihood, rule)
 
     def _segment(self, segment: str) -> tuple[tuple[int, int, float], ...]:
         digest = hmac.digest(self._key, segment.encode("latin-1"), "sha256")

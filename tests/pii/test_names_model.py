@@ -33,6 +33,13 @@ class Capitals:
         return found
 
 
+class Sure:
+    """A classifier that is sure of every capital of seven letters."""
+
+    def pieces(self, text: str) -> list[tuple[int, int, float]]:
+        return [(*word.span(), 0.99) for word in re.finditer(r"\b[A-Z][a-z]{6}\b", text)]
+
+
 class Broken:
     def pieces(self, text: str) -> list[tuple[int, int, float]]:
         raise RuntimeError(text)
@@ -57,6 +64,44 @@ def test_a_longer_conversation_begins_with_the_same_segments(text: str, more: st
 @pytest.mark.parametrize("text", ["Hurricane Qortell came.", "San Qortell is a town.", "Which films did Qortell make?"])
 def test_the_model_is_not_believed_about_the_world(text: str) -> None:
     assert Engine(names_model=ModelNames(Capitals())).find([Leaf(text)]) == [[]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Welche Rolle spielt Qortell im Stück?",
+        "Résume Qortell et Xirvane en vingt lignes.",
+        "Compare Qortell, Tavrine and Morbeth for our site.",
+        "Pourquoi Qortell refuse-t-il ce fichier ?",
+    ],
+)
+def test_one_word_that_is_asked_about_is_nobodys(text: str) -> None:
+    assert Engine(names_model=ModelNames(Sure())).find([Leaf(text)]) == [[]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Frag Qortell, ob es stimmt?",
+        "Qortell, can you see it?",
+        "Qortell bringt die Schlüssel. Schreib ihm.",
+        "Did Qortell call?",
+        "Wo ist Qortell?",
+        "Schreibe Qortell ab.",
+        "Should we promote Qortell?",
+        "Write to them:\n- Qortell\n- all",
+        "Explain:\n| Early  | Qortell |",
+        "Erkläre den Plan:  Früh  Qortell  Spät",
+        "Erkläre Qortell den Plan. Anna Keller hilft.",
+        "Qortell und Tadesse tauschen. Schreib das auf.",
+        "Danke Qortell! Wie weiter?",
+        "Heute fehlte Qortell.",
+        "Erkläre Qortell. " + "Der Plan ist lang. " * 20,
+    ],
+)
+def test_one_word_beside_what_tells_of_a_person_is_somebodys(text: str) -> None:
+    [found] = Engine(names_model=ModelNames(Sure())).find([Leaf(text)])
+    assert "Qortell" in {text[one.start : one.end] for one in found}
 
 
 def test_the_model_adds_what_rules_cannot_know() -> None:

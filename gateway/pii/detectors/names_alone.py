@@ -27,7 +27,7 @@ _PORTION, _REACH = 4096, 128
 """Bytes that are read at once, a tenth of a millisecond; and how far behind them a name may end that begins in them."""
 _SHORTEST, _SHORTEST_SURNAME = 3, 4
 # What is of a machine or a firm says nothing of persons near it.
-_OF_NOBODY = frozenset({"secret", "ip_address", "mac_address", "ch_uid", "vin"})
+OF_NOBODY = frozenset({"secret", "ip_address", "mac_address", "ch_uid", "vin"})
 _REACHED_BY = frozenset({"email", "phone", "date_of_birth"})
 _LETTER = UPPER + LOWER + rb"0-9_"
 _ALONE = re.compile(
@@ -103,7 +103,7 @@ OF_A_FIRM = re.compile(
 def names_alone(view: View, found: Sequence[Found]) -> Iterator[Found]:
     """The names that stand alone near what was `found` in a text, but for those that are found."""
     data = view.data
-    ours = [(one.start, one.end) for one in found if one.type not in _OF_NOBODY]
+    ours = [(one.start, one.end) for one in found if one.type not in OF_NOBODY]
     if not ours or is_learned(data):
         return
     named = (_ALONE.finditer(data, one.start, one.end) for one in found if one.type == "person")
