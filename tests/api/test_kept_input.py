@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from gateway.core.money import Money
 from gateway.core.policy import PriceOverride
 from gateway.quota.usual_tokens import ENOUGH
 from gateway.stages.hold_money import MOST_NAMED
-from tests.support.one_provider import asked_in_turn
+from tests.support.one_provider import asked_in_turn, events, one_provider
+from tests.support.recorded_provider import Performance
 
 pytestmark = pytest.mark.asyncio
 
@@ -41,13 +43,27 @@ FIRST: dict[str, Any] = {"model": "p/m", "input": "hi", "max_output_tokens": 50}
 GOING_ON = {**FIRST, "previous_response_id": "resp_1"}
 
 
+BEGUN = {**ANSWER, "status": "in_progress", "output": [], "usage": None}
+AT = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
+PIECES = (
+    {"type": "response.created", "response": BEGUN},
+    {"type": "response.output_item.added", "output_index": 0, "item": {**SAID, "status": "in_progress", "content": []}},
+    {"type": "response.content_part.added", **AT, "part": {"type": "output_text", "text": "", "annotations": []}},
+    {"type": "response.output_text.delta", **AT, "delta": "ok"},
+)
+END = {"type": "response.completed", "response": ANSWER}
+
+
 async def statuses(asked: list[dict[str, Any]], tokens: int, state: Path) -> list[int]:
     """Of requests in turn, under a budget of so many tokens."""
-    budget = Budget(name="day", period="day", limit=Money(tokens * A_TOKEN, "USD"))
     answers = await asked_in_turn(
-        "openai", ANSWER, "/v1/responses", asked, state, budgets=(budget,), price_overrides=(TOKENS,)
+        "openai", ANSWER, "/v1/responses", asked, state, budgets=(budget_of(tokens),), price_overrides=(TOKENS,)
     )
     return [answer.status_code for answer in answers]
+
+
+def budget_of(tokens: int) -> Budget:
+    return Budget(name="day", period="day", limit=Money(tokens * A_TOKEN, "USD"))
 
 
 async def test_an_answer_that_is_gone_on_from_may_be_as_long_as_a_context(tmp_path: Path) -> None:
@@ -58,3 +74,22 @@ async def test_it_is_learned_what_a_keys_requests_read(tmp_path: Path) -> None:
     asked = [FIRST, *[GOING_ON] * (ENOUGH + 10)]
     room = MOST_NAMED + (READ + 100) * (ENOUGH + 1)
     assert await statuses(asked, room, tmp_path) == [200] * len(asked)
+
+
+async def test_of_answers_that_break_off_nothing_is_learned(tmp_path: Path) -> None:
+    """What they had read was not told: counted from what was sent, it would seem next to nothing."""
+    whole, cut, rounds = events(*PIECES, END), events(*PIECES), ENOUGH + 2
+    room = MOST_NAMED + 500 + rounds * 2 * (READ + 20)
+    async with one_provider("openai", whole, tmp_path, budgets=(budget_of(room),), price_overrides=(TOKENS,)) as asking:
+
+        async def told(performance: Performance, tree: dict[str, Any]) -> int:
+            asking.provider.performances["p"] = performance
+            answer = await asking.ask("/v1/responses", {**tree, "stream": True})
+            await asking.gateway.gateway.recorded()  # what it held is free again
+            return answer.status_code
+
+        in_turn = [(whole, FIRST), (whole, FIRST), (cut, GOING_ON)]  # were most cut, the provider would be left alone
+        assert {await told(*each) for _ in range(rounds) for each in in_turn} == {200}
+        assert [await told(whole, tree) for tree in (FIRST, FIRST, GOING_ON, FIRST)] == [200, 200, 402, 200]
+        rows = await asking.gateway.usage_rows()
+    assert Counter(row["error_code"] for row in rows)["upstream_cut"] == rounds
