@@ -20,6 +20,7 @@ from gateway.providers.simulated.server import SimulatedServer, serve_simulated
 from tests.support.fault_proxy import HEALTHY, Fault, proxied
 from tests.support.running import RunningGateway, policy_for, serving
 from tests.support.valkey import valkey, valkey_url  # noqa: F401  fixtures
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.valkey]
 
@@ -311,3 +312,26 @@ async def test_a_kept_stream_comes_event_by_event_where_policy_says_so(
     assert again.headers["x-gateway-cache"] == "hit"
     assert b"".join(pieces) == first.content
     assert len(pieces) > 5
+
+
+async def test_a_client_that_leaves_within_a_kept_stream_costs_nothing_and_keeps_it_from_nobody(
+    provider: SimulatedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = cached(policy_for(provider.url), pace="natural")
+    body = {"model": "openai/gpt-5-mini+chunks=30", "messages": HELLO, "stream": True}
+    async with serving(policy, tmp_path) as gateway, Client(gateway) as client:
+        first = await client.post(CHAT, json=body)
+        with monkeypatch.context() as paused:
+            paused.setattr("gateway.stages.kept_answers.EVENT_PAUSE", 3600.0)  # it leaves before the second event
+            async with Client(gateway) as leaver, leaver.stream("POST", CHAT, json=body) as left:
+                piece = await anext(left.aiter_raw())
+        await until(lambda: not gateway.gateway.edge.in_flight)
+        monkeypatch.setattr("gateway.stages.kept_answers.EVENT_PAUSE", 0.0)
+        again = await client.post(CHAT, json=body)
+        _, row, _ = await gateway.usage_rows()
+    assert first.content.startswith(piece)
+    assert len(piece) < len(first.content)
+    assert (row["cache"], row["status"], row["attempts"]) == ("hit", "client_closed", 0)
+    assert not any(row[told] for told in ("cost_nano", "input_tokens", "output_tokens", "saved_nano"))
+    assert (again.content, again.headers["x-gateway-cache"]) == (first.content, "hit")
+    assert len(provider.requests) == 1

@@ -171,6 +171,7 @@ def test_every_cut_of_every_bent_argument_comes_back(
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1800)
 @settings(max_examples=20_000, deadline=None)
 @given(parts_of(sorted(BENDS)), st.sampled_from(ENDINGS), CUTS)
 def test_every_cut_of_very_many_bent_texts_comes_back(
