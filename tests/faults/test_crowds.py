@@ -146,18 +146,22 @@ async def occupancy(place: House) -> AsyncIterator[Callable[[], float]]:
     looking.cancel()
 
 
-async def most(clients: Crowd, request: bytes, seconds: float) -> float:
-    """Requests a second that are answered where as many ask as there are places: the maximum, measured."""
-    ends, answered = time.monotonic() + TAKES + seconds, 0
+async def most(clients: Crowd, requests: Iterator[tuple[str, bytes]], seconds: float) -> float:
+    """Requests a second that are answered where some always wait for a place: the maximum, measured.
+
+    `requests` are those of the crowd that it is held against: of batch alone, what is kept for people stands empty.
+    """
+    ends, answered = time.monotonic() + 2 * TAKES + seconds, 0
+    several = PLACES + PLACES // 2
 
     async def client(number: int) -> None:
         nonlocal answered
-        await asyncio.sleep(number * TAKES / PLACES)
+        await asyncio.sleep(number * TAKES / several)
         while time.monotonic() < ends:
-            status = await clients.ask(request)
+            status = await clients.ask(next(requests)[1])
             answered += status == 200 and ends - seconds <= time.monotonic() < ends
 
-    await asyncio.gather(*(client(number) for number in range(PLACES)))
+    await asyncio.gather(*(client(number) for number in range(several)))
     return answered / seconds
 
 
@@ -233,7 +237,7 @@ async def at_twice_saturation(folder: Path, seconds: float, timed: bool) -> str:
         key = {"authorization": f"Bearer {place.gateway.keys['t0']}"}
         people, batch = (chat_request(MODEL, {**key, "x-gateway-priority": one}) for one in ("interactive", "batch"))
         mix = (("people", people), *([("batch", batch)] * 4))
-        maximum = await most(clients, batch, seconds / 10) if timed else CAPACITY
+        maximum = await most(clients, itertools.cycle(mix), seconds / 10) if timed else CAPACITY
         async with occupancy(place) as taken:
             seen = await clients.at_a_rate(itertools.cycle(mix), 2 * maximum, seconds)
         overloaded = time.monotonic()
