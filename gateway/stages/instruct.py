@@ -16,9 +16,11 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable
+from functools import partial
 from typing import Final
 from urllib.parse import parse_qsl
 
+from gateway.background_work import run_yielding, yield_interpreter
 from gateway.core.prompts import Prompt, rendered
 from gateway.core.safe_echo import plain, shown
 from gateway.core.tree import parse_object
@@ -61,7 +63,9 @@ class Instruct(Stage):
             exchange.rewrite(body, parse_object(body))
         else:
             body = await asyncio.to_thread(_written, exchange, prompt, values)
-            exchange.rewrite(body, await asyncio.to_thread(parse_object, body))
+            exchange.rewrite(
+                body, await asyncio.to_thread(run_yielding, partial(parse_object, body, yield_interpreter))
+            )
         exchange.record.prompt = prompt.called
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
+from gateway.background_work import run_yielding, yield_interpreter
 from gateway.core.multipart import read_form
 from gateway.core.objects import ObjectCall
 from gateway.core.tree import parse_object
@@ -41,7 +43,7 @@ class Understand(Stage):
             await self._understand_call(exchange, inbound.call)
             return
         body = await inbound.read_body(self._max_body_bytes)
-        tree = parse_object(body) if len(body) <= LARGE_BODY_BYTES else await asyncio.to_thread(parse_object, body)
+        tree = await _tree(body)
         reader = misplaced.reader(exchange.codec, tree)
         envelope = reader.envelope(tree, inbound.path_model, inbound.path_stream)
         exchange.body = body
@@ -67,7 +69,7 @@ class Understand(Stage):
                 exchange.upload = await asyncio.to_thread(read_form, form, body)
             body = b""
         elif call.verb == "create":
-            tree = parse_object(body) if len(body) <= LARGE_BODY_BYTES else await asyncio.to_thread(parse_object, body)
+            tree = await _tree(body)
         else:
             body = b""
         exchange.body = body
@@ -76,6 +78,12 @@ class Understand(Stage):
         exchange.envelope = Envelope(model="")
         exchange.edits = []
         exchange.strict = False
+
+
+async def _tree(body: bytes) -> dict[str, Any]:
+    if len(body) <= LARGE_BODY_BYTES:
+        return parse_object(body)
+    return await asyncio.to_thread(run_yielding, partial(parse_object, body, yield_interpreter))
 
 
 def _is_strict(headers: Mapping[str, str]) -> bool:
