@@ -73,12 +73,12 @@ def _wanted(policy: Policy, version: str | None) -> Policy:
 def _put_on_trial(folder: Path, new: Path, share: int) -> None:
     if new.resolve() == (folder / NEXT).resolve():  # it is there already: another share of the keys
         staged = folder / f"{NEXT}.{MODE_FILE}"
-        staged.write_text(_mode(share))
+        staged.write_text(_mode(share), encoding="utf-8")
         staged.replace(folder / NEXT / MODE_FILE)
         return
     staged = folder / f"{NEXT}.new"
     _copy(new, staged)
-    (staged / MODE_FILE).write_text(_mode(share))
+    (staged / MODE_FILE).write_text(_mode(share), encoding="utf-8")
     _replace(folder / NEXT, staged)
 
 

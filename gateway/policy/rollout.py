@@ -79,7 +79,7 @@ def read_share(file: Path) -> int:
     """Percent of the keys; 0 for a shadow. Raises PolicyErrors."""
     complaints = Complaints()
     try:
-        text = file.read_text().strip()
+        text = file.read_text(encoding="utf-8").strip()
     except (OSError, ValueError):
         text = ""
     percent = text.removesuffix("%")
