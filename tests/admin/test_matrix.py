@@ -190,7 +190,7 @@ def test_roles_add_up_and_bind_to_their_teams_only(admin: AdminPort) -> None:
 
 
 def test_the_document_shows_the_roles_as_they_are() -> None:
-    text = (Path(gateway.admin.__file__).parent / "ROLES.md").read_text()
+    text = (Path(gateway.admin.__file__).parent / "ROLES.md").read_text(encoding="utf-8")
     rows = text.partition("<!-- roles -->\n")[2].partition("<!-- /roles -->")[0].splitlines()
     names = [cell.strip() for cell in rows[0].split("|")[2:-1]]
     shown = {

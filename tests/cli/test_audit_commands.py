@@ -221,7 +221,7 @@ def test_whoever_tries_it_out_reads_their_own_gateway_and_nobody_does_so_in_prod
 
 @sqlite_only
 def test_in_production_it_takes_four_eyes_too(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
-    root = Path(os.environ.get("GATEWAY_STATE_DIR", ".gateway"), "root.key").read_text().strip()
+    root = Path(os.environ.get("GATEWAY_STATE_DIR", ".gateway"), "root.key").read_text(encoding="utf-8").strip()
     monkeypatch.setenv("GATEWAY_ENV", "prod")
     monkeypatch.setenv("GATEWAY_ROOT_KEY", root)
     monkeypatch.setenv("GATEWAY_AUDITORS", "vera")
@@ -314,7 +314,11 @@ def test_what_is_not_there_is_said_to_be_so(audit: Audit, home: Path) -> None:
     exported = audit("export", "--subject", "ana", "--ticket", "T", "--output", "ana.json")
     assert (exported.code, "knows nothing of ana" in exported.err) == (1, True)
     assert "nor does any other table" in exported.err
-    assert json.loads((home / "ana.json").read_text()) == {"subject": "ana", "records": [], "tables": {}}
+    assert json.loads((home / "ana.json").read_text(encoding="utf-8")) == {
+        "subject": "ana",
+        "records": [],
+        "tables": {},
+    }
 
 
 @sqlite_only
@@ -340,7 +344,7 @@ def test_ones_own_needs_no_leave_and_glass_can_be_broken(audit: Audit, monkeypat
 @sqlite_only
 def test_a_persons_data_in_one_command(audit: Audit, home: Path) -> None:
     assert audit("export", "--subject", "anna", "--ticket", "DPO-1", "--output", "anna.json").code == 0
-    data = json.loads((home / "anna.json").read_text())
+    data = json.loads((home / "anna.json").read_text(encoding="utf-8"))
     prompts = [record["content"]["prompt"] for record in data["records"] if record["header"]["kind"] == "request"]
     assert prompts == ["alpha", "gamma"]
     assert (home / "anna.json").stat().st_mode & 0o077 == 0
@@ -356,7 +360,7 @@ def test_a_persons_data_are_also_what_tables_hold_under_their_name_and_erasure_l
     used("anna", "bert")
     audit("erase", "--subject", "anna", "--ticket", "DPO-1")
     audit("export", "--subject", "anna", "--ticket", "DPO-2", "--output", "anna.json")
-    text = (home / "anna.json").read_text()
+    text = (home / "anna.json").read_text(encoding="utf-8")
     data = json.loads(text)
     assert data["records"] == []
     assert {name: len(rows) for name, rows in data["tables"].items()} == {"virtual_key": 1, "usage": 1, "admin_log": 1}
@@ -370,10 +374,10 @@ def test_a_persons_data_are_also_what_tables_hold_under_their_name_and_erasure_l
 
 @sqlite_only
 def test_an_export_that_fails_leaves_no_file_that_bars_the_next(audit: Audit, home: Path) -> None:
-    policies = (home / "policies" / "policy.yaml").read_text()
+    policies = (home / "policies" / "policy.yaml").read_text(encoding="utf-8")
     (home / "policies" / "policy.yaml").write_text("version: 1\nteams: 5\n")
     assert audit("export", "--evidence", "--output", "pack.json").code == 78
-    (home / "policies" / "policy.yaml").write_text(policies)
+    (home / "policies" / "policy.yaml").write_text(policies, encoding="utf-8")
     execute("ALTER TABLE audit_checkpoint RENAME TO away")
     assert audit("export", "--log", "--output", "log.jsonl").code not in (0, 2)
     execute("ALTER TABLE away RENAME TO audit_checkpoint")
@@ -385,7 +389,7 @@ def test_the_evidence_pack(audit: Audit, home: Path) -> None:
     asked(audit)
     audit("erase", "--subject", "bert", "--ticket", "DPO-2")
     assert audit("export", "--evidence", "--output", "pack.json").code == 0
-    pack = json.loads((home / "pack.json").read_text())
+    pack = json.loads((home / "pack.json").read_text(encoding="utf-8"))
     used = {"provider": "mistral", "operator": None, "region": "eu", "model": "m", "calls": 4}
     assert pack["sub_processors"] == [used]
     teams = pack["record_of_processing"]["teams"]

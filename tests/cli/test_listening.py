@@ -29,6 +29,7 @@ def started(home: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
         text=True,
         cwd=home,
         env=environ,
+        encoding="utf-8",
     )
     try:
         yield process
@@ -141,7 +142,7 @@ def test_a_state_folder_that_takes_nothing_is_told_in_one_line(
     gateway("migrate")
     gateway("doctor")  # which makes keys
     for name, file in (("GATEWAY_ROOT_KEY", "root.key"), ("GATEWAY_ADMIN_TOKEN", "admin.token")):
-        monkeypatch.setenv(name, (home / ".gateway" / file).read_text().strip())
+        monkeypatch.setenv(name, (home / ".gateway" / file).read_text(encoding="utf-8").strip())
     monkeypatch.setenv("GATEWAY_ENV", "prod")
     (home / "file").touch()
     monkeypatch.setenv("GATEWAY_STATE_DIR", str(home / "file" / "state"))

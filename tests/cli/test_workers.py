@@ -36,7 +36,9 @@ BODY = {"model": "openai/gpt-5-mini", "max_tokens": 1, "messages": [{"role": "us
 
 @pytest.mark.timeout(120)
 def test_a_budget_is_spent_once_by_all_processes(gateway: Gateway, home: Path, simulated: SimulatedServer) -> None:
-    (home / "policies" / "policy.yaml").write_text(PRICED.format(url=simulated.url, limit=FITS / 1000))
+    (home / "policies" / "policy.yaml").write_text(
+        PRICED.format(url=simulated.url, limit=FITS / 1000), encoding="utf-8"
+    )
     gateway("migrate")
     key = gateway("keys", "create", "--team", "support", "--name", "crowd", "--json").json["key"]
     with started(home, "serve", "--policies", "policies", "--port", "0", "--workers", "3") as process:

@@ -69,12 +69,12 @@ EDITS = (
 def new_folder(folder: Path) -> None:
     """The shipped policies, edited, in `folder`."""
     for path in sorted((ROOT / "policies").glob("*.yaml")):
-        text = path.read_text()
+        text = path.read_text(encoding="utf-8")
         for name, old, new in EDITS:
             if name == path.name:
                 assert old in text, f"{old} is no longer in {name}: choose another edit"
                 text = text.replace(old, new)
-        (folder / path.name).write_text(text)
+        (folder / path.name).write_text(text, encoding="utf-8")
 
 
 RECORDED: tuple[tuple[str, str | None, str, int], ...] = (
@@ -164,10 +164,10 @@ def printed(command: str) -> str:
 
 
 def _line(found: re.Match[str]) -> str:
-    line = Path(found[1], found[2]).read_text().splitlines()[int(found[3]) - 1]
+    line = Path(found[1], found[2]).read_text(encoding="utf-8").splitlines()[int(found[3]) - 1]
     return f"{found[2]} {line.partition('  #')[0].strip()}".replace('"', "'")
 
 
 if __name__ == "__main__":
     for name, command in COMMANDS.items():
-        (FOLDER / f"{name}.txt").write_text(printed(command))
+        (FOLDER / f"{name}.txt").write_text(printed(command), encoding="utf-8")

@@ -7,7 +7,7 @@ from tests.policy.golden_outputs import COMMANDS, FOLDER, printed
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_prints_what_is_kept(name: str) -> None:
-    kept = (FOLDER / f"{name}.txt").read_text()
+    kept = (FOLDER / f"{name}.txt").read_text(encoding="utf-8")
     assert printed(COMMANDS[name]) == kept, "if this is meant, run `python -m tests.policy.golden_outputs`"
 
 

@@ -41,7 +41,7 @@ def test_it_is_a_schema_of_its_draft() -> None:
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
 def test_the_shipped_policies_are_valid_and_point_to_it(path: Path) -> None:
-    text = path.read_text()
+    text = path.read_text(encoding="utf-8")
     assert text.splitlines()[0] == HINT
     assert [error.message for error in VALIDATOR.iter_errors(read(text))] == []
 

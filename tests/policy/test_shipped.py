@@ -60,27 +60,27 @@ UNSHOWN = {"speaks", "cache_write", "cache_write_1h"}
 
 
 def test_the_shipped_policies_show_every_key_with_a_comment() -> None:
-    text = "\n".join(path.read_text() for path in sorted(FOLDER.glob("*.yaml")))
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.yaml")))
     for name in sorted(set(all_keys(schema.POLICY)) - UNSHOWN):
         assert re.search(rf"\b{name}: .*#", text) or re.search(rf"# .*\b{name}:.*", text), name
 
 
 def test_the_examples_in_the_comments_are_true(tmp_path: Path) -> None:
     """What is commented out loads once the comment signs are taken away."""
-    finance = (FOLDER / "finance.yaml").read_text()
+    finance = (FOLDER / "finance.yaml").read_text(encoding="utf-8")
     assert "\n  # overrides:" in finance
     uncommented = finance.replace("\n  # ", "\n  ")
-    teams = (FOLDER / "teams.yaml").read_text()
+    teams = (FOLDER / "teams.yaml").read_text(encoding="utf-8")
     for key in ("regions", "operators", "operations", "models", "prompts", "stores"):
         teams = teams.replace(f"# {key}:", f"{key}:")
-    (tmp_path / "finance.yaml").write_text(uncommented)
-    (tmp_path / "providers.yaml").write_text((FOLDER / "providers.yaml").read_text())
-    models = (FOLDER / "models.yaml").read_text()
+    (tmp_path / "finance.yaml").write_text(uncommented, encoding="utf-8")
+    (tmp_path / "providers.yaml").write_text((FOLDER / "providers.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    models = (FOLDER / "models.yaml").read_text(encoding="utf-8")
     assert "\n  # support-chat:" in models
-    (tmp_path / "models.yaml").write_text(re.sub(r"\n  # (support-chat|  )", r"\n  \1", models))
-    (tmp_path / "privacy.yaml").write_text((FOLDER / "privacy.yaml").read_text())
-    (tmp_path / "teams.yaml").write_text(teams)
-    (tmp_path / "prompts.yaml").write_text((FOLDER / "prompts.yaml").read_text())
+    (tmp_path / "models.yaml").write_text(re.sub(r"\n  # (support-chat|  )", r"\n  \1", models), encoding="utf-8")
+    (tmp_path / "privacy.yaml").write_text((FOLDER / "privacy.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "teams.yaml").write_text(teams, encoding="utf-8")
+    (tmp_path / "prompts.yaml").write_text((FOLDER / "prompts.yaml").read_text(encoding="utf-8"), encoding="utf-8")
     policy = load_policy(tmp_path, KEYS)
     assert [override.currency for override in policy.price_overrides] == ["USD", "CHF"]
     assert [agreement.name for agreement in policy.agreements] == ["claude-2026", "mini-capacity", "gpu-room"]

@@ -16,14 +16,16 @@ from gateway.storage.keys import KeyIssuer, KeyMissing, KeyStore
 from tests.journal.test_usage import Setting
 from tests.support.journals import row
 
-SOURCES = sorted(path for path in Path(gateway.__file__).parent.rglob("*.py") if "sqlalchemy" in path.read_text())
+SOURCES = sorted(
+    path for path in Path(gateway.__file__).parent.rglob("*.py") if "sqlalchemy" in path.read_text(encoding="utf-8")
+)
 RAW = {"text", "exec_driver_sql", "literal_column", "TextClause", "CheckConstraint"}
 CANARY = "'; DROP TABLE usage; -- canary"
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(Path(gateway.__file__).parent)))
 def test_no_statement_is_put_together_from_text(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", None)
