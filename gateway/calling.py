@@ -19,7 +19,7 @@ from gateway.stages.account import Account
 from gateway.stages.another_call import AnotherCall
 from gateway.stages.attest import Attest
 from gateway.stages.audit import Audit
-from gateway.stages.call import Call, Fates, Providers
+from gateway.stages.call import Call, Providers, Resilience
 from gateway.stages.call_objects import ObjectCalls
 from gateway.stages.dispatch import Dispatch
 from gateway.stages.end_jobs import JobsEnd
@@ -64,7 +64,7 @@ class Calling:
         )
 
     def by(self, health: Health, trials: Trials, hedging: Hedging | None = None) -> Call:
-        return Call(self._asked, Fates(health, trials, hedging), *self._rest)
+        return Call(self._asked, Resilience(health, trials, hedging), *self._rest)
 
 
 def side_call_stages(made: Mapping[type[Stage], Stage], money: MoneyHolder) -> list[Stage]:

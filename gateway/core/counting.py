@@ -56,8 +56,8 @@ class LimitReached(msgspec.Struct, frozen=True, gc=False):
     wait: float = 0.0
 
 
-class Cold(msgspec.Struct, frozen=True):
-    """Nothing is taken, since these counters do not know yet what was spent. `load` them, and try again.
+class NotLoaded(msgspec.Struct, frozen=True):
+    """Nothing is taken: these counters are cold, as they do not know yet what was spent. `load` them, and try again.
 
     `life` names the counters' present life: what is read from the ledger is for that life only.
     """
@@ -66,7 +66,7 @@ class Cold(msgspec.Struct, frozen=True):
     life: str = ""
 
 
-Verdict = Reserved | LimitReached | Cold
+Verdict = Reserved | LimitReached | NotLoaded
 
 
 class CountersDown(Exception):
@@ -85,7 +85,7 @@ Place = Literal["redis", "database"]
 
 
 class Home(msgspec.Struct, frozen=True):
-    """Who counts budgets. Each move is a new `turn`; `age`: seconds since it began."""
+    """Where budgets are counted now. Each move is a new `turn`; `age`: seconds since it began."""
 
     place: Place
     turn: int

@@ -29,13 +29,13 @@ _NAMES: Final[Any] = object()
 """As the last step of a path: the new names of an object's members."""
 
 
-class Before(msgspec.Struct, frozen=True):
+class InsertBefore(msgspec.Struct, frozen=True):
     """As an edit's value: put `entry` before the entries of the array at `at`, once all other edits are made."""
 
     entry: Any
 
     def __repr__(self) -> str:
-        return "Before(…)"
+        return "InsertBefore(…)"
 
 
 class Renamed(msgspec.Struct, frozen=True):
@@ -84,7 +84,7 @@ def apply_edits(body: bytes, edits: Iterable[Edit]) -> bytes:
     if not edits:
         return body
     by_path, names = _parted(edits)
-    first = [(path, value) for path, value in by_path.items() if type(value) is Before]
+    first = [(path, value) for path, value in by_path.items() if type(value) is InsertBefore]
     for path, _ in first:
         del by_path[path]
     if not names and {1}.issuperset(map(len, by_path)):  # what nearly all requests need
@@ -102,7 +102,7 @@ def edited(tree: dict[str, Any], edits: Iterable[Edit]) -> dict[str, Any]:
     What no edit touches is shared with the original, which stays as it was.
     """
     by_path, names = _parted(edits)
-    first = {path: value for path, value in by_path.items() if type(value) is Before}
+    first = {path: value for path, value in by_path.items() if type(value) is InsertBefore}
     tree = _with_values(tree, _ways({path: value for path, value in by_path.items() if path not in first}))
     if names:
         tree = _with_names(tree, names)
@@ -152,12 +152,12 @@ def _with_values(node: Any, way: Any) -> Any:
     """`node` with other values; nothing but the way to them is copied."""
     if type(way) is not _Way:
         assert way is not REMOVED
-        return [way.entry, *node] if type(way) is Before else way
+        return [way.entry, *node] if type(way) is InsertBefore else way
     if not way:
         return node
     made: Any = list(node) if type(node) is list else {**node}
     for step, inner in way.items():
-        if type(inner) is _Way or type(inner) is Before:
+        if type(inner) is _Way or type(inner) is InsertBefore:
             made[step] = _with_values(made[step] if type(made) is list else made.get(step), inner)
         else:
             assert inner is not REMOVED

@@ -27,8 +27,8 @@ ROW_OF_A_JOB: Final = ".job"
 """Ends the id of a job's usage row, and no other row's."""
 
 
-class Bound(msgspec.Struct, frozen=True):
-    """What requests may come to: how many answers, tokens read, counted high, tokens said at most, calls of tools."""
+class UpperBound(msgspec.Struct, frozen=True):
+    """The most that requests may come to: answers, tokens read and said, calls of tools."""
 
     answers: int = 0
     input_tokens: int = 0
@@ -45,8 +45,8 @@ class Bound(msgspec.Struct, frozen=True):
             "asked_calls": self.calls.summary or None,
         }
 
-    def __add__(self, other: Bound) -> Bound:
-        return Bound(
+    def __add__(self, other: UpperBound) -> UpperBound:
+        return UpperBound(
             self.answers + other.answers,
             self.input_tokens + other.input_tokens,
             self.output_tokens + other.output_tokens,
@@ -89,8 +89,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         return self.id + ROW_OF_A_JOB
 
     @property
-    def bound(self) -> Bound:
-        return Bound(self.answers, self.input_tokens, self.output_tokens, read_calls(self.calls) or NO_CALLS)
+    def bound(self) -> UpperBound:
+        return UpperBound(self.answers, self.input_tokens, self.output_tokens, read_calls(self.calls) or NO_CALLS)
 
 
 class JobBook(Protocol):

@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from gateway.core.edits import Edit, apply_edits
-from gateway.core.jobs import Bound
+from gateway.core.jobs import UpperBound
 from gateway.core.objects import Reference
 from gateway.core.tree import parse_object
 from gateway.core.usage import IN_THE_US, NO_CALLS, Usage, calls_or_none, count
@@ -47,7 +47,7 @@ class LinesSummary(msgspec.Struct, frozen=True):
 
     model: str | None
     files: tuple[Reference, ...]
-    bound: Bound = Bound()
+    bound: UpperBound = UpperBound()
 
 
 def lines_of(content: bytes) -> Iterator[tuple[int, bytes]]:
@@ -61,7 +61,7 @@ def summarise_lines(content: bytes) -> LinesSummary:
     """Check every line; raises BadParameter naming the line."""
     models: dict[str, None] = {}
     files: dict[Reference, None] = {}
-    bound = Bound()
+    bound = UpperBound()
     for number, line in lines_of(content):
         if number > MAX_LINES:
             raise BadParameter(f"A file holds at most {MAX_LINES} requests.", param="file")

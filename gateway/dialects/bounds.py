@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.core.jobs import Bound
+from gateway.core.jobs import UpperBound
 from gateway.core.usage import NO_CALLS
 from gateway.dialects.billed_calls import calls_allowed, seconds_at_most
 from gateway.dialects.claims import whole_number
@@ -53,7 +53,7 @@ def pictures_in(body: bytes) -> int:
     return body.count(b'"image') + body.count(b"inlineData") + body.count(b"inline_data")
 
 
-def bound_of(body: dict[str, Any], length: int, *, says_nothing: bool = False) -> Bound:
+def bound_of(body: dict[str, Any], length: int, *, says_nothing: bool = False) -> UpperBound:
     """Of one request, `length` bytes long; `says_nothing`: its answer is no text.
 
     A request that names no model is asked of its job's: it has the seconds of its sound, for those that bill these.
@@ -68,7 +68,7 @@ def bound_of(body: dict[str, Any], length: int, *, says_nothing: bool = False) -
     calls = calls_allowed(body, model) or NO_CALLS
     if not model and (seconds := seconds_at_most(body)):
         calls = msgspec.structs.replace(calls, audio_second=seconds)
-    return Bound(answers, _read(body, length), said, calls)
+    return UpperBound(answers, _read(body, length), said, calls)
 
 
 def _read(body: dict[str, Any], length: int) -> int:

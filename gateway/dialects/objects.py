@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from gateway.core.edits import Path
-from gateway.core.jobs import Bound
+from gateway.core.jobs import UpperBound
 from gateway.core.messages import Dialect
 from gateway.core.objects import ObjectCall, ObjectKind, Window, family, is_object_id
 from gateway.core.usage import Usage, count
@@ -137,12 +137,12 @@ def shown_batch(dialect: Dialect, tree: dict[str, Any]) -> dict[str, Any]:
     return tree
 
 
-def bound_inline(tree: dict[str, Any]) -> Bound | None:
+def bound_inline(tree: dict[str, Any]) -> UpperBound | None:
     """What the requests in a batch's own body may come to; None where they are elsewhere."""
     bound = None
     for _, entry in _requests(tree):
         body = next((inner for name in _BODIES if type(inner := _at(entry, (name,))) is dict), {})
-        bound = (bound or Bound()) + bound_of(body, len(encode_json(body)))
+        bound = (bound or UpperBound()) + bound_of(body, len(encode_json(body)))
     return bound
 
 

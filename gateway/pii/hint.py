@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from gateway.core.edits import Before, Edit, Path, edited
+from gateway.core.edits import Edit, InsertBefore, Path, edited
 from gateway.core.messages import Dialect
 
 HINT: Final = (
@@ -74,7 +74,7 @@ def _first_message(tree: dict[str, Any]) -> tuple[Edit, ...]:
                     return _into_parts(path, parts)
                 case _:
                     pass
-    return (Edit(("messages",), Before({"role": "system", "content": HINT}), STAGE),)
+    return (Edit(("messages",), InsertBefore({"role": "system", "content": HINT}), STAGE),)
 
 
 def _after(text: str) -> str:

@@ -36,8 +36,8 @@ COPIED_BYTES: Final = 65536
 """A body up to here is put behind its head, and both are one write."""
 
 
-class Home(Protocol):
-    """What keeps connections."""
+class ConnectionKeeper(Protocol):
+    """The pool that a connection belongs to."""
 
     def keep(self, connection: GuardedConnection) -> None:
         """It is idle, and fit for another call."""
@@ -55,7 +55,7 @@ class GuardedConnection(asyncio.Protocol):
         "_alarm",
         "_bodiless",
         "_fields",
-        "_home",
+        "_keeper",
         "_loop",
         "_parser",
         "_poller",
@@ -69,9 +69,9 @@ class GuardedConnection(asyncio.Protocol):
         "transport",
     )
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, home: Home) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, keeper: ConnectionKeeper) -> None:
         self._loop = loop
-        self._home = home
+        self._keeper = keeper
         self.transport: asyncio.Transport | None = None
         self.call: Call | None = None
         self.heard = 0.0
@@ -236,7 +236,7 @@ class GuardedConnection(asyncio.Protocol):
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
-        self._home.lost(self)
+        self._keeper.lost(self)
 
     def _complete(self, call: Call, body: ArrivingBody) -> None:
         """All is there. The connection is fit for another, unless the provider would not read all."""
@@ -246,7 +246,7 @@ class GuardedConnection(asyncio.Protocol):
         if self._should_close or self._writing_paused:
             self.abort()
         else:
-            self._home.keep(self)
+            self._keeper.keep(self)
 
     def _fail(self, call: Call) -> None:
         self.call = None

@@ -22,7 +22,7 @@ from typing import Final
 import msgspec
 
 from gateway.core.calls import Held, consulted_rows
-from gateway.core.counting import Cold, Counters, CountersAway, CountersDown, LimitReached, Verdict
+from gateway.core.counting import Counters, CountersAway, CountersDown, LimitReached, NotLoaded, Verdict
 from gateway.core.limit_errors import BudgetSpent, LimitsUnavailable, PriceUnknown
 from gateway.core.money import Money
 from gateway.core.policy import Policy
@@ -89,11 +89,11 @@ class Budgets:
         """Reserve `cost` of every allowance; raises BudgetSpent, PriceUnknown, LimitsUnavailable."""
         held = _Held(allowances, _amounts(policy, allowances, cost, at), policy, cost)
         lines = tuple(map(Allowance.line, allowances, held.amounts))
-        verdict: Verdict = Cold(())
+        verdict: Verdict = NotLoaded(())
         try:
             for _ in range(TRIES):
                 verdict = await self._counters.reserve(id, lines, seconds)
-                if not isinstance(verdict, Cold):
+                if not isinstance(verdict, NotLoaded):
                     break
                 by_counter = {allowance.counter: allowance for allowance in allowances}
                 with contextlib.suppress(CountersDown):  # lost, or moved, meanwhile: they are asked again
@@ -108,7 +108,7 @@ class Budgets:
             raise
         except LedgerDown as error:
             raise self._unavailable(_NO_LEDGER, allowances) from error
-        if isinstance(verdict, Cold):
+        if isinstance(verdict, NotLoaded):
             raise self._unavailable(_COLD, allowances)
         self.unchecked.checked(map(_counter, allowances))
         if isinstance(verdict, LimitReached):

@@ -19,7 +19,7 @@ from heapq import heapify, heappop, heappush
 import msgspec
 
 from gateway.core.bounded_memory import make_room
-from gateway.core.counting import BIGGEST, BITS, MINUTE, Cold, Due, LimitReached, Line, Reserved, Verdict
+from gateway.core.counting import BIGGEST, BITS, MINUTE, Due, LimitReached, Line, NotLoaded, Reserved, Verdict
 from gateway.core.ports import Clock
 
 REMEMBERED = 3600.0
@@ -172,7 +172,7 @@ class MemoryCounters:
                     wait = max(max(behind, 0) + _spread(amount, limit) - MINUTE, 0) / 1_000_000
                 over = LimitReached(len(left), max(room, 0), wait)
             left.append(room - amount)
-        return Cold(tuple(cold)) if cold else over or Reserved(tuple(left))
+        return NotLoaded(tuple(cold)) if cold else over or Reserved(tuple(left))
 
     def _take(self, lines: Sequence[Line], now: float) -> None:
         """Whether or not there is room."""

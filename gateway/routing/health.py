@@ -34,7 +34,7 @@ MAX_KNOWN: Final = 4096
 
 
 class Lane(Protocol):
-    """One credential of a provider."""
+    """A provider under one of its credentials, each of which has limits of its own."""
 
     @property
     def credential(self) -> Secret | None: ...

@@ -4,8 +4,8 @@ Invariants
 - Whatever a provider may really bill is believed: by its whole context read over and over (tools of its own, answers
   that it keeps, files by their ids), by pictures and documents, by answers of which most is hidden reasoning.
 - What is not believed counts as not told: it is counted from the texts, and the row says that it is an estimate.
-- Of a job, whose texts are gone by then, what was held for it is taken in its place (`core.jobs.Bound`). Of advice,
-  whose texts nobody has, nothing is.
+- Of a job, whose texts are gone by then, what was held for it is taken in its place (`core.jobs.UpperBound`). Of
+  advice, whose texts nobody has, nothing is.
 """
 
 from __future__ import annotations

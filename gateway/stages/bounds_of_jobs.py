@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from gateway.core.jobs import Bound
+from gateway.core.jobs import UpperBound
 from gateway.core.usage import NO_CALLS, read_calls
 from gateway.dialects.billed_calls import bills_sound_by_length, calls_allowed
 from gateway.dialects.bounds import MOST_OUTPUT, read_at_most
@@ -12,13 +12,13 @@ from gateway.dialects.objects import bound_inline
 from gateway.exchange import Exchange
 
 
-def bound_of_answer(exchange: Exchange) -> Bound:
+def bound_of_answer(exchange: Exchange) -> UpperBound:
     """Of an answer that is made in the background."""
     calls = calls_allowed(exchange.tree, exchange.record.model or "") or NO_CALLS
-    return Bound(1, read_at_most(exchange.body), exchange.envelope.max_output_tokens or MOST_OUTPUT, calls)
+    return UpperBound(1, read_at_most(exchange.body), exchange.envelope.max_output_tokens or MOST_OUTPUT, calls)
 
 
-def bound_of_batch(exchange: Exchange, model: str) -> Bound | None:
+def bound_of_batch(exchange: Exchange, model: str) -> UpperBound | None:
     """Of the batch's own requests and of its files, for `model`, which they may not name; None where one of these was
     never read for that.
     """
@@ -28,8 +28,8 @@ def bound_of_batch(exchange: Exchange, model: str) -> Bound | None:
             if file.asked_answers is None or file.asked_input is None or file.asked_output is None:
                 return None
             calls = read_calls(file.asked_calls) or NO_CALLS
-            bound = (bound or Bound()) + Bound(file.asked_answers, file.asked_input, file.asked_output, calls)
-    bound = bound or Bound()
+            bound = (bound or UpperBound()) + UpperBound(file.asked_answers, file.asked_input, file.asked_output, calls)
+    bound = bound or UpperBound()
     if bound.calls.audio_second and not bills_sound_by_length(model):
         bound = replace(bound, calls=replace(bound.calls, audio_second=0))
     return bound

@@ -85,8 +85,8 @@ class Providers(NamedTuple):
     codec: Callable[[Operation, Provider, Dialect], ProviderCodec]
 
 
-class Fates(NamedTuple):
-    """What is known of how targets fare, and made of it."""
+class Resilience(NamedTuple):
+    """What calls learn of their targets, and what protects clients from those that fail."""
 
     health: Health
     trials: Trials
@@ -101,7 +101,7 @@ class Call(Stage):
     def __init__(
         self,
         providers: Providers,
-        fates: Fates,
+        resilience: Resilience,
         clock: Clock,
         draw: Callable[[], float],
         objects: ObjectCalls,
@@ -110,7 +110,7 @@ class Call(Stage):
         another: AnotherCall,
     ) -> None:
         self._provider_of, self._upstream_of, self._codec_of = providers
-        self._health, self._trials, self._hedging = fates
+        self._health, self._trials, self._hedging = resilience
         self._clock, self._draw = clock, draw
         self._objects, self._answers = objects, answers
         self._salts, self._another = salts, another

@@ -21,7 +21,7 @@ import msgspec
 
 from gateway.core.edits import apply_edits
 from gateway.core.events import Ended, Frame
-from gateway.core.jobs import Bound, Job, unbooked
+from gateway.core.jobs import Job, UpperBound, unbooked
 from gateway.core.messages import Dialect
 from gateway.core.multipart import Upload, write_form
 from gateway.core.objects import ObjectCall, ObjectKind, ObjectRegister, OwnedObject, family
@@ -282,7 +282,7 @@ async def _whole(response: UpstreamResponse) -> bytes:
         response.close()
 
 
-async def _asked(upload: Upload) -> Bound:
+async def _asked(upload: Upload) -> UpperBound:
     """What a file of requests may come to."""
     if len(upload.content) <= LARGE_BODY_BYTES:
         return summarise_lines(upload.content).bound

@@ -23,7 +23,7 @@ from typing import Final, TypeVar
 
 from gateway.core.charging import OWN_KINDS
 from gateway.core.counting import CountersDown
-from gateway.core.jobs import Bound, Job, JobBook, JobKind, portions
+from gateway.core.jobs import Job, JobBook, JobKind, UpperBound, portions
 from gateway.core.limit_errors import LimitsUnavailable, PriceUnknown
 from gateway.core.money import Money
 from gateway.core.policy import Policy
@@ -97,11 +97,11 @@ class JobHolder:
                     "What the files of this batch ask for was not read when they were uploaded, and this key has a "
                     "budget. Upload them again.",
                 )
-            bound = Bound()
+            bound = UpperBound()
         usual = self._outputs.expected(principal.key_id, target.model)
         if usual is not None:
             said = min(bound.output_tokens, usual * bound.answers)
-            bound = Bound(bound.answers, bound.input_tokens, said, bound.calls)
+            bound = UpperBound(bound.answers, bound.input_tokens, said, bound.calls)
         cost = self._cost(exchange, target.provider, target.model, bound, must=has_budgets)
         job = self._job(exchange, attempt, "batch", bound, cost)
         self._unasked[job.id] = job
@@ -196,7 +196,7 @@ class JobHolder:
         exchange: Exchange,
         attempt: Attempt,
         kind: JobKind,
-        bound: Bound,
+        bound: UpperBound,
         held: Money | None,
         object_id: str | None = None,
     ) -> Job:
@@ -270,7 +270,7 @@ class JobHolder:
         finally:
             self._budgets.release(job.row_id)
 
-    def _cost(self, exchange: Exchange, provider: str, model: str, bound: Bound, *, must: bool) -> Money | None:
+    def _cost(self, exchange: Exchange, provider: str, model: str, bound: UpperBound, *, must: bool) -> Money | None:
         """At the price in a batch; None where nobody knows it. Raises PriceUnknown where it `must` be known."""
         policy, nano, currency = exchange.policy, 0, policy_currency(exchange)
         in_the_us = any(body.get("inference_geo") == "us" for body in requests_in(exchange.tree))

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.core.counting import BIGGEST, Cold, CountersMoved, LimitReached, Line, Reserved, Verdict
+from gateway.core.counting import BIGGEST, CountersMoved, LimitReached, Line, NotLoaded, Reserved, Verdict
 from gateway.storage.budget_home import budget_counter, budget_hold, budget_process
 from gateway.storage.column_types import MICROSECONDS
 
@@ -96,7 +96,7 @@ class Books:
         if cold := [line for line in lines if not self.counter(line.counter).known]:
             for line in cold:
                 self.counter(line.counter).keep(line.until)
-            return Cold(tuple([line.counter for line in cold]))
+            return NotLoaded(tuple([line.counter for line in cold]))
         left: list[int] = []
         for number, line in enumerate(lines):
             room = self._room(line)

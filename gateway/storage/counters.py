@@ -25,7 +25,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateway.core.counting import (
     BIGGEST,
-    Cold,
     CountersAway,
     CountersDown,
     CountersMoved,
@@ -33,6 +32,7 @@ from gateway.core.counting import (
     Held,
     LimitReached,
     Line,
+    NotLoaded,
     Reserved,
     Verdict,
 )
@@ -143,7 +143,7 @@ class RedisCounters:
                     self._held[id] = lines, seconds
                     return Reserved(leases.left(lines, list(map(int, told[0].split()))))
                 case b"cold":
-                    return Cold(tuple(name.decode() for name in told), self._generation)
+                    return NotLoaded(tuple(name.decode() for name in told), self._generation)
                 case b"mismatch":
                     raise ValueError("another reservation has this id")
                 case _:

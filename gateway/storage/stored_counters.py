@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gateway.core.counting import Cold, CountersDown, CountersMoved, Due, Held, Line, Reserved, Verdict
+from gateway.core.counting import CountersDown, CountersMoved, Due, Held, Line, NotLoaded, Reserved, Verdict
 from gateway.storage.budget_books import Books, fetch, forget, write
 from gateway.storage.budget_home import BudgetHome, locked, opened
 from gateway.storage.column_types import MICROSECONDS
@@ -70,8 +70,8 @@ class StoredCounters:
         )
         if isinstance(found, Reserved):
             self.held[id] = lines, seconds
-        if isinstance(found, Cold):
-            return Cold(found.counters, self.life)
+        if isinstance(found, NotLoaded):
+            return NotLoaded(found.counters, self.life)
         verdict: Verdict = found
         return verdict
 

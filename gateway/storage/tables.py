@@ -247,7 +247,7 @@ held_object: Final = Table(
     Column("parent", String(128)),
     # When the usage of a batch was put into a usage row: it is done once.
     Column("usage_recorded_at", Instant),
-    # Of a file of requests, what they may come to: `core.jobs.Bound`.
+    # Of a file of requests, what they may come to: `core.jobs.UpperBound`.
     Column("asked_answers", BigInteger),
     Column("asked_input", BigInteger),
     Column("asked_output", BigInteger),

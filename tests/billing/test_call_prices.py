@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gateway.billing.list_prices import SOURCE
 from gateway.billing.prices import SeededPriceBook
 from gateway.core.bills import Bill
-from gateway.core.jobs import Bound, portions
+from gateway.core.jobs import UpperBound, portions
 from gateway.core.policy import Policy
 from gateway.core.usage import CALL_KINDS, Calls, Usage, read_calls
 from gateway.dialects.billed_calls import calls_allowed
@@ -125,5 +125,5 @@ def test_parts_of_a_batch_hold_its_calls_once() -> None:
     parts = portions(used, 10)
     assert len(parts) > 1
     assert [part.calls.web_search for part in parts if part.calls is not None] == [7]
-    assert (Bound(1, 2, 3, SEARCHES) + Bound(1, 2, 3, SEARCHES)).calls == Calls(web_search=6)
+    assert (UpperBound(1, 2, 3, SEARCHES) + UpperBound(1, 2, 3, SEARCHES)).calls == Calls(web_search=6)
     assert msgspec.structs.replace(used, calls=None) == Usage(input_tokens=1_000_000, output_tokens=10)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core import edits
-from gateway.core.edits import REMOVED, Before, Edit, Path, Renamed, apply_edits, edited
+from gateway.core.edits import REMOVED, Edit, InsertBefore, Path, Renamed, apply_edits, edited
 
 BODY = b'{ "model" : "alias", "big": 123456789012345678901234567890, "x": 1.10, "m": [ {"c": "a\\u00e9", "z": 0} ] }'
 
@@ -62,7 +62,7 @@ def test_a_member_gets_another_name_in_its_place_once_all_else_is_done() -> None
         Edit(("a", 1, "z"), Renamed("never"), "test"),
         Edit(("a", 1, "z"), Renamed("Z"), "test"),
         Edit(("a", 1, "missing"), Renamed("nothing"), "test"),
-        Edit(("a",), Before("first"), "test"),
+        Edit(("a",), InsertBefore("first"), "test"),
     ]
     named = {"X": {"b": 1, "Y": "two"}, "Z": 3}
     body = json.dumps(tree).encode()

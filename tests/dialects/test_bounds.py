@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway.core.jobs import Bound
+from gateway.core.jobs import UpperBound
 from gateway.dialects.batch_lines import summarise_lines
 from gateway.dialects.bounds import A_PICTURE, MOST_OUTPUT, bound_of
 from gateway.dialects.objects import bound_inline
@@ -18,7 +18,7 @@ from gateway.tokens.count import count_tokens
 WORDS = "Der Fluß fließt langsam durch das Tal, und niemand weiß, wohin er geht. " * 50
 
 
-def of(body: dict[str, Any], **more: Any) -> Bound:
+def of(body: dict[str, Any], **more: Any) -> UpperBound:
     return bound_of(body, len(msgspec.json.encode(body)), **more)
 
 

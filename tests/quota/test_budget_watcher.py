@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event
 
 from gateway.core.alerting import Alert
-from gateway.core.counting import Cold, Counters, CountersDown
+from gateway.core.counting import Counters, CountersDown, NotLoaded
 from gateway.core.limits import Budget
 from gateway.core.money import NANO, Money
 from gateway.core.spending import Scope
@@ -101,7 +101,7 @@ async def test_a_thousand_budgets_are_read_by_a_few_questions(
         event.listen(money._engine.sync_engine, "before_cursor_execute", counted)
     allowances = budgets(1_000)
     cold = await money.reserve("x", (allowances[0].line(1),), 60)
-    assert isinstance(cold, Cold)
+    assert isinstance(cold, NotLoaded)
     posted = [place * NANO // 10 for place in range(1_000)]
     until = allowances[0].window.end
     await asyncio.gather(

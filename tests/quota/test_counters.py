@@ -17,12 +17,12 @@ import pytest_asyncio
 
 from gateway.core.counting import (
     BIGGEST,
-    Cold,
     Counters,
     CountersAway,
     CountersDown,
     LimitReached,
     Line,
+    NotLoaded,
     Reserved,
     Verdict,
 )
@@ -98,7 +98,7 @@ def spend(counter: str, amount: int, limit: int) -> Line:
 
 async def loaded(counters: Counters, *lines: Line, id: str = "x", seconds: float = 60) -> Any:
     verdict = await counters.reserve(id, lines, seconds)
-    if isinstance(verdict, Cold):
+    if isinstance(verdict, NotLoaded):
         for name in verdict.counters:
             await counters.load(name, 0, FAR, verdict.life)
         verdict = await counters.reserve(id, lines, seconds)
@@ -108,7 +108,7 @@ async def loaded(counters: Counters, *lines: Line, id: str = "x", seconds: float
 async def test_a_counter_of_money_admits_nothing_before_it_knows_the_ledger(counters: Counters) -> None:
     line = spend("a", 10, 100)
     cold = await counters.reserve("1", (line, Line("slots", "s", 1, 5)), 60)
-    assert isinstance(cold, Cold)
+    assert isinstance(cold, NotLoaded)
     assert cold.counters == ("a",)
     assert await counters.read("s") == (0, 0)
     await counters.load("a", 91, FAR, cold.life)
@@ -283,13 +283,13 @@ async def test_a_defect_in_one_settlement_loses_no_other_of_its_batch(money: Cou
 
 async def test_what_is_being_spent_is_put_in_cold_or_full_and_once(money: Counters) -> None:
     cold = await money.reserve("1", (spend("a", 1, 100),), 60)
-    assert isinstance(cold, Cold)
+    assert isinstance(cold, NotLoaded)
     for _ in range(2):
         await money.restore("job", spend("a", 70, 100), 60)
     await money.restore("ended", spend("a", 20, 100), 60)
     assert await money.settle("ended", (5,))
     assert await money.counted("a") == ["ended"]
-    assert isinstance(await money.reserve("1", (spend("a", 1, 100),), 60), Cold), "it was told nothing yet"
+    assert isinstance(await money.reserve("1", (spend("a", 1, 100),), 60), NotLoaded), "it was told nothing yet"
     await money.load("a", 10, FAR, cold.life)
     assert await money.read("a") == (15, 70)
     await money.restore("more", spend("a", 40, 100), 60)
@@ -357,7 +357,7 @@ async def test_a_server_that_is_full_has_done_nothing_and_is_told_again() -> Non
 async def test_no_key_stays_for_good(in_valkey: RedisCounters, valkey: Any) -> None:  # noqa: F811
     """Of what was only asked for, was refused, or ended in a counter that is never told what the ledger says."""
     await in_valkey.read("never/taken/of")
-    assert isinstance(await in_valkey.reserve("1", (Line("slots", "now/a", 2, 1), spend("b", 1, 10)), 60), Cold)
+    assert isinstance(await in_valkey.reserve("1", (Line("slots", "now/a", 2, 1), spend("b", 1, 10)), 60), NotLoaded)
     assert isinstance(await in_valkey.reserve("2", (Line("slots", "now/a", 2, 1),), 60), LimitReached)
     await in_valkey.restore("3", spend("of/a/day/that/is/over", 5, 10), 60)
     await in_valkey.settle("3", (5,))
@@ -526,7 +526,7 @@ async def test_an_emptied_redis_admits_nothing_until_it_knows_again(valkey: Any,
         assert await one.read("a") == (25, 20)
         await asyncio.to_thread(empty, valkey)
         cold = await one.reserve("two", (spend("a", 30, 100),), 60)
-        assert isinstance(cold, Cold)
+        assert isinstance(cold, NotLoaded)
 
         async def restored() -> bool:
             return await one.read("a") == (0, 20)
@@ -548,7 +548,7 @@ async def test_a_redis_that_lost_writes_is_noticed_before_it_admits(valkey: Any,
         await one.settle("one", (60,))
         assert isinstance(await one.reserve("two", (spend("a", 40, 100),), 60), Reserved)
         await asyncio.to_thread(restore, valkey, kept)
-        assert isinstance(await one.reserve("three", (spend("a", 40, 100),), 60), Cold)
+        assert isinstance(await one.reserve("three", (spend("a", 40, 100),), 60), NotLoaded)
 
 
 @pytest.mark.valkey
@@ -569,17 +569,17 @@ async def test_a_server_that_took_over_is_noticed_by_who_has_seen_least() -> Non
 
             verdicts: list[Any] = []
             await until(answered)
-            assert isinstance(verdicts[0], Cold)
+            assert isinstance(verdicts[0], NotLoaded)
 
 
 @pytest.mark.valkey
 async def test_a_ledger_read_for_another_life_is_thrown_away(valkey: Any, valkey_url: str) -> None:  # noqa: F811
     async with Replica(valkey_url) as one:
         first = await one.reserve("x", (spend("a", 1, 100),), 60)
-        assert isinstance(first, Cold)
+        assert isinstance(first, NotLoaded)
         await asyncio.to_thread(empty, valkey)
         await one.load("a", 0, FAR, first.life)
-        assert isinstance(await one.reserve("x", (spend("a", 1, 100),), 60), Cold)
+        assert isinstance(await one.reserve("x", (spend("a", 1, 100),), 60), NotLoaded)
 
 
 @pytest.mark.valkey
@@ -609,7 +609,7 @@ async def test_three_replicas_let_in_what_fits_while_redis_is_emptied(
         name = f"r{number}"
         while True:
             verdict = await counters.reserve(name, (spend("a", price, limit),), 60)
-            if not isinstance(verdict, Cold):
+            if not isinstance(verdict, NotLoaded):
                 break
             await counters.quiet()
             sums = dict(ledger)

@@ -16,7 +16,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from gateway.core.counting import Cold, Counters, Line, Reserved
+from gateway.core.counting import Counters, Line, NotLoaded, Reserved
 from gateway.quota.memory import MemoryCounters
 from gateway.storage.counters import RedisCounters
 from gateway.storage.engine import open_engine
@@ -71,7 +71,7 @@ class Machine(RuleBasedStateMachine):
         )
         verdict = self.ask(self.counters.reserve(str(self.number), lines, 1e6))
         assert type(verdict) is self.model.reserve(str(self.number), lines)
-        if isinstance(verdict, Cold):
+        if isinstance(verdict, NotLoaded):
             assert set(verdict.counters) == {line.counter for line in lines} - self.model.posted.keys()
         if isinstance(verdict, Reserved):
             again = self.ask(self.counters.reserve(str(self.number), lines, 1e6))
@@ -99,7 +99,7 @@ class Machine(RuleBasedStateMachine):
     @rule(name=st.sampled_from(NAMES), posted=st.integers(0, 50))
     def load(self, name: str, posted: int) -> None:
         verdict = self.ask(self.counters.reserve("none", (Line("spend", name, 10**9, 0, FAR),), 1))
-        life = verdict.life if isinstance(verdict, Cold) else "another"
+        life = verdict.life if isinstance(verdict, NotLoaded) else "another"
         self.ask(self.counters.load(name, posted, FAR, life))
         self.model.posted.setdefault(name, posted)
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from gateway.core.counting import Cold, CountersDown, LimitReached, Line, Reserved
+from gateway.core.counting import CountersDown, LimitReached, Line, NotLoaded, Reserved
 from gateway.storage import counters as module
 from gateway.storage import leases, one_lease
 from gateway.storage.counter_scripts import SETTLE
@@ -71,7 +71,7 @@ def spend(limit: int, amount: int = PRICE, counter: str = "a") -> tuple[Line, ..
 
 async def known(replica: Replica, lines: tuple[Line, ...], posted: int = 0) -> None:
     cold = await replica.reserve("cold", lines, 60)
-    assert isinstance(cold, Cold)
+    assert isinstance(cold, NotLoaded)
     for counter in cold.counters:
         await replica.load(counter, posted, FAR, cold.life)
 
@@ -233,13 +233,13 @@ async def test_an_emptied_redis_ends_leases_and_hears_of_what_is_open(replicas: 
     assert one.kept == 1
     await other.redis.execute("FLUSHALL")
     cold = await other.reserve("next", lines, 60)
-    assert isinstance(cold, Cold)
+    assert isinstance(cold, NotLoaded)
     await one.tell()
     one.start()
     async with asyncio.timeout(20):
         while await other.read("a") != (0, PRICE):
             await asyncio.sleep(0.01)
-    assert isinstance(await one.reserve("more", lines, 60), Cold), "its lease is of a time before"
+    assert isinstance(await one.reserve("more", lines, 60), NotLoaded), "its lease is of a time before"
     await other.load("a", 999 * PRICE, FAR, cold.life)
     assert await one.reserve("more", lines, 60) == LimitReached(0, 0)
     assert await one.settle("open", (0,))

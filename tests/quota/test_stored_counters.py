@@ -11,7 +11,7 @@ import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gateway.core.counting import Cold, CountersDown, CountersMoved, LimitReached, Line, Reserved, Verdict
+from gateway.core.counting import CountersDown, CountersMoved, LimitReached, Line, NotLoaded, Reserved, Verdict
 from gateway.storage import budget_books, budget_home, stored_counters
 from gateway.storage.budget_home import BudgetHome
 from gateway.storage.engine import open_engine
@@ -29,7 +29,7 @@ def spend(amount: int, limit: int, counter: str = "a") -> tuple[Line, ...]:
 
 async def loaded(counters: StoredCounters, id: str, lines: tuple[Line, ...], seconds: float = 60) -> Verdict:
     verdict = await counters.reserve(id, lines, seconds)
-    if isinstance(verdict, Cold):
+    if isinstance(verdict, NotLoaded):
         for name in verdict.counters:
             await counters.load(name, 0, FAR, verdict.life)
         verdict = await counters.reserve(id, lines, seconds)
@@ -73,7 +73,7 @@ async def test_what_ends_while_a_counter_is_cold_is_named_until_it_knows(
     assert await counters.counted("a") == ["one"]
     await engine_opens(engine)
     cold = await counters.reserve("two", spend(1, 100), 60)
-    assert isinstance(cold, Cold)
+    assert isinstance(cold, NotLoaded)
     await counters.load("a", 50, FAR, "database/1")
     assert await counters.read("a") == (25, 0), "what was read for another turn is thrown away"
     await counters.load("a", 50, FAR, cold.life)
@@ -117,7 +117,7 @@ async def test_nothing_is_admitted_before_every_process_has_taken_note(
     with pytest.raises(CountersMoved):
         await counters.reserve("x", spend(1, 100), 60)
     monkeypatch.setattr(budget_home, "LOST", 0.0)
-    assert isinstance(await counters.reserve("x", spend(1, 100), 60), Cold), "who gives no sign is waited for no more"
+    assert isinstance(await counters.reserve("x", spend(1, 100), 60), NotLoaded), "the silent are waited for no more"
 
 
 async def test_who_is_of_an_earlier_turn_counts_nothing(engine: AsyncEngine, counters: StoredCounters) -> None:
@@ -182,7 +182,7 @@ async def test_counters_are_forgotten_a_day_after_their_window_and_once_nothing_
     for name, until in windows.items():
         line = (Line("spend", name, 30, 100, until),)
         cold = await counters.reserve(name, line, 60)
-        assert isinstance(cold, Cold)
+        assert isinstance(cold, NotLoaded)
         if name != "asked":
             await counters.load(name, 0, until, cold.life)
             assert await counters.reserve(name, line, 60) == Reserved((70,))
@@ -195,7 +195,7 @@ async def test_counters_are_forgotten_a_day_after_their_window_and_once_nothing_
 
     late = (Line("spend", "spent", 6, 100, OVER),)
     cold = await counters.reserve("late", late, 60)
-    assert isinstance(cold, Cold), "it is not taken for one of which nothing was spent"
+    assert isinstance(cold, NotLoaded), "it is not taken for one of which nothing was spent"
     await counters.load("spent", 95, OVER, cold.life)
     assert await counters.reserve("late", late, 60) == LimitReached(0, 5)
 

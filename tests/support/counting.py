@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gateway.core.counting import Cold, Counters, LimitReached, Line, Reserved, Verdict
+from gateway.core.counting import Counters, LimitReached, Line, NotLoaded, Reserved, Verdict
 from gateway.quota.memory import MemoryCounters
 from gateway.storage import counters, leases, one_lease
 from gateway.storage.counter_scripts import RECALL_MICROS, RESERVE
@@ -50,7 +50,7 @@ class Model:
 
     def reserve(self, id: str, lines: tuple[Line, ...]) -> type:
         if any(line.counter not in self.posted for line in lines):
-            return Cold
+            return NotLoaded
         if any(self.posted[line.counter] + self.reserved(line.counter) + line.amount > line.limit for line in lines):
             return LimitReached
         self.held[id] = lines
@@ -242,7 +242,7 @@ class Walk:
         for home in self.homes:
             lines = tuple(Line("spend", name, 10**9, 0, FAR) for name in NAMES)
             verdict = await home.counters.reserve("none", lines, 1)
-            if isinstance(verdict, Cold):
+            if isinstance(verdict, NotLoaded):
                 for name in verdict.counters:
                     await home.counters.load(name, (ledger or {}).get(name, 0), FAR, verdict.life)
         for name in NAMES:

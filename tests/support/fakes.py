@@ -56,7 +56,7 @@ from gateway.stages.admit import Admit
 from gateway.stages.another_call import AnotherCall
 from gateway.stages.attest import Attest
 from gateway.stages.audit import Audit
-from gateway.stages.call import Call, Fates, Providers
+from gateway.stages.call import Call, Providers, Resilience
 from gateway.stages.call_objects import ObjectCalls
 from gateway.stages.check_owner import CheckOwner
 from gateway.stages.choose import Choose
@@ -467,7 +467,7 @@ class Stand:
             Mirror: Mirror(self.shadows),
             Call: Call(
                 Providers(lambda _, name: providers.get(name), lambda _: upstream, codec_of),
-                Fates(self.health, self.trials),
+                Resilience(self.health, self.trials),
                 clock,
                 lambda: 0.0,
                 ObjectCalls(
