@@ -1,5 +1,8 @@
 """What a provider tells beside an answer, without the credential that it was asked with: proxies and engines quote it
 in errors and heads, from where it would reach whoever asked, the log and the books.
+
+What an answer says is left alone: a weak key of a local engine (`password`) is a word there, and whoever has a model
+repeat words would see which of them is the key.
 """
 
 from __future__ import annotations
