@@ -7,11 +7,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import httpx
 from openai.types.responses import ResponseStreamEvent
 from pydantic import TypeAdapter
 
 from tests.support.one_provider import CHAT, MESSAGE, asked, events
-from tests.support.running import LoopThread
+from tests.support.running import LoopThread, RunningGateway
 
 PICTURE = {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}
 
@@ -66,6 +67,22 @@ def test_an_agent_of_openai_on_a_new_claude(gateway_thread: LoopThread, tmp_path
     assert sent["messages"][1]["content"] == [
         {"type": "tool_use", "id": "c1", "name": "f", "input": {"input": '{"city": "Be'}}
     ]
+
+
+def test_penalties_reach_no_model_that_refuses_them(gateway: RunningGateway) -> None:
+    """The simulated ones do so in the vendors' words; xAI's also where they are 0."""
+    said = {"model": "gemini/gemini-2.5-flash", "messages": [{"role": "user", "content": "hi"}]}
+    headers = {"authorization": f"Bearer {gateway.key}"}
+    answer = httpx.post(f"{gateway.url}/v1/chat/completions", json={**said, "presence_penalty": 0.5}, headers=headers)
+    assert (answer.status_code, answer.headers["x-gateway-dropped"]) == (200, "presence_penalty"), answer.text
+    asked = {
+        "contents": [{"role": "user", "parts": [{"text": "hi"}]}],
+        "generationConfig": {"presencePenalty": 0, "frequencyPenalty": 0.5},
+    }
+    url = f"{gateway.url}/v1beta/models/grok/grok-4.3:generateContent"
+    answer = httpx.post(url, json=asked, headers={"x-goog-api-key": gateway.key})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["x-gateway-dropped"] == "generationConfig.frequencyPenalty"
 
 
 def test_a_call_that_gemini_could_not_write(gateway_thread: LoopThread, tmp_path: Path) -> None:

@@ -576,6 +576,25 @@ def test_own_tools_parts_and_files_are_carried_and_foreign_ones_refused() -> Non
         write(tools=(ServerTool(dialect="anthropic", type="web_search", value={}),), features=("server_tool",))
 
 
+@pytest.mark.parametrize(
+    ("model", "taken"),
+    [("gemini-2.0-flash", True), ("own", True), ("gemini-2.5-pro", False), ("models/gemini-3-pro-preview", False),
+     ("gemini-flash-latest", False)],
+)  # fmt: skip
+def test_penalties_go_to_the_models_that_take_them(model: str, *, taken: bool) -> None:
+    asked = {"presence_penalty": 0.1, "frequency_penalty": 0.2}
+    conversation = Conversation(
+        model="m",
+        messages=(Message(role="user", parts=(Text(text="a"),)),),
+        features={name: (name,) for name in asked},
+        **asked,  # type: ignore[arg-type]
+    )
+    encoded = PROVIDER.encode_request(conversation, model, False)
+    written = json.loads(encoded.body).get("generationConfig", {})
+    assert written == ({"presencePenalty": 0.1, "frequencyPenalty": 0.2} if taken else {})
+    assert {loss.feature for loss in encoded.losses} == (set() if taken else asked.keys())
+
+
 def test_settings_on_the_wire() -> None:
     schema = {"type": "object", "additionalProperties": False}
     body = write(

@@ -450,7 +450,7 @@ def test_local_engines_get_unbound_thinking_back() -> None:
         ("gpt-5.4-nano", None, False),
         ("gpt-5-chat-latest", None, False),
         ("gpt-4o", None, False),
-        ("grok-4", "high", False),
+        ("grok-2", None, False),
     ],
 )
 def test_a_model_that_thinks_is_told_no_sampling(model: str, effort: str | None, refused: bool) -> None:
@@ -461,6 +461,15 @@ def test_a_model_that_thinks_is_told_no_sampling(model: str, effort: str | None,
     assert settings.keys() & json.loads(encoded.body).keys() == (set() if refused else settings.keys())
     assert {loss.feature for loss in encoded.losses} == (settings.keys() if refused else set())
     assert json.loads(PROVIDER.encode_request(user(temperature=1, top_p=1), model, False).body)["temperature"] == 1
+
+
+@pytest.mark.parametrize("model", ["grok-4.3", "xai/grok-4-1-fast-non-reasoning", "grok-3-mini", "grok-code-fast-1"])
+def test_grok_is_told_no_penalties_not_even_that_there_are_none(model: str) -> None:
+    settings: dict[str, Any] = {"temperature": 0.2, "presence_penalty": 1, "frequency_penalty": 0}
+    features = {name: (name,) for name, value in settings.items() if value}
+    encoded = PROVIDER.encode_request(user(Text(text="a"), features=features, **settings), model, strict=False)
+    assert settings.keys() & json.loads(encoded.body).keys() == {"temperature"}
+    assert [(loss.feature, loss.action) for loss in encoded.losses] == [("presence_penalty", "dropped")]
 
 
 def test_of_several_allowed_tools_engines_are_offered_no_others() -> None:

@@ -7,6 +7,7 @@ parallel as it likes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from gateway.core.messages import Conversation, Media, Reasoning
@@ -61,18 +62,25 @@ MAX_STOPS = 5
 MAX_SEED = 2**31 - 1
 """A 32-bit number, with its sign."""
 
-_LOOKED_AT = frozenset(
-    {"server_tool", "opaque_part", "image_file", "document_file", "reasoning_replay", "service_tier", "stop", "seed"}
-)
-"""Features that the conversation decides."""
+_PENALTIES = frozenset({"presence_penalty", "frequency_penalty"})
+_LOOKED_AT = _PENALTIES | {
+    *("server_tool", "opaque_part", "image_file", "document_file", "reasoning_replay", "service_tier", "stop", "seed")
+}
+"""Features that the conversation decides, or the model."""
+_NO_PENALTIES = re.compile(r"(?:^|/)gemini-(?:2\.5|[3-9]|(?:pro|flash)(?:-lite)?-latest)")
+"""Models since 2.5 answer 400 to any but 0 (github.com/google-gemini/cookbook#1290, vercel/ai#8943)."""
 
 
-def column_for(conversation: Conversation) -> Mapping[str, Verdict]:
-    """CARRIES, with what only Gemini carries where all of that kind in the conversation is Gemini's own."""
+def column_for(conversation: Conversation, model: str) -> Mapping[str, Verdict]:
+    """CARRIES, with what only Gemini carries where all of that kind in the conversation is Gemini's own, and without
+    what `model` refuses.
+    """
     features = conversation.features
     if _LOOKED_AT.isdisjoint(features):
         return CARRIES
     column = dict(CARRIES)
+    if _NO_PENALTIES.search(model):
+        column = {feature: verdict for feature, verdict in column.items() if feature not in _PENALTIES}
     if not takes_seed(conversation.seed):
         del column["seed"]
     if len(conversation.stop) > MAX_STOPS:

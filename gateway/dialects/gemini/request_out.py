@@ -5,6 +5,7 @@ A choice among functions is written only where there are functions: the API refu
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 import msgspec
@@ -29,7 +30,7 @@ _MODES = {"auto": "AUTO", "none": "NONE", "required": "ANY", "named": "ANY"}
 def encode_request(conversation: Conversation, model: str, strict: bool) -> Encoded:
     """The request for `model`; raises DialectCannotCarry. `strict`: refuse what would be dropped."""
     conversation, turned = with_system_as_last_turn(conversation)
-    carries = column_for(conversation)
+    carries = column_for(conversation, model)
     losses = assess(
         conversation, "gemini", carries if turned is None else {**carries, turned: "approximates"}, strict=strict
     )
@@ -41,7 +42,7 @@ def encode_request(conversation: Conversation, model: str, strict: bool) -> Enco
         body["tools"] = _tools(conversation.tools)
     if conversation.tool_choice is not None and any(isinstance(tool, Tool) for tool in conversation.tools):
         body["toolConfig"] = {"functionCallingConfig": _calling(conversation.tool_choice)}
-    generation = _generation(conversation, model)
+    generation = _generation(conversation, model, carries)
     if generation:
         body["generationConfig"] = generation
     tier = TIERS.get(conversation.service_tier or "")
@@ -50,7 +51,7 @@ def encode_request(conversation: Conversation, model: str, strict: bool) -> Enco
     return Encoded(body=_encode(body), losses=losses)
 
 
-def _generation(conversation: Conversation, model: str) -> Json:
+def _generation(conversation: Conversation, model: str, carries: Container[str]) -> Json:
     config: Json = {
         "maxOutputTokens": conversation.max_output_tokens,
         "temperature": conversation.temperature,
@@ -58,8 +59,8 @@ def _generation(conversation: Conversation, model: str) -> Json:
         "topK": conversation.top_k,
         "stopSequences": list(conversation.stop) or None,
         "seed": conversation.seed if takes_seed(conversation.seed) else None,
-        "presencePenalty": conversation.presence_penalty,
-        "frequencyPenalty": conversation.frequency_penalty,
+        "presencePenalty": conversation.presence_penalty if "presence_penalty" in carries else None,
+        "frequencyPenalty": conversation.frequency_penalty if "frequency_penalty" in carries else None,
         "candidateCount": conversation.candidates,
         "responseLogprobs": conversation.logprobs,
         "logprobs": conversation.top_logprobs if conversation.logprobs else None,

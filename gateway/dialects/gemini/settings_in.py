@@ -20,11 +20,14 @@ def read_generation(config: Members, ledger: Ledger) -> dict[str, Any]:
         "temperature": config.number("temperature", "temperature"),
         "top_p": config.number("topP", "top_p"),
         "seed": config.integer("seed", "seed"),
-        "presence_penalty": config.number("presencePenalty", "presence_penalty"),
-        "frequency_penalty": config.number("frequencyPenalty", "frequency_penalty"),
+        "presence_penalty": config.number("presencePenalty"),
+        "frequency_penalty": config.number("frequencyPenalty"),
         "candidates": config.integer("candidateCount"),
         "response_format": _response_format(config, ledger),
     }
+    for feature, name in (("presence_penalty", "presencePenalty"), ("frequency_penalty", "frequencyPenalty")):
+        if made[feature]:
+            ledger.note(feature, config.at(name))
     top_k = config.number("topK", "top_k")
     made["top_k"] = None if top_k is None else int(top_k)
     if (made["candidates"] or 1) > 1:

@@ -1,11 +1,12 @@
-"""Settings that a model of OpenAI's refuses, since it thinks; and which wishes to think it takes.
+"""Settings that a model of OpenAI's or xAI's refuses, since it thinks; and which wishes to think it takes.
 
 Whatever thinks answers 400 to `temperature`, `top_p`, penalties and biases other than the defaults. The o-series and
 GPT-5 always think (`gpt-5-chat` never), and know no `logprobs`; GPT-5.1 and later think where an effort
 is asked of them, and take sampling without one. GPT-3.5 and 4, `gpt-5-chat`, and Grok before 4.3 but for `grok-3-mini`,
 answer 400 to any effort; each of the others to those that it does not know ("Supported values are: …"), and the
-o-series to `parallel_tool_calls`. These are models that exist; any other name takes what it is told. In translation
-only: a request that came in one of OpenAI's dialects goes out as it came.
+o-series to `parallel_tool_calls`; Grok from 4 on, and `grok-3-mini`, to penalties, be they 0
+(github.com/miaoxworld/NativeTavern#83, QuantumNous/new-api#6081). These are models that exist; any other name takes
+what it is told. In translation only: a request that came in one of OpenAI's dialects goes out as it came.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ _NEVER_ASKED: Final = re.compile(
 )
 _ALWAYS_IN_TURN: Final = re.compile(r"(?:^|/)o[134](?:-|$)")
 """Call one tool after the other, and refuse to be told so."""
+_NO_PENALTIES: Final = re.compile(r"(?:^|/)grok-(?:[4-9]|3-mini|code)")
 _EFFORTS: Final = tuple(
     (re.compile(rf"(?:^|/){models}"), tuple(efforts.split()))
     for models, efforts in (
@@ -39,6 +41,7 @@ _EFFORTS: Final = tuple(
     )
 )
 """By model, the first that fits (developers.openai.com/api/docs/guides/reasoning, and the API's refusals)."""
+_PENALTIES: Final = frozenset(("presence_penalty", "frequency_penalty"))
 _ORDER: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 
 
@@ -58,6 +61,8 @@ def takes_effort(model: str) -> bool:
 
 def settings_refused(conversation: Conversation, model: str, effort: str | None) -> frozenset[str]:
     """Of the settings in the request, those that `model` would refuse; they are features of these names, too."""
+    if _NO_PENALTIES.search(model):
+        return _PENALTIES
     asked = _THINKS_WHEN_ASKED.search(model) is not None and effort not in (None, "none")
     always = _ALWAYS_THINKS.search(model) is not None
     if not asked and not always:

@@ -54,6 +54,7 @@ _PART = frozenset(
     )
 )
 _MOST_STOPS = 5
+_PENALTIES = re.compile(r"gemini-(1|2\.0)")
 _ROLES = frozenset((None, "user", "model", "function"))
 
 
@@ -184,6 +185,8 @@ def _read_config(ask: Ask, config: dict[str, Any], model: str) -> None:
         raise invalid(f"Invalid value at 'generation_config.seed' (TYPE_INT32), {seed}")
     if len(ask.stops) > _MOST_STOPS:
         raise invalid(f"* GenerateContentRequest.generation_config.stop_sequences: at most {_MOST_STOPS} are allowed.")
+    if (config.get("presencePenalty") or config.get("frequencyPenalty")) and not _PENALTIES.search(model):
+        raise invalid("Penalty is not enabled for this model")
     ask.choices = config.get("candidateCount") or 1
     if config.get("responseMimeType") == "application/json":
         ask.schema = config.get("responseSchema") or config.get("responseJsonSchema") or {}

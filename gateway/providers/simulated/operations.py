@@ -134,7 +134,7 @@ def _chat(order: Order) -> SimulatedAnswer:
             ask = openai_chat_read.read_xai(body, order.model)
             ask.thinks = ask.shows_thinking = _grok_thinks(order.model)
             for name in ("presence_penalty", "frequency_penalty", "stop") if ask.thinks else ():
-                if body.get(name):
+                if body.get(name) is not None:
                     raise invalid(f"Model {order.model} does not support parameter {name}.")
         case _:
             flavour = "local"

@@ -83,6 +83,10 @@ def _claude(model: str) -> Callable[[Conversation], Mapping[str, Verdict]]:
     return lambda conversation: anthropic_column(conversation, model)
 
 
+def _gemini(model: str) -> Callable[[Conversation], Mapping[str, Verdict]]:
+    return lambda conversation: column_for(conversation, model)
+
+
 def _thinking(
     column: Callable[[Conversation], Mapping[str, Verdict]],
 ) -> Callable[[Conversation], Mapping[str, Verdict]]:
@@ -97,7 +101,7 @@ TARGETS: tuple[Target, ...] = (
     Target("local", "openai_chat", LOCAL_PROVIDER_CODECS["openai_chat"], "qwen3", _local),
     Target("openai_responses", "openai_responses", PROVIDER_CODECS["openai_responses"], "gpt-5.5", responses_column),
     Target("anthropic", "anthropic", PROVIDER_CODECS["anthropic"], "claude-opus-5", _claude("claude-opus-5")),
-    Target("gemini", "gemini", PROVIDER_CODECS["gemini"], "gemini-3-pro", column_for),
+    Target("gemini", "gemini", PROVIDER_CODECS["gemini"], "gemini-3-pro", _gemini("gemini-3-pro")),
     Target("mistral", "mistral", PROVIDER_CODECS["mistral"], "mistral-large-latest", mistral_column),
 )
 
@@ -127,7 +131,8 @@ OLDER: tuple[Target, ...] = (
         "claude-3-5-haiku",
         _claude("claude-3-5-haiku"),
     ),
-    Target("gemini, budgets", "gemini", PROVIDER_CODECS["gemini"], "gemini-2.5-flash", column_for),
+    Target("gemini, budgets", "gemini", PROVIDER_CODECS["gemini"], "gemini-2.5-flash", _gemini("gemini-2.5-flash")),
+    Target("gemini, penalties", "gemini", PROVIDER_CODECS["gemini"], "gemini-2.0-flash", _gemini("gemini-2.0-flash")),
 )
 """Models that take a wish to think otherwise."""
 
