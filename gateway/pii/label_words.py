@@ -106,7 +106,8 @@ KINDS: Final[dict[str, str]] = {
         codice di accesso|db password|database password|root password|admin password|master key|encryption key|
         signing key|webhook secret|app secret|consumer secret|account key|sas token|authorization|einmalpasswort|
         initialpasswort|startpasswort|password key|api token|secret access key|aws secret access key|shared secret|pat|
-        personal access token|pin|pin code|puk|cvv|cvc|security code|prüfziffer karte|pin nummer|code pin|codice pin|
+        personal access token|pin|pin code|puk|cvv|cvc|cvv2|cvc2|card cvv|card cvc|security code|
+        prüfziffer karte|pin nummer|code pin|codice pin|
         contraseña|clave|motdepasse|contrasena|smtp password|wifi code|code wifi|clé wifi|wifi key|wpa key|
         wlan schlüssel|psk|pre shared key|recovery code|backup code|otp secret|totp secret|access key|api secret|
         auth key|license key|lizenzschlüssel|clé de licence|chiave di licenza|credential|identifiants|credenziali|
@@ -131,7 +132,8 @@ KINDS: Final[dict[str, str]] = {
         ausweis nr|ausweis|personalausweis|identity card|id card|carte d'identité|carta d'identità|passport number|
         id number|identitätskarte|numéro de passeport|numero di passaporto|numero passaporto|document number|
         travel document|perso|pasaporte|passnr|passport nr|passportnumber|passportno|passeport n|n passeport|
-        n° passeport|ausweisnr|id no|pièce d'identité|documento d'identità|numero documento
+        n° passeport|ausweisnr|id no|pièce d'identité|documento d'identità|numero documento|
+        passport num|passport id|pass no|passno|pp no|travel document no|reisepass nr
         """,
     "license_plate": """
         kennzeichen|kontrollschild|nummernschild|autonummer|plaque|plaques|immatriculation|plaque d'immatriculation|

@@ -125,7 +125,7 @@ _VALUE = re.compile(
 )
 _THREE = re.compile(rb"[^\n.;!?0-9]{0,24}?(?<![A-Za-z0-9])([0-9]{3,4})(?![\w\-/:%])")
 _OF_CARDS = re.compile(
-    rb"(?i)security number|cvv|cvc|pr\xfcf|cryptogramme"
+    rb"(?i)security number|cvv|cvc|pr(?:\xfc|ue)f|cryptogramme"
     rb"|(?:on|of) (?:the|my|your) card|(?:der|meiner) karte|della carta|\bcsc\b|r\xfcckseite|au (?:dos|verso)|sul retro"
     rb"|on the back"
 )

@@ -125,9 +125,11 @@ def _rule(
             raw = data[start:stop]
             if (start and data[start - 1] in ALNUM) or _NO_STREET.match(raw):
                 continue
-            if _COUNTS.match(data, stop) or _OF_THE_WORLD.search(raw):
+            if _COUNTS.match(data, stop):
                 continue
             behind = town.match(data, stop) if town else None
+            if _OF_THE_WORLD.search(raw) and not _is_told_of(view, name, start, behind is not None):
+                continue
             if weak and not behind and not _credible(view, start, stop, raw):
                 continue
             if name == "german" and not behind and not _credible_german(view, start, stop, raw):
@@ -160,6 +162,14 @@ _OF_THE_WORLD = re.compile(
     rb"|55,? rue du faubourg saint-honor"
     rb"|platz der republik 1\b|bundesplatz 3\b|piazza del quirinale)"
 )
+# Whoever says where they live means it; and a postcode that is hidden hides no street before it.
+_OWN = re.compile(rb"(?i)\b(?:(?:my|our) (?:house|home|address|flat)|(?:I|we) (?:live|moved)|I'm)\b[^\n.;?!0-9]{0,16}$")
+
+
+def _is_told_of(view: View, name: str, start: int, has_town: bool) -> bool:
+    return (name == "english" and has_town) or _OWN.search(view.before(start)) is not None
+
+
 _WITHIN = re.compile(
     rb"(?i)\b(?:gate|level|floor|room|building|terminal|platform|dock|hall|track|bay|unit|suite|port|page|step|line|version"
     rb"|figure|table|chapter|section|article|phase|zone|stage|door|desk|seat|pier|exit|booth|stand|lab|zimmer|raum|gleis"
@@ -180,7 +190,12 @@ def _find_abroad(view: View) -> Iterator[Found]:
     data = view.data
     for start, stop in _ABROAD_PATTERN.spans(data):
         raw = data[start:stop]
-        if not (start and data[start - 1] in ALNUM) and not _WITHIN.search(raw) and not _A_YEAR.search(raw):
+        if (
+            not (start and data[start - 1] in ALNUM)
+            and not _WITHIN.search(raw)
+            and not _A_YEAR.search(raw)
+            and not _COUNTS.match(data, stop)
+        ):
             yield Found(start, stop, "address", raw.decode("latin-1").lower(), 0.75, "address-abroad")
     for begin, stop in _PLACED_PATTERN.spans(data):
         raw = data[begin:stop]

@@ -42,9 +42,9 @@ CODES: Final = (
     rb"\b(?:" + _KINDS_OF_CODE + rb")[ \-](?:codes?|combination)\b"
     rb"|(?:"
     + _OF_CODE_GERMAN
-    + rb")-?(?:codes?|muster|kombination|zahl)\b|\bkenn-?(?:codes?|wortcode)\b|geheimnummer|\bpr\xfcf(?:ziffer"
-    rb"|nummer|zahl)\b"
-    rb"|kartenpr\xfcf(?:ziffer|nummer|zahl)"
+    + rb")-?(?:codes?|muster|kombination|zahl)\b|\bkenn-?(?:codes?|wortcode)\b|geheimnummer|\bpr(?:\xfc|ue)f(?:ziffer"
+    rb"|nummer|zahl)\b|\bpr(?:\xfc|ue)f-?nr\b\.?"
+    rb"|kartenpr(?:\xfc|ue)f(?:ziffer|nummer|zahl)"
     rb"|(?:meeting|besprechung|zoom|teams|webex|konferenz)[a-z]{0,3}[ \-](?:kennwort|passwort|password)"
     rb"|\b(?:codes?|codice) (?:\xe0|a|zu|mit) [0-9] (?:chiffres|cifre|digits|stellen)\b"
     rb"|\bpass-?codes?\b|\bunlock pattern|\b(?:recovery|rescue|backup)[ \-]keys?\b|(?:wiederherstellungs"

@@ -20,15 +20,15 @@ KIN = (
     rb"|copine|fratello|sorella|figli[oa]|madre|padre|nonn[oa]|marito|moglie"
 )
 BORN = (
-    rb"(?i)(?:gebore|geburt|gebdat|geb\.|\bgeb(?:[^A-Za-z\xc0-\xff]|$)"
+    rb"(?i)(?:gebore|geburt|\bge?b[urts]{0,6}dat|geb\.|\bgeb(?:[^A-Za-z\xc0-\xff]|$)"
     rb"|jahrgang|\bjg\.|(?:zur|auf die) welt|\bb-?day\b|date[ _]?of[ _]?birth"
     rb"|[(,;][ ]?b\.[ ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
     rb"|[(,;][ ]?[bng]\.[ ]?[0-9]|[0-9]{2}[ ](?:ans|anni|years(?: old)?|jahre(?: alt)?|y/?o)[ ,]{0,2}[(][0-9]"
     rb"|\bd[./]?o[./]?b\b|\bd\.d\.n\b|\bdob[0-9]|\bne(?:e|\(e\))? le [: ]{0,3}[0-9]|\bn\xe9\(?e?\)?[ ]?le[0-9]"
-    rb"|[ ]\*[ ]?[0-9]+[ ][A-Za-z]|\bbirth|\bborn\b|naissance"
-    rb"|\banniv\b"
+    rb"|[ ]\*[ ]?[0-9]+[ ][A-Za-z]|\bbirth|\bbrith|\bborn\b|naiss?[ae]n[cs]e"
+    rb"|\banni[vf]\b"
     rb"|\bn[\xe9\xc9]e?(?:\(e\)|\xb7e|\.e)?s?\s|\bnat(?:[oaie]\b|_{1,4}[ ])"
-    rb"|nascita|nacid[oa]|nacimiento|anniversaire|compleanno|geburi"
+    rb"|nascita|data (?:di )?na(?:sci?|ci|si)ta\b|\bnas\xfc[ ]|nacid[oa]|nacimiento|anniversaire|compleanno|geburi"
     rb"|naiss\.|nasc\.|\bnasce\b|venne al mondo|venue? au monde|\bddn\b|\bddn:|vu le jour|gli anni|cumplea\xf1os"
     rb"|venut[oa] al mondo|came into (?:the|this) world"
     rb"|(?:(?:" + KIN + rb")[ ](?:(?:ist|war)[ ]vom|(?:is|was)[ ]from|(?:est|\xe9tait)[ ]du|(?:era|\xe8)[ ]del)"
@@ -62,6 +62,9 @@ _ANOTHER = re.compile(
     rb"|[ ,;()]{1,4}(?:(?:and|or|not|but|rather|et|ou|pas|non"
     rb"|und|oder|nicht|sondern|aber|statt|instead of|au lieu du|anzich\xe9|bzw\.?|resp\.?|e|o|ma)[ ])"
     rb"[^.;:\n0-9]{0,36}"
+    rb"|[)]?[,;.] (?:" + KIN + rb"):? (?-i:[A-Z\xc0-\xde])[^.;:\n0-9]{0,24}"  # `; Kind: Tim, …`
+    rb"|[)]?[,;.] (?:(?:and|und|et|e) )?(?:mine|hers|his|meiner|le mien|la mienne|il mio)"
+    rb"(?:'s|[ ](?:is|ist|est|\xe8))? (?:am |on |le |il )?"
     rb"|[ ,;()]{1,4}[^.:\n0-9]{0,24}\b(?:richtig|korrekt|correct|actual|claims?|says?|states?|shows?|laut"
     rb"|gem\xe4ss|dit|indique|exacte?|corretto|giusto|risulta|dice)[^.;:\n0-9]{0,20}"
     rb"|[ ,;()]{1,4}[^.;:\n0-9]{0,12}(?:ausweis|pass(?:port)?|passeport|passaporto|document|formular|akte)"
@@ -107,8 +110,8 @@ _TOUCHES = re.compile(
     rb"|dob))[0-9]$"
 )
 _OTHER_DATE = re.compile(
-    rb"(?i)(?:hire|hiring|start|entry|join|creat|updat|issued|admi|expir|valid|eintritt|austritt|erstellt|g\xfcltig"
-    rb"|entr\xe9e|embauch|assun|scaden|rilasc|d\xe9livr|aufnahme|hospital|ricover|op\xe9r)[^\n]{0,24}$"
+    rb"(?i)(?:\bhire|\bhiring|start|entry|\bjoin|creat|updat|issued|admi|expir|valid|eintritt|austritt|erstellt|g\xfcltig"
+    rb"|entr\xe9e|embauch|(?-i:assun)|scaden|rilasc|d\xe9livr|aufnahme|hospital|ricover|op\xe9r)[^\n]{0,24}$"
 )
 _YEAR_ALONE = re.compile(
     rb"(?i)(?:jahrgang(?: (?:ist|war))?|jg\.|geb\.|geboren(?: im)?|born(?: in)?|n\xe9e?(?: en)?|nat[oa](?: nel| a)?"

@@ -144,7 +144,7 @@ _SHAPES_ALONE = tuple((compiled(shape), holds) for shape, holds in _ALONE)
 _ANY_ALONE = compiled(rb"|".join(shape for shape, _ in _ALONE))
 # The number of something else that stands between the word and the digits: `BSN liegt bei, Rechnung 123456782`.
 _OTHER = compiled(
-    rb"(?:order|bestell|commande|ordine|invoice|rechnung|facture|fattura|tel|phone|hotline|helpline|iban|konto|account"
+    rb"(?:\border|bestell|commande|ordine|invoice|rechnung|facture|fattura|\btel|telefon|phone\b|hotline|helpline|iban|konto|account"
     rb"|\bisbn\b|\bean\b|ticket|commit|\bts\b|_at\b)[^\n]{0,16}$"
 )
 # What no number of somebody's would stand behind, unless its check digit holds: `the BSN column has 100000000 rows`.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from gateway.pii.detectors.name_reading import is_given, is_surname, lowered
 from gateway.pii.linear import mention
 
 CALL = mention(
-    rb"(?:\btel|telef|t\xe9l|phone|\bfon\b|handy|(?:^|[^mo])mobil|natel|\bcell|\bcall|\bring\b|\bfax|telefax"
-    rb"|whats ?app|\bsignal\b|\bsms\b|trovat|trovarmi|raggiung"
+    rb"(?:\btel|telef|t\xe9l|phone|\bfone?\b|handy|(?:^|[^mo])mobil|(?:^|[^o])natel|\bcell|\bcall|\bring\b|\bfax|telefax"
+    rb"|whats ?app|(?:^|[\n|,;(] ?)wa:? ?(?:$|[+0-9(])|\bsignal\b|\bsms\b|trovat|trovarmi|raggiung"
     rb"|\bnum\b|joign|my number|new number|(?:^|[^l] |[^ l]|[^ae]l |[^i]al |[^r]ial |[^d]el )number is"
     rb"|number on file|te?xt (?:me|us|him|her)|\b(?:his|her|their)(?: \w{2,8})? number\b|_sms\b"
     rb"|appel|num\xe9ro|portable"
@@ -28,24 +29,38 @@ CALLED_SO = re.compile(
     rb"|ufficio|casa)\b"
     rb"|[ ](?:is|was) (?:disconnected|busy|unreachable|not in service|the wrong number|out of service)"
 )
+# Behind a word that counts: its own end, or what makes one word of both. `auftrags-nr`, no `auftraggeber`; `vat`, no
+# `vater`.
+_COUNTING = (
+    rb"(?:e?s|en?)?(?:\b|[_0-9]|n(?:r|o\b|um(?:ber|mer)?|[0-9])|id[a-z]{0,3}\b|ident|zeichen|code|betrag|best\xe4t|kopf|pos"
+    rb"|dat|ref|eingang|wert|stand)"
+)
+_NUMBER = rb"n(?:r|o\b|um(?:ber|mer)?|[\xb0\xba])"
 NO_CALL = mention(
-    rb"\b(?:order|auftrag|bestell|commande|ordin[ei]\b|invoice"
-    rb"|rechnung(?:[^s]|s?$|s(?:[ _\-]|nr|num|bet|beleg|kop|lauf|pos|ref))|facture|fattur[ae]"
+    rb"(?:\b(?:(?:order(?:ed)?|auftrag|bestell(?:ung(?:en)?|t)?|commande|fattur[ae]|ticket|contract|vertrag|policy|policies"
+    rb"|dossier|akten?|montante?|total[ei]?|chf|euro?|usd|gbp|steuer|ahv|avs|iban|konto|nhs|ssn|vat|ust|siren|siret|hash"
+    rb"|commit(?:ted)?|epoch|px|zip|patent|doi|bug|issue|builds?)" + _COUNTING + rb"|ordin[ei]\b|invoice"
+    rb"|rechnung(?:[^s]|s?$|s(?:[ _\-]|nr|num|bet|beleg|kop|lauf|pos|ref))|facture"
     rb"|zeichnung(?:en)?(?:s?-?n(?:r|um)|[ :#]*(?:$|[0-9]))"
     rb"|drawing n(?:r|o\b|um)"
     rb"|isbn|issn|ean\b|gtin|sku"
     rb"|artikel|article|articolo|(?:model|mod\xe8l)(?:l|lo|e)? ?(?:n(?:r|o?\.|\xb0|um)|#)"
     rb"|(?:ersatz|bau)?teile?-?n(?:r|umm)"
-    rb"|ticket|version|build|serial|seriennummer|tracking|sendung|kunden-?(?:n|id)|(?:client"
-    rb"|customer)s?(?: ?(?:n|id\b|#|code)|[ :#]*$)|ref(?:erence|erenz|\xe9rence)?(?:\b|-|n)|rev\b"
+    rb"|version|serial|seriennummer|tracking|sendung|kunden-?(?:id\b|"
+    + _NUMBER
+    + rb")|(?:client|customer)s?(?: ?(?:id\b|#|code|"
+    + _NUMBER
+    + rb")|[ :#]*$)|ref(?:erence|erenz|\xe9rence)?(?:\b|-|n)|rev\b"
     rb"|(?:num\xe9ros?|n\xb0) (?:de )?client|num\xe9ros? d.article"
-    rb"|numer[oi] (?:client|di ordine)|s[e\xe9]rie\b|adh\xe9rent|inventa"
-    rb"|id\b|ids\b|art\.|case|vertrag|contract|police|policy|dossier|akte|betrag|amount|montant|importo|total|chf|eur"
-    rb"|usd|gbp|port\b|steuer|ahv|avs|iban|konto|account(?: ?(?:n|id|is|#|:)|s?[ :#]*$)|nhs|ssn|vat|ust|siren|siret"
-    rb"|hash|commit|timestamp|epoch"
-    rb"|postgres|(?:^|\n|[^t] |[^c]t )line \d*\n?$|px|zip|plz|matricol"
-    rb"|\bparts?(?: ?n(?:o\b|b?r\b|um|[\xb0\xba])|[ :#]*$)|patent|doi|pmid|bug|issue|chassis|lot\b|charge)"
-    rb"(?:s?[ \-]?(?:number|no\.?|nummer)(?: (?:is|was|ist|war|lautet))?)?"  # `number is` belongs to what it counts
+    rb"|numer[oi] (?:client|di ordine)|s[e\xe9]rie\b|inventa"
+    rb"|(?:adh\xe9rente?s?|policen?)(?:[ \-]?" + _NUMBER + rb"|[ :#.]*(?:$|[0-9]))"
+    rb"|id\b|ids\b|art\.|betrag|amount|import[oi]\b|port\b"
+    rb"|account(?: ?(?:id|is|#|:|" + _NUMBER + rb")|s?[ :#]*$)|timestamp"
+    rb"|postgres|(?:^|\n|[^t] |[^c]t )line \d*\n?$|plz|matricol"
+    rb"|\bparts?(?: ?n(?:o\b|b?r\b|um|[\xb0\xba])|[ :#]*$)|pmid|chassis|lot\b)"
+    rb"|(?:^|[^a-z ][ ]?|[^n][ ]|[^i]n[ ])(?:case|chargen?)"  # neither `in case` nor `in charge`
+    + _COUNTING
+    + rb")(?:s?[ \-]?(?:number|no\.?|nummer))?(?: (?:is|was|ist|war|lautet))?"  # `number is` belongs to what it counts
 )
 EXTENSION = (
     rb"[ ,;(]{0,3}(?:x|X|ext\.?|Ext\.?|extension|[Ii]nt(?:\.|ern[eo]?)|Durchwahl|[Pp]oste|DW)[ .:]{0,2}[0-9]{1,6}"
@@ -54,9 +69,22 @@ EXTENSION = (
 GLUED = re.compile(
     rb"(?i)(?<![a-z])(?:tel|ph|phone|fone?|fax|mobi?l?e?|handy|natel|cell(?:ulare)?|portable|t\xe9l)(?:\.?[ ]?nr)?\.?$"
 )
+# `T+41 44 …`, `044 123 45 67/079 …`
+_INITIAL = re.compile(rb"(?<![A-Za-z0-9])[TFMPD]$")
+_GROUPED_BEHIND = re.compile(rb"\+[1-9][0-9]{0,2}[ (.\-]")
+_NUMBER_BEFORE = re.compile(rb"(?:\+|\(?0)(?:[ .\-()/]{0,3}[0-9]){8,14}/$")
+# `0044 7911 …`: dialled from abroad, whether or not that country has such a number yet
+DIALLED = re.compile(rb"00(?:3[0-9]|4[0-9]|35[0-9]|42[0-9])[ (/.\-]")
 # `Agent: Best number?`, and below it `Customer: 07980 …`: who answers says nothing of what.
 _ANSWERS = re.compile(rb"\n[ \t>*]{0,4}[a-z\xdf-\xff .]{2,24}:[ ]{1,2}$")
 _ADDRESS = re.compile(rb"[^ \n]*@[^ \n]*")
+# `case manager 0161 …`, `service commandes 01 …`: they are called, whatever they count.
+_OFFICES = re.compile(
+    rb"\b[a-z]{2,12} (?:manager|officer|office|handler|worker|lead|leader|agent|clerk|owner|holder|department|team)s?\b"
+    rb"|\b(?:service|responsable|resp\.|bureau|ufficio|responsabile|servizio|addett[oai])"
+    rb"(?: (?:des?|du|agli|degli|dei))? (?:commandes|factures|dossiers"
+    rb"|ordini|fatture|contratti|contrats|sinistri|sinistres|polic[ey]s?)\b"
+)
 # `Referenz: Marlis Seifert, 079 …`: of whoever it is, and no longer the number of a reference. `("Jo Roy", "312…")`.
 _NAME_LONGEST = 48
 _BEHIND_NAME = re.compile(
@@ -68,7 +96,7 @@ _IN_A_ROW = re.compile(
     rb"[\"'][A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,20}[ ][A-Z\xc0-\xde][A-Za-z\xc0-\xff'\-]{1,20}[\"'],[ ]?[\"']$"
 )
 # `Iole (347-4583771)`, `il 3285818673 non è attivo`
-_BEHIND_ONE = re.compile(rb"[A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,20}[ ]\($|(?:^|[ ])[IiAa]l[ ]$")
+_BEHIND_ONE = re.compile(rb"[A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,20}(?:[ ]\(|'s (?:at|on)[ ])$|(?:^|[ ])[IiAa]l[ ]$")
 # Italian mobiles, and numbers of North America
 _MOBILE = re.compile(rb"(?:3[2-9][0-9][ .\-/]?[0-9]{6,7}|[2-9][0-9]{2}[2-9][0-9]{6})(?![0-9])")
 _BEHIND_MAIL = re.compile(rb"@[A-Za-z0-9.\-]{4,60}>?[ ]{0,2}[|/\-.\x7f,;][ ]{1,2}\(?$")
@@ -79,10 +107,25 @@ _MAIL_LONGEST = 72
 # `04 11 17 23 38 42`, as lots are drawn, each larger than the one before: a number in pairs has five of them.
 _PAIRS, _PAIRS_OF_A_NUMBER = re.compile(rb"[0-9]{2}(?:[ ][0-9]{2}){5,11}(?![0-9])"), 5
 _COUNTED = re.compile(rb"[0-9][0-9 .\-/']{3,}[0-9]")
-_AND = re.compile(rb"(?:[,;/&]|[ ](?:and|or|by|with|to|und|oder|durch|bis|et|ou|par|e|o|con))[ ]?")
+_AND = re.compile(
+    rb"(?:-[A-Z]{1,2}[0-9]{0,2})?(?:[,;/&]|[ ](?:and|or|by|with|to|und|oder|durch|bis|et|ou|par|e|o|con))[ ]?"
+)
 _SHAPE = bytes.maketrans(b"123456789", b"000000000")
+_WORD_BEFORE = re.compile(rb"(?<![A-Za-z\xc0-\xff])([A-Z\xc0-\xde][a-z\xdf-\xff\-]{1,20})[ ]$")
 _PART = re.compile(rb"-[A-Z]{1,2}[0-9]{0,2}(?![0-9A-Za-z\xc0-\xff])")
-_SENTENCES = re.compile(rb".*(?<!\bno)(?<!\bnr)(?<!\bart)(?<!\bex)(?<!\bes)\.(?= )", re.DOTALL)
+_SENTENCES = re.compile(rb".*(?<!\bno)(?<!\bnr)(?<!\bart)(?<!\bex)(?<!\bes)(?<!\bn)(?<!idnr)\.(?= )", re.DOTALL)
+
+
+def is_tied_to(data: bytes, start: int) -> bool:
+    """Whether a number begins although it touches what stands before it: its word, its initial, the number before."""
+    since = max(0, start - _NAME_LONGEST)
+    if GLUED.search(data, since, start):
+        return True
+    if data[start : start + 1] not in {b"+", b"0", b"("}:
+        return False
+    if _NUMBER_BEFORE.search(data, since, start):
+        return True
+    return _GROUPED_BEHIND.match(data, start) is not None and _INITIAL.search(data, since, start) is not None
 
 
 def beside_mail(data: bytes, start: int, end: int) -> bool:
@@ -96,7 +139,8 @@ def beside_mail(data: bytes, start: int, end: int) -> bool:
 
 
 def said_of_calls(before: bytes) -> bytes:
-    """What stands before a number, without who answers and without addresses of mail."""
+    """What stands before a number, without who answers, who sees to something, and without addresses of mail."""
+    before = _OFFICES.sub(b"", before)
     before = _ANSWERS.sub(lambda label: label[0] if CALL.occurs(label[0]) else b"\n", before)
     return _ADDRESS.sub(b"", before) if b"@" in before else before  # `…+invoice@example.com or 06 …`
 
@@ -122,9 +166,12 @@ def counts_on(before: bytes, at: int, number: bytes) -> bool:
     return alike and (not series or _AND.fullmatch(before, series[-1].end()) is not None)
 
 
-def is_of_parts(data: bytes, end: int) -> bool:
-    """`212-555-0100-B`: letters that tell one thing of several from the others."""
-    return _PART.match(data, end) is not None
+def is_of_parts(data: bytes, start: int, end: int) -> bool:
+    """`212-555-0100-B`: letters that tell one thing of several from the others; not behind whoever is called."""
+    if _PART.match(data, end) is None:
+        return False
+    named = _WORD_BEFORE.search(data, max(0, start - _NAME_LONGEST), start)
+    return named is None or not (is_given(lowered(named[1])) or is_surname(lowered(named[1])))
 
 
 def sentence(before: bytes) -> int:

@@ -15,8 +15,8 @@ from phonenumbers import NumberParseException, PhoneMetadata
 from gateway.pii.detectors.phone_words import (
     CALL,
     CALLED_SO,
+    DIALLED,
     EXTENSION,
-    GLUED,
     NO_CALL,
     beside_mail,
     counts_on,
@@ -24,6 +24,7 @@ from gateway.pii.detectors.phone_words import (
     is_lot,
     is_of_parts,
     is_somebodys,
+    is_tied_to,
     said_of_calls,
     sentence,
 )
@@ -66,7 +67,7 @@ _SCORE = re.compile(rb"[0-9]{1,2}[-:][0-9]{1,2}[ ,]{1,2}[0-9]{1,2}[-:][0-9]{1,2}
 _GROUPED = re.compile(rb"0[1-9](?:[ .\-][0-9]{2}){4}|\(?0[1-9][0-9]{1,3}\)?[ ][0-9]{3,8}(?:[ ][0-9]{3,4})?")
 _EXTENDED = re.compile(EXTENSION + rb"$")
 # `044 123 45 67 / 079 123 45 67`, `06 12 34 56 78 06 98 76 54 32`
-_NEXT_OF_LIST = re.compile(rb"[ ]/[ ](?=\(?0[1-9])|[ ](?=0[1-9](?:[ ][0-9]{2}){4}(?![0-9]))")
+_NEXT_OF_LIST = re.compile(rb"[ ]?/[ ]?(?=\(?0[1-9])|[ ](?=0[1-9](?:[ ][0-9]{2}){4}(?![0-9]))")
 _BREAK = re.compile(rb"[ \r\n/]+")
 _LONGEST, _NEXT_LONGEST, _VALID, _PLUS, _COMMA, _NEWLINE = 24, 16, 0.8, 0x2B, 0x2C, 0x0A
 _TIES = frozenset(b".-/,_#$")
@@ -151,7 +152,7 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     called = called or is_somebodys(data, start, end)
     if not called and (short or (unwanted and data[start] != _PLUS) or _means_nothing(view, start)):
         return None
-    if not called and (is_lot(data, start) or is_dumped(data, start) or is_of_parts(data, end)):
+    if not called and (is_lot(data, start) or is_dumped(data, start) or is_of_parts(data, start, end)):
         return None
     possible = None
     for stop in _ends(data, start, end, 0 if called or _ABROAD.match(data, start) else _FEWEST_UNCALLED):
@@ -202,7 +203,7 @@ def _reading(view: View, start: int, end: int, *, called: bool) -> Found | None:
         return _found(view, start, end, valid_number(text, regions(view)) or digits, 0.8)
     if raw[:2] == b"00" and not _AMERICAN.match(raw):
         known = _number("+" + digits[2:], None)
-        if known and (known[1] or called):
+        if known and (known[1] or called or DIALLED.match(raw)):
             return _found(view, start, end, known[0], 0.9 if known[1] else 0.7)
     elif raw.lstrip(b"(")[:1] == b"0" and len(digits) >= 9 and (_SEPARATED.search(raw) or len(digits) in {10, 11}):
         valid = valid_number(text, regions(view)) or valid_number(digits, regions(view))
@@ -236,8 +237,8 @@ def _begins(data: bytes, start: int) -> bool:
     """Not in the middle of a word, a longer number, a path or a version."""
     before = data[max(0, start - 2) : start]
     if not before or before[-1] not in _TIES:
-        return not before or before[-1] not in ALNUM or GLUED.search(data, max(0, start - 10), start) is not None
-    if before[-1:] == b"." and GLUED.search(data, max(0, start - 10), start):
+        return not before or before[-1] not in ALNUM or is_tied_to(data, start)
+    if before[-1:] in {b".", b"/"} and is_tied_to(data, start):
         return True
     if len(before) < 2 or before[0] not in ALNUM:
         return True

@@ -34,6 +34,9 @@ _NOT_0_TO_9 = bytes(byte for byte in range(256) if byte not in b"0123456789")
 
 _DUMP = re.compile(rb"(?<![0-9A-Za-z])[0-9A-Fa-f]{2}(?:[ ]{1,2}[0-9A-Fa-f]{2}){7,}(?![0-9A-Za-z])")
 _BASE_16 = re.compile(rb"\b(?!(?:ab|ad|ce|da|de|fa)\b)[0-9]?[A-Fa-f]")  # `06 12 34 56 78 de 08 00`: a word
+# `7f45 4c46 0201 0100 0000 0000`: words of two bytes, of which two or more have letters
+_DUMPED_WORDS = re.compile(rb"(?<![0-9A-Za-z])[0-9A-Fa-f]{4}(?:[ ][0-9A-Fa-f]{4}){5,}(?![0-9A-Za-z])")
+_LETTERED_WORD = re.compile(rb"\b[0-9A-Fa-f]{0,3}[A-Fa-f][0-9A-Fa-f]{0,3}\b")
 _DUMP_REACH, _PAIRS_OF_A_CARD, _PAIRS_OF_A_TELEPHONE = 48, 8, 5
 _ROW = re.compile(rb"(?<![0-9A-Za-z])(?:[0-9][ ]{1,2}){3,}(?=[0-9]{2}(?![0-9]))")
 
@@ -174,6 +177,9 @@ def is_dumped(data: bytes, start: int) -> bool:
             pairs = len(dump[0].split())
             of_numbers = pairs % _PAIRS_OF_A_CARD == 0 or pairs % _PAIRS_OF_A_TELEPHONE == 0
             return _BASE_16.search(dump[0]) is not None or not of_numbers
+    for dump in _DUMPED_WORDS.finditer(data, max(0, start - _DUMP_REACH), start + _DUMP_REACH):
+        if dump.start() <= start < dump.end():
+            return len(_LETTERED_WORD.findall(dump[0])) > 1
     return False
 
 

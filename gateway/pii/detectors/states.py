@@ -24,9 +24,10 @@ from gateway.pii.view import Found, Rule, View
 
 _SVNR_WEIGHTS = (2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1)
 _OTHER = compiled(
-    rb"(?:order|bestell|commande|ordine|invoice|rechnung|facture|fattura|isbn|ean\b|gtin|sku|artikel|article|tracking"
-    rb"|serial|serien|tel|phone|fax|mobil|handy|natel|version|build|timestamp|ticket|iban|konto|siret|siren"
-    rb"|imei)[^\n]{0,24}\n?$"
+    # None of them within a name: Jean, Estela, Donatella, Fairfax.
+    rb"(?:\b(?:(?:pre|re)?order|commande|ordine|isbn|eans?\b|gtin|sku|serial|serien|tel(?:\b|e[fp]|[sn]?[_.:0-9])|fax"
+    rb"|mobil|natel|version|(?:re)?build|iban(?:\b|[_0-9])|sire[tn](?:\b|[_0-9]))|bestell|invoice|rechnung|facture"
+    rb"|fattura|artikel|article|tracking|tele(?:f|ph)|phone\b|telefax|handy|timestamp|ticket|konto|imei)[^\n]{0,24}\n?$"
 )
 
 
@@ -173,7 +174,8 @@ _KINDS = (
         rb"[0-9]" + _digits(8),
         lambda value: bool(ssn.is_valid(value)),
         mention(
-            rb"(?:^|[^a-z])ssn|social[ _\-]?security|\bsocial(?: is| no|[:#]| (?:$|[0-9]{3} [0-9]{2} ))"
+            rb"(?:^|[^a-z])ssn|social[ _\-]?sec(?:urity|\b)|\bsoc\.?[ ]?sec\b"
+            rb"|\bsocial(?: is| no|[:#]| (?:$|[0-9]{3} [0-9]{2} ))"
             rb"|sozialversicherung|s\.s\.n|s\xe9curit\xe9 sociale|\bss#"
         ),
         re.compile(rb"[0-9]{3}-[0-9]{2}-[0-9]{4}|[0-9]{3} [0-9]{2} [0-9]{4}"),

@@ -53,7 +53,7 @@ FRENCH_PROBES = (
 )
 
 _ITALIAN_WORDS = (
-    "(?i:via|viale|v\\.le|piazza|p\\.zza|piazzale|piazzetta|corso|c\\.so|largo|vicolo|strada|contrada|salita"
+    "(?i:via|viale|v\\.le|piazza|p\\.z?za|p\\.le|v\\.lo|c\\.da|piazzale|piazzetta|corso|c\\.so|largo|vicolo|strada|contrada|salita"
     "|lung(?:arno|adige|o[a-z]{3,8})|galleria|borgo|località|riva|stradone|vico|traversa|rotonda|canale|circonvallazione|frazione|rione|piazzola|calata|discesa|rampa|lido|stretto|incrocio)"
 )
 ITALIAN = shape(
@@ -61,7 +61,7 @@ ITALIAN = shape(
     {_ITALIAN_WORDS}(?:[ ](?:d[ie]|da|del|della|dei|degli|delle|al|alla|ai|alle
     |san|santa|[ivxIVX]{{1,5}}|dell'|sant'|d'|all'))
     {{0,3}}[ ']?(?:[ ']?(?:[0-9]{{1,2}}[ ])?[<U>][<U><L>'\\-.]*(?:[ ](?:d[aie]|del|della|dei|e)){{0,2}}){{1,5}}
-    (?:,[ ]?|[ ])(?:n\\.?[ ]?|nr\\.?[ ]?|n°[ ]?|civico[ ])?[0-9]{{1,4}}(?:[ ]?/?[ ]?[a-zA-Z]\\b)?
+    (?:,[ ]?|[ ])(?:s\\.?n\\.?c\\b\\.?|(?:n\\.?[ ]?|nr\\.?[ ]?|n°[ ]?|civico[ ])?[0-9]{{1,4}}(?:[ ]?/?[ ]?[a-zA-Z]\\b)?)
     (?:,?[ ](?i:int\\.?|interno|scala|sc\\.|app\\.?|appartamento)[ ]?[0-9A-Z]{{1,3}}\\b){{0,2}}
     """
 )
@@ -208,7 +208,9 @@ TOWN_ENGLISH = re.compile(
     shape(
         f"""
         (?:[ ]?<LINE>(?:{_TOWN_WORD}[ ]?){{1,3}}){{0,3}}
-        (?:[ ]?(?:<LINE>|[ ]{{1,2}})(?:[A-Z]{{2}}[ ]{{1,2}}[0-9]{{5}}(?:-[0-9]{{4}})?
+        (?:[ ]?(?:<LINE>|[ ]{{1,2}})(?:[A-Z]{{2}}[ ]{{1,2}}
+        (?:[0-9]{{5}}(?:-[0-9]{{4}})?|[A-Z][0-9][A-Z][ ]?[0-9][A-Z][0-9]\\b)
+        |(?:NSW|VIC|QLD|SA|WA|TAS|NT|ACT)[ ]{{1,2}}[0-9]{{4}}\\b
         |[A-Z]{{1,2}}[0-9][0-9A-Z]?[ ]?[0-9][A-Z]{{2}}
         |[<U>][a-z]{{3,14}}[ ][0-9]{{5}}(?:-[0-9]{{4}})?
         |[0-9]{{5}}(?:-[0-9]{{4}}|[ ](?:{_TOWN_WORD}[ ]?){{1,2}})?))

@@ -53,7 +53,9 @@ PLATE_ALONE = re.compile(
 )
 # `2024-BE-00117`, `ref/ZH 123`: the middle of a longer number.
 _PART_OF = re.compile(rb"[0-9A-Za-z][\-/_#]$")
-_STANDARDS = compiled(rb"\b(?:din|iso|en |iec|norm|standard|artikel|modell|model|typ\b|ref)")
+_STANDARDS = compiled(
+    rb"\b(?:(?:din|iso|en|iec|ref|norm(?:en|e|s)?)(?:[^a-z\xdf-\xff]|$)|referen|standard|artikel|modell|model|typ\b)"
+)
 # `parts AB-123-CD and AB-124-CD`
 _PARTS = compiled(
     rb"\b(?:parts?|(?:ersatz)?teile?|pi\xe8ces?|ricambi[oi]?|sku)\b[^a-z\n]{0,3}(?:[a-z0-9]+-[a-z0-9\-]+[^\n]{0,24})?$"

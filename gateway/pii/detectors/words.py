@@ -226,16 +226,17 @@ THINGS_SO_CALLED = word_set(
 )
 # What may be born and is no human being: `the association, née en 1987`.
 _BORN_THINGS = (
-    rb"association|azienda|entreprise|soci\xe9t[\xe9a]|societ\xe0|ditta|company|firma|start-?up|verein|team"
+    rb"association|azienda|entreprise|soci\xe9t[\xe9a]|societ\xe0|\bditta|company|firma|start-?up|verein|team"
     rb"|\bband\b|stadt"
-    rb"|ville|citt\xe0|\xe9cole|scuola|schule|t\xe9l\xe9vision|televisione|brand|marque|marchio|marke|projekt"
+    rb"|\bville|citt\xe0|\xe9cole|scuola|schule|t\xe9l\xe9vision|televisione|(?-i:\bbrand|\bmarque|\bchurch|\bchiesa)|marchio|marke|projekt"
     rb"|project|projet"
     rb"|progetto|gruppo|groupe|group|bank|banque|banca|\bclub|museum|mus\xe9e|museo|universit[a-z\xe0-\xff]*|idea"
     rb"|id\xe9e|idee|gmbh|\bag\b"
-    rb"|s\.?r\.?l|\bsa\b|church|kirche|\xe9glise|chiesa|internet|language|sprache|langue|lingua|festival|fondation"
+    rb"|s\.?r\.?l|(?:^|[^a-z\xc0-\xff])sa\b|(?:\b|pfarr)kirche|(?:^|[ '])\xe9glise|internet|"
+    rb"language|sprache|langue|lingua|festival|fondation"
     rb"|fondazione"
     rb"|stiftung|foundation|organi[sz]ation|partei|party|parti\b|partito|zeitung|journal|giornale|contrat|contratto"
-    rb"|contract|vertrag|mutuo|prestito|\bpr\xeat|\bloan|\blease"
+    rb"|contract|vertrag|mutuo|prestito|\bpr\xeat|\bloans?\b|\blease"
     rb"|\bbail|garantie|garanzia|warranty|hypothek|mortgage|kredit|anleihe|\bbond|release|software|product|produkt"
     rb"|\bapp"
 )

@@ -1,0 +1,64 @@
+"""Addresses in forms that a blind set of 2026-11-28 showed to leak, the numbers of cards' codes, and what looks so."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.core.privacy import Leaf
+from gateway.pii.engine import Engine
+
+ENGINE = Engine(("address", "secret", "us_ssn"))
+
+
+def found(text: str) -> list[str]:
+    return [text[each.start : each.end] for each in ENGINE.find([Leaf(text)])[0]]
+
+
+@pytest.mark.parametrize(
+    "street",
+    [
+        "84 Willow Drive, Richmond VIC 3121",
+        "12 King Street, Toronto ON M5V 2T6",
+        "Wiedner Hauptstr. 23-25/2/14, 1040 Wien",
+        "Contrada dei Fiori snc, 90100 Palermo",
+        "Via Roma s.n.c., 10123 Torino",
+        "P.za San Carlo, 8 10123 Torino",
+        "1600 Pennsylvania Avenue NW, Washington, DC 20500",
+        "742 Evergreen Terrace, Springfield, IL 62704",
+    ],
+)
+def test_whole_addresses(street: str) -> None:
+    assert found(f"drop by: {street}") == [street]
+
+
+def test_where_somebody_says_they_live() -> None:
+    assert found("my house is 742 Evergreen Terrace, Springfield") == ["742 Evergreen Terrace"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Who lives at 1600 Pennsylvania Avenue?",
+        "What happened at 742 Evergreen Terrace in season 3?",
+        "221B Baker Street is a museum",
+        "Grundstück Nr. 4471, GB Köniz, 612 m²",
+        "Via Ferrari SNC",
+        "Prüfziffer nach Modulo 10",
+        "the social sector: 174866839",
+    ],
+)
+def test_what_is_nobodys(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Karte 4604768832424240, Prüfnr. 338", "338"),
+        ('{"pan": "4604768832424240", "cvv2": "917"}', "917"),
+        ("social sec. no: 174866839", "174866839"),
+        ("soc sec 617 97 2715", "617 97 2715"),
+    ],
+)
+def test_codes_of_cards_and_shortened_words(text: str, value: str) -> None:
+    assert found(text) == [value]

@@ -1,0 +1,154 @@
+"""Words that say that a number is another thing's, and the names and roles that begin with one or hold one."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.core.privacy import Leaf
+from gateway.pii.engine import Engine
+
+TYPES = ("phone", "us_ssn", "uk_nino", "date_of_birth", "national_id", "license_plate")
+ENGINE = Engine(TYPES)
+
+
+def found(text: str) -> list[tuple[str, str]]:
+    return [(each.type, text[each.start : each.end]) for each in ENGINE.find([Leaf(text)])[0]]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "Mutter 044 940 12 34, Vater",
+        "Hashim",
+        "Frau Ibanez hat die",
+        "Doina",
+        "Bugnon",
+        "Zippora",
+        "Steuerberater",
+        "Vertragspartner",
+        "Auftraggeberin",
+        "Besteller",
+        "Dossierverantwortliche",
+        "client nadia",
+        "adhérente Nadia",
+        "account name nadia",
+        "police cantonale",
+        "contractor",
+        "builder",
+        "Building manager",
+        "caserma carabinieri",
+        "committee chair",
+        "policyholder",
+        "caseworker",
+        "case manager",
+        "person in charge",
+        "just in case:",
+        "my number in case is",
+        "service commandes",
+        "ufficio ordini",
+        "ticket office",
+    ],
+)
+def test_whose_number_it_is(before: str) -> None:
+    assert ("phone", "079 345 45 67") in found(f"{before} 079 345 45 67")
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "client n°",
+        "customer number is",
+        "the case",
+        "case_id=",
+        "Charge-Nr.",
+        "chargennummer",
+        "Police",
+        "policy",
+        "VAT",
+        "USt-IdNr.",
+        "Steuernummer",
+        "Auftragsnummer:",
+        "Aktenzeichen",
+        "Vertragsnummer",
+        "Bestellungen",
+        "ordernumber is",
+        "order_id=",
+        "order team id",
+        "build",
+        "contract",
+        "hashes",
+        "commandes service",
+        "numéro d'adhérent",
+        "avs13",
+        "fatture n.",
+        "bugs",
+        "case manager ref",
+    ],
+)
+def test_what_it_counts(before: str) -> None:
+    assert found(f"{before} 0793454567") == []
+
+
+@pytest.mark.parametrize("name", ["Sean Walker", "Jean", "Estela", "Ortelli", "Donatella", "Fairfax", "Ibanez"])
+def test_names_before_numbers_of_states(name: str) -> None:
+    for number in ("536-90-4571", "AB 12 34 56 C"):
+        assert [value for _, value in found(f"{name} {number}")] == [number]
+
+
+@pytest.mark.parametrize("name", ["Dinesh", "Isola", "Norma", "Refika"])
+def test_names_before_plates(name: str) -> None:
+    assert found(f"{name} ZH 123456") == [("license_plate", "ZH 123456")]
+
+
+@pytest.mark.parametrize("before", ["DIN", "ISO", "EN", "Ref.", "Referenz", "Norm", "Normen"])
+def test_standards_before_what_looks_like_plates(before: str) -> None:
+    assert found(f"{before} ZH 123456") == []
+
+
+@pytest.mark.parametrize("before", ["order", "reorder no", "EAN", "iban:", "serial", "tracking", "build", "ticket"])
+def test_other_things_before_such_numbers(before: str) -> None:
+    assert found(f"{before} 536-90-4571") == []
+
+
+@pytest.mark.parametrize("name", ["Brand", "Marques", "Giuditta", "Church", "Chiesa", "Neville", "Zurkirchen"])
+def test_names_that_are_words_for_things_are_born(name: str) -> None:
+    assert found(f"{name}, geb. 12.03.1980") == [("date_of_birth", "12.03.1980")]
+
+
+@pytest.mark.parametrize("thing", ["the brand", "la marque", "the church", "la ditta"])
+def test_things_are_not(thing: str) -> None:
+    assert found(f"{thing}, born 12.03.1980") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "né à Assunta le 12/03/1980",
+        "DOB Ghiringhelli: 12/03/1980",
+        "gebrutsdatum 12.03.1980",
+        "date de naisance 12-03-1980",
+        "data nascta 12-03-1980",
+        "date of brith 12/03/1980",
+        "L'è nasü al 12/03/1980",
+        "annif le 12/03/1980",
+        "Kind: Lea, geboren am 19.04.2009; Kind: Tim, 12.03.2011",
+        "Her birthday is 9 October 1985, mine's 12/03/1980.",
+        "Born 2 May 1980; son: Tim, 12.03.2008",
+    ],
+)
+def test_births_in_words_that_are_misspelt_or_left_out(text: str) -> None:
+    assert found(text)[-1][0] == "date_of_birth"
+    assert "12" in found(text)[-1][1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Eintrittsdatum 12.03.2020, assunta il 12/03/2020",
+        "Das Gebietsdatum 12.03.2020 und der Gebäudedatensatz vom 12.03.2020",
+        "data notata 12-03-2020, data nuova 12-03-2020",
+        "Geburtstag ist am 1.2.1980. Vertrag: Neu, 09.07.2021",
+    ],
+)
+def test_what_is_no_birth(text: str) -> None:
+    assert all("2020" not in value and "2021" not in value for _, value in found(text))
