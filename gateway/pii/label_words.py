@@ -133,7 +133,7 @@ KINDS: Final[dict[str, str]] = {
         id number|identitätskarte|numéro de passeport|numero di passaporto|numero passaporto|document number|
         travel document|perso|pasaporte|passnr|passport nr|passportnumber|passportno|passeport n|n passeport|
         n° passeport|ausweisnr|id no|pièce d'identité|documento d'identità|numero documento|
-        passport num|passport id|pass no|passno|pp no|travel document no|reisepass nr
+        passport num|passport id|pass no|passno|pp no|travel document no|travel doc no|reisepass nr
         """,
     "license_plate": """
         kennzeichen|kontrollschild|nummernschild|autonummer|plaque|plaques|immatriculation|plaque d'immatriculation|

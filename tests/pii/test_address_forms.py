@@ -55,6 +55,7 @@ def test_what_is_nobodys(text: str) -> None:
     ("text", "value"),
     [
         ("Karte 4604768832424240, Prüfnr. 338", "338"),
+        ("Karte 4604768832424240, Kartenprüfnr. 338", "338"),
         ('{"pan": "4604768832424240", "cvv2": "917"}', "917"),
         ("social sec. no: 174866839", "174866839"),
         ("soc sec 617 97 2715", "617 97 2715"),

@@ -94,7 +94,7 @@ def test_in_rows_lists_and_signatures(text: str, numbers: list[str]) -> None:
         "Les numéros de client ont six chiffres, par ex. 100200",
         "numeri estratti 02 15 23 44 61 77 88 90 12",
         "00000000: 7f45 4c46 0201 0100 0000 0000 0000 0000  .ELF............",
-        "/a/0442681100 and 2024/0442681100 and 1234567890/0442681100",
+        "/api/0442681101/0442681100, /a/0442681100 and 2024/0442681100 and 1234567890/0442681100",
         "x = T+86400000; t+12345678; P+12345678",
         "1 0 0 0 12 34 56 78\n0 1 0 0 90 12 34 56",
     ],

@@ -45,6 +45,7 @@ def found(text: str) -> list[tuple[str, str]]:
         "just in case:",
         "my number in case is",
         "service commandes",
+        "chargée de dossier",
         "ufficio ordini",
         "ticket office",
     ],
@@ -89,7 +90,9 @@ def test_what_it_counts(before: str) -> None:
     assert found(f"{before} 0793454567") == []
 
 
-@pytest.mark.parametrize("name", ["Sean Walker", "Jean", "Estela", "Ortelli", "Donatella", "Fairfax", "Ibanez"])
+@pytest.mark.parametrize(
+    "name", ["Sean Walker", "Jean", "Estela", "Ortelli", "Donatella", "Fairfax", "Faxon", "Ibanez"]
+)
 def test_names_before_numbers_of_states(name: str) -> None:
     for number in ("536-90-4571", "AB 12 34 56 C"):
         assert [value for _, value in found(f"{name} {number}")] == [number]
@@ -110,12 +113,12 @@ def test_other_things_before_such_numbers(before: str) -> None:
     assert found(f"{before} 536-90-4571") == []
 
 
-@pytest.mark.parametrize("name", ["Brand", "Marques", "Giuditta", "Church", "Chiesa", "Neville", "Zurkirchen"])
+@pytest.mark.parametrize("name", ["Brand", "Marques", "Giuditta", "Church", "Banks", "Chiesa", "Neville", "Zurkirchen"])
 def test_names_that_are_words_for_things_are_born(name: str) -> None:
     assert found(f"{name}, geb. 12.03.1980") == [("date_of_birth", "12.03.1980")]
 
 
-@pytest.mark.parametrize("thing", ["the brand", "la marque", "the church", "la ditta"])
+@pytest.mark.parametrize("thing", ["the bank", "the banks", "the brand", "la marque", "the church", "la ditta"])
 def test_things_are_not(thing: str) -> None:
     assert found(f"{thing}, born 12.03.1980") == []
 
@@ -133,6 +136,12 @@ def test_things_are_not(thing: str) -> None:
         "annif le 12/03/1980",
         "Kind: Lea, geboren am 19.04.2009; Kind: Tim, 12.03.2011",
         "Her birthday is 9 October 1985, mine's 12/03/1980.",
+        "Mon anniversaire est le 17/12/85, le sien le 12/03/1980.",
+        "Gebrutstag 12.03.1980",
+        "bithday 12/03/1980",
+        "d o b 12/03/1980",
+        "date naiscance 12/03/1980",
+        "nato il12.03.1980",
         "Born 2 May 1980; son: Tim, 12.03.2008",
     ],
 )

@@ -43,7 +43,7 @@ CODES: Final = (
     rb"|(?:"
     + _OF_CODE_GERMAN
     + rb")-?(?:codes?|muster|kombination|zahl)\b|\bkenn-?(?:codes?|wortcode)\b|geheimnummer|\bpr(?:\xfc|ue)f(?:ziffer"
-    rb"|nummer|zahl)\b|\bpr(?:\xfc|ue)f-?nr\b\.?"
+    rb"|nummer|zahl)\b|pr(?:\xfc|ue)f-?nr\b\.?"
     rb"|kartenpr(?:\xfc|ue)f(?:ziffer|nummer|zahl)"
     rb"|(?:meeting|besprechung|zoom|teams|webex|konferenz)[a-z]{0,3}[ \-](?:kennwort|passwort|password)"
     rb"|\b(?:codes?|codice) (?:\xe0|a|zu|mit) [0-9] (?:chiffres|cifre|digits|stellen)\b"

@@ -20,14 +20,14 @@ KIN = (
     rb"|copine|fratello|sorella|figli[oa]|madre|padre|nonn[oa]|marito|moglie"
 )
 BORN = (
-    rb"(?i)(?:gebore|geburt|\bge?b[urts]{0,6}dat|geb\.|\bgeb(?:[^A-Za-z\xc0-\xff]|$)"
+    rb"(?i)(?:gebore|geburt|\bge?b[urts]{0,6}(?:dat|tag)|geb\.|\bgeb(?:[^A-Za-z\xc0-\xff]|$)"
     rb"|jahrgang|\bjg\.|(?:zur|auf die) welt|\bb-?day\b|date[ _]?of[ _]?birth"
     rb"|[(,;][ ]?b\.[ ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
     rb"|[(,;][ ]?[bng]\.[ ]?[0-9]|[0-9]{2}[ ](?:ans|anni|years(?: old)?|jahre(?: alt)?|y/?o)[ ,]{0,2}[(][0-9]"
-    rb"|\bd[./]?o[./]?b\b|\bd\.d\.n\b|\bdob[0-9]|\bne(?:e|\(e\))? le [: ]{0,3}[0-9]|\bn\xe9\(?e?\)?[ ]?le[0-9]"
-    rb"|[ ]\*[ ]?[0-9]+[ ][A-Za-z]|\bbirth|\bbrith|\bborn\b|naiss?[ae]n[cs]e"
+    rb"|\bd[./ ]?o[./ ]?b\b|\bd\.d\.n\b|\bdob[0-9]|\bne(?:e|\(e\))? le [: ]{0,3}[0-9]|\bn\xe9\(?e?\)?[ ]?le[0-9]"
+    rb"|[ ]\*[ ]?[0-9]+[ ][A-Za-z]|\bbirth|\bbrith|\bbi[trh]{1,3}day|\bborn\b|nais[cs]{0,2}[ae]n[cs]e"
     rb"|\banni[vf]\b"
-    rb"|\bn[\xe9\xc9]e?(?:\(e\)|\xb7e|\.e)?s?\s|\bnat(?:[oaie]\b|_{1,4}[ ])"
+    rb"|\bn[\xe9\xc9]e?(?:\(e\)|\xb7e|\.e)?s?\s|\bnat(?:[oaie] il[0-9]|[oaie]\b|_{1,4}[ ])"
     rb"|nascita|data (?:di )?na(?:sci?|ci|si)ta\b|\bnas\xfc[ ]|nacid[oa]|nacimiento|anniversaire|compleanno|geburi"
     rb"|naiss\.|nasc\.|\bnasce\b|venne al mondo|venue? au monde|\bddn\b|\bddn:|vu le jour|gli anni|cumplea\xf1os"
     rb"|venut[oa] al mondo|came into (?:the|this) world"
@@ -63,7 +63,7 @@ _ANOTHER = re.compile(
     rb"|und|oder|nicht|sondern|aber|statt|instead of|au lieu du|anzich\xe9|bzw\.?|resp\.?|e|o|ma)[ ])"
     rb"[^.;:\n0-9]{0,36}"
     rb"|[)]?[,;.] (?:" + KIN + rb"):? (?-i:[A-Z\xc0-\xde])[^.;:\n0-9]{0,24}"  # `; Kind: Tim, …`
-    rb"|[)]?[,;.] (?:(?:and|und|et|e) )?(?:mine|hers|his|meiner|le mien|la mienne|il mio)"
+    rb"|[)]?[,;.] (?:(?:and|und|et|e) )?(?:mine|hers|his|meiner|le mien|la mienne|le sien|la sienne|il mio|il suo)"
     rb"(?:'s|[ ](?:is|ist|est|\xe8))? (?:am |on |le |il )?"
     rb"|[ ,;()]{1,4}[^.:\n0-9]{0,24}\b(?:richtig|korrekt|correct|actual|claims?|says?|states?|shows?|laut"
     rb"|gem\xe4ss|dit|indique|exacte?|corretto|giusto|risulta|dice)[^.;:\n0-9]{0,20}"
@@ -106,7 +106,7 @@ _NEAR = 8
 _INITIAL = re.compile(rb"(?i)[(,;][ ]?b\.[ ](?=[a-z])")
 # What ends in the first digit of its date: `, b. 12 Oct 1939`, but not `, n. 28985 of 3 May 2019`.
 _TOUCHES = re.compile(
-    rb"(?i)(?:[(,;][ ]?[bng]\.[ ]?|.*[(]|[(][a-z\xe4]+[,;/][ ]?|.*[ ](?:vom|du|del|le)[ ]|.*(?:le"
+    rb"(?i)(?:[(,;][ ]?[bng]\.[ ]?|.*[(]|[(][a-z\xe4]+[,;/][ ]?|.*[ ](?:vom|du|del|le)[ ]|.*(?:le|il"
     rb"|dob))[0-9]$"
 )
 _OTHER_DATE = re.compile(

@@ -9,7 +9,7 @@ from gateway.pii.detectors.name_reading import is_given, is_surname, lowered
 from gateway.pii.linear import mention
 
 CALL = mention(
-    rb"(?:\btel|telef|t\xe9l|phone|\bfone?\b|handy|(?:^|[^mo])mobil|(?:^|[^o])natel|\bcell|\bcall|\bring\b|\bfax|telefax"
+    rb"(?:\btel|telef|t\xe9l|phone|\bfone?\b|handy|(?:^|[^mo])mobil|(?:^|[^o])natel|\bcell|\bcall|\bring\b|\bfax(?:\b|[_0-9]|n[ru])|telefax"
     rb"|whats ?app|(?:^|[\n|,;(] ?)wa:? ?(?:$|[+0-9(])|\bsignal\b|\bsms\b|trovat|trovarmi|raggiung"
     rb"|\bnum\b|joign|my number|new number|(?:^|[^l] |[^ l]|[^ae]l |[^i]al |[^r]ial |[^d]el )number is"
     rb"|number on file|te?xt (?:me|us|him|her)|\b(?:his|her|their)(?: \w{2,8})? number\b|_sms\b"
@@ -72,7 +72,7 @@ GLUED = re.compile(
 # `T+41 44 …`, `044 123 45 67/079 …`
 _INITIAL = re.compile(rb"(?<![A-Za-z0-9])[TFMPD]$")
 _GROUPED_BEHIND = re.compile(rb"\+[1-9][0-9]{0,2}[ (.\-]")
-_NUMBER_BEFORE = re.compile(rb"(?:\+|\(?0)(?:[ .\-()/]{0,3}[0-9]){8,14}/$")
+_NUMBER_BEFORE = re.compile(rb"(?<![/0-9A-Za-z])(?:\+|\(?0)(?:[ .\-()/]{0,3}[0-9]){8,14}/$")
 # `0044 7911 …`: dialled from abroad, whether or not that country has such a number yet
 DIALLED = re.compile(rb"00(?:3[0-9]|4[0-9]|35[0-9]|42[0-9])[ (/.\-]")
 # `Agent: Best number?`, and below it `Customer: 07980 …`: who answers says nothing of what.
@@ -81,7 +81,7 @@ _ADDRESS = re.compile(rb"[^ \n]*@[^ \n]*")
 # `case manager 0161 …`, `service commandes 01 …`: they are called, whatever they count.
 _OFFICES = re.compile(
     rb"\b[a-z]{2,12} (?:manager|officer|office|handler|worker|lead|leader|agent|clerk|owner|holder|department|team)s?\b"
-    rb"|\b(?:service|responsable|resp\.|bureau|ufficio|responsabile|servizio|addett[oai])"
+    rb"|\bcharg\xe9e? de [a-z]+\b|\b(?:service|responsable|resp\.|bureau|ufficio|responsabile|servizio|addett[oai])"
     rb"(?: (?:des?|du|agli|degli|dei))? (?:commandes|factures|dossiers"
     rb"|ordini|fatture|contratti|contrats|sinistri|sinistres|polic[ey]s?)\b"
 )

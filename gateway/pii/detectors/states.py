@@ -25,7 +25,7 @@ from gateway.pii.view import Found, Rule, View
 _SVNR_WEIGHTS = (2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1)
 _OTHER = compiled(
     # None of them within a name: Jean, Estela, Donatella, Fairfax.
-    rb"(?:\b(?:(?:pre|re)?order|commande|ordine|isbn|eans?\b|gtin|sku|serial|serien|tel(?:\b|e[fp]|[sn]?[_.:0-9])|fax"
+    rb"(?:\b(?:(?:pre|re)?order|commande|ordine|isbn|eans?\b|gtin|sku|serial|serien|tel(?:\b|e[fp]|[sn]?[_.:0-9])|fax(?:\b|[_0-9]|n[ru])"
     rb"|mobil|natel|version|(?:re)?build|iban(?:\b|[_0-9])|sire[tn](?:\b|[_0-9]))|bestell|invoice|rechnung|facture"
     rb"|fattura|artikel|article|tracking|tele(?:f|ph)|phone\b|telefax|handy|timestamp|ticket|konto|imei)[^\n]{0,24}\n?$"
 )

@@ -230,7 +230,7 @@ _BORN_THINGS = (
     rb"|\bband\b|stadt"
     rb"|\bville|citt\xe0|\xe9cole|scuola|schule|t\xe9l\xe9vision|televisione|(?-i:\bbrand|\bmarque|\bchurch|\bchiesa)|marchio|marke|projekt"
     rb"|project|projet"
-    rb"|progetto|gruppo|groupe|group|bank|banque|banca|\bclub|museum|mus\xe9e|museo|universit[a-z\xe0-\xff]*|idea"
+    rb"|progetto|gruppo|groupe|group|bank(?:en)?\b|(?-i:banks\b)|banque|banca|\bclub|museum|mus\xe9e|museo|universit[a-z\xe0-\xff]*|idea"
     rb"|id\xe9e|idee|gmbh|\bag\b"
     rb"|s\.?r\.?l|(?:^|[^a-z\xc0-\xff])sa\b|(?:\b|pfarr)kirche|(?:^|[ '])\xe9glise|internet|"
     rb"language|sprache|langue|lingua|festival|fondation"
