@@ -194,7 +194,7 @@ def _find_abroad(view: View) -> Iterator[Found]:
             not (start and data[start - 1] in ALNUM)
             and not _WITHIN.search(raw)
             and not _A_YEAR.search(raw)
-            and not _COUNTS.match(data, stop)
+            and not (raw[-1] in DIGITS and _COUNTS.match(data, stop))
         ):
             yield Found(start, stop, "address", raw.decode("latin-1").lower(), 0.75, "address-abroad")
     for begin, stop in _PLACED_PATTERN.spans(data):

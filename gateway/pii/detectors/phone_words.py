@@ -74,7 +74,7 @@ _INITIAL = re.compile(rb"(?<![A-Za-z0-9])[TFMPD]$")
 _GROUPED_BEHIND = re.compile(rb"\+[1-9][0-9]{0,2}[ (.\-]")
 _NUMBER_BEFORE = re.compile(rb"(?<![/0-9A-Za-z])(?:\+|\(?0)(?:[ .\-()/]{0,3}[0-9]){8,14}/$")
 # `0044 7911 …`: dialled from abroad, whether or not that country has such a number yet
-DIALLED = re.compile(rb"00(?:3[0-9]|4[0-9]|35[0-9]|42[0-9])[ (/.\-]")
+DIALLED = re.compile(rb"00(?:3[0-9]|4[0-9]|35[0-9]|42[0-9])[ (]")
 # `Agent: Best number?`, and below it `Customer: 07980 …`: who answers says nothing of what.
 _ANSWERS = re.compile(rb"\n[ \t>*]{0,4}[a-z\xdf-\xff .]{2,24}:[ ]{1,2}$")
 _ADDRESS = re.compile(rb"[^ \n]*@[^ \n]*")
