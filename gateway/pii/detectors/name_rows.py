@@ -23,12 +23,14 @@ from gateway.pii.detectors.name_reading import (
     lowered,
     read,
 )
+from gateway.pii.detectors.names_alone import DETERMINERS
 from gateway.pii.detectors.public_figures import is_famous, is_learned
 from gateway.pii.detectors.words import (
     ARTICLES,
     ASKED_FOR,
     COMMON,
     LEADS,
+    LEADS_OF_ONE_WORD,
     NO_NAMES,
     RULERS,
     THINGS,
@@ -50,19 +52,8 @@ def _row_of(capital: bytes) -> bytes:
 
 _CAPITAL_OF_ANY_LENGTH = rb"[" + UPPER + rb"][" + UPPER + LOWER + rb"]*(?:['\-][" + UPPER + LOWER + rb"]+){0,3}"
 _LONG_WORD = re.compile(rb"[" + UPPER + LOWER + rb"]{25}")
-_INITIAL = (
-    rb"\b["
-    + UPPER
-    + rb"]\.[ ]?(?:["
-    + UPPER
-    + rb"]\.[ ]?|-["
-    + UPPER
-    + rb"]\.[ ]?)?["
-    + UPPER
-    + rb"]["
-    + LOWER
-    + rb"]{2,24}"
-)
+_ONE_INITIAL = rb"[" + UPPER + rb"]\.[ ]?"
+_INITIAL = rb"\b" + _ONE_INITIAL + rb"(?:-?" + _ONE_INITIAL + rb")?[" + UPPER + rb"][" + LOWER + rb"]{2,24}"
 _ROW_PATTERN, _INITIAL_PATTERN = compiled(_row_of(CAPITAL)), compiled(_INITIAL)
 _ROW_OF_ANY_LENGTH = compiled(_row_of(_CAPITAL_OF_ANY_LENGTH))
 
@@ -197,7 +188,9 @@ def _surname_first(data: bytes, match: re.Match[bytes], small: str) -> Found | N
         return None
     other = WORD.match(data, at + 1 + comma)
     first = lowered(other[0]) if other else ""
-    if other is None or not is_given(first) or first in WORDS:
+    if other is None or not is_given(first) or first in WORDS or is_famous([small, first]):
+        return None
+    if small in NO_NAMES and len(read(data, other.start(), 2)) > 1:  # `on Friday, Lukas Meier`
         return None
     if comma and (several := _ONE_OF_SEVERAL.match(data, other.end())) and not is_given(lowered(several[1])):
         return None
@@ -210,6 +203,7 @@ def _surname_first(data: bytes, match: re.Match[bytes], small: str) -> Found | N
             known
             and not _is_word(small)
             and first not in THINGS_SO_CALLED
+            and not (small in LEADS_OF_ONE_WORD and _word_before(data, match.start()) in DETERMINERS)
             and other[0] != b"IRA"  # `Roth IRA`
             and not _goes_on_large(data, match.start(), other.end())
         )
@@ -277,7 +271,7 @@ _BEFORE = re.compile(rb"([A-Za-z\xaa-\xff.']{1,16})[ \-]$")
 def _word_before(data: bytes, start: int) -> str:
     """The word before a place, in small letters, if only a blank or a hyphen is between."""
     found = _BEFORE.search(data, max(0, start - 17), start)
-    return lowered(found[1]) if found else ""
+    return lowered(found[1]).rpartition("l'")[2] if found else ""  # `dell'istituto`
 
 
 def _bounded(words: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:

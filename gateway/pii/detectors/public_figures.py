@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from gateway.pii.detectors.words import PARTICLES, RULERS, word_set
+from gateway.pii.detectors.words import ASKED_FOR, PARTICLES, RULERS, word_set
 from gateway.pii.folding import fold
 from gateway.pii.linear import compiled
 
@@ -190,7 +190,9 @@ _FAMOUS_NAMES = """
     dwight eisenhower|richard nixon|jimmy carter|kamala harris|keir starmer|friedrich merz|giorgia meloni|
     mario draghi|ursula leyen|ursula von der leyen|greta thunberg|malala yousafzai|billie eilish|
     michael collins|jean moulin|giacomo matteotti|sergio mattarella|ben nevis|
-    kylian mbappé|novak djokovic|lindsey vonn
+    kylian mbappé|novak djokovic|lindsey vonn|leroy merlin|charles tyrwhitt|massey ferguson|orell füssli|
+    meier tobler|johns hopkins|morgan stanley|goldman sachs|tom collins|gloria dei|pierre ronsard|gertrude jekyll|
+    monterey jack|maris piper|charles téméraire
 """
 FAMOUS_NAMES = frozenset(
     fold(" ".join(name.split())).decode("latin-1") for name in " ".join(_FAMOUS_NAMES.split()).split("|")
@@ -230,28 +232,50 @@ def is_of_the_world(passage: bytes) -> bool:
     )
 
 
+_TRADES = (
+    rb"(?i:painters?|actors?|actress(?:es)?|composers?|poets?|movies?|films?|filme[ns]?|maler(?:innen|in)?"
+    rb"|schauspieler(?:innen|in)?|komponist(?:innen|in|en)?|dichter(?:innen|in)?|schriftsteller(?:innen|in)?|po\xe8tes?"
+    rb"|peintres?|compositeurs?|acteurs?|actrices?|pittor[ei]|compositor[ei]|attor[ei]|attrici|poet[ai])"
+)
+"""Learned in questions about them; else a painter comes to the office, and a film is one of the training's."""
 _LEARNED = compiled(
-    rb"\b(?:(?i:novels?|novelist|poets?|playwright|philosoph[a-z]*|painters?|composers?|symphon[a-z]+|sonatas?|movies?|actors?"
-    rb"|actress(?:es)?|starring|protagonist|cocktails?|renaissance|baroque|impressionis[a-z]+|nobel [a-z]+"
+    rb"\b(?:(?i:novels?|novelist|playwright|philosoph[a-z]*|symphon[a-z]+|sonatas?|starring|protagonist|cocktails?"
+    rb"|renaissance|baroque|impressionis[a-z]+|nobel [a-z]+"
     rb"|in the style of|who (?:wrote|painted|composed|invented|discovered|directed|played|plays|sang|won)"
-    rb"|im stil (?:von|des|der)|wer (?:schrieb|malte|komponierte|erfand|entdeckte|spielt|spielte|vertrat)"
+    rb"|im stil (?:von|des|der)|wer (?:schrieb|malte|komponierte|erfand|entdeckte|spielt|spielte|vertrat (?:die|das))"
     rb"|\xe0 la mani\xe8re d|qui a (?:\xe9crit|peint|compos\xe9|invent\xe9|d\xe9couvert|r\xe9alis\xe9|jou\xe9)"
     rb"|nello stile d|chi (?:ha|fu|era|scrisse) ?(?:scritto|dipinto|composto|inventato|scoperto|diretto)"
-    rb"|po\xe8tes?|\xe9crivains?|peintres?|compositeurs?|symphonie|acteurs?|actrices?|contrat social"
-    rb"|romanz[oi]|poeti|scrittori|filosof[oi]|pittor[ei]|compositor[ei]|sinfonia|santi|patron[oi]"
-    rb"|th\xe9or(?:ie|\xe8me)|theorem[a-z]*)|Romane?n? von|Dichter(?:in)?|Schriftsteller(?:in)?|Maler(?:in)?"
-    rb"|Komponist(?:in)?|Schauspieler(?:in)?|Filme?n?|[Ff]ilms?|Jahrhundert|si\xe8cle|secolo|century)\b"
+    rb"|\xe9crivains?|symphonie|contrat social|romanz[oi]|scrittori|filosof[oi]|sinfonia|santi|patron[oi]"
+    rb"|th\xe9or(?:ie|\xe8me)|theorem[a-z]*)|Romane?n? von|Jahrhundert|si\xe8cle|secolo|century"
+    rb"|(?i:which|what|welche[mnrs]?|quel(?:le)?s?|qual[ei]|name|nenne|cite|famous|ber\xfchmte[nrs]?|best(?:en)?"
+    rb"|meilleurs?|migliori|two|three|five|ten|zwei|drei|f\xfcnf|zehn|deux|trois|cinq|dix|due|tre|cinque|dieci)"
+    rb" (?:[a-z\xdf-\xff]{3,16} )?" + _TRADES + rb"|" + _TRADES + rb" [\"'\xab]|(?:im|des|dem|im Stil des) Films)\b"
+)
+# Of these a question about the world does not speak, and one about colleagues does.
+_AT_WORK = compiled(
+    rb"\b(?i:reports?|minutes|e-?mails?|tickets?|comments?|offers?|contracts?|letters?|invoices?|meetings?|office|team"
+    rb"|colleagues?|customers?|clients?|bugs?|deals?|shifts?|workshops?|trainings?|protokolle?|berichte?|kommentare?"
+    rb"|offerten?|vertr\xe4ge?|vertrag|briefe?|rechnung(?:en)?|sitzung(?:en)?|b\xfcro|kolleg(?:e|en|in|innen)"
+    rb"|kund(?:e|en|in|innen)|fehler|schicht(?:en)?|schulung(?:en)?|abteilung|rapports?|proc\xe8s-verbal|lettres?"
+    rb"|contrats?|offres?|devis|factures?|s\xe9ances?|r\xe9unions?|bureau|coll\xe8gues?|projets?|verbal[ei]|rapport[oi]"
+    rb"|relazion[ei]|letter[ae]|contratt[oi]|offert[ae]|fattur[ae]|riunion[ei]|ufficio|collegh?[aei]|client[ei]|turn[oi]"
+    rb"|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|montags?|dienstags?|mittwochs?|donnerstags?|freitags?|lundi"
+    rb"|mardi|mercredi|jeudi|vendredi|luned\xec|marted\xec|mercoled\xec|gioved\xec|venerd\xec|tomorrow|yesterday|today"
+    rb"|morgen|gestern|heute|demain|hier|aujourd'hui|domani|ieri|oggi)(?:[^A-Za-z\xc0-\xff]|$)"
 )
 _REACHED = re.compile(rb"@|[0-9][0-9 ./\-]{6,}[0-9]")
 _LONGEST_QUESTION = 320
+_SENTENCE = re.compile(rb"(?:^|[.!:\n] ?|, |\b(?:[Bb]itte|[Pp]lease) )([A-Za-z\xc0-\xff]+)")
 
 
 def is_learned(data: bytes) -> bool:
-    """Whether a short text asks about books, films, painters or thinkers, and tells nothing that reaches anybody.
+    """Whether a short text asks about books, films, painters or thinkers, and tells nothing of work, nor what reaches.
 
     Nobody can list all whom such a question is about; whose names stand there are the world's.
     """
-    return len(data) <= _LONGEST_QUESTION and _LEARNED.occurs(data) and _REACHED.search(data) is None
+    if len(data) > _LONGEST_QUESTION or not _LEARNED.occurs(data) or _REACHED.search(data) or _AT_WORK.occurs(data):
+        return False
+    return b"?" in data or any(first[1].decode("latin-1").lower() in ASKED_FOR for first in _SENTENCE.finditer(data))
 
 
 # Behind a title they are of a book, a film, a shop or a proverb.

@@ -75,7 +75,8 @@ _THINGS = """
     theorem algorithm
     distribution test effect equation transform filter principle paradox platz gasse weg allee hotel hotels inn
     restaurant café cafe airlines motors records studios pictures collection edition show series saga trilogy novel
-    film movie album konzert symphonie sonate preis gletscher pass gipfel schule gymnasium denkmal brunnen
+    film movie album combi circus himmelfahrt konzert symphonie sonate preis gletscher pass gipfel schule gymnasium
+    denkmal brunnen
     line lines linie linien ligne lignes linea linee grade class klasse type typ
     kantine halle saal zimmer station syndrome disease syndrom krankheit theatre festival league trophy
     analytics control systems tracking journey management operations relations success experience engagement
@@ -118,7 +119,7 @@ LEADS = word_set(
     collège college lycée liceo école scuola istituto ospedale clinique hôpital stadio stade teatro théâtre musée
     museo basilica chiesa église cathédrale rifugio cima punta capo golfo hurricane typhoon hurrikan uss hms apache
     microsoft google aws azure yandex amazon samsung nintendo ikea modell model modello modèle operation aktion
-    radio café cafe bar restaurant ristorante
+    radio café cafe bar restaurant ristorante fondation fondazione institut
     """
 )
 # Before a name of one word they make it that of a car, a dish, a law or a disease; whoever has two is somebody.
@@ -126,7 +127,7 @@ LEADS_OF_ONE_WORD = word_set(
     """
     lex loi legge morbus maladie malattia syndrom syndrome sindrome lampe lampada lamp stuhl chaise sedia chair tisch
     tavolo sofa robe salade tarte torte pêche poire birne beef eggs renault škoda skoda peugeot citroën opel fiat
-    chrysler toyota honda
+    chrysler toyota honda storm sturm orkan tempête tempesta ouragan uragano
     """
 )
 
@@ -212,7 +213,7 @@ ASKED_FOR = word_set(
     scrivi scrivete spiega spiegami confronta riassumi descrivi traduci crea genera dai dammi fai fammi elenca trova
     calcola risolvi dimostra analizza definisci proponi correggi riformula migliora cita racconta presenta verifica
     apply turn provide prepare mention choose pick rate assess estimate predict optimise optimize learn study
-    ordina organizza immagina redigi prepara suggerisci commenta
+    ordina organizza immagina redigi prepara suggerisci commenta consigliami consiglia erzähl schlage
     """
 )
 

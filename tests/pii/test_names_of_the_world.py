@@ -1,0 +1,74 @@
+"""Whom a question about books, films and painters names is nobody's; whom a note of the office names is somebody's."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.core.privacy import Leaf
+from gateway.pii.engine import Engine
+
+ENGINE = Engine()
+
+
+def found(text: str) -> list[str]:
+    return [text[one.start : one.end] for one in ENGINE.find([Leaf(text)])[0]]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Nadia Wenger, Schauspielerin, hat gekündigt.", ["Nadia Wenger"]),
+        ("The painters were let in by Susan Whitfield.", ["Susan Whitfield"]),
+        ("Les acteurs du projet : Jean Dupont et Luc Favre.", ["Jean Dupont", "Luc Favre"]),
+        ("Der Maler Peter Huber hat die Wand fertig.", ["Peter Huber"]),
+        ("Kommt der Maler Peter Huber noch?", ["Peter Huber"]),
+        ("Anna Keller hat den Film geschnitten.", ["Anna Keller"]),
+        ("In diesem Jahrhundert nicht mehr, meinte Urs Nydegger.", ["Urs Nydegger"]),
+        ("Reto Frei hat den Roman von der Bibliothek nicht zurückgebracht.", ["Reto Frei"]),
+        ("Who wrote the report, Anna Keller or Tom Beck?", ["Anna Keller", "Tom Beck"]),
+        ("Qui a écrit le rapport, Jean Dupont ou Luc Favre ?", ["Jean Dupont", "Luc Favre"]),
+        ("Chi ha scritto il verbale, Luca Conti o Paola Riva?", ["Luca Conti", "Paola Riva"]),
+        ("Wer schrieb das Protokoll, Anna Keller?", ["Anna Keller"]),
+        ("Wer vertrat Anna Keller in den Ferien?", ["Anna Keller"]),
+        ("Wer spielt am Freitag, Lukas Meier oder Jonas Frei?", ["Lukas Meier", "Jonas Frei"]),
+        ("Il pittore Mario Galli è arrivato?", ["Mario Galli"]),
+        ("Can the actor Tom Beck park in the yard?", ["Tom Beck"]),
+    ],
+)
+def test_of_the_office(text: str, names: list[str]) -> None:
+    assert found(text) == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Totò, Alberto Sordi e Vittorio Gassman: consigliami tre film.",
+        "Who wrote the novel about a butler, Kazuo Ishiguro?",
+        "L'ospedale San Raffaele e l'istituto Mario Negri: che cosa fanno?",
+        "Comment réserver une visite à la Fondation Pierre Gianadda ?",
+        "Der Sturm Lothar verursachte grosse Schäden.",
+        "Compare Leroy Merlin et Orell Füssli.",
+        "Ist der Octavia Combi lieferbar?",
+    ],
+)
+def test_of_the_world(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Sturm Lothar ist krank.", "Sturm Lothar"),
+        ("Der Vertrag mit Sturm Lothar läuft aus.", "Sturm Lothar"),
+        ("Lothar Sturm ist der neue Chef.", "Lothar Sturm"),
+        ("Frau Sturm hat angerufen.", "Sturm"),
+        ("Freitag, Lukas; Meier, Anna", "Freitag, Lukas"),
+        ("On Friday, Lukas Meier is off.", "Lukas Meier"),
+        ("L'istituto ha chiamato Mario Negri ieri.", "Mario Negri"),
+        ("Ich bin am Institut. Anna Keller hilft mir.", "Anna Keller"),
+        ("Leroy Martin works here.", "Leroy Martin"),
+        ("Baker Ann left us.", "Baker Ann"),
+    ],
+)
+def test_beside_the_worlds(text: str, name: str) -> None:
+    assert name in found(text)
