@@ -232,6 +232,7 @@ def is_of_the_world(passage: bytes) -> bool:
     )
 
 
+_CAPITALS = rb"[A-Z\xc0-\xde][\w\xc0-\xff'\-]+(?: [A-Z\xc0-\xde][\w\xc0-\xff'\-]+){1,2}"
 _TRADES = (
     rb"(?i:painters?|actors?|actress(?:es)?|composers?|poets?|movies?|films?|filme[ns]?|maler(?:innen|in)?"
     rb"|schauspieler(?:innen|in)?|komponist(?:innen|in|en)?|dichter(?:innen|in)?|schriftsteller(?:innen|in)?|po\xe8tes?"
@@ -264,6 +265,8 @@ _AT_WORK = compiled(
     rb"|morgen|gestern|heute|demain|hier|aujourd'hui|domani|ieri|oggi)(?:[^A-Za-z\xc0-\xff]|$)"
 )
 _REACHED = re.compile(rb"@|[0-9][0-9 ./\-]{6,}[0-9]")
+# `Who wrote the quote, Luke Mayer or Jonas Free?`: asked among colleagues.
+_WHO_OF_THEM = re.compile(rb", " + _CAPITALS + rb"(?: (?:or|oder|ou|o) " + _CAPITALS + rb")? ?\?")
 _LONGEST_QUESTION = 320
 _SENTENCE = re.compile(rb"(?:^|[.!:\n] ?|, |\b(?:[Bb]itte|[Pp]lease) )([A-Za-z\xc0-\xff]+)")
 
@@ -273,7 +276,9 @@ def is_learned(data: bytes) -> bool:
 
     Nobody can list all whom such a question is about; whose names stand there are the world's.
     """
-    if len(data) > _LONGEST_QUESTION or not _LEARNED.occurs(data) or _REACHED.search(data) or _AT_WORK.occurs(data):
+    if len(data) > _LONGEST_QUESTION or not _LEARNED.occurs(data):
+        return False
+    if _REACHED.search(data) or _AT_WORK.occurs(data) or _WHO_OF_THEM.search(data):
         return False
     return b"?" in data or any(first[1].decode("latin-1").lower() in ASKED_FOR for first in _SENTENCE.finditer(data))
 
