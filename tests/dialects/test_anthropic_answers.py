@@ -289,6 +289,22 @@ def test_strange_numbers_are_no_usage():
     assert (answer.usage.input_tokens, answer.usage.output_tokens, answer.usage.cached_tokens) == (3, 0, 0)
 
 
+def test_what_unknown_deltas_say_of_an_unknown_block_is_told_with_it():
+    """`compaction_delta` does so; told before its block, it would have none to belong to."""
+    events = stream(
+        START,
+        start(0, type="compaction", content=None),
+        delta(0, type="compaction_delta", content="What was "),
+        delta(0, type="compaction_delta", content="said."),
+        stop(0),
+        end(),
+        {"type": "message_stop"},
+    )
+    answer = gather(events)
+    (part,) = answer.candidates[0].parts
+    assert (part.value, answer.opaque) == ({"type": "compaction", "content": "What was said."}, [])
+
+
 def test_unknown_events_and_deltas_are_kept_opaque():
     news = {"type": "weather", "x": 1}
     change = delta(0, type="wink_delta", wink=1)

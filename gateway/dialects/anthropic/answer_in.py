@@ -146,6 +146,15 @@ def with_input(block: dict[str, Any], text: str) -> dict[str, Any]:
         return block | {"input": text}
 
 
+def with_delta(block: dict[str, Any], delta: dict[str, Any]) -> dict[str, Any]:
+    """The block with what a delta of a type that only the vendor knows told: more of a text, or a member whole."""
+    told = {name: value for name, value in delta.items() if name != "type" and value is not None}
+    for name, value in told.items():
+        if type(value) is str and type(before := block.get(name)) is str:
+            told[name] = before + value
+    return block | told
+
+
 def _block(number: int, block: dict[str, Any], answer_id: str | None) -> list[Event]:
     opening = opened(number, block, answer_id)
     events: list[Event] = [opening, *opening_content(number, block)]

@@ -2,7 +2,7 @@
 
 Invariants
 - A block that this code does not know (server tools, their results, what is to come) is gathered and given as one
-  opaque block at its end, its input whole; deltas of unknown types become OpaqueEvents.
+  opaque block at its end, its input and what else its deltas told whole; unknown deltas of others become OpaqueEvents.
 - Usage of `message_delta` replaces that of `message_start` number by number.
 - A tool call told without any piece of arguments has those of its opening (`{}`).
 - After Ended or Failed nothing more comes out; an end without `message_stop` is Failed(UpstreamCut).
@@ -37,47 +37,18 @@ from gateway.dialects.anthropic.answer_in import (
     opened,
     opening_content,
     text_of,
+    with_delta,
     with_input,
 )
 from gateway.dialects.anthropic.errors import native_form, read_refusal
 from gateway.dialects.anthropic.reasons import unified
+from gateway.dialects.anthropic.wire import DELTA_HEAD, BlockDelta, decode_delta, said
 from gateway.dialects.sse import ServerSentEvent
 from gateway.dialects.text_pattern import TextPattern, learned
 from gateway.errors import UpstreamCut
 
-
-class _WireDelta(msgspec.Struct, gc=False):
-    type: str
-    text: str | None = None
-    partial_json: str | None = None
-    thinking: str | None = None
-    signature: str | None = None
-    citation: Any = None
-
-
-class _BlockDelta(msgspec.Struct, tag_field="type", tag="content_block_delta", gc=False):
-    index: int
-    delta: _WireDelta
-
-
-_decode_delta = msgspec.json.Decoder(_BlockDelta).decode
 _decode_any = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
-_DELTA_HEAD = b"event: content_block_delta\ndata: "
-
-
-def _said(data: bytes) -> str | None:
-    try:
-        delta = _decode_delta(data).delta
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-    match delta.type:
-        case "thinking_delta":
-            return delta.thinking
-        case "input_json_delta":
-            return delta.partial_json
-        case _:
-            return delta.text
 
 
 class _Open:
@@ -131,7 +102,7 @@ class AnthropicStreamDecoder:
         # Nearly every event is a delta of a block: one typed decode, no dictionary.
         if event.name == b"content_block_delta" or not event.name:
             try:
-                piece = _decode_delta(data)
+                piece = decode_delta(data)
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                 pass  # another event, an unknown delta, or nonsense: the general way tells
             else:
@@ -155,7 +126,7 @@ class AnthropicStreamDecoder:
         self._done = True
         return [Failed(UpstreamCut("The provider's stream ended before the answer did."))]
 
-    def _delta(self, piece: _BlockDelta, event: ServerSentEvent) -> list[Event]:
+    def _delta(self, piece: BlockDelta, event: ServerSentEvent) -> list[Event]:
         block = self._open.get(piece.index)
         if block is None:
             raise nonsense()
@@ -180,13 +151,20 @@ class AnthropicStreamDecoder:
             return [Signed(block.number, ProviderState("anthropic", "signature", signature))] if signature else []
         if kind == "citations_delta" and block.kind == "text":
             return [Cited(block.number, "anthropic", delta.citation)] if delta.citation is not None else []
-        return [OpaqueEvent("anthropic", _decode_any(event.data))]
+        return self._other_delta(block, _decode_any(event.data))
+
+    def _other_delta(self, block: _Open, tree: dict[str, Any]) -> list[Event]:
+        """A delta that only the vendor knows. An opaque block is told at its end, and what its deltas said with it."""
+        if block.kind != "opaque":
+            return [OpaqueEvent("anthropic", tree)]
+        block.block = with_delta(block.block, tree["delta"])
+        return []
 
     def _more(self, block: _Open, text: str | None, event: ServerSentEvent) -> list[Event]:
         if not text:
             return []
-        if self.pattern is None and event.raw == _DELTA_HEAD + event.data + b"\n\n":
-            self.pattern = learned(event.data, text, block.number, _said, _DELTA_HEAD)
+        if self.pattern is None and event.raw == DELTA_HEAD + event.data + b"\n\n":
+            self.pattern = learned(event.data, text, block.number, said, DELTA_HEAD)
         return [Delta(block.number, text)]
 
     def _event(self, tree: dict[str, Any], name: bytes) -> list[Event]:
@@ -206,7 +184,7 @@ class AnthropicStreamDecoder:
                 "index": int(index),
                 "delta": {"type": str(kind)},
             } if index in self._open and kind not in _KNOWN_DELTAS:
-                return [OpaqueEvent("anthropic", tree)]
+                return self._other_delta(self._open[index], tree)
             case {"type": "content_block_stop", "index": int(index)} if self._started:
                 return self._block_stop(index) if index in self._open else []
             case {"type": "message_delta", "delta": dict(delta)} if self._started:
