@@ -128,6 +128,7 @@ def test_things_are_not(thing: str) -> None:
     [
         "né à Assunta le 12/03/1980",
         "DOB Ghiringhelli: 12/03/1980",
+        "DOB Gentry: 12/03/1980",
         "gebrutsdatum 12.03.1980",
         "date de naisance 12-03-1980",
         "data nascta 12-03-1980",

@@ -110,7 +110,7 @@ _TOUCHES = re.compile(
     rb"|dob))[0-9]$"
 )
 _OTHER_DATE = re.compile(
-    rb"(?i)(?:\bhire|\bhiring|start|entry|\bjoin|creat|updat|issued|admi|expir|valid|eintritt|austritt|erstellt|g\xfcltig"
+    rb"(?i)(?:\bhire|\bhiring|start|\bentry|\bjoin|creat|updat|issued|admi|expir|valid|eintritt|austritt|erstellt|g\xfcltig"
     rb"|entr\xe9e|embauch|(?-i:assun)|scaden|rilasc|d\xe9livr|aufnahme|hospital|ricover|op\xe9r)[^\n]{0,24}$"
 )
 _YEAR_ALONE = re.compile(
