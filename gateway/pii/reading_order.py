@@ -222,7 +222,7 @@ def _members(places: Sequence[Place], texts: Sequence[tuple[int, Text]]) -> Iter
     """What is a member of an object or an array: of JSON in a text, or of the request's own, where no dialect reads it
     as prose.
     """
-    inside = -1, -1  # one for all members of an object or array
+    inside: tuple[str | int, ...] = ()  # one for all members of an object or array
     for at, (number, text) in enumerate(texts):
         piece, path = text.piece, places[number].path
         if len(text.text) > LONGEST_MEMBER:
@@ -234,7 +234,9 @@ def _members(places: Sequence[Place], texts: Sequence[tuple[int, Text]]) -> Iter
                 yield Member(at, text.text, text.names, inside, piece.column)
         elif text.names and path:
             column = path[-1] if type(path[-1]) is int else -1
-            yield Member(at, text.text, text.names, path[:-1], column)
+            if inside != path[:-1]:
+                inside = path[:-1]
+            yield Member(at, text.text, text.names, inside, column)
 
 
 def _may_hold(text: str) -> bool:
