@@ -98,7 +98,7 @@ def test_names_before_numbers_of_states(name: str) -> None:
         assert [value for _, value in found(f"{name} {number}")] == [number]
 
 
-@pytest.mark.parametrize("name", ["Dinesh", "Isola", "Norma", "Refika"])
+@pytest.mark.parametrize("name", ["Dinesh", "Isola", "Norma", "Refika", "Janßen"])
 def test_names_before_plates(name: str) -> None:
     assert found(f"{name} ZH 123456") == [("license_plate", "ZH 123456")]
 
