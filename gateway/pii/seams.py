@@ -34,8 +34,9 @@ class Window:
     """The ends and beginnings of texts that follow each other, as one text.
 
     `whole`: they are one text that was cut, so what stands in one is read by what stands in the others, too.
-    `of_turns`: they are messages, and may have been two after all. `apart`: most such texts have nothing to do with
-    one another, so what one holds up to its end is its own: rows end with a telephone and begin with their number.
+    `of_turns`: they are messages, and may have been two after all: a value may end where one does. `apart`: most such
+    texts have nothing to do with one another, so what one holds up to its end is its own: rows end with a telephone
+    and begin with their number.
     """
 
     __slots__ = ("_parts", "_starts", "apart", "of_turns", "text", "whole")
@@ -74,7 +75,9 @@ class Window:
             if self.apart:
                 return
             seams = [start for _, start, _, _ in crossed[1:]]
-            if self._stands_alone(finding, seams, shares, own) if self.of_turns else not self._cuts_a_word(seams):
+            if not seams or (
+                self._stands_alone(finding, seams, shares, own) if self.of_turns else not self._cuts_a_word(seams)
+            ):
                 return
             for others, (_, start, end) in zip(own, shares, strict=True):  # halves of what is whole here
                 others[:] = [other for other in others if not _inside(other, start, end)]
@@ -114,7 +117,7 @@ def windows(
         texts = [text_of(number) for number in group]
         cut = of_turns or any(one and other and not _new_part(one, other) for one, other in pairwise(texts))
         reach = FAR if cut else REACH
-        whole = cut and not (of_turns or apart)
+        whole = cut and not apart
         pieces: list[Piece] = []
         for position, (number, text) in enumerate(zip(group, texts, strict=True)):
             if len(text) <= 2 * reach:

@@ -300,12 +300,14 @@ async def test_nor_does_any_with_all_texts() -> None:
     assert not worse(await compared(every=1))
 
 
-async def test_what_stands_below_a_cut_keeps_the_head_of_its_column() -> None:
+@pytest.mark.parametrize("within", ["04.04.1964", "Zellweger;09"])
+@pytest.mark.parametrize("messages", [False, True], ids=["parts", "messages"])
+async def test_what_stands_below_a_cut_keeps_the_head_of_its_column(within: str, messages: bool) -> None:
     rows = [f"{number};Hans Zellweger;0{number}.0{number}.196{number};Bern" for number in range(1, 10)]
     text = "\n".join(["nr;name;geboren;ort", *rows])
-    at = text.index("04.04.1964") + 4
+    at = text.index(within) + 4
     upstream = ScriptedUpstream(REFUSED)
-    body = chat({"role": "user", "content": cut(text, at)})
+    body = chat(*turns(text, at)) if messages else chat({"role": "user", "content": cut(text, at)})
     await AsgiCall(CHAT, msgspec.json.encode(body)).run(Stand(policy_with(RULES), upstream).edge)
     [request] = upstream.requests
     assert "196" not in request.body.decode()
