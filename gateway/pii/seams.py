@@ -117,7 +117,9 @@ def windows(
         texts = [text_of(number) for number in group]
         cut = of_turns or any(one and other and not _new_part(one, other) for one, other in pairwise(texts))
         reach = FAR if cut else REACH
-        whole = cut and not apart
+        # Of messages only where lines stand above the seam, as the head of a table does: of two of one line each the
+        # second may have words of its own that say what a value is not.
+        whole = cut and not apart and (not of_turns or any("\n" in text for text in texts[:-1]))
         pieces: list[Piece] = []
         for position, (number, text) in enumerate(zip(group, texts, strict=True)):
             if len(text) <= 2 * reach:
