@@ -146,8 +146,10 @@ def presumed_calls(body: dict[str, Any], model: str) -> Calls | None:
     """
     if type(body.get("web_search_options")) is dict or always_searches(model):
         return Calls(web_search=1)
-    asks = any(tool.get(name) is not None for tool in every_tool_offered(body) for name in _BESIDE_GOOGLE)
-    return Calls(connector=1) if asks else None
+    for tool in every_tool_offered(body):
+        if any(tool.get(name) is not None for name in _BESIDE_GOOGLE):
+            return Calls(connector=1)
+    return None
 
 
 def _of_tool(tool: dict[str, Any], model: str, found: dict[str, int]) -> None:
