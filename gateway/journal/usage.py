@@ -122,7 +122,7 @@ class JournalledUsage:
 
     def _append(self, row: UsageRow) -> None:
         try:  # first: what a defect does to whoever is told of the row must not cost the row
-            self._journal.append(USAGE, row.request_id, encoded(row, self._policies.current.reporting))
+            self._journal.append(USAGE, row.request_id, *encoded(row, self._policies.current.reporting))
         except _ROW_ERRORS as error:
             self.refused += 1
             logs.warning(logs.LEDGER_ROW_REFUSED, request_id=row.request_id, error=type(error).__name__)

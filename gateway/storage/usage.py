@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import itemgetter
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 
 import msgspec
 from asyncpg import UniqueViolationError
@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.bills import Meters
-from gateway.core.ports import Record, UsageRow
+from gateway.core.ports import FreshRecord, Record, UsageRow
 from gateway.core.reporting import Reporting
 from gateway.core.usage import Usage
 from gateway.storage.column_types import MICROSECONDS, Instant
@@ -37,9 +37,11 @@ FEW: Final = 40
 """Rows for which a COPY and its savepoint cost more than they save."""
 NO_PARTS: Final = (None,) * 5
 
+Columns = tuple[Any, ...]
+"""Of a row, in the table's order, each as its database type."""
 
-def values_of(row: UsageRow, local_day: str) -> tuple[Any, ...]:
-    """The columns of `row` in the table's order, each as its database type."""
+
+def values_of(row: UsageRow, local_day: str) -> Columns:
     tokens, cost, listed, hosted, saved = row.usage, row.cost, row.list_cost, row.hosted_cost, row.saved
     calls = tokens.calls
     *metered, of_calls = NO_PARTS if row.meters is None else _parts(row.meters)
@@ -96,18 +98,16 @@ def values_of(row: UsageRow, local_day: str) -> tuple[Any, ...]:
     )
 
 
-def encoded(row: UsageRow, reporting: Reporting) -> bytes:
-    """A row's columns as a record of the journal holds them: in the order of the table, without names.
+def encoded(row: UsageRow, reporting: Reporting) -> tuple[bytes, Columns]:
+    """A row's columns as a record of the journal holds them: in the order of the table, without names; and as they are.
 
     Raises TypeError where a field has another type than it says.
     """
     day = _day(reporting, row.at)
-    data = _if_safe(values_of(row, day))
-    if data is None:
-        data = _if_safe(tuple(map(_cut, values_of(_made_safe(row), day))))
-        if data is None:
-            raise TypeError
-    return data
+    safe = _if_safe(values_of(row, day)) or _if_safe(tuple(map(_cut, values_of(_made_safe(row), day))))
+    if safe is None:
+        raise TypeError
+    return safe
 
 
 _parts: Final = msgspec.structs.astuple
@@ -143,14 +143,14 @@ _check: Final = msgspec.msgpack.Decoder(tuple[tuple(map(_type_of, usage.c))]).de
 _TEXTS: Final = itemgetter(*(place for place, column in enumerate(usage.c) if isinstance(column.type, String)))
 
 
-def _if_safe(values: tuple[Any, ...]) -> bytes | None:
-    """A row's bytes; None where a text or a number is none that any column takes."""
+def _if_safe(values: Columns) -> tuple[bytes, Columns] | None:
+    """A row's bytes, and its columns; None where a text or a number is none that any column takes."""
     try:
         data = _encode(values)
-        _check(data)
+        read = _check(data)
     except (msgspec.ValidationError, UnicodeEncodeError, OverflowError):
         return None
-    return None if "\0" in "".join(filter(None, _TEXTS(values))) else data
+    return None if "\0" in "".join(filter(None, _TEXTS(values))) else (data, read)
 
 
 def _made_safe(row: UsageRow) -> UsageRow:
@@ -179,11 +179,14 @@ def _safe(value: Any) -> Any:
     return value
 
 
-def columns_of(record: Record) -> tuple[Any, ...]:
-    """In the table's order. A record of an earlier release has fewer of them, one of a later release more.
+def columns_of(record: Record) -> Columns:
+    """In the table's order. A record that was just made still has them. One of an earlier release has fewer, one of a
+    later release more.
 
     Those of SQLite's journals (`journal.sqlite_segments`) may have them by name.
     """
+    if type(record) is FreshRecord:
+        return cast("Columns", record.made)
     told = _decode(record.payload)
     if isinstance(told, dict):
         return tuple(told.get(name, missing) for name, missing in zip(_NAMES, _MISSING, strict=True))

@@ -96,7 +96,7 @@ def used(*users: str) -> None:
         ]
         async with engine.begin() as connection:
             await insert_usage(
-                connection, [Record(1, "usage", row.request_id, encoded(row, Reporting())) for row in rows]
+                connection, [Record(1, "usage", row.request_id, encoded(row, Reporting())[0]) for row in rows]
             )
         await engine.dispose()
 

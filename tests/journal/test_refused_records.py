@@ -21,7 +21,7 @@ pytestmark = pytest.mark.asyncio
 async def test_a_usage_row_that_was_set_aside_is_counted_once(
     simulated: SimulatedServer, tmp_path: Path, database_url: str
 ) -> None:
-    late = Record(1, "usage", "r000001", encoded(row(1), Reporting()))
+    late = Record(1, "usage", "r000001", encoded(row(1), Reporting())[0])
     folder = tmp_path / "journal" / "1"
     folder.mkdir(parents=True)
     for _ in range(2):  # the second time as after a kill between the database and the file

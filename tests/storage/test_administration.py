@@ -126,7 +126,7 @@ async def test_usage_comes_in_pages(engine: AsyncEngine) -> None:
         )
         for number in range(10)
     ]
-    records = [Record(number, USAGE, row.request_id, encoded(row, Reporting())) for number, row in enumerate(rows)]
+    records = [Record(number, USAGE, row.request_id, encoded(row, Reporting())[0]) for number, row in enumerate(rows)]
     async with engine.begin() as connection:
         await insert_usage(connection, records)
     pages = UsagePages(engine)

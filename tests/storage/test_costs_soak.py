@@ -96,7 +96,7 @@ class Calls:
         self.begins = start_of(month)
         self.number = 0
         rows = calls(POLICY, 1000)
-        self.rows = [columns_of(Record(0, "usage", "", encoded(row, POLICY.reporting))) for row in rows]
+        self.rows = [columns_of(Record(0, "usage", "", encoded(row, POLICY.reporting)[0])) for row in rows]
         names = usage.c.keys()
         self.places = [names.index(name) for name in ("request_id", "at", "key_id", "team", "local_day")]
 

@@ -103,7 +103,7 @@ async def test_what_an_object_used_of_which_no_book_was_kept_is_written_once(eng
         job = unbooked(batch, request, Principal(key_id=asked, team="a"))
         row = UsageRow(request_id=job.row_id, at=job.at, key_id=job.key_id, team="a", usage=Usage(input_tokens=5))
         async with engine.begin() as connection:
-            await insert_usage(connection, [Record(1, "usage", row.request_id, encoded(row, Reporting()))])
+            await insert_usage(connection, [Record(1, "usage", row.request_id, encoded(row, Reporting())[0])])
     async with engine.connect() as connection:
         written = await connection.execute(select(usage.c.key_id, usage.c.input_tokens))
         assert [tuple(found) for found in written] == [("first", 5)]

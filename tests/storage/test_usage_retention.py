@@ -61,7 +61,7 @@ async def write(engine: AsyncEngine, *moments: float, ids: list[str] | None = No
         )
         for place, moment in enumerate(moments)
     ]
-    records = [Record(number, "usage", row.request_id, encoded(row, ZURICH)) for number, row in enumerate(rows)]
+    records = [Record(number, "usage", row.request_id, encoded(row, ZURICH)[0]) for number, row in enumerate(rows)]
     async with engine.begin() as connection:
         await insert_usage(connection, records)
 

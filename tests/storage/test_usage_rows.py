@@ -12,14 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.api.edge import RequestIds
 from gateway.core.money import Money
-from gateway.core.ports import Record, UsageRow
+from gateway.core.ports import FreshRecord, Record, UsageRow
 from gateway.core.reporting import Reporting
 from gateway.core.usage import Usage
 from gateway.storage import usage as projecting
 from gateway.storage.copying import copy_in
 from gateway.storage.engine import open_engine
 from gateway.storage.tables import usage, usage_unrolled
-from gateway.storage.usage import encoded, insert_usage
+from gateway.storage.usage import columns_of, encoded, insert_usage
 from tests.support.databases import PostgresServer
 
 pytest_plugins = ["tests.support.databases"]
@@ -39,7 +39,7 @@ FIRST_RELEASE = (
 
 
 def record(row: UsageRow) -> Record:
-    return Record(1, "usage", row.request_id, encoded(row, Reporting(timezone="Europe/Zurich")))
+    return Record(1, "usage", row.request_id, encoded(row, Reporting(timezone="Europe/Zurich"))[0])
 
 
 def row(request_id: str, **fields: object) -> UsageRow:
@@ -66,6 +66,21 @@ async def test_columns_that_a_record_lacks_are_empty_and_those_that_we_do_not_kn
         found = {each.request_id: each for each in await connection.execute(select(usage))}
     assert [found[name].attempts for name in "ab"] == [3, 3]
     assert [found[name].saved_nano for name in "ab"] == [None, 5]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"stream": True, "usage": Usage(1, 2), "attempts": 3, "saved": Money(5, "USD")},
+        {"user": "a\0b\ud800", "tags": "x" * 1000, "usage": Usage(2**70, -1)},
+    ],
+    ids=["plain", "made safe"],
+)
+async def test_what_goes_on_from_memory_is_what_a_restart_reads(fields: dict[str, object]) -> None:
+    payload, columns = encoded(row("a", **fields), Reporting())
+    read = columns_of(Record(1, "usage", "a", payload))
+    assert columns_of(FreshRecord(1, "usage", "a", payload, columns)) == read
+    assert list(map(type, columns)) == list(map(type, read))
 
 
 async def test_rows_that_an_earlier_release_told_by_name_are_the_same(engine: AsyncEngine) -> None:

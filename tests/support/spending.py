@@ -87,7 +87,8 @@ async def write(url: str, policy: Policy, rows: list[UsageRow]) -> None:
     engine = open_engine(url)
     try:
         records = [
-            Record(number, "usage", row.request_id, encoded(row, policy.reporting)) for number, row in enumerate(rows)
+            Record(number, "usage", row.request_id, encoded(row, policy.reporting)[0])
+            for number, row in enumerate(rows)
         ]
         async with engine.begin() as connection:
             await insert_usage(connection, records)
