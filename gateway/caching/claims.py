@@ -3,8 +3,9 @@
 Invariants
 - A claim is renewed for as long as its request lasts, and given back once, where the request's flight lands. That of a
   process that died, stands still, or lost its store lapses after LEASE_SECONDS.
-- A store that does not answer keeps nobody waiting: then each replica asks for itself. It is told of the claim as soon
-  as it answers again, and whoever comes after that waits.
+- A store that does not answer keeps nobody waiting who knows of no other: then each replica asks for itself. It is
+  told of the claim as soon as it answers again, and whoever comes after that waits. Who was told of another waits for
+  as long as that claim may stand: a connection that is made anew must not have all who wait ask at once.
 """
 
 from __future__ import annotations
@@ -39,13 +40,19 @@ class Claim:
         self._renewal: asyncio.TimerHandle | None = None
         self._given_back = False
 
-    async def held(self) -> None:
-        """Return once nobody else has it; from then on nobody else gets it."""
+    async def held(self) -> bool:
+        """Return once nobody else has it; from then on nobody else gets it. Whether another had it until then."""
         began = self._loop.time()
-        while not await self._is_taken():
-            waited = self._loop.time() - began
-            await asyncio.sleep(min(max(SHORTEST_PAUSE, PART * waited), LONGEST_PAUSE))
+        lapses: float | None = None
+        while not (taken := await self._is_taken()):
+            now = self._loop.time()
+            if taken is False:
+                lapses = now + LEASE_SECONDS
+            elif lapses is None or now >= lapses:
+                break
+            await asyncio.sleep(min(max(SHORTEST_PAUSE, PART * (now - began)), LONGEST_PAUSE))
         self._renew_later()
+        return lapses is not None
 
     def give_back(self) -> None:
         """Whoever waits is next: at once, or as it lapses where the store is not told. Idempotent."""
@@ -54,14 +61,15 @@ class Claim:
         self._given_back = True
         if self._renewal is not None:
             self._renewal.cancel()
-        spawn_unawaited(self._store.give_back(self.key, self._owner), "give back a claim")
+        self._tell_given_back()
 
-    async def _is_taken(self) -> bool:
+    async def _is_taken(self) -> bool | None:
+        """None where the store does not answer."""
         for _ in range(TRIES):
             taken = await self._store.take(self.key, self._owner, LEASE_SECONDS)
             if taken is not None:
                 return taken
-        return True
+        return None
 
     def _renew_later(self) -> None:
         if not self._given_back:
@@ -72,4 +80,9 @@ class Claim:
 
     async def _renewed(self) -> None:
         await self._store.take(self.key, self._owner, LEASE_SECONDS)
+        if self._given_back:  # meanwhile: the store may have heard of that first
+            self._tell_given_back()
         self._renew_later()
+
+    def _tell_given_back(self) -> None:
+        spawn_unawaited(self._store.give_back(self.key, self._owner), "give back a claim")

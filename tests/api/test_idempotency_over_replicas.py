@@ -113,6 +113,28 @@ async def test_another_body_waits_for_the_other_replicas_answer_and_is_refused(
     assert len(provider.requests) == 1
 
 
+async def test_an_answer_that_comes_late_out_of_valkey_is_no_second_call(
+    house: House, provider: SimulatedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = house.clients
+    answers, waits = house.gateways[1].gateway.answers, asyncio.create_task(house.waits(monkeypatch))
+    get, looked = answers.get, 0
+
+    async def late_once(key: bytes) -> bytes | None:
+        nonlocal looked
+        looked += waits.done()
+        return None if looked == 1 else await get(key)
+
+    monkeypatch.setattr(answers, "get", late_once)
+    asking = asyncio.create_task(first.chat(SLOW, headers=KEY))
+    await until(lambda: provider.requests)
+    told = await second.chat(SLOW, headers=KEY)
+    await waits
+    assert cache_of(await asking, told) == ["bypass", "replay"]
+    assert looked == 2
+    assert len(provider.requests) == 1
+
+
 @pytest.mark.parametrize("fault", ["status=400", "garbage", "reset-after=3"])
 async def test_where_the_first_fails_the_other_replica_asks_and_never_both_at_once(
     house: House, provider: SimulatedServer, fault: str
