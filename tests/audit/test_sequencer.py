@@ -486,6 +486,7 @@ async def test_values_that_the_gateway_never_writes_are_found_too(engine: AsyncE
 
 @pytest.mark.fault("J1")
 @pytest.mark.soak
+@pytest.mark.timeout(900)
 @pytest.mark.asyncio
 async def test_a_thousand_tamperings_are_all_found(engine: AsyncEngine) -> None:
     await a_log(engine)
