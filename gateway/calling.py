@@ -58,7 +58,7 @@ class Calling:
             clock,
             draw,
             ObjectCalls(provider, upstream, PROVIDER_CODECS, objects, clock, *jobs),
-            AnswerHolder(objects, clock, jobs[0]),
+            AnswerHolder(objects, jobs[0]),
             salts,
             AnotherCall(*books),
         )

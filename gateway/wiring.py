@@ -81,6 +81,7 @@ from gateway.storage.answers import RedisAnswers
 from gateway.storage.claims import RedisClaims
 from gateway.storage.costs import StoredUses
 from gateway.storage.directory import CHANNEL, StoredKeys
+from gateway.storage.earlier_answers import StoredEarlierAnswers
 from gateway.storage.engine import DATABASE_ERRORS, open_engine
 from gateway.storage.jobs import StoredJobs
 from gateway.storage.key_history import StoredKeyHistory
@@ -141,7 +142,7 @@ class Gateway:
         self.delivery = AlertDelivery(alerts, lambda: policies.current.alerts, self.clock, DATABASE_ERRORS)
         self.limits = limits_of(settings, self.redis, self.engine, self.clock, shipper.drain, self.alarms, policies)
         self.calls = JournalledCalls(self.journal, count_tokens)
-        counted = Estimator(self.counter, self.prices)
+        counted = Estimator(self.counter, self.prices, StoredEarlierAnswers(self.engine))
         self.ledger = JournalledUsage(self.journal, counted, policies, alarm=self._unpriced, final=self._row_is_final)
         self.objects = StoredObjects(self.engine)
         self.watch = Watch(AnomalyBooks(self.engine), policies, self.clock, alarm=self._unusual)
@@ -179,7 +180,7 @@ class Gateway:
             Audit: Audit(self.audit, self.prices),
             Attest: Attest(self.audit),
             Identify: Identify(self.keys),
-            Account: Account(self.ledger, self.prices, self.clock),
+            Account: Account(self.ledger, self.prices, self.clock, money.input_at_provider),
             Govern: Govern(self.policies, self.shadow),
             ListModels: ListModels(provider),
             DescribeKey: DescribeKey(history, self.prices, self.limits.throttle, self.limits.budgets, self.clock),

@@ -134,6 +134,14 @@ class ObjectRegister(Protocol):
         ...
 
 
+class EarlierAnswers(Protocol):
+    async def came_to(self, named: Sequence[OwnedObject]) -> tuple[int, bool]:
+        """Tokens that are read where a request names these, by the usage of the answers that they are or are parts of;
+        and whether that is all: nothing is known of a file, of a conversation's name, or while the database is away.
+        """
+        ...
+
+
 def family(dialect: Dialect) -> Dialect:
     """The dialect under which objects are held: OpenAI's two share theirs."""
     return "openai_chat" if dialect == "openai_responses" else dialect

@@ -12,6 +12,7 @@ from gateway.core.bills import Bill, Meters
 from gateway.core.caching import CacheUse
 from gateway.core.identity import Principal
 from gateway.core.money import Money
+from gateway.core.objects import OwnedObject
 from gateway.core.policy import Policy
 from gateway.core.usage import Usage
 
@@ -180,6 +181,10 @@ class Estimate(msgspec.Struct, kw_only=True):
     """What the call ran under, which says what it costs."""
     framing: int = 0
     """Tokens of the prompt that are no text: what stands around each message."""
+    named: tuple[OwnedObject, ...] = ()
+    """What the request names that its provider keeps, and reads as input."""
+    presumed: int = 0
+    """Tokens of input, all in all, where the ledger does not know what each of `named` came to."""
 
 
 class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -39,6 +39,7 @@ from gateway.exchange import Batch, Exchange
 from gateway.stages.believable_usage import believable_usage, tell_unbelievable
 from gateway.stages.consulted_models import NOT_ASKED, name_consulted, rows_of_consulted, who_answered
 from gateway.stages.identify import Identify
+from gateway.stages.input_at_provider import InputAtProvider
 from gateway.stages.presumed_calls import with_presumed_calls
 from gateway.stages.stage import Stage
 
@@ -61,10 +62,11 @@ class Account(Stage):
 
     after = (Identify,)  # a row belongs to a key
 
-    def __init__(self, ledger: UsageLedger, prices: PriceBook, clock: Clock) -> None:
+    def __init__(self, ledger: UsageLedger, prices: PriceBook, clock: Clock, at_provider: InputAtProvider) -> None:
         self._ledger = ledger
         self._prices = prices
         self._clock = clock
+        self._at_provider = at_provider
 
     def enter(self, exchange: Exchange) -> None:
         if self._ledger.full:
@@ -120,7 +122,8 @@ class Account(Stage):
             else:
                 estimate = Estimate(prompt=b"", answer=_said(exchange), policy=exchange.policy)
                 if not record.usage.input_tokens:
-                    estimate.prompt, estimate.framing = prompt_text(exchange), framing(exchange)
+                    presumed = self._at_provider.presumed(exchange, record.provider, record.model)
+                    add_input(estimate, exchange, presumed)
         if record.attempts and not free and exchange.envelope.max_output_tokens is not None:
             record.said_at_most = exchange.envelope.max_output_tokens * max(exchange.envelope.candidates, 1)
         if estimate is None and record.chargeable and not later:
@@ -222,7 +225,13 @@ def prompt_text(exchange: Exchange) -> bytes:
     return "\n".join(texts).encode("utf-8", "replace")
 
 
-def framing(exchange: Exchange) -> int:
+def add_input(estimate: Estimate, exchange: Exchange, presumed: int) -> None:
+    """Have the input counted, which the provider did not tell: what was sent, and what is named instead."""
+    estimate.prompt, estimate.framing = prompt_text(exchange), _framing(exchange)
+    estimate.named, estimate.presumed = exchange.owned_objects, presumed
+
+
+def _framing(exchange: Exchange) -> int:
     """Tokens that a provider bills as input beside the text."""
     try:
         request = exchange.request

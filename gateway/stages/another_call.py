@@ -15,7 +15,7 @@ from gateway.core.calls import FAILED, OF_THE_REQUEST, OpenCalls
 from gateway.core.charging import charge, is_unpriced
 from gateway.core.ports import Estimate, FailedCall, Journal, PriceBook, UsageLedger, UsageRow
 from gateway.exchange import Attempt, Exchange
-from gateway.stages.account import framing, prompt_text
+from gateway.stages.account import add_input
 from gateway.stages.dispatch import marked
 from gateway.stages.hold_money import MoneyHolder
 
@@ -74,5 +74,7 @@ class AnotherCall:
         call = marked(exchange, row.request_id, failed.provider, failed.model, failed.region)
         call.held = self._money.held(row.request_id)
         self._calls.begin(call, [])  # until its input is counted, only this tells of it
-        estimate = Estimate(prompt=prompt_text(exchange), framing=framing(exchange), answer=[], policy=exchange.policy)
+        estimate = Estimate(prompt=b"", answer=[], policy=exchange.policy)
+        presumed = self._money.input_at_provider.presumed(exchange, failed.provider, failed.model)
+        add_input(estimate, exchange, presumed)
         self._ledger.record(row, estimate)

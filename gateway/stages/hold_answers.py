@@ -13,7 +13,6 @@ import asyncio
 import contextlib
 
 from gateway.core.objects import ObjectRegister, OwnedObject, family, is_object_id
-from gateway.core.ports import Clock
 from gateway.errors import Overloaded
 from gateway.exchange import Attempt, Exchange
 from gateway.providers.provider import Provider
@@ -23,9 +22,8 @@ from gateway.stages.hold_jobs import JobHolder
 
 
 class AnswerHolder:
-    def __init__(self, register: ObjectRegister, clock: Clock, jobs: JobHolder) -> None:
+    def __init__(self, register: ObjectRegister, jobs: JobHolder) -> None:
         self._register = register
-        self._clock = clock
         self._jobs = jobs
 
     async def hold(
@@ -39,7 +37,7 @@ class AnswerHolder:
             return
         if exchange.tree.get("store") is False:
             return
-        now = self._clock.now()
+        at = exchange.record.at  # by which its usage row is found (`storage.earlier_answers`)
         told_all = isinstance(answer, WholeAnswer) and answer.tells_usage
         later = exchange.envelope.deferred and not told_all
         owned = OwnedObject(
@@ -48,9 +46,9 @@ class AnswerHolder:
             dialect=family(attempt.dialect),
             kind="response",
             team=exchange.team.name,
-            created_at=now,
+            created_at=at,
             model=attempt.target.model,
-            usage_recorded_at=now,
+            usage_recorded_at=at,
         )
         if later:
             await self._jobs.later(exchange, attempt, told)

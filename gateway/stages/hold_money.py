@@ -23,7 +23,7 @@ from gateway.core.charging import OWN_KINDS
 from gateway.core.identity import Principal
 from gateway.core.limit_errors import PriceUnknown
 from gateway.core.money import Money
-from gateway.core.policy import Effective, Target
+from gateway.core.policy import Effective
 from gateway.core.ports import FailedCall, PriceBook
 from gateway.core.safe_echo import plain, shown
 from gateway.core.usage import IN_THE_US, Usage
@@ -35,11 +35,9 @@ from gateway.quota.allowances import Allowances, budgets_of
 from gateway.quota.budgets import Budgets
 from gateway.quota.usual_tokens import UsualTokens
 from gateway.stages.account import prompt_text
-from gateway.stages.believable_usage import usage_so_far
+from gateway.stages.input_at_provider import InputAtProvider
 
 GRACE_SECONDS: Final = 60.0
-MOST_NAMED: Final = 200_000
-"""Tokens that a request may come to which names what the provider keeps, where no `context` of its target is told."""
 
 
 def is_budgeted(exchange: Exchange, payer: Effective) -> bool:
@@ -53,8 +51,7 @@ class MoneyHolder:
         self._allowances = allowances
         self._prices = prices
         self._outputs = outputs
-        self._inputs = UsualTokens()
-        """Of requests that name what the provider keeps."""
+        self.input_at_provider = InputAtProvider()
 
     async def hold(
         self, exchange: Exchange, attempts: tuple[Attempt, ...], payer: tuple[Effective, Principal] | None = None
@@ -83,15 +80,6 @@ class MoneyHolder:
         if priced is not None:
             await self._budgets.hold_side_call(id, record.request_id, priced[0], record.at, GRACE_SECONDS)
 
-    def learn(self, exchange: Exchange) -> None:
-        """The request has ended: what it read shows what the key's next one like it may read."""
-        record = exchange.record
-        if not exchange.owned_objects or record.model is None or not record.attempts:
-            return
-        usage = usage_so_far(exchange)
-        if usage.input_tokens and not usage.estimated:
-            self._inputs.learn(record.key_id, record.model, usage.input_tokens)
-
     def held(self, id: str) -> tuple[Held, ...]:
         """See `Budgets.held`."""
         return self._budgets.held(id)
@@ -102,7 +90,7 @@ class MoneyHolder:
         costs: list[Money] = []
         for attempt in attempts:
             target = attempt.target
-            read = max(sent, self._read_with_kept(key_id, target)) if exchange.owned_objects else sent
+            read = max(sent, self.input_at_provider.presumed(exchange, target.provider, target.model))
             said = self._said(exchange, key_id, target.model, envelope.max_output_tokens)
             # OpenAI writes to its cache unasked. Where writing has no price of its own, it is input's.
             writes = policy.providers[target.provider].kind == "openai" or exchange.body.find(b'"cache_control"') >= 0
@@ -154,10 +142,6 @@ class MoneyHolder:
                 raise model_without_price(provider, named.model)
             nano += max(named.uses, 1) * cost.nano
         return Money(nano, own.currency)
-
-    def _read_with_kept(self, key_id: str, target: Target) -> int:
-        known = self._inputs.expected(key_id, target.model)
-        return (target.context or MOST_NAMED) if known is None else known
 
 
 def model_without_price(provider: str, model: str) -> PriceUnknown:

@@ -40,7 +40,7 @@ class Reserve(Stage):
         if exchange.inbound.call is not None:
             self._jobs.settle(exchange)
         else:
-            self._money.learn(exchange)
+            self._money.input_at_provider.learn(exchange)
             self._jobs.heard(exchange)
 
 

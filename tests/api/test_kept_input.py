@@ -1,4 +1,6 @@
-"""What a request names instead of sending it is held of a budget, too: an answer to go on from, a file."""
+"""What a request names instead of sending it is held of a budget, too, and charged where its answer breaks off before
+its usage was told: an answer to go on from, a file.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from gateway.core.limits import Budget
 from gateway.core.money import Money
 from gateway.core.policy import PriceOverride
 from gateway.quota.usual_tokens import ENOUGH
-from gateway.stages.hold_money import MOST_NAMED
+from gateway.stages.input_at_provider import MOST_NAMED
 from tests.support.one_provider import asked_in_turn, events, one_provider
 from tests.support.recorded_provider import Performance
 
@@ -79,7 +81,7 @@ async def test_it_is_learned_what_a_keys_requests_read(tmp_path: Path) -> None:
 async def test_of_answers_that_break_off_nothing_is_learned(tmp_path: Path) -> None:
     """What they had read was not told: counted from what was sent, it would seem next to nothing."""
     whole, cut, rounds = events(*PIECES, END), events(*PIECES), ENOUGH + 2
-    room = MOST_NAMED + 500 + rounds * 2 * (READ + 20)
+    room = MOST_NAMED + 500 + rounds * 3 * (READ + 20)
     async with one_provider("openai", whole, tmp_path, budgets=(budget_of(room),), price_overrides=(TOKENS,)) as asking:
 
         async def told(performance: Performance, tree: dict[str, Any]) -> int:
@@ -93,3 +95,35 @@ async def test_of_answers_that_break_off_nothing_is_learned(tmp_path: Path) -> N
         assert [await told(whole, tree) for tree in (FIRST, FIRST, GOING_ON, FIRST)] == [200, 200, 402, 200]
         rows = await asking.gateway.usage_rows()
     assert Counter(row["error_code"] for row in rows)["upstream_cut"] == rounds
+
+
+async def rows_of(asked: list[tuple[Performance, dict[str, Any]]], state: Path) -> list[dict[str, Any]]:
+    """The usage rows of streams in turn, each as its provider plays it. Nobody has a budget."""
+    rows: list[dict[str, Any]] = []
+    async with one_provider("openai", asked[0][0], state, price_overrides=(TOKENS,)) as asking:
+        for performance, tree in asked:
+            asking.provider.performances["p"] = performance
+            await asking.ask("/v1/responses", {**tree, "stream": True})
+            rows = await asking.gateway.usage_rows()
+    return rows
+
+
+async def test_an_answer_that_breaks_off_is_charged_what_it_went_on_from(tmp_path: Path) -> None:
+    whole, cut = events(*PIECES, END), events(*PIECES)
+    first, alone, going_on = await rows_of([(whole, FIRST), (cut, FIRST), (cut, GOING_ON)], tmp_path)
+    assert (first["input_tokens"], first["output_tokens"], first["estimated"]) == (READ, 5, False)
+    assert (alone["error_code"], alone["estimated"], alone["output_tokens"]) == ("upstream_cut", True, 1)
+    assert 0 < alone["input_tokens"] < 20
+    assert (going_on["error_code"], going_on["estimated"]) == ("upstream_cut", True)
+    assert going_on["input_tokens"] == READ + 5 + alone["input_tokens"]
+    assert going_on["cost_nano"] == (READ + 6 + alone["input_tokens"]) * A_TOKEN
+
+
+async def test_a_chain_of_answers_that_break_off_is_charged_all_of_it_each_time(tmp_path: Path) -> None:
+    whole, cut = events(*PIECES, END), events(*PIECES)
+    begun_again = {"type": "response.created", "response": {**BEGUN, "id": "resp_2"}}
+    second = events(begun_again, *PIECES[1:])
+    third = {**FIRST, "previous_response_id": "resp_2"}
+    _, broken, last = await rows_of([(whole, FIRST), (second, GOING_ON), (cut, third)], tmp_path)
+    assert broken["input_tokens"] > READ + 5
+    assert last["input_tokens"] > broken["input_tokens"] + broken["output_tokens"]

@@ -17,6 +17,7 @@ from gateway.journal.segment import Segment
 from gateway.journal.shipper import Shipper
 from gateway.journal.state import journal_state
 from gateway.journal.usage import USAGE, JournalledUsage
+from gateway.storage.earlier_answers import StoredEarlierAnswers
 from gateway.storage.usage import insert_usage
 
 SMALL_RESERVE = 64 * 1024
@@ -41,7 +42,7 @@ class Usage:
         self._folder = folder
         self.journal = LocalJournal(folder, make_segment, SMALL_RESERVE)
         self.shipper = Shipper(self.journal, engine, {USAGE: insert_usage})
-        self.ledger = JournalledUsage(self.journal, Estimator(counter, prices), policies)
+        self.ledger = JournalledUsage(self.journal, Estimator(counter, prices, StoredEarlierAnswers(engine)), policies)
         self.record = self.ledger.record
 
     async def open(self) -> Usage:
