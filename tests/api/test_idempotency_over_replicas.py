@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -219,6 +220,34 @@ async def test_a_claim_is_renewed_for_as_long_as_the_call_takes_and_found_again_
             await asyncio.sleep(0.01)
     told = await second.chat(model, headers=KEY)
     assert cache_of(await asking, told) == ["bypass", "replay"]
+    assert len(provider.requests) == 1
+
+
+async def test_a_connection_that_is_made_anew_while_one_waits_is_no_second_call(
+    house: House,
+    provider: SimulatedServer,
+    valkey_url: str,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second = house.clients
+    asking = asyncio.create_task(first.chat(SLOWER, headers=KEY))
+    await until(lambda: provider.requests)
+    waiting = asyncio.create_task(second.chat(SLOWER, headers=KEY))
+    await house.waits(monkeypatch)
+    take, refused = house.gateways[1].gateway.claims.take, asyncio.Event()
+
+    async def noted(*asked: Any) -> bool | None:
+        taken: bool | None = await take(*asked)
+        if taken is None:
+            refused.set()
+        return taken
+
+    monkeypatch.setattr(house.gateways[1].gateway.claims, "take", noted)
+    async with Redis.from_url(valkey_url) as redis, asyncio.timeout(3):
+        while not refused.is_set():
+            await redis.client_kill_filter(_type="normal", skipme=True)
+            await asyncio.sleep(0.01)
+    assert cache_of(await asking, await waiting) == ["bypass", "replay"]
     assert len(provider.requests) == 1
 
 
