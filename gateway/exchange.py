@@ -138,6 +138,8 @@ class Exchange:
     # CheckOwner
     owned_objects: tuple[OwnedObject, ...]
     """The caller's own objects that the request names: the one in its path, or those in its body."""
+    names_kept: bool | None
+    """Whether it names anything that its provider keeps: these, or what policy opens. None: nobody has looked."""
     page: ObjectPage | None
     """Of a list of objects."""
     words_only: bool | None
@@ -192,7 +194,7 @@ class Exchange:
         self.trail = Trail()
         self.turn = self.upload = self.permit = self.page = self.redacted = None
         self.replay_capture = self.said_as = self.cache_capture = self.similarity_query = None
-        self.job = self.release = self.side_call_of = self.answer = self.words_only = None
+        self.job = self.release = self.side_call_of = self.answer = self.words_only = self.names_kept = None
         self.limit_headers = self.owned_objects = ()
         self.media_type = b"application/json"
 

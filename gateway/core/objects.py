@@ -137,7 +137,8 @@ class ObjectRegister(Protocol):
 class EarlierAnswers(Protocol):
     async def came_to(self, named: Sequence[OwnedObject]) -> tuple[int, bool]:
         """Tokens that are read where a request names these, by the usage of the answers that they are or are parts of;
-        and whether that is all: nothing is known of a file, of a conversation's name, or while the database is away.
+        and whether that is all: nothing is known of a file, of a conversation's name, of a
+        container alone, or while the database is away.
         """
         ...
 

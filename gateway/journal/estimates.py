@@ -28,9 +28,8 @@ class Estimator:
         told = row.usage
         prompt = await self._counter.count(estimate.prompt.decode("utf-8", "replace"), model) if estimate.prompt else 0
         read = prompt + estimate.framing
-        if estimate.named:
-            kept, whole = await self._earlier.came_to(estimate.named)
-            read = read + kept if whole else max(read + kept, estimate.presumed)
+        kept, whole = await self._earlier.came_to(estimate.named) if estimate.named else (0, False)
+        read = read + kept if whole else max(read + kept, estimate.presumed)
         answer = await self._counter.count("".join(estimate.answer), model) if estimate.answer else 0
         row.usage = msgspec.structs.replace(
             told,

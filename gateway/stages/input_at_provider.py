@@ -1,6 +1,7 @@
 """What a request is presumed to read that names what its provider keeps, however little it sends itself.
 
-Promise: where it is known of the key's earlier requests like it, what these seldom exceed; else the model's context.
+Promise: where it is known of the key's earlier requests like it, what these seldom exceed; else the model's context,
+but nothing for what was made outside (a stored prompt, a store to search), which is mostly short.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ class InputAtProvider:
         self._usual = UsualTokens()
 
     def presumed(self, exchange: Exchange, provider: str | None, model: str | None) -> int:
-        """Tokens of input, with what is sent; 0 where the request names nothing."""
-        if not exchange.owned_objects:
+        """Tokens of input, with what is sent; 0 where the request names nothing, or nothing is known."""
+        if not exchange.names_kept:
             return 0
         known = self._usual.expected(exchange.record.key_id, model or "")
         if known is not None:
             return known
+        if not exchange.owned_objects:
+            return 0
         targets = [attempt.target for attempt in exchange.attempts]
         told = [each.context for each in targets if each.context and (each.provider, each.model) == (provider, model)]
         return max(told, default=MOST_NAMED)
@@ -33,7 +36,7 @@ class InputAtProvider:
     def learn(self, exchange: Exchange) -> None:
         """The request has ended: what it read shows what the key's next one like it may read."""
         record = exchange.record
-        if not exchange.owned_objects or record.model is None or not record.attempts:
+        if not exchange.names_kept or record.model is None or not record.attempts:
             return
         usage = usage_so_far(exchange)
         if usage.input_tokens and not usage.estimated:

@@ -40,8 +40,9 @@ class StoredEarlierAnswers:
             return 0, False
         read = sum(sent + max(said - thought, 0) for at, (sent, said, thought) in used.items() if at in answers)
         read += sum(said for at, (_, said, _) in used.items() if at in parts)
-        told = all(owned.kind in ("response", "item") and owned.created_at in used for owned in named)
-        return read, told
+        to_read = [owned for owned in named if owned.kind != "container"]  # its programs' files are not read as such
+        told = all(owned.kind in ("response", "item") and owned.created_at in used for owned in to_read)
+        return read, told and bool(to_read)
 
     async def _used(self, named: Sequence[OwnedObject], instants: list[float]) -> dict[float, tuple[int, int, int]]:
         """Tokens read, said and thought, by the instant of the request."""

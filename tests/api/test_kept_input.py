@@ -12,10 +12,11 @@ import pytest
 
 from gateway.core.limits import Budget
 from gateway.core.money import Money
+from gateway.core.objects import OwnedObject
 from gateway.core.policy import PriceOverride
 from gateway.quota.usual_tokens import ENOUGH
 from gateway.stages.input_at_provider import MOST_NAMED
-from tests.support.one_provider import asked_in_turn, events, one_provider
+from tests.support.one_provider import Asking, asked_in_turn, events, one_provider
 from tests.support.recorded_provider import Performance
 
 pytestmark = pytest.mark.asyncio
@@ -25,6 +26,8 @@ TOKENS = PriceOverride(
     provider="p", model="m", currency="USD", since="2020-01-01", input=A_TOKEN * 10**6, output=A_TOKEN * 10**6
 )
 READ = 1000
+PLAIN = 8
+"""Tokens of a request that says `hi`, as they are counted here."""
 SAID = {
     "type": "message",
     "id": "msg_1",
@@ -97,15 +100,23 @@ async def test_of_answers_that_break_off_nothing_is_learned(tmp_path: Path) -> N
     assert Counter(row["error_code"] for row in rows)["upstream_cut"] == rounds
 
 
+async def row_of(asking: Asking, performance: Performance, tree: dict[str, Any]) -> dict[str, Any]:
+    """The usage row of a stream, as its provider plays it."""
+    asking.provider.performances["p"] = performance
+    await asking.ask("/v1/responses", {**tree, "stream": True})
+    return (await asking.gateway.usage_rows())[-1]
+
+
+async def charged(asking: Asking, performance: Performance, tree: dict[str, Any]) -> tuple[int, bool]:
+    """(tokens of input, whether they are an estimate)."""
+    row = await row_of(asking, performance, tree)
+    return row["input_tokens"], bool(row["estimated"])
+
+
 async def rows_of(asked: list[tuple[Performance, dict[str, Any]]], state: Path) -> list[dict[str, Any]]:
-    """The usage rows of streams in turn, each as its provider plays it. Nobody has a budget."""
-    rows: list[dict[str, Any]] = []
+    """The usage rows of streams in turn. Nobody has a budget."""
     async with one_provider("openai", asked[0][0], state, price_overrides=(TOKENS,)) as asking:
-        for performance, tree in asked:
-            asking.provider.performances["p"] = performance
-            await asking.ask("/v1/responses", {**tree, "stream": True})
-            rows = await asking.gateway.usage_rows()
-    return rows
+        return [await row_of(asking, *each) for each in asked]
 
 
 async def test_an_answer_that_breaks_off_is_charged_what_it_went_on_from(tmp_path: Path) -> None:
@@ -113,10 +124,10 @@ async def test_an_answer_that_breaks_off_is_charged_what_it_went_on_from(tmp_pat
     first, alone, going_on = await rows_of([(whole, FIRST), (cut, FIRST), (cut, GOING_ON)], tmp_path)
     assert (first["input_tokens"], first["output_tokens"], first["estimated"]) == (READ, 5, False)
     assert (alone["error_code"], alone["estimated"], alone["output_tokens"]) == ("upstream_cut", True, 1)
-    assert 0 < alone["input_tokens"] < 20
+    assert alone["input_tokens"] == PLAIN
     assert (going_on["error_code"], going_on["estimated"]) == ("upstream_cut", True)
-    assert going_on["input_tokens"] == READ + 5 + alone["input_tokens"]
-    assert going_on["cost_nano"] == (READ + 6 + alone["input_tokens"]) * A_TOKEN
+    assert going_on["input_tokens"] == READ + 5 + PLAIN
+    assert going_on["cost_nano"] == (READ + 6 + PLAIN) * A_TOKEN
 
 
 async def test_a_chain_of_answers_that_break_off_is_charged_all_of_it_each_time(tmp_path: Path) -> None:
@@ -127,3 +138,28 @@ async def test_a_chain_of_answers_that_break_off_is_charged_all_of_it_each_time(
     _, broken, last = await rows_of([(whole, FIRST), (second, GOING_ON), (cut, third)], tmp_path)
     assert broken["input_tokens"] > READ + 5
     assert last["input_tokens"] > broken["input_tokens"] + broken["output_tokens"]
+
+
+async def test_a_file_is_charged_as_it_was_held_where_its_answer_breaks_off(tmp_path: Path) -> None:
+    """Nobody here knows how long it is: presumed is the model's context, until more is known."""
+    cut, whole = events(*PIECES), events(*PIECES, END)
+    file = OwnedObject(id="file-1", provider="p", dialect="openai_chat", kind="file", team="demo", created_at=1.0)
+    shown = [{"role": "user", "content": [{"type": "input_file", "file_id": "file-1"}]}]
+    async with one_provider("openai", cut, tmp_path, price_overrides=(TOKENS,)) as asking:
+        await asking.gateway.gateway.objects.hold([file])
+        assert await charged(asking, cut, {**FIRST, "input": shown}) == (MOST_NAMED, True)
+        for _ in range(ENOUGH):
+            assert await charged(asking, whole, {**FIRST, "input": shown}) == (READ, False)
+        assert await charged(asking, cut, {**FIRST, "input": shown}) == (READ, True)
+        assert await charged(asking, cut, FIRST) == (PLAIN, True)
+
+
+async def test_a_stored_prompt_is_charged_as_long_as_the_keys_usual_ones(tmp_path: Path) -> None:
+    cut, whole = events(*PIECES), events(*PIECES, END)
+    prompted = {**FIRST, "prompt": {"id": "pmpt_1"}}
+    async with one_provider("openai", cut, tmp_path, price_overrides=(TOKENS,), stores=("pmpt_1",)) as asking:
+        assert await charged(asking, cut, prompted) == (PLAIN, True)
+        for _ in range(ENOUGH):
+            assert await charged(asking, whole, prompted) == (READ, False)
+        assert await charged(asking, cut, prompted) == (READ, True)
+        assert await charged(asking, cut, FIRST) == (PLAIN, True)

@@ -112,6 +112,7 @@ async def one_provider(
     state: Path,
     budgets: tuple[Budget, ...] = (),
     quotas: Quotas = NO_QUOTAS,
+    stores: Iterable[str] = (),
     **more: Any,
 ) -> AsyncIterator[Asking]:
     """A gateway in front of the provider `p`, under a policy as in `spent`."""
@@ -119,7 +120,7 @@ async def one_provider(
     async with playing({"p": performance}) as provider:
         base = f"{provider.url}/p" + ("/v1" if kind in ("openai", "xai") else "")
         told = ProviderPolicy(name="p", kind=kind, base_url=base, region="us", timeouts=Timeouts(total=30))
-        teams = {"demo": TeamPolicy(name="demo", models=("*",), budgets=budgets, quotas=quotas)}
-        policy = Policy(version="v", providers={"p": told}, models={}, teams=teams, **more)
+        team = TeamPolicy(name="demo", models=("*",), budgets=budgets, quotas=quotas, stores=frozenset(stores))
+        policy = Policy(version="v", providers={"p": told}, models={}, teams={"demo": team}, **more)
         async with serving(policy, state) as gateway:
             yield Asking(gateway, provider)
