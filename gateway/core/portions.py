@@ -59,7 +59,8 @@ class NotInPortions(Exception):
 def parse_portions(body: bytes, between: Callable[[], None]) -> Any:
     """The object or array. `between`: called at least once a portion.
 
-    Raises NotInPortions, and what msgspec raises; what is wrong, and where, neither tells.
+    Raises NotInPortions, RecursionError for what is deeper than MAX_DEPTH, and what msgspec raises; where it is wrong,
+    none of these tells.
     """
     portions = _Portions(body, between)
     tree, end = portions.opened(portions.behind(_BLANKS, 0), MAX_DEPTH)
@@ -76,8 +77,10 @@ class _Portions:
     def opened(self, at: int, depth: int) -> tuple[Any, int]:
         """What begins there with a bracket, and where it ends."""
         opens = self._sign(at)
-        if opens not in (b"{", b"[") or not depth:
+        if opens not in (b"{", b"["):
             raise NotInPortions
+        if not depth:
+            raise RecursionError
         made: Any = {} if opens == b"{" else []
         closes, take = (b"}", made.update) if opens == b"{" else (b"]", made.extend)
         at += 1

@@ -99,6 +99,27 @@ def test_many_values_are_parsed_in_portions(monkeypatch: pytest.MonkeyPatch) -> 
     assert len(turns) > len(_of_many(b"1]}")) / portions.PORTION
 
 
+@pytest.mark.parametrize(
+    ("last", "words"),
+    [
+        (b'"\xff"]}', "UTF-8"),
+        (b"1e999]}", "out of range"),
+        (b"[" * 2 * MAX_DEPTH + b"]" * 2 * MAX_DEPTH + b"]}", "nests deeper"),
+        (b'1],"rows":2}', "twice"),
+        (b'"\\u003a\\u003c"],"rows":2}', "twice"),
+    ],
+)
+def test_what_is_refused_without_a_place_is_never_parsed_in_one_go(
+    monkeypatch: pytest.MonkeyPatch, last: bytes, words: str
+) -> None:
+    """It kept all other threads waiting: for a second, where a client sent 15 MB with a name that stands twice."""
+    body = _of_many(last)
+    for module, parser in ((tree, "_decode"), (tree, "_skip"), (json, "loads")):
+        monkeypatch.setattr(module, parser, None)
+    with pytest.raises(MalformedBody, match=words):
+        parse_object(body)
+
+
 def test_one_long_text_is_parsed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tree, "parse_portions", None)
     assert parse_object(json.dumps({"text": "a" * LARGE * 2}).encode())["text"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -75,3 +76,18 @@ def test_every_duplicate_is_found(tree: dict[str, object], data: st.DataObject) 
     )
     with pytest.raises(MalformedBody, match="twice"):
         parse_object(body.encode())
+
+
+@given(st.dictionaries(st.text(r':\\"ua03Ac'), st.text(r':\\"ua03Ac'), min_size=1), st.randoms(use_true_random=False))
+def test_colons_count_however_they_are_written(tree: dict[str, str], random: Random) -> None:
+    def written(text: str) -> str:
+        signs = [
+            random.choice((sign, r"\u003a", r"\u003A")) if sign == ":" else json.dumps(sign)[1:-1] for sign in text
+        ]
+        return f'"{"".join(signs)}"'
+
+    members = [f"{written(name)}:{written(value)}" for name, value in tree.items()]
+    assert parse_object(f"{{{','.join(members)}}}".encode()) == tree
+    again = f"{written(random.choice(list(tree)))}:{written(random.choice(list(tree.values())))}"
+    with pytest.raises(MalformedBody, match="twice"):
+        parse_object(f"{{{','.join([*members, again])}}}".encode())
