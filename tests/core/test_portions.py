@@ -123,3 +123,12 @@ def test_what_is_refused_without_a_place_is_never_parsed_in_one_go(
 def test_one_long_text_is_parsed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tree, "parse_portions", None)
     assert parse_object(json.dumps({"text": "a" * LARGE * 2}).encode())["text"]
+
+
+def test_small_members_that_nest_deep_are_parsed_with_others() -> None:
+    body = b"[" + b",".join([b"[" * 60 + b"1" + b"]" * 60] * 200) + b"]"
+    turns: list[None] = []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(portions, "PORTION", 1024)
+        assert portions.parse_portions(body, lambda: turns.append(None)) == msgspec.json.decode(body)
+    assert len(turns) < 6 * len(body) / 1024

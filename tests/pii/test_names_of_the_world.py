@@ -50,6 +50,7 @@ def test_of_the_office(text: str, names: list[str]) -> None:
         "Der Sturm Lothar verursachte grosse Schäden.",
         "Compare Leroy Merlin et Orell Füssli.",
         "Ist der Octavia Combi lieferbar?",
+        "Wann ist Maria Himmelfahrt?",
     ],
 )
 def test_of_the_world(text: str) -> None:
@@ -69,6 +70,11 @@ def test_of_the_world(text: str) -> None:
         ("Ich bin am Institut. Anna Keller hilft mir.", "Anna Keller"),
         ("Leroy Martin works here.", "Leroy Martin"),
         ("Baker Ann left us.", "Baker Ann"),
+        ("Please ask Tom Collins to sign the contract.", "Tom Collins"),
+        ("Marco Combi, reparto 3", "Marco Combi"),
+        ("Anna Circus aus der HR", "Anna Circus"),
+        ("Ich habe am Institut Anna Meier getroffen.", "Anna Meier"),
+        ("Vom Institut Beat Müller eingeladen", "Beat Müller"),
     ],
 )
 def test_beside_the_worlds(text: str, name: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from gateway.core.privacy import Leaf
 from gateway.pii.engine import Engine
 
-TYPES = ("phone", "us_ssn", "uk_nino", "date_of_birth", "national_id", "license_plate")
+TYPES = ("phone", "us_ssn", "uk_nino", "date_of_birth", "national_id", "license_plate", "credit_card")
 ENGINE = Engine(TYPES)
 
 
@@ -91,6 +91,41 @@ def test_what_it_counts(before: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "called",
+    [
+        "Please call agent",
+        "call owner",
+        "phone officer",
+        '{"note": "call team',
+        "mobile leader",
+        "Faxmachine",
+        "faxed to",
+        "faxline",
+        "Faxgerät im Büro:",
+        "faxez au",
+        "faxons au",
+        "Faxversand an",
+    ],
+)
+def test_who_is_called_has_a_number(called: str) -> None:
+    assert ("phone", "2025550143") in found(f"{called} 2025550143")
+
+
+def test_whose_name_ends_in_another_letter_and_n() -> None:
+    assert ("phone", "079 345 45 67") in found("Rechnung an den Kapitän. 079 345 45 67")
+    assert found("Ordine n. 079 345 45 67") == []
+
+
+def test_a_card_behind_numbers_of_rooms() -> None:
+    assert found("A1B2 C3D4 4111 1111 1111 1111 0000") == [("credit_card", "4111 1111 1111 1111")]
+
+
+@pytest.mark.parametrize("before", ["en;", "Allez-vous-en, ", "Va-t'en! "])
+def test_plates_behind_a_word_that_is_no_standard(before: str) -> None:
+    assert found(f"{before}VD 123456") == [("license_plate", "VD 123456")]
+
+
+@pytest.mark.parametrize(
     "name", ["Sean Walker", "Jean", "Estela", "Ortelli", "Donatella", "Fairfax", "Faxon", "Ibanez"]
 )
 def test_names_before_numbers_of_states(name: str) -> None:
@@ -144,6 +179,9 @@ def test_things_are_not(thing: str) -> None:
         "date naiscance 12/03/1980",
         "nato il12.03.1980",
         "Born 2 May 1980; son: Tim, 12.03.2008",
+        "pat_gebdat;12.03.1980",
+        '{"customerGebDat": "12.03.1980"}',
+        "UPDATE t SET MITGEBDAT='1980-03-12'",
     ],
 )
 def test_births_in_words_that_are_misspelt_or_left_out(text: str) -> None:

@@ -20,7 +20,7 @@ KIN = (
     rb"|copine|fratello|sorella|figli[oa]|madre|padre|nonn[oa]|marito|moglie"
 )
 BORN = (
-    rb"(?i)(?:gebore|geburt|\bge?b[urts]{0,6}(?:dat|tag)|geb\.|\bgeb(?:[^A-Za-z\xc0-\xff]|$)"
+    rb"(?i)(?:gebore|geburt|gebdat|\bge?b[urts]{0,6}(?:dat|tag)|geb\.|\bgeb(?:[^A-Za-z\xc0-\xff]|$)"
     rb"|jahrgang|\bjg\.|(?:zur|auf die) welt|\bb-?day\b|date[ _]?of[ _]?birth"
     rb"|[(,;][ ]?b\.[ ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
     rb"|[(,;][ ]?[bng]\.[ ]?[0-9]|[0-9]{2}[ ](?:ans|anni|years(?: old)?|jahre(?: alt)?|y/?o)[ ,]{0,2}[(][0-9]"

@@ -9,7 +9,7 @@ from gateway.pii.detectors.name_reading import is_given, is_surname, lowered
 from gateway.pii.linear import mention
 
 CALL = mention(
-    rb"(?:\btel|telef|t\xe9l|phone|\bfone?\b|handy|(?:^|[^mo])mobil|(?:^|[^o])natel|\bcell|\bcall|\bring\b|\bfax(?:\b|[_0-9]|n[ru])|telefax"
+    rb"(?:\btel|telef|t\xe9l|phone|\bfone?\b|handy|(?:^|[^mo])mobil|(?:^|[^o])natel|\bcell|\bcall|\bring\b|\bfax(?:[^o]|ons|$)|telefax"
     rb"|whats ?app|(?:^|[\n|,;(] ?)wa:? ?(?:$|[+0-9(])|\bsignal\b|\bsms\b|trovat|trovarmi|raggiung"
     rb"|\bnum\b|joign|my number|new number|(?:^|[^l] |[^ l]|[^ae]l |[^i]al |[^r]ial |[^d]el )number is"
     rb"|number on file|te?xt (?:me|us|him|her)|\b(?:his|her|their)(?: \w{2,8})? number\b|_sms\b"
@@ -69,6 +69,11 @@ EXTENSION = (
 GLUED = re.compile(
     rb"(?i)(?<![a-z])(?:tel|ph|phone|fone?|fax|mobi?l?e?|handy|natel|cell(?:ulare)?|portable|t\xe9l)(?:\.?[ ]?nr)?\.?$"
 )
+# `044 123 45 67 / 079 123 45 67`, `06 12 34 56 78 06 98 76 54 32`
+NEXT_OF_LIST = re.compile(
+    rb"[ ]/[ ](?=\(?0[1-9])|[ ]?/[ ]?(?=\(?0[1-9](?:[ .\-()]{0,2}[0-9]){7})"
+    rb"|[ ](?=0[1-9](?:[ ][0-9]{2}){4}(?![0-9]))"
+)
 # `T+41 44 …`, `044 123 45 67/079 …`
 _INITIAL = re.compile(rb"(?<![A-Za-z0-9])[TFMPD]$")
 _GROUPED_BEHIND = re.compile(rb"\+[1-9][0-9]{0,2}[ (.\-]")
@@ -113,7 +118,9 @@ _AND = re.compile(
 _SHAPE = bytes.maketrans(b"123456789", b"000000000")
 _WORD_BEFORE = re.compile(rb"(?<![A-Za-z\xc0-\xff])([A-Z\xc0-\xde][a-z\xdf-\xff\-]{1,20})[ ]$")
 _PART = re.compile(rb"-[A-Z]{1,2}[0-9]{0,2}(?![0-9A-Za-z\xc0-\xff])")
-_SENTENCES = re.compile(rb".*(?<!\bno)(?<!\bnr)(?<!\bart)(?<!\bex)(?<!\bes)(?<!\bn)(?<!idnr)\.(?= )", re.DOTALL)
+_SENTENCES = re.compile(
+    rb".*(?<!\bno)(?<!\bnr)(?<!\bart)(?<!\bex)(?<!\bes)(?<![^A-Za-z\xc0-\xff]n)(?<!idnr)\.(?= )", re.DOTALL
+)
 
 
 def is_tied_to(data: bytes, start: int) -> bool:
@@ -140,7 +147,7 @@ def beside_mail(data: bytes, start: int, end: int) -> bool:
 
 def said_of_calls(before: bytes) -> bytes:
     """What stands before a number, without who answers, who sees to something, and without addresses of mail."""
-    before = _OFFICES.sub(b"", before)
+    before = _OFFICES.sub(lambda office: office[0] if CALL.occurs(office[0]) else b"", before)  # `call owner`
     before = _ANSWERS.sub(lambda label: label[0] if CALL.occurs(label[0]) else b"\n", before)
     return _ADDRESS.sub(b"", before) if b"@" in before else before  # `…+invoice@example.com or 06 …`
 

@@ -17,6 +17,7 @@ from gateway.pii.detectors.phone_words import (
     CALLED_SO,
     DIALLED,
     EXTENSION,
+    NEXT_OF_LIST,
     NO_CALL,
     beside_mail,
     counts_on,
@@ -30,7 +31,7 @@ from gateway.pii.detectors.phone_words import (
 )
 from gateway.pii.detectors.regions import regions
 from gateway.pii.detectors.scanning import DIGITS as RUN
-from gateway.pii.detectors.scanning import is_dumped, judged_in_runs
+from gateway.pii.detectors.scanning import is_dumped, is_dumped_in_words, judged_in_runs
 from gateway.pii.hashed_cache import cached_by_hash
 from gateway.pii.linear import Pattern, compiled
 from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
@@ -66,8 +67,6 @@ _IN_A_CELL = re.compile(rb"(?:1[.\-])?[2-9][0-9]{2}[.\-][2-9][0-9]{2}[.\-][0-9]{
 _SCORE = re.compile(rb"[0-9]{1,2}[-:][0-9]{1,2}[ ,]{1,2}[0-9]{1,2}[-:][0-9]{1,2}(?:[ ,(]|$)")
 _GROUPED = re.compile(rb"0[1-9](?:[ .\-][0-9]{2}){4}|\(?0[1-9][0-9]{1,3}\)?[ ][0-9]{3,8}(?:[ ][0-9]{3,4})?")
 _EXTENDED = re.compile(EXTENSION + rb"$")
-# `044 123 45 67 / 079 123 45 67`, `06 12 34 56 78 06 98 76 54 32`
-_NEXT_OF_LIST = re.compile(rb"[ ]?/[ ]?(?=\(?0[1-9])|[ ](?=0[1-9](?:[ ][0-9]{2}){4}(?![0-9]))")
 _BREAK = re.compile(rb"[ \r\n/]+")
 _LONGEST, _NEXT_LONGEST, _VALID, _PLUS, _COMMA, _NEWLINE = 24, 16, 0.8, 0x2B, 0x2C, 0x0A
 _TIES = frozenset(b".-/,_#$")
@@ -128,7 +127,7 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     data = view.data
     if not _begins(data, start):
         return None
-    listed = _NEXT_OF_LIST.search(data, start, end + _NEXT_LONGEST)
+    listed = NEXT_OF_LIST.search(data, start, end + _NEXT_LONGEST)
     if listed and listed.start() < end and _count(data, start, listed.start()) >= _FEWEST_UNCALLED:
         end = listed.start()
     while end < len(data) and data[end] in DIGITS and end - start < _LONGEST:  # a shape that ends in a longer run
@@ -152,7 +151,8 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     called = called or is_somebodys(data, start, end)
     if not called and (short or (unwanted and data[start] != _PLUS) or _means_nothing(view, start)):
         return None
-    if not called and (is_lot(data, start) or is_dumped(data, start) or is_of_parts(data, start, end)):
+    dumped = is_dumped(data, start) or is_dumped_in_words(data, start)
+    if not called and (dumped or is_lot(data, start) or is_of_parts(data, start, end)):
         return None
     possible = None
     for stop in _ends(data, start, end, 0 if called or _ABROAD.match(data, start) else _FEWEST_UNCALLED):

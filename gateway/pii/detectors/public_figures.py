@@ -191,7 +191,8 @@ _FAMOUS_NAMES = """
     mario draghi|ursula leyen|ursula von der leyen|greta thunberg|malala yousafzai|billie eilish|
     michael collins|jean moulin|giacomo matteotti|sergio mattarella|ben nevis|
     kylian mbappé|novak djokovic|lindsey vonn|leroy merlin|charles tyrwhitt|massey ferguson|orell füssli|
-    meier tobler|johns hopkins|morgan stanley|goldman sachs|tom collins|gloria dei|pierre ronsard|gertrude jekyll|
+    meier tobler|johns hopkins|morgan stanley|goldman sachs|
+    octavia combi|fabia combi|maria himmelfahrt|gloria dei|pierre ronsard|gertrude jekyll|
     monterey jack|maris piper|charles téméraire
 """
 FAMOUS_NAMES = frozenset(

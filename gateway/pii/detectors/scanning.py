@@ -177,6 +177,11 @@ def is_dumped(data: bytes, start: int) -> bool:
             pairs = len(dump[0].split())
             of_numbers = pairs % _PAIRS_OF_A_CARD == 0 or pairs % _PAIRS_OF_A_TELEPHONE == 0
             return _BASE_16.search(dump[0]) is not None or not of_numbers
+    return False
+
+
+def is_dumped_in_words(data: bytes, start: int) -> bool:
+    """Whether a telephone's number is a piece of a dump of words of two bytes; cards are written in such groups."""
     for dump in _DUMPED_WORDS.finditer(data, max(0, start - _DUMP_REACH), start + _DUMP_REACH):
         if dump.start() <= start < dump.end():
             return len(_LETTERED_WORD.findall(dump[0])) > 1

@@ -54,7 +54,7 @@ PLATE_ALONE = re.compile(
 # `2024-BE-00117`, `ref/ZH 123`: the middle of a longer number.
 _PART_OF = re.compile(rb"[0-9A-Za-z][\-/_#]$")
 _STANDARDS = compiled(
-    rb"(?:^|[^a-z0-9_\xdf-\xff])(?:(?:din|iso|en|iec|ref|norm(?:en|e|s)?)(?:[^a-z\xdf-\xff]|$)"
+    rb"(?:^|[^a-z0-9_\xdf-\xff])(?:(?:en |(?:din|iso|iec|ref|norm(?:en|e|s)?)(?:[^a-z\xdf-\xff]|$))"
     rb"|referen|standard|artikel|modell|model|typ\b)"
 )
 # `parts AB-123-CD and AB-124-CD`

@@ -75,7 +75,7 @@ _THINGS = """
     theorem algorithm
     distribution test effect equation transform filter principle paradox platz gasse weg allee hotel hotels inn
     restaurant café cafe airlines motors records studios pictures collection edition show series saga trilogy novel
-    film movie album combi circus himmelfahrt konzert symphonie sonate preis gletscher pass gipfel schule gymnasium
+    film movie album konzert symphonie sonate preis gletscher pass gipfel schule gymnasium
     denkmal brunnen
     line lines linie linien ligne lignes linea linee grade class klasse type typ
     kantine halle saal zimmer station syndrome disease syndrom krankheit theatre festival league trophy
@@ -119,7 +119,7 @@ LEADS = word_set(
     collège college lycée liceo école scuola istituto ospedale clinique hôpital stadio stade teatro théâtre musée
     museo basilica chiesa église cathédrale rifugio cima punta capo golfo hurricane typhoon hurrikan uss hms apache
     microsoft google aws azure yandex amazon samsung nintendo ikea modell model modello modèle operation aktion
-    radio café cafe bar restaurant ristorante fondation fondazione institut
+    radio café cafe bar restaurant ristorante fondation fondazione
     """
 )
 # Before a name of one word they make it that of a car, a dish, a law or a disease; whoever has two is somebody.
