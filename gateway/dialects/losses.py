@@ -140,6 +140,8 @@ def assess(
     """
     losses: list[Loss] = []
     further: list[Loss] = []
+    if isinstance(conversation, Conversation):
+        _check_choice(conversation)
     for feature, path in conversation.features.items():
         verdict = carries.get(feature)
         if verdict == "carries":
@@ -166,6 +168,18 @@ def assess(
             f"x-gateway-strict refuses what translation would drop: {declared(lost)}", param=dotted(lost[0].path)
         )
     return tuple(losses)
+
+
+def _check_choice(conversation: Conversation) -> None:
+    """A demand for a tool where none is offered has no place in what is written; all providers answer 400 to it."""
+    choice = conversation.tool_choice
+    if choice is None or choice.mode not in ("required", "named") or conversation.tools:
+        return
+    path = next((at for feature, at in conversation.features.items() if feature.startswith("tool_choice")), None)
+    name = dotted(path or ("tool_choice",))
+    raise DialectCannotCarry(
+        f"{name} asks for a tool, and the request offers none. Offer tools, or leave the field out.", param=name
+    )
 
 
 def elsewhere(conversation: Conversation | EmbeddingsRequest, loss: Loss) -> list[Loss]:

@@ -241,6 +241,23 @@ def test_media_of_every_kind(part: dict[str, Any], feature: str, member: str, va
     assert conversation.unclaimed == ()
 
 
+def test_of_several_sources_of_a_part_the_first_is_carried_and_the_others_are_told() -> None:
+    document = {"type": "input_file", "file_data": "data:application/pdf;base64,AAAA", "file_url": "https://x.y/z.pdf"}
+    image = {"type": "input_image", "image_url": "https://x.y/z.png", "file_id": "file-2"}
+    linked = {"type": "input_file", "file_url": "https://x.y/z.pdf", "file_id": "file-3"}
+    told = read(input=[{"role": "user", "content": [document, image, linked]}]).unclaimed
+    at = ("input", 0, "content")
+    assert told == ((*at, 0, "file_url"), (*at, 1, "file_id"), (*at, 2, "file_id"))
+
+
+@pytest.mark.parametrize("choice", ["required", {"type": "function", "name": "f"}])
+@pytest.mark.parametrize("to", [anthropic, gemini, mistral, openai_chat])
+def test_a_tool_that_is_demanded_and_not_offered_is_refused(choice: Any, to: Any) -> None:
+    with pytest.raises(DialectCannotCarry, match="the request offers none") as refused:
+        to.PROVIDER.encode_request(read(input="Hello", tool_choice=choice), "m", strict=False)
+    assert refused.value.param == "tool_choice"
+
+
 def test_a_freeform_tool_its_call_and_its_result() -> None:
     conversation = read(
         tools=[{"type": "custom", "name": "patch", "format": {"type": "grammar", "syntax": "lark", "definition": "x"}}],

@@ -64,6 +64,7 @@ def _read_image(claims: Claims, at: Path, ledger: Ledger) -> Media:
     if claims.has("image_url"):
         image = located("image", url_of(claims, "image_url")[0], at, detail=detail, cache=mark)
         ledger.note("image_url" if image.data is None else "image_data", at)
+        _leave_other_sources(claims, ledger, "file_id")
         return image
     claims.any("image_url")
     if file_id is None:
@@ -85,14 +86,21 @@ def _read_file(claims: Claims, at: Path, ledger: Ledger) -> Media:
             base64 = standard_base64(data)
             document = Media(kind="document", data=base64, media_type="application/pdf", name=name, cache=mark, at=at)
         ledger.note("document_data" if document.data is not None else "document_url", at)
+        _leave_other_sources(claims, ledger, "file_url", "file_id")
         return document
     if url is not None:
         ledger.note("document_url", at)
+        _leave_other_sources(claims, ledger, "file_id")
         return located("document", url, at, name=name, cache=mark)
     if file_id is None:
         raise wrong(at, "must hold file_data, file_url or file_id")
     ledger.note("document_file", at)
     return Media(kind="document", file_id=file_id, name=name, cache=mark, at=at)
+
+
+def _leave_other_sources(claims: Claims, ledger: Ledger, *names: str) -> None:
+    """One source of a part is carried; that there were others is told."""
+    ledger.unclaimed += [claims.at(name) for name in names if claims.has(name)]
 
 
 _READERS: Final[Mapping[str, PartReader]] = {
