@@ -39,6 +39,10 @@ _TOLD_BEFORE = word_set(
     chère merci salut bonjour collègue ami amie frère soeur con da di per contro senza che se chiedi chiama avvisa
     ringrazia invita aiuta informa ha è può deve vuole caro cara promuovere licenziare assumere pagare sostituire
     avvertire ciao grazie collega amico amica fratello sorella
+    mann frau sohn tochter vater mutter patient patientin mitarbeiter mitarbeiterin mein meine unser unsere wohnt
+    verdient ersetzt vertritt darf husband wife son daughter father mother patient employee our lives covers replaces
+    mari femme fils fille père mère employé employée patiente mon ma notre habite remplace gagne marito moglie figlio
+    figlia padre madre paziente dipendente nostro nostra abita sostituisce guadagna
     """
 )
 # Whoever they stand behind does something, or has it done.

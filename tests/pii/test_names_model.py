@@ -96,6 +96,11 @@ def test_one_word_that_is_asked_about_is_nobodys(text: str) -> None:
         "Qortell und Tadesse tauschen. Schreib das auf.",
         "Danke Qortell! Wie weiter?",
         "Heute fehlte Qortell.",
+        "Wo wohnt Qortell?",
+        "Who covers Qortell?",
+        "Ma fille Qortell refuse de manger, que faire ?",
+        "Summarise: patient Qortell, 45, diabetes",
+        "Dove abita Qortell?",
         "Erkläre Qortell. " + "Der Plan ist lang. " * 20,
     ],
 )
