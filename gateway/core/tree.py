@@ -20,9 +20,10 @@ import msgspec
 from gateway.core.portions import MAX_DEPTH, NotInPortions, parse_portions
 from gateway.errors import MalformedBody
 
-LARGE = 64 * 1024
+LARGE = 256 * 1024
+"""Bytes beyond which a body is parsed in a thread, so that no other request waits for it."""
 MANY = 8 * 1024
-"""Commas from which a large body is parsed portion by portion: of so few values it takes some three milliseconds."""
+"""Commas beyond which that is done portion by portion, a little dearer; so few are parsed in three milliseconds."""
 
 _PLACE = re.compile(r" \(byte \d+\)$")
 
