@@ -80,6 +80,13 @@ async def house(
         yield made
 
 
+async def begun(client: Client, provider: SimulatedServer, model: str) -> asyncio.Task[httpx.Response]:
+    """A request with the key that is at its provider."""
+    asking = asyncio.create_task(client.chat(model, headers=KEY))
+    await until(lambda: provider.requests)
+    return asking
+
+
 @pytest.mark.fault("E8")
 @pytest.mark.parametrize("stream", [False, True])
 async def test_fifty_at_once_at_two_replicas_make_one_call_and_another_body_is_refused(
@@ -106,8 +113,7 @@ async def test_another_body_waits_for_the_other_replicas_answer_and_is_refused(
     house: House, provider: SimulatedServer
 ) -> None:
     first, second = house.clients
-    asking = asyncio.create_task(first.chat(SLOW, headers=KEY))
-    await until(lambda: provider.requests)
+    asking = await begun(first, provider, SLOW)
     refused = await second.chat("claude/other", headers=KEY)
     assert (await asking).status_code == 200
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "idempotency_conflict")
@@ -127,8 +133,7 @@ async def test_an_answer_that_comes_late_out_of_valkey_is_no_second_call(
         return None if looked == 1 else await get(key)
 
     monkeypatch.setattr(answers, "get", late_once)
-    asking = asyncio.create_task(first.chat(SLOW, headers=KEY))
-    await until(lambda: provider.requests)
+    asking = await begun(first, provider, SLOW)
     told = await second.chat(SLOW, headers=KEY)
     await waits
     assert cache_of(await asking, told) == ["bypass", "replay"]
@@ -176,8 +181,7 @@ async def test_a_client_that_leaves_while_it_waits_leaves_nothing_behind(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first, second = house.clients
-    asking = asyncio.create_task(first.chat(SLOWER, headers=KEY))
-    await until(lambda: provider.requests)
+    asking = await begun(first, provider, SLOWER)
     leaving = asyncio.create_task(second.chat(SLOWER, headers=KEY))
     await house.waits(monkeypatch)
     leaving.cancel()
@@ -193,8 +197,7 @@ async def test_a_client_that_leaves_while_it_waits_leaves_nothing_behind(
 
 async def test_who_will_not_wait_so_long_is_told_so_and_asks_nobody(house: House, provider: SimulatedServer) -> None:
     first, second = house.clients
-    asking = asyncio.create_task(first.chat("claude/m+first-byte-delay=2.5", headers=KEY))
-    await until(lambda: provider.requests)
+    asking = await begun(first, provider, "claude/m+first-byte-delay=2.5")
     told = await second.chat("claude/m+first-byte-delay=2.5", headers={**KEY, "x-gateway-timeout": "1"})
     assert (told.status_code, told.json()["error"]["code"]) == (504, "upstream_timeout")
     assert "x-should-retry" not in told.headers, "SDKs ask again"
@@ -212,8 +215,7 @@ async def test_a_claim_is_renewed_for_as_long_as_the_call_takes_and_found_again_
     monkeypatch.setattr(claims, "RENEWED_AFTER", 0.02)
     first, second = house.clients
     model = "claude/m+first-byte-delay=2"
-    asking = asyncio.create_task(first.chat(model, headers=KEY))
-    await until(lambda: provider.requests)
+    asking = await begun(first, provider, model)
     async with Redis.from_url(valkey_url) as redis, asyncio.timeout(10):
         await redis.flushall()
         while not await redis.keys(f"{TAG}*"):
@@ -230,8 +232,7 @@ async def test_a_connection_that_is_made_anew_while_one_waits_is_no_second_call(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first, second = house.clients
-    asking = asyncio.create_task(first.chat(SLOWER, headers=KEY))
-    await until(lambda: provider.requests)
+    asking = await begun(first, provider, SLOWER)
     waiting = asyncio.create_task(second.chat(SLOWER, headers=KEY))
     await house.waits(monkeypatch)
     take, refused = house.gateways[1].gateway.claims.take, asyncio.Event()
