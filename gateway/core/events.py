@@ -138,10 +138,11 @@ class Failed(msgspec.Struct, frozen=True):
 
 
 class OpaqueEvent(msgspec.Struct, frozen=True, gc=False):
-    """An event of `dialect` with no canonical form."""
+    """An event of `dialect` with no canonical form. `within`: the block that it says more of, where it does."""
 
     dialect: Dialect
     value: Any
+    within: int | None = None
 
 
 class Produced(msgspec.Struct, frozen=True, gc=False):

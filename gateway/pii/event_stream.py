@@ -62,7 +62,7 @@ class EventStream:
                     self._differs = False
                     self._channels.lost.add(LOST)
                 case OpaqueEvent():
-                    shown.append(OpaqueEvent(event.dialect, restored_tree(event.value, self._channels)))
+                    shown.append(OpaqueEvent(event.dialect, restored_tree(event.value, self._channels), event.within))
                 case Ended() | Failed():
                     for block in list(self._open):
                         self._close(block, shown)

@@ -309,7 +309,21 @@ def test_unknown_events_and_deltas_are_kept_opaque():
     news = {"type": "weather", "x": 1}
     change = delta(0, type="wink_delta", wink=1)
     events = stream(START, news, start(0, type="text", text=""), change, stop(0), end(), STOP)
-    assert [event.value for event in events if isinstance(event, OpaqueEvent)] == [news, change]
+    assert [event for event in events if isinstance(event, OpaqueEvent)] == [
+        OpaqueEvent("anthropic", news),
+        OpaqueEvent("anthropic", change["delta"], 0),
+    ]
+
+
+def test_an_unknown_delta_is_written_within_its_block():
+    """Before the block's first text it would name a block that had not begun, at which Anthropic's SDK raises."""
+    change = delta(1, type="wink_delta", wink=1)
+    opened = start(0, type="thinking", thinking="", signature=""), start(1, type="text", text="")
+    events = stream(START, *opened, change, delta(1, type="text_delta", text="x"), stop(0), stop(1), end(), STOP)
+    told = [frame for _, frame in written(events) if frame["type"].startswith("content_block")]
+    # The reasoning said nothing, so nothing is told of it, and the text is the first block.
+    within = [frame | {"index": 0} for frame in (opened[1], change, delta(1, type="text_delta", text="x"), stop(1))]
+    assert told == within
 
 
 def test_blocks_that_were_never_closed_close_before_the_end():

@@ -2,7 +2,8 @@
 
 Invariants
 - A block that this code does not know (server tools, their results, what is to come) is gathered and given as one
-  opaque block at its end, its input and what else its deltas told whole; unknown deltas of others become OpaqueEvents.
+  opaque block at its end, its input and what else its deltas told whole. Of other blocks, deltas that it does not know
+  become OpaqueEvents.
 - Usage of `message_delta` replaces that of `message_start` number by number.
 - A tool call told without any piece of arguments has those of its opening (`{}`).
 - After Ended or Failed nothing more comes out; an end without `message_stop` is Failed(UpstreamCut).
@@ -156,7 +157,7 @@ class AnthropicStreamDecoder:
     def _other_delta(self, block: _Open, tree: dict[str, Any]) -> list[Event]:
         """A delta that only the vendor knows. An opaque block is told at its end, and what its deltas said with it."""
         if block.kind != "opaque":
-            return [OpaqueEvent("anthropic", tree)]
+            return [OpaqueEvent("anthropic", tree["delta"], block.number)]
         block.block = with_delta(block.block, tree["delta"])
         return []
 

@@ -43,6 +43,7 @@ from gateway.dialects.sse import frame
 from gateway.dialects.state_in_ids import seal
 
 PING: Final = b'event: ping\ndata: {"type": "ping"}\n\n'
+_Content = Delta | Signed | Cited | OpaqueEvent
 _encode = msgspec.json.Encoder().encode
 _DELTAS: Final = {
     "text": ("text_delta", "text"),
@@ -59,7 +60,7 @@ class _Block:
 
     def __init__(self, opening: BlockOpened) -> None:
         self.opening = opening
-        self.waiting: list[Delta | Signed | Cited] = []
+        self.waiting: list[_Content] = []
         self.closed = False
         self.index = -1
         """Its number on the wire; -1 until its start went out."""
@@ -106,8 +107,8 @@ class AnthropicStreamEncoder:
             if self._done:
                 break
             match event:
-                case Delta() | Signed() | Cited():
-                    if (block := self._blocks.get(event.block)) is not None:
+                case Delta(block=number) | Signed(block=number) | Cited(block=number) | OpaqueEvent(within=int(number)):
+                    if (block := self._blocks.get(number)) is not None:
                         self._content(block, event, out)
                 case BlockOpened():
                     if event.candidate == 0:
@@ -123,12 +124,10 @@ class AnthropicStreamEncoder:
                 case Finished():
                     if event.candidate == 0:
                         self._finished = event
-                case Produced():
-                    pass  # never part of a conversation
                 case OpaqueEvent():
                     self._opaque(event, out)
-                case LogprobsReported():
-                    pass  # no place in this dialect
+                case LogprobsReported() | Produced():
+                    pass  # no place in this dialect, or in a conversation
                 case Ended():
                     self._end(out)
                 case Failed():
@@ -172,7 +171,7 @@ class AnthropicStreamEncoder:
         else:
             self._queue.append(block)
 
-    def _content(self, block: _Block, event: Delta | Signed | Cited, out: list[bytes]) -> None:
+    def _content(self, block: _Block, event: _Content, out: list[bytes]) -> None:
         if block is self._current:
             self._write(block, event, out)
         else:
@@ -232,7 +231,7 @@ class AnthropicStreamEncoder:
                 empty = {"type": "thinking", "thinking": "", "signature": ""}
             self._announce(block, empty, out)
 
-    def _write(self, block: _Block, event: Delta | Signed | Cited, out: list[bytes]) -> None:
+    def _write(self, block: _Block, event: _Content, out: list[bytes]) -> None:
         kind = block.opening.kind
         match event:
             case Delta() if kind in _DELTAS and event.text:
@@ -248,15 +247,16 @@ class AnthropicStreamEncoder:
                 if is_foreign(event.provider_state):
                     self._provider_states.append((block, event.provider_state))
                 elif event.provider_state.kind == "signature":
-                    self._announce_shown(block, out)
                     self._piece(block, {"type": "signature_delta", "signature": event.provider_state.value}, out)
             case Cited() if kind == "text" and event.dialect == "anthropic":
-                self._announce_shown(block, out)
                 self._piece(block, {"type": "citations_delta", "citation": event.citation}, out)
+            case OpaqueEvent() if event.dialect == "anthropic":
+                self._piece(block, event.value, out)
             case _:
                 pass  # empty, or without a form here
 
     def _piece(self, block: _Block, delta: dict[str, Any], out: list[bytes]) -> None:
+        self._announce_shown(block, out)
         event = {"type": "content_block_delta", "index": block.index, "delta": delta}
         out.append(_named(b"content_block_delta", event))
 

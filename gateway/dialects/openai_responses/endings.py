@@ -1,7 +1,7 @@
 """How a response ends: its status and details, and the canonical reasons, both ways.
 
 completed                                    stop, tool_use, refusal (the content tells)
-incomplete  incomplete_details.reason        length, content_filter, other
+incomplete  incomplete_details.reason        content_filter; of all others length, which says that more was to come
 failed      error {code, message}            Failed
 """
 
@@ -11,17 +11,12 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from gateway.core.events import Failed, Finished, FinishReason
+from gateway.core.events import Failed, Finished
 from gateway.dialects.openai_chat.refusals import in_its_words, read_error
 from gateway.errors import GatewayError, UpstreamRefused
 
 Status = Literal["completed", "incomplete", "failed"]
 
-_INCOMPLETE: Final[dict[str, FinishReason]] = {
-    "max_output_tokens": "length",
-    "max_tokens": "length",
-    "content_filter": "content_filter",
-}
 # Codes of `response.error` that blame the request; the API gives them no type and no status.
 _BLAMED: Final = (
     "invalid_",
@@ -48,7 +43,7 @@ def finished(response: dict[str, Any], *, called: bool, refused: bool) -> Finish
     if status == "incomplete":
         told = details.get("reason") if type(details) is dict else None
         raw = told if type(told) is str else status
-        return Finished(_INCOMPLETE.get(raw, "other"), raw)
+        return Finished("content_filter" if raw == "content_filter" else "length", raw)
     if status not in (None, "completed"):
         return Finished("other", status if type(status) is str else None)  # queued, in_progress, cancelled
     return Finished("tool_use" if called else "refusal" if refused else "stop", "completed")
