@@ -28,6 +28,13 @@ CHAT = "/v1/chat/completions"
 Figure = Callable[[str, object], None]
 
 
+@pytest.fixture
+def own_seconds() -> Iterator[None]:
+    """All in here share one loop, so that one clock is everybody's."""
+    with own_time():
+        yield
+
+
 class House:
     """A gateway, its provider, and one client for each team."""
 
@@ -95,8 +102,8 @@ async def crowded(crowd: House, greedy: int, seconds: float) -> tuple[Counter[in
     return seen
 
 
-@pytest.mark.alone
 @pytest.mark.fault("E12")
+@pytest.mark.usefixtures("own_seconds")
 async def test_a_team_at_ten_times_its_share_takes_nothing_from_the_others(
     tmp_path: Path, record_property: Figure
 ) -> None:
@@ -117,13 +124,6 @@ DISTANCE = 0.02
 
 FULL = OverloadPolicy(in_flight=PLACES, waiting=16)
 MODEL = f"claude/m+first-byte-delay={TAKES}"
-
-
-@pytest.fixture
-def own_seconds() -> Iterator[None]:
-    """All in here share one loop, so that one clock is everybody's."""
-    with own_time():
-        yield
 
 
 @asynccontextmanager
@@ -165,8 +165,8 @@ async def most(clients: Crowd, requests: Iterator[tuple[str, bytes]], seconds: f
     return answered / seconds
 
 
-@pytest.mark.alone
 @pytest.mark.fault("E10")
+@pytest.mark.usefixtures("own_seconds")
 async def test_clients_that_storm_do_not_bring_the_replica_down(tmp_path: Path, record_property: Figure) -> None:
     seconds, seen, served = 3.0, Counter[int](), Counter[str]()
     async with house(tmp_path, 2, FULL) as place, crowd_before(place.gateway.url) as storming:
@@ -272,7 +272,6 @@ async def at_twice_saturation(folder: Path, seconds: float, timed: bool) -> str:
     return told
 
 
-@pytest.mark.alone
 @pytest.mark.fault("E11")  # a busy disk, which requests wait for, weighs more in three seconds: the soak is timed
 @pytest.mark.usefixtures("own_seconds")
 async def test_three_seconds_at_twice_saturation(tmp_path: Path, record_property: Figure) -> None:

@@ -37,7 +37,6 @@ async def stream(session: aiohttp.ClientSession, url: str, model: str, leave_aft
     return "broken" if b'"error"' in text else "whole"
 
 
-@pytest.mark.alone
 @pytest.mark.asyncio
 @pytest.mark.timeout(240)
 async def test_200_streams_with_disconnects_and_resets(tmp_path: Path, database_url: str) -> None:

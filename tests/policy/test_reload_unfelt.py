@@ -90,7 +90,6 @@ def reload(source: PolicyFolder) -> float:
     return min(time.perf_counter() - began[0], time.process_time() - began[1])
 
 
-@pytest.mark.alone
 @pytest.mark.timeout(300)
 @pytest.mark.asyncio
 async def test_a_thousand_teams_are_reloaded_within_a_second_and_unfelt(tmp_path: Path) -> None:

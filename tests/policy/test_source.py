@@ -13,6 +13,7 @@ from gateway.core.policy import Policy
 from gateway.core.ports import PolicySource
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.source import PolicyFolder
+from tests.support.own_time import own_time
 
 TEAM = "version: 1\nteams: {{support: {{models: [], cost_center: '{}'}}}}\n"
 
@@ -145,7 +146,6 @@ def test_the_folder_vanishing_keeps_the_policy(folder: Path, told: Told) -> None
     assert source.degraded is not None
 
 
-@pytest.mark.alone
 @pytest.mark.asyncio
 async def test_the_watch_takes_edits_within_two_seconds(folder: Path) -> None:
     taken = asyncio.Event()
@@ -155,10 +155,11 @@ async def test_the_watch_takes_edits_within_two_seconds(folder: Path) -> None:
         loop.call_soon_threadsafe(taken.set)
 
     source = await asyncio.to_thread(PolicyFolder, folder, {}, told)
-    watching = asyncio.ensure_future(source.watch())
-    await asyncio.to_thread((folder / "teams.yaml").write_text, TEAM.format(22))
-    async with asyncio.timeout(2):
-        await taken.wait()
+    with own_time():
+        watching = asyncio.ensure_future(source.watch())
+        await asyncio.to_thread((folder / "teams.yaml").write_text, TEAM.format(22))
+        async with asyncio.timeout(2):
+            await taken.wait()
     assert cost_center(source) == "22"
     watching.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -1,16 +1,12 @@
 """A real llama.cpp server in a process of its own, with a random model: the proof that local backends are not imagined.
 
-    server = start_local_llm(tmp_path)        # about half a second; `model=` gives its model another name
-    server.base_url                            # http://127.0.0.1:PORT/v1
-    server.close()
-
-Run as a program (`python -m tests.support.local_llm WEIGHTS PORT NAME`), it is that process: it prints the port, then
-serves until its standard input closes, so that it never outlives the test run.
+server = start_local_llm(tmp_path)        # about half a second; `model=` gives its model another name
+server.base_url                            # http://127.0.0.1:PORT/v1
+server.close()
 """
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -56,7 +52,7 @@ def start_local_llm(folder: Path, port: int = 0, model: str = MODEL) -> LocalLlm
     """A server whose /health answers 200, at `port` or a free one; raises RuntimeError where it does not come up."""
     weights = write_model(folder / "random-bytes.gguf")
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.local_llm", str(weights), str(port), model],
+        [sys.executable, "-m", "tests.support.llama_cpp", str(weights), str(port), model, str(CONTEXT), str(PARALLEL)],
         cwd=_PROJECT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -85,28 +81,3 @@ def _healthy(origin: str) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False
-
-
-def _serve(weights: str, port: int, model: str) -> None:
-    import xllamacpp
-
-    params = xllamacpp.CommonParams()
-    params.model.path = weights
-    params.model_alias = {model}
-    params.hostnames = ["127.0.0.1"]
-    params.port = port
-    params.warmup = False
-    params.endpoint_metrics = True
-    params.n_ctx = CONTEXT * PARALLEL
-    params.n_parallel = PARALLEL
-    params.cpuparams.n_threads = 1
-    params.cpuparams_batch.n_threads = 1
-    params.n_threads_http = 16  # for a queue before the two slots, and for those who ask how long it is
-    server = xllamacpp.Server(params)
-    print(f"address {server.listening_address}", flush=True)
-    sys.stdin.read()
-    os._exit(0)  # on a busy machine the server's destructor may wait for one of its threads for ever
-
-
-if __name__ == "__main__":
-    _serve(sys.argv[1], int(sys.argv[2]), sys.argv[3])

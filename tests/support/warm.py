@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import json
 import os
 import select
@@ -28,7 +29,20 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 GATEWAY: Final = "gateway.__main__:main"
-_IMPORTED: Final = ("gateway.serve", "gateway.cli.program", "uvicorn", "uvloop", "httptools")
+_IMPORTED: Final = (
+    "gateway.serve",
+    "gateway.cli.program",
+    "uvicorn",
+    "uvloop",
+    "httptools",
+    # what these import no sooner than they begin to serve
+    "aiosqlite",
+    "anyio._backends._asyncio",
+    "genai_prices.data",
+    "litestar.plugins.pydantic",
+    "uvicorn.lifespan.on",
+    "uvicorn.protocols.websockets.auto",
+)
 _ROOT: Final = Path(__file__).parents[2]
 _ONE_AT_A_TIME: Final = threading.Lock()
 
@@ -114,6 +128,7 @@ def _forked() -> socket.socket:
 def main() -> int:
     for module in _IMPORTED:
         import_module(module)
+    gc.freeze()  # a collection in a fork would touch all of it, and have a page of its own for each
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead are buried by the kernel
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     orders = socket.socket(fileno=os.dup(0))
