@@ -20,6 +20,13 @@ LONE = "name-model-alone"
 _LONGEST_QUESTION = 320
 _STARTS = re.compile(r"(?:^|[.!:;?\n] ?|\b(?:bitte|please|merci de|per favore) )([A-Za-zÀ-ÿª]+)", re.IGNORECASE)
 _BEFORE = re.compile(r"([A-Za-zÀ-ÿª']+[,:.!]?) ?$")
+# `Gospel of Matthew`, `il segno di Murphy`, `a Karen`, `« Camille »`: called after somebody, or a word for many.
+_CALLED_AFTER = re.compile(
+    r"(?i)(?:gospel|theorem|laws?|sign|test|method|formula|battle|syndrome|disease|evangelium|satz(?:es)?|zeichens?"
+    r"|gesetz(?:es)?|formel|methode|schlacht|syndroms?|kriterium|évangile|théorème|lois?|signe|formule|méthode|bataille"
+    r"|maladie|critère|vangelo|teorema|legg[ei]|segno|punto|prova|formula|metodo|battaglia|sindrome|morbo|criterio)"
+    r" (?:of|von|nach|de|di|d') ?$|(?:^|[.,:;?!\n] ?|\band )an? $|[«\"„“](?:[A-Z][a-z]+)? ?$"
+)
 _BEHIND = re.compile(r"(, | )([A-Za-zÀ-ÿª]+)")
 _REACH = 24
 # A line, a cell or a value of its own.
@@ -101,6 +108,8 @@ def _is_told(text: str, start: int, end: int) -> bool:
     before = _BEFORE.search(text, max(0, start - _REACH), start)
     behind = _BEHIND.match(text, end, end + _REACH)
     led = before[1].lower().rstrip(",:.!") if before else ""
+    if _CALLED_AFTER.search(text, max(0, start - _REACH), start):
+        return False
     if led in _TOLD_BEFORE or _BLANKS in (text[max(0, start - 2) : start], text[end : end + 2]):
         return True
     if _BEGINS.search(text, max(0, start - _REACH), start) and _ENDS.match(text, end):

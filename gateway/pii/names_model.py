@@ -34,7 +34,7 @@ KEPT_SEGMENTS = 16_384
 _ENDS = re.compile(r"\n+|(?<=[.!?;])\s+")
 _LETTERS = re.compile(r"[A-Za-zÀ-ÿ]{2}")
 _WORD = re.compile(r"[A-Za-zÀ-ÿªþÞ][A-Za-zÀ-ÿªþÞ'.\-]*")
-_JOINS = re.compile(r"[ ]{1,2}|[ ](?:v[oa]n|de[rnl]?|d[iu]|d[ao]s?|della|la|le|zu[rm]?)[ ]")
+_JOINS = re.compile(r"[ ]{1,2}|[ ](?:al|el)-|[ ](?:v[oa]n|de[rnl]?|d[iu]|d[ao]s?|della|la|le|zu[rm]?)[ ]")
 _LEAST = 0.5
 _LONE = 0.85
 _LONE_UNKNOWN, _UNKNOWN = 0.98, 0.9
@@ -173,6 +173,7 @@ def _likelihood(start: int, end: int, pieces: Sequence[tuple[int, int, float]]) 
 
 def _may_be(word: str) -> bool:
     small = word.lower().rstrip(".'-").removesuffix("'s")
+    word = word.removeprefix("al-").removeprefix("el-")  # `Omar al-Khatib`
     if not (word[0].isupper() or is_given(small) or is_surname(small)):
         return False
     return len(small) > 1 and small not in NO_NAMES and small not in THINGS

@@ -72,6 +72,12 @@ def test_the_model_is_not_believed_about_the_world(text: str) -> None:
         "Welche Rolle spielt Qortell im Stück?",
         "Résume Qortell et Xirvane en vingt lignes.",
         "Compare Qortell, Tavrine and Morbeth for our site.",
+        "What does the Gospel of Qortell say?",
+        "Que dit la formule de Qortell ?",
+        "Che cosa è il segno di Qortell?",
+        "Explain: a Romeo, a Qortell.",
+        "Trois slogans pour notre lampe « Qortell », ça irait ?",
+        "Charakterisiere Qortell im Drama.",
         "Pourquoi Qortell refuse-t-il ce fichier ?",
     ],
 )
@@ -83,6 +89,10 @@ def test_one_word_that_is_asked_about_is_nobodys(text: str) -> None:
     "text",
     [
         "Frag Qortell, ob es stimmt?",
+        "Is that the desk of Qortell?",
+        "Où est le contrat de Qortell ?",
+        "Dov'è il dossier di Qortell?",
+        "Puoi dare le chiavi a Qortell?",
         "Qortell, can you see it?",
         "Qortell bringt die Schlüssel. Schreib ihm.",
         "Did Qortell call?",
@@ -151,13 +161,14 @@ def test_small_letters_and_famous_people_are_no_finding() -> None:
         ("Frau Holle schüttelt", []),
         ("Cassandra", []),
         ("Maria do Carmo Pinto", ["Maria do Carmo Pinto"]),
+        ("Omar al-Khatib kommt", ["Omar al-Khatib"]),
     ],
 )
 def test_what_a_sure_model_says_is_believed_of_persons(text: str, names: list[str]) -> None:
     pieces = [
         (at.start(), at.end(), 0.979)  # so sure that words on a list count, and others only beside one another
         for at in re.finditer(r"[^\W\d_]+(?:'s)?", text)
-        if at[0][0].isupper() or (at.start() > 0 and at[0] == "do")
+        if at[0][0].isupper() or (at.start() > 0 and at[0] in {"do", "al"})
     ]
     assert [text[start:end] for start, end, _ in persons(text, pieces)] == names
 

@@ -51,6 +51,14 @@ def test_of_the_office(text: str, names: list[str]) -> None:
         "Compare Leroy Merlin et Orell Füssli.",
         "Ist der Octavia Combi lieferbar?",
         "Wann ist Maria Himmelfahrt?",
+        "Erkläre meinen Lernenden, wer Gottlieb Duttweiler war.",
+        "Chi era Carlo Cattaneo e perché visse a Castagnola?",
+        "Combien de fois Alain Prost a-t-il gagné à Monaco ?",
+        "Compare Emma Bovary et Anna Karénine en un tableau.",
+        "Qui était le syndic Ambroise Cuendet en 1847 ?",
+        "Bilan des tempêtes Lothar et Martin pour la forêt ?",
+        "Paolo e Francesca nel canto V: spiega la scena.",
+        "War Urs Nydegger auch Weltmeister in Lahti?",
     ],
 )
 def test_of_the_world(text: str) -> None:
@@ -61,6 +69,12 @@ def test_of_the_world(text: str) -> None:
     ("text", "name"),
     [
         ("Sturm Lothar ist krank.", "Sturm Lothar"),
+        ("Ambroise Cuendet était absent en 2024 ?", "Ambroise Cuendet"),
+        ("Lothar et Martin sont absents ?", "Lothar"),
+        ("Thomas Müller kommt morgen.", "Thomas Müller"),
+        ("Name: Gottlieb Duttweiler", "Gottlieb Duttweiler"),
+        ("Carlo Catelli ha telefonato.", "Carlo Catelli"),
+        ("Nel canto Paolo Riva è il migliore?", "Paolo Riva"),
         ("Der Vertrag mit Sturm Lothar läuft aus.", "Sturm Lothar"),
         ("Lothar Sturm ist der neue Chef.", "Lothar Sturm"),
         ("Frau Sturm hat angerufen.", "Sturm"),

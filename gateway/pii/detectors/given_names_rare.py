@@ -256,4 +256,18 @@ tudur tugdual tyll umberta ursi ursule valeska valérian vanni venera virginio v
 winfriede wubbo wunibald yaël yaëlle ysaline yseult ysolde ysée zenzi zéphyrin ändu élouan évan órla
 """
 
-RARE = (_NORTHERN_AND_OLDER, _AND_MORE, _OF_EVERY_DAY, _OF_REGIONS)
+_SHORTENED_AND_FROM_AFAR = """
+abiram abrehet agnesa ajith alya annekäthi annelis arbenita ariam arijeta aschi ayan ayşegül babettli berkay besfort
+besian bex blendi bolanle bänu bébert cesco ceyda chicca chrigi ciccio cricri daniat deano dharshini dédé efrem elvana
+emirhan erblina eymen fisnik fiyori freweyni fränzi gav gerry ghidey gigi gilou girmay gjylie gresa guarniero gégé
+hagos hansli hausi hermon housi ilyan isaias jehona jez joggi jonno jools jöggi kadiatou kajani kev khady kirushan
+kumutha lalla leano lella lenja letebrhan leutrim lian lio lirim logini lolo louan loulou lulu lyam léandra mado maia
+manu mehret merhawi michu mikal milly milo mimi mitch mädi mäni mulu nael nando nanou natnael naël nevena nige nimal
+niroshan noldi noée nuccio odetta okbay olly oğuzhan pavithra peppe peppino pierandrea pinuccia pirathap päde pädi
+resli riton robbo robel rokhaya rosamaria räffu sajeevan samrawit sanjeevan saruka sasikala seb semira senay sepli
+seydou shaz shkumbin simu sinthuja steph stu stöffi sujitha suthaharan suthan sylviana sämi tekeste tekle tesfalem
+tewelde thanuja tharsan tharshini thivya thuvarakan timéo tinu titi titti tonio trev tsehaye tsige tömu ursle vasuki
+vithuran vrene véro wisi ylli zaza zeray çağla énéa üsé şeyma
+"""
+
+RARE = (_NORTHERN_AND_OLDER, _AND_MORE, _OF_EVERY_DAY, _OF_REGIONS, _SHORTENED_AND_FROM_AFAR)

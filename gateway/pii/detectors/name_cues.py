@@ -34,6 +34,7 @@ _GREETED = re.compile(
     rb"|guten (?:tag|morgen|abend)|buongiorno|buonasera|gr\xfcezi|good (?:morning|afternoon|evening)|an|\xe0|to)[ ]$"
 )
 _WEAK_TITLE = re.compile(rb"(?:Me|RA|MS|Don|Donna|Herren|Drs\.?)[ ]")  # `MS Teams`, `Die Herren Kollegen`
+_OF_A_PLAY = re.compile(rb"Don (?:Juan|Quijote|Quichotte|Quixote)\b")
 _PLURAL_TITLE = re.compile(rb"(?:MM\.|Mmes|Mlles|Messrs|Cllrs|Councillors|Drs|Sigg\.|Herren)[ .]")
 _ENUMERATES = re.compile(
     rb"(?:[ ]\([^()\n]{1,24}\))?(?:,[ ]|,?[ ](?:and|und|et|ed|e|sowie|&)[ ])"
@@ -51,6 +52,7 @@ _TOWNS = word_set(
     " marseille milano torino napoli"
 )
 """`Guten Morgen Zürich`, as stations and papers greet."""
+_PLACES_AS_SURNAMES = word_set("berg lane park piazza")
 _DESKS = frozenset(
     ("support", "sales", "info", "office", "service", "customer", "desk", "help", "admin", "hr", "mailer")
 )
@@ -70,6 +72,8 @@ def _find(view: View) -> Iterator[Found]:
 
 
 def _behind_title(data: bytes, begin: int, end: int) -> Iterator[Found]:
+    if _OF_A_PLAY.match(data, begin):
+        return
     words = _titled(data, begin, end - 1) or _of_a_place(data, end - 1)
     if words and (not _WEAK_TITLE.match(data, begin) or any(map(_is_listed, words))):
         named = as_found(words, 0.9, "name-title")
@@ -136,10 +140,13 @@ def _is_listed(word: tuple[int, int, str]) -> bool:
 
 
 def _of_a_place(data: bytes, start: int) -> list[tuple[int, int, str]]:
-    """`Herr van der Meer`: behind such particles a name may mean anything."""
-    word = WORD.match(data, start) if data[start - 4 : start] in {b"der ", b"den ", b"von ", b"van "} else None
+    """`Herr van der Meer`, `Frau Berg`: a surname that means a place; behind particles one may mean anything."""
+    word = WORD.match(data, start)
     small = lowered(word[0]) if word else ""
-    return [] if word is None or small in NO_NAMES else [(word.start(), word.end(), small)]
+    led = data[start - 4 : start] in {b"der ", b"den ", b"von ", b"van "}
+    if word is None or not (small in _PLACES_AS_SURNAMES or (led and small not in NO_NAMES)):
+        return []
+    return [(word.start(), word.end(), small)]
 
 
 def _titled(data: bytes, title: int, start: int) -> list[tuple[int, int, str]]:

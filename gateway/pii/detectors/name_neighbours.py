@@ -51,13 +51,15 @@ _DOES = "can be reached|is reachable|ist erreichbar|est joignable|è raggiungibi
 _ADDRESSED = shape(f'(?:^|\\n|["][ ]?|[.!?,][ ])<CAP>(?:,[ ](?:{_ASKED})\\b|[ ](?:{_DOES})\\b)')
 # `Point 3 : Firmin vérifie …`: what only persons do.
 _TELLS = (
-    "verlangte?|klärte?|meldete?|fragte?|sagte?|meinte?|schreibt|schrieb|bittet|bat|übernimmt|rief|möchte|wünscht"
+    "verlangte?|klärte?|stört|bringt|prüft"
+    "|meldete?|fragte?|sagte?|meinte?|schreibt|schrieb|bittet|bat|übernimmt|rief|möchte|wünscht"
     "|kümmert|bestätigte?|hat (?:gesagt|angerufen|geschrieben|gemeldet|bestätigt|gefragt|gebeten)"
-    "|vérifiera|vérifie|demandait|demande|souhaite|écrit|propose|confirme|rappelle|s'occupe|se charge"
+    "|vérifiera|vérifie|amène|prépare|dérange|envoie|demandait|demande|souhaite|écrit|propose|confirme|rappelle"
+    "|s'occupe|se charge"
     "|a (?:dit|demandé|écrit|appelé|confirmé|proposé)"
-    "|verifica|chiedeva|chiede|vorrebbe|scrive|propone|conferma|richiama|si occupa"
+    "|verifica|chiedeva|porta|disturba|prepara|chiede|vorrebbe|scrive|propone|conferma|richiama|si occupa"
     "|ha (?:detto|chiesto|scritto|chiamato|confermato|proposto)"
-    "|asked|asks|said|says|told|wants|wanted|wrote|called|replied|agreed|complained|confirmed|emailed|phoned"
+    "|brings|drafts|disrupts|asked|asks|said|says|told|wants|wanted|wrote|called|replied|agreed|complained|confirmed|emailed|phoned"
     "|hat [^.;:\n]{0,40}(?:übernommen|erledigt|gelöst|geprüft|bestellt|vergessen|geschickt|unterschrieben)"
     "|to (?:check|call|send|ask|confirm|clarify|follow|prepare|contact|review)"
 )

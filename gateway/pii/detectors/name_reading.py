@@ -41,7 +41,7 @@ _LED = re.compile(
     rb"(?:(?<![A-Za-z\xc0-\xff])(?:v[ao]n|v\.|de[rn]?|d[iua]|del(?:la)?|te[rn]|la|und|zu)[ ]){0,3}(?:d')?$"
 )
 _TITLE_HEAD = re.compile(TITLE[: -len(rb"[" + UPPER + rb"]")])
-_PARTICLE_NEXT = re.compile(rb"(?:" + PARTICLE + rb")(?=[ ])|d'(?=[" + UPPER + rb"])")
+_PARTICLE_NEXT = re.compile(rb"(?:" + PARTICLE + rb")(?=[ ])|(?:d'|(?:al|el|a[dnrst])-)(?=[" + UPPER + rb"])")
 _PARTICLES_WRITTEN_LARGE = """
     le la de di lo dal dall degli dello da del della dalla van von du des el al ben dos dela st mac
     """
@@ -60,7 +60,7 @@ TWO_CAPITALS = (
     + LOWER
     + rb"'\-]*(?:,[ ]|[ ]{1,2}|\.[ ]?)(?:"
     + PARTICLE
-    + rb"[ ']|d'){0,2}["
+    + rb"[ ']|d'|(?:al|el|a[dnrst])-){0,2}["
     + UPPER
     + rb"]"
 )
@@ -68,6 +68,13 @@ INITIAL = rb"\b[" + UPPER + rb"]\."
 COMPANY = re.compile(
     rb"(?i)\b(?:ag|gmbh|sa|s\.a\.|s\xe0rl|srl|s\.r\.l\.|spa|s\.p\.a\.|ltd|llc|inc|corp|plc|kg|ug|e\.v\.|co\."
     rb"|company|group|holding|bank|stiftung|verein)\b"
+)
+# `Hans Muster Transporte GmbH`: what stands behind the name of a firm's founder.
+OF_A_TRADE = re.compile(
+    rb"[ ](?:[A-Z]\S{0,24}(?:bau|transporte|technik|treuhand|elektro|garten|druck|reinigung|beratung)|Transporte"
+    rb"|Treuhand|Elektro|Sanit\xe4r|Heizungen|Immobilien|Informatik|Garage|Bau|Schreinerei|Malerei|Metzgerei|Toitures|Transports"
+    rb"|Constructions?|Menuiserie|Peinture|Chauffage|Impianti|Costruzioni|Trasporti|Pavimenti|Roofing|Plumbing|Builders"
+    rb"|Construction|Haulage|Consulting)[ ](?:AG|GmbH|KG|SA|S\xe0rl|Sagl|S\.?r\.?l|Ltd|Limited|Inc)\b"
 )
 
 
@@ -155,7 +162,7 @@ def read(data: bytes, start: int, limit: int = _LONGEST) -> list[tuple[int, int,
         gap = _GAP.match(data, at)
         if gap:
             at = gap.end()
-        elif data[at - 1 : at] != b"." and data[at - 1 : at] != b"'":
+        elif data[at - 1 : at] != b"." and data[at - 1 : at] not in {b"'", b"-"}:
             break
     while words and words[-1][2] in WRITTEN_LARGE:
         words.pop()

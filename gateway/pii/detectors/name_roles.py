@@ -94,6 +94,8 @@ def _mentioned(data: bytes, _: int, end: int) -> Iterator[Found]:
     small = [word for _, _, word in words]
     if not words or is_famous(small) or small[0] in COMMON or (small == ["alice"] and b"Bob" in data):
         return
+    if len(words) > 1 and COMPANY.match(data, words[-1][1] + 1):  # `between Emil Frey AG and …`
+        return
     if _is_given_alone(small[0]):
         yield as_found(words, 0.65, "name-mention")
         other = _AND.match(data, words[-1][1])

@@ -11,6 +11,7 @@ from gateway.pii.detectors.name_reading import (
     COMPANY,
     INITIAL,
     LOWER,
+    OF_A_TRADE,
     PARTICLE,
     TWO_CAPITALS,
     UPPER,
@@ -43,7 +44,7 @@ from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
 
 _REST = rb"[" + UPPER + LOWER + rb"'\-]*"
-_NEXT = rb"(?:,[ ]|[ ]{1,2}|\.[ ]?)(?:" + PARTICLE + rb"[ ']|d'){0,2}"
+_NEXT = rb"(?:,[ ]|[ ]{1,2}|\.[ ]?)(?:" + PARTICLE + rb"[ ']|d'|(?:al|el|a[dnrst])-){0,2}"
 
 
 def _row_of(capital: bytes) -> bytes:
@@ -227,6 +228,8 @@ def _given_first(data: bytes, match: re.Match[bytes], small: str) -> Found | Non
     before = _word_before(data, match.start())
     if before in LEADS or before in RULERS:  # `San Miguel Piedras`, `Queen Elizabeth`
         return None
+    if before == "via" and _IN_A_STREET.search(data, max(0, match.start() - 24), match.start()):
+        return None
     words = read(data, match.start())
     while len(words) > 1 and words[-1][2] in THINGS:
         words.pop()
@@ -245,7 +248,9 @@ def _given_first(data: bytes, match: re.Match[bytes], small: str) -> Found | Non
 
 
 def _is_of_a_thing(data: bytes, end: int) -> bool:
-    """`Anna Muster Stiftung`: what stands behind a name is called after it."""
+    """`Anna Muster Stiftung`, `Hans Muster Transporte GmbH`: what stands behind a name is called after it."""
+    if OF_A_TRADE.match(data, end):
+        return True
     behind = WORD.match(data, end + 1)
     return behind is not None and data[end : end + 1] in {b" ", b"-"} and lowered(behind[0]) in THINGS
 
@@ -264,6 +269,8 @@ def _spelt_as_name(first: bytes, last: bytes) -> bool:
     return len(last.rstrip(b".")) > 2 or last.endswith(b".")
 
 
+# An Italian street, and no way by which something comes (`via Anna Keller`).
+_IN_A_STREET = re.compile(rb"(?:^|[^a-z])(?:in|di|da|[dn]?ella|alla|sulla|la|chiama) via $")
 _LARGE_NEXT = re.compile(rb"[ \-][" + UPPER + rb"]|-")
 _BEFORE = re.compile(rb"([A-Za-z\xaa-\xff.']{1,16})[ \-]$")
 

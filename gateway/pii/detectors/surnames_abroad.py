@@ -194,4 +194,20 @@ _OF_MANY_COUNTRIES = """
     yogarajah youssef yüksel zenuni zerouali zheng zidane zogaj đinh đukić đurić đặng
 """
 
-ABROAD = (_NEAR, _FAR, _OF_ONE_VALLEY, _OF_MANY_COUNTRIES)
+_OF_STAFF = """
+    abbet abegglen ackerley alderton antonietti antunes arkell arulanantham atherley bairstow baltensperger bapst
+    barelli bassetti beaumont bonnard boschetti bovey bošnjak brockbank bruyn butty cansani casellini caverzasio
+    chappaz chilcott coelho corecco cranston crettol cuthbertson delz dessarzin domeniconi domenighetti dunmore däppen
+    eggleton evéquoz filipović frossard gajić ganeshalingam gianoli gillièron gnädinger grantham gubser guignard
+    hadžić haythornthwaite hebblethwaite henriques hoekstra holderegger holenstein hottinger hutchins huwiler huxtable
+    illingworth imamović induni ivanović jeyakumar joss kadrić kostić kugathasan kuipers kumaran levrat lukić
+    macalister magni mamin marjanović micklethwaite mijatović mladenović morais morisod nagarajah nesbitt nicoulaz
+    obradović oldroyd omerović paiva paramalingam pasche perović pervangher pettigrew pires ponnampalam postma
+    prentice quennoz radovanović rajendran rawnsley rellstab reust rivola rosewarne sargenti sathasivam sauthier
+    scheuber sciolli sellappah selvarajah sequeira spasić spichiger stefanović stäubli summerbee terpstra terzaghi
+    thambirajah theivendran torriani troillet tschirren ugolini vanini veenstra vigneswaran visscher vonmentlen
+    vučković warburton whiteley wigglesworth wolstencroft wrigglesworth yogeswaran zellner zijlstra zoppi zukić ćosić
+    čolić đokić šabić
+"""
+
+ABROAD = (_NEAR, _FAR, _OF_ONE_VALLEY, _OF_MANY_COUNTRIES, _OF_STAFF)

@@ -60,6 +60,7 @@ NO_NAMES = word_set(
     locataires inquilini tenants gäste invités guests mitglieder membres bewohner bewohnerinnen habitants
     kein keiner eure deren dessen quel quelle quels quelles chaque plusieurs certains certaines aucun aucune toute
     toutes quale quali quella quelli questo questa questi queste ogni alcuni alcune nessuno nessuna molti molte tutto
+    mustermann musterfrau normalverbraucher
     which whose each every some any several both either neither such here then also however therefore because since
     while before after between although during until
     """
@@ -119,7 +120,7 @@ LEADS = word_set(
     collège college lycée liceo école scuola istituto ospedale clinique hôpital stadio stade teatro théâtre musée
     museo basilica chiesa église cathédrale rifugio cima punta capo golfo hurricane typhoon hurrikan uss hms apache
     microsoft google aws azure yandex amazon samsung nintendo ikea modell model modello modèle operation aktion
-    radio café cafe bar restaurant ristorante fondation fondazione
+    radio café cafe bar restaurant ristorante fondation fondazione rue boulevard piazza piazzale viale vicolo
     """
 )
 # Before a name of one word they make it that of a car, a dish, a law or a disease; whoever has two is somebody.
@@ -214,6 +215,7 @@ ASKED_FOR = word_set(
     calcola risolvi dimostra analizza definisci proponi correggi riformula migliora cita racconta presenta verifica
     apply turn provide prepare mention choose pick rate assess estimate predict optimise optimize learn study
     ordina organizza immagina redigi prepara suggerisci commenta consigliami consiglia erzähl schlage
+    charakterisiere caractérise caractérisez caratterizza characterise characterize
     """
 )
 
