@@ -218,7 +218,7 @@ def _journal(folder: Path) -> Finding:
         return Finding("journal", "failed", f"{place}: {error.strerror}")
     if os.path.exists(place) and not os.access(place, os.W_OK | os.X_OK):  # noqa: PTH110
         return Finding("journal", "failed", f"{place} cannot be written to")
-    detail = f"{state.records} records in {state.files} files, which are deleted once the database has them all"
+    detail = f"{state.records} records on the disk; a file of them is deleted once the database has all that it holds"
     if state.refused or state.damaged:
         return Finding("journal", "degraded", "; ".join([detail, *_set_aside(state)]))
     return Finding("journal", "ok", detail)

@@ -16,7 +16,7 @@ import os
 import time
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -31,8 +31,6 @@ from gateway.storage.directory import CHANNEL
 from gateway.storage.keys import Issued, KeyIssuer, KeyMissing, KeyNotLive, KeyRecord, KeyStore
 from gateway.storage.redis import Redis
 from gateway.storage.redis_calls import RedisDown, RedisRefused
-
-T = TypeVar("T")
 
 
 def create(arguments: argparse.Namespace) -> int:

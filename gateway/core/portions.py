@@ -18,7 +18,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
-import re2
+
+from gateway.core.linear_search import HERE, automaton
 
 PORTION: Final = 16 * 1024
 MAX_DEPTH: Final = 64
@@ -36,16 +37,9 @@ def _inside(depth: int) -> bytes:
 _MEMBER: Final = rb'(?:[^",\[\]{}]|' + _STRING + rb"|[\[{]" + _inside(MAX_DEPTH) + rb"[\]}])*"
 
 
-def _expression(source: bytes) -> Any:
-    options = re2.Options()
-    options.encoding = re2.Options.Encoding.LATIN1
-    options.dot_nl = True
-    return re2.compile(source, options)._regexp  # noqa: SLF001 - match objects cost more than a match
-
-
-_HERE: Final = re2._re2.RE2.Anchor.ANCHOR_START  # noqa: SLF001
-_ONE, _SEVERAL, _LETTERS, _PLAIN, _BLANKS = map(
-    _expression, (_MEMBER, b"(?:" + _MEMBER + b",)*", _TEXT, rb'[^",:\[\]{} \t\r\n]*', rb"[ \t\r\n]*")
+_ONE, _SEVERAL, _LETTERS, _PLAIN, _BLANKS = (
+    automaton(source, dot_is_newline_too=True)
+    for source in (_MEMBER, b"(?:" + _MEMBER + b",)*", _TEXT, rb'[^",:\[\]{} \t\r\n]*', rb"[ \t\r\n]*")
 )
 _decode = msgspec.json.Decoder().decode
 
@@ -109,7 +103,7 @@ class _Portions:
     def _end(self, expression: Any, at: int) -> int:
         """Where a match that begins there ends, within a portion; all of ours may be empty."""
         self._between()
-        end: int = expression.Match(_HERE, self._body, at, min(len(self._body), at + PORTION))[0][1]
+        end: int = expression.Match(HERE, self._body, at, min(len(self._body), at + PORTION))[0][1]
         return end
 
     def _sign(self, at: int) -> bytes:

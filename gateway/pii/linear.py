@@ -12,12 +12,10 @@ from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import Any, Final
 
-import re2
-
 from gateway.background_work import yield_interpreter
+from gateway.core.linear_search import ANYWHERE, automaton, automaton_of_all
 from gateway.pii.reversal import reverse
 
-_ANCHOR = re2._re2.RE2.Anchor.UNANCHORED  # noqa: SLF001 - the wrapper's own match objects cost more than the search
 _MEMORY = 8 << 20
 """Bytes that an expression's automaton may take, after which RE2 forgets its states and goes on. Texts never cease to
 make new ones: with eight times as much, 30,000 pages of all kinds led from 84 MB to 217, and it would not have ended
@@ -36,18 +34,14 @@ class Unsearchable(Exception):
     """The engine gave up. Says nothing of the text."""
 
 
-def options(source: bytes = b"") -> re2.Options:
-    chosen = re2.Options()
-    chosen.encoding = re2.Options.Encoding.LATIN1
-    chosen.max_mem = max(_MEMORY, _MEMORY_PER_SIGN * len(source))
-    chosen.log_errors = False
-    return chosen
+def memory_for(source: bytes) -> int:
+    return max(_MEMORY, _MEMORY_PER_SIGN * len(source))
 
 
 @lru_cache(maxsize=_SHARED)
 def _automaton(source: bytes) -> Any:
     """What RE2 makes of it, with the states that it made while it read: one for all who look for the same."""
-    return re2.compile(source, options(source))._regexp  # noqa: SLF001 - as above
+    return automaton(source, memory=memory_for(source))
 
 
 class Pattern:
@@ -63,13 +57,13 @@ class Pattern:
         """Whether a match starts at `at` or later, and ends by `until`."""
         if len(data) > _LONG:
             yield_interpreter()
-        return bool(self._regexp.Match(_ANCHOR, data, at, len(data) if until is None else until)[0][0] >= 0)
+        return bool(self._regexp.Match(ANYWHERE, data, at, len(data) if until is None else until)[0][0] >= 0)
 
     def first(self, data: bytes, at: int, until: int | None = None) -> tuple[int, int]:
         """The first match that starts at `at` or later, and ends by `until`; (-1, -1) if there is none."""
         if len(data) > _LONG:
             yield_interpreter()
-        span: tuple[int, int] = self._regexp.Match(_ANCHOR, data, at, len(data) if until is None else until)[0]
+        span: tuple[int, int] = self._regexp.Match(ANYWHERE, data, at, len(data) if until is None else until)[0]
         return span
 
     def first_within(self, data: bytes, at: int, longest: int) -> tuple[int, int]:
@@ -81,7 +75,7 @@ class Pattern:
         while at < len(data):
             if len(data) > _LONG:
                 yield_interpreter()
-            span: tuple[int, int] = self._regexp.Match(_ANCHOR, data, at, min(len(data), at + _STRETCH + longest))[0]
+            span: tuple[int, int] = self._regexp.Match(ANYWHERE, data, at, min(len(data), at + _STRETCH + longest))[0]
             if span[0] >= 0:
                 return span
             at += _STRETCH
@@ -94,7 +88,7 @@ class Pattern:
         while at < end:
             if end > _LONG:
                 yield_interpreter()
-            start, stop = search(_ANCHOR, data, at, end)[0]
+            start, stop = search(ANYWHERE, data, at, end)[0]
             if start < 0:
                 return
             yield start, stop
@@ -116,12 +110,8 @@ class PatternSet:
     __slots__ = ("_set",)
 
     def __init__(self, sources: Iterable[bytes]) -> None:
-        made = re2.Set.SearchSet(options())
-        made.Add(rb"\z")  # occurs at the end of every text: its absence means that the search failed
-        for source in sources:
-            made.Add(source)
-        made.Compile()
-        self._set = made._set  # noqa: SLF001 - as above
+        # The first occurs at the end of every text: its absence means that the search failed.
+        self._set = automaton_of_all([rb"\z", *sources], memory=_MEMORY)
 
     def occurring(self, data: bytes) -> list[int]:
         """Indices of the sources that occur in `data`, in order."""

@@ -17,8 +17,6 @@ from gateway.core.policy import Policy
 from gateway.policy.environment import is_set
 from gateway.policy.load import policy_of_text
 
-TEAM: Final = "demo"
-
 
 class _Hosted(msgspec.Struct, frozen=True):
     name: str

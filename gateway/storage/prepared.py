@@ -6,7 +6,7 @@ costs the database. So no column type converts anything: values go in, and come 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import CursorResult, Dialect
@@ -16,8 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import ClauseElement
 
 DIALECTS: Final[dict[str, Callable[[], Dialect]]] = {"sqlite": sqlite.dialect, "postgresql": asyncpg.dialect}
-
-Values = Mapping[str, Any]
 
 
 class Prepared:

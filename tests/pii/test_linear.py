@@ -16,13 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.background_work import free_list
+from gateway.core.linear_search import options
 from gateway.core.privacy import Finding, Leaf
 from gateway.pii.detectors.scanning import judged, judged_by_length
 from gateway.pii.engine import RULES, Engine
 from gateway.pii.folding import fold
 from gateway.pii.json_text import parses
 from gateway.pii.leaves import Sites, sites_of
-from gateway.pii.linear import Pattern, PatternSet, Unsearchable, options
+from gateway.pii.linear import Pattern, PatternSet, Unsearchable, memory_for
 from gateway.pii.neighbours import Member
 from gateway.pii.reading_order import Request
 from gateway.pii.resolve import resolve
@@ -428,7 +429,7 @@ def test_the_largest_expressions_have_memory_for_all_their_automata(capfd: pytes
     large = [source for source in sources if len(source) > 20_000]
     assert len(large) > 1
     for source in large:
-        chosen = options(source)
+        chosen = options(memory_for(source))
         chosen.log_errors = True
         assert re2.compile(source, chosen).search(data[::-1]) is not None
     assert capfd.readouterr().err == ""

@@ -43,7 +43,6 @@ from gateway.pii.labels import kind_of
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
 
-_REST = rb"[" + UPPER + LOWER + rb"'\-]*"
 _NEXT = rb"(?:,[ ]|[ ]{1,2}|\.[ ]?)(?:" + PARTICLE + rb"[ ']|d'|(?:al|el|a[dnrst])-){0,2}"
 
 

@@ -36,7 +36,6 @@ _PATTERN = compiled(_PROBE)
 _WHICH = re.compile(rb"(?i)" + b"|".join(rb"(%s)" % words for _, words, _ in _KINDS))
 _WORD = re.compile(rb"(?<![0-9A-Za-z\xc0-\xff])([A-Z]{2}(?=[0-9]))?(" + _LOOKS + rb"{1,12})(?![0-9A-Za-z\xc0-\xff])")
 _AS_DIGIT = bytes.maketrans(b"OoIlSB", b"001158")
-_LETTERS = re.compile(rb"[OoIlSB]")
 _REACH, _NEAR = 96, 40
 
 
