@@ -24,10 +24,10 @@
     ├── IdempotencyConflict 409 idempotency_conflict
     ├── BodyTooLarge 413 body_too_large
     ├── EncodingNotSupported 415 encoding_not_supported
-    ├── WebSocketNotServed 426 websocket_not_served
     ├── PriceUnknown 422 price_unknown
     ├── PersonalDataRefused 422 personal_data
     │   └── PersonalDataUnread 422 personal_data_unread
+    ├── WebSocketNotServed 426 websocket_not_served
     ├── QuotaExceeded 429 rate_limit_exceeded
     ├── NoPermittedRegion 451 no_permitted_region
     ├── GatewayFault 500 internal_error
@@ -78,18 +78,19 @@ class GatewayError(Exception):
     status: int = 500
     code: str = "internal_error"
     kind: Kind = "api"
+    next_step: str = ""
+    """What to do, where that is the same whatever went wrong: said behind the message."""
 
     def __init__(self, message: str, *, param: str | None = None, retry_after: float | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = f"{message} {self.next_step}" if self.next_step else message
+        super().__init__(self.message)
         self.param = param
         self.retry_after = retry_after
         """Seconds; at most 60, since some SDKs obey any value."""
 
 
 class BadRequest(GatewayError):
-    status = 400
-    code = "invalid_request"
+    status, code = 400, "invalid_request"
     kind: Kind = "invalid_request"
 
 
@@ -112,8 +113,7 @@ class DialectCannotCarry(BadRequest):
 
 
 class NotAuthenticated(GatewayError):
-    status = 401
-    code = "invalid_api_key"
+    status, code = 401, "invalid_api_key"
     kind: Kind = "authentication"
 
 
@@ -122,8 +122,7 @@ class KeyInQuery(NotAuthenticated):
 
 
 class NotPermitted(GatewayError):
-    status = 403
-    code = "not_permitted"
+    status, code = 403, "not_permitted"
     kind: Kind = "permission"
 
 
@@ -140,8 +139,7 @@ class OperationNotPermitted(NotPermitted):
 
 
 class NotFound(GatewayError):
-    status = 404
-    code = "not_found"
+    status, code = 404, "not_found"
     kind: Kind = "not_found"
 
 
@@ -154,43 +152,37 @@ class UnknownRoute(NotFound):
 
 
 class MethodNotAllowed(GatewayError):
-    status = 405
-    code = "method_not_allowed"
+    status, code = 405, "method_not_allowed"
     kind: Kind = "invalid_request"
     allow = ""  # the methods that are, for the `Allow` header
 
 
 class BodyTimedOut(GatewayError):
-    status = 408
-    code = "body_timeout"
+    status, code = 408, "body_timeout"
     kind: Kind = "timeout"
 
 
 class BodyTooLarge(GatewayError):
-    status = 413
-    code = "body_too_large"
+    status, code = 413, "body_too_large"
     kind: Kind = "too_large"
 
 
 class EncodingNotSupported(GatewayError):
-    status = 415
-    code = "encoding_not_supported"
+    status, code = 415, "encoding_not_supported"
     kind: Kind = "invalid_request"
 
 
 class WebSocketNotServed(GatewayError):
     """426 is what clients that prefer WebSockets (Codex) take as word to go back to plain requests."""
 
-    status = 426
-    code = "websocket_not_served"
+    status, code = 426, "websocket_not_served"
     kind: Kind = "invalid_request"
 
 
 class PersonalDataRefused(GatewayError):
     """What a team's rules do not let out. The message and `counts` name types and numbers, never a value."""
 
-    status = 422
-    code = "personal_data"
+    status, code = 422, "personal_data"
     kind: Kind = "invalid_request"
     counts: Mapping[str, int] = {}
 
@@ -200,8 +192,7 @@ class PersonalDataUnread(PersonalDataRefused):  # nobody could look: the detecto
 
 
 class NoPermittedRegion(GatewayError):
-    status = 451
-    code = "no_permitted_region"
+    status, code = 451, "no_permitted_region"
     kind: Kind = "permission"
 
 
@@ -210,14 +201,12 @@ class GatewayFault(GatewayError):
 
 
 class NotImplementedHere(GatewayError):
-    status = 501
-    code = "not_implemented"
+    status, code = 501, "not_implemented"
     kind: Kind = "invalid_request"
 
 
 class Overloaded(GatewayError):
-    status = 503
-    code = "overloaded"
+    status, code = 503, "overloaded"
     kind: Kind = "overloaded"
 
 
@@ -260,14 +249,17 @@ class TargetBusy(CircuitOpen):
 class UpstreamTimedOut(UpstreamError):
     status, code = 504, "upstream_timeout"
     kind: Kind = "timeout"
+    next_step = "Try again, or wait longer."
     impatient = False  # the client would not have waited longer: it says nothing of the target
 
 
 class UpstreamCut(UpstreamError):
+    next_step = "Try again."
     code = "upstream_cut"  # the answer ended, or the connection broke, before the provider said that it was done
 
 
 class UpstreamNonsense(UpstreamError):
+    next_step = "Try again, or name another model."
     code = "upstream_invalid"  # the provider answered with something its dialect does not allow
 
 

@@ -101,9 +101,13 @@ class BodyReader:
 
 def _too_slow(patience: float) -> BodyTimedOut:
     if patience < PATIENCE_SECONDS:
-        return BodyTimedOut(f"The body came at less than {LEAST_PACE // 1024} KiB a second, and took too long.")
-    return BodyTimedOut(f"The next piece of the body did not come within {PATIENCE_SECONDS:.0f} s.")
+        return BodyTimedOut(
+            f"The body came at less than {LEAST_PACE // 1024} KiB a second, and took too long. Send it again."
+        )
+    return BodyTimedOut(f"The next piece of the body did not come within {PATIENCE_SECONDS:.0f} s. Send it again.")
 
 
 def _too_large(limit: int) -> BodyTooLarge:
-    return BodyTooLarge(f"The body is larger than {limit // 1024 // 1024} MiB, the most that is taken here.")
+    return BodyTooLarge(
+        f"The body is larger than {limit // 1024 // 1024} MiB, the most that is taken here. Send less at once."
+    )

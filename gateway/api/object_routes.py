@@ -53,6 +53,7 @@ _UNDELETABLE: Final[frozenset[tuple[Dialect, ObjectKind]]] = frozenset(
 _COLLECTION: Final = r"(?:/v1)?/v1(?:beta)?/(files|batches|fine_tuning/jobs|responses|messages/batches|batch/jobs)"
 _PATH: Final = re.compile(_COLLECTION + r"(?:/([^/:]{0,256})([/:][a-z_]{1,32})?)?/?")
 _BELOW: Final = re.compile(_COLLECTION + r"/(.+)", re.DOTALL)
+_NO_ID: Final = "No object can have this id. Send it as it was given."
 _RESERVED: Final = frozenset({"input_tokens", "compact"})
 """Behind `/responses`: operations, not ids."""
 
@@ -86,7 +87,7 @@ def match_object(method: str, dialect: Dialect, below: str) -> Found | None:
     if verb is None:
         raise not_allowed(method, verbs)
     if object_id and not is_object_id(object_id):
-        raise NotFound("No object can have this id.")
+        raise NotFound(_NO_ID)
     return own, operation, ObjectCall(kind, verb, object_id or None)
 
 
@@ -98,7 +99,7 @@ def _refuse_what_names_no_object(dialect: Dialect, below: str) -> None:
     if found is None or (dialect, found[1]) not in _COLLECTIONS:
         return
     if not all(map(is_object_id, re.split("[/:]", found[2].removesuffix("/")))):
-        raise NotFound("No object can have this id.")
+        raise NotFound(_NO_ID)
 
 
 def not_allowed(method: str, allowed: Iterable[str]) -> MethodNotAllowed:

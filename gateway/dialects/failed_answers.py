@@ -19,7 +19,9 @@ _WORD = re.compile(r"\w{1,64}")
 def model_failed(raw_reason: str | None) -> UpstreamError:
     """The error to end with; `raw_reason` is the provider's word."""
     told = f": {raw_reason}" if raw_reason is not None and _WORD.fullmatch(raw_reason) else ""
-    return UpstreamError(f"The provider says that its model could not complete the answer{told}.")
+    return UpstreamError(
+        f"The provider says that its model could not complete the answer{told}. Try again, or name another model."
+    )
 
 
 def refuse_failed(candidates: Iterable[Candidate]) -> None:

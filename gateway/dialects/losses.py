@@ -150,11 +150,7 @@ def assess(
         if verdict == "approximates":
             loss = Loss(path, feature, "approximated", f"{dialect} has only something near it")
         elif consequence == "meaning":
-            raise DialectCannotCarry(
-                f"{dotted(path)} ({feature}) cannot be carried to a model that speaks {dialect}. "
-                "Name a model of another provider, or leave the field out.",
-                param=dotted(path),
-            )
+            raise cannot_carry(dialect, path, f"{dotted(path)} ({feature})")
         else:
             loss = Loss(path, feature, "dropped", _WHY[consequence])
         losses.append(loss)
@@ -168,6 +164,16 @@ def assess(
             f"x-gateway-strict refuses what translation would drop: {declared(lost)}", param=dotted(lost[0].path)
         )
     return tuple(losses)
+
+
+def cannot_carry(dialect: Dialect, at: Path, called: str = "") -> DialectCannotCarry:
+    """The refusal of what stands at `at`, without which the request would mean something else."""
+    where = dotted(at)
+    return DialectCannotCarry(
+        f"{called or where or 'A part'} cannot be carried to a model that speaks {dialect}. "
+        "Name a model of another provider, or leave the field out.",
+        param=where or None,
+    )
 
 
 def _check_choice(conversation: Conversation) -> None:

@@ -15,7 +15,9 @@ from typing import Final
 
 from gateway.errors import JournalUnavailable
 
-UNAVAILABLE: Final = "The gateway cannot write its journal at the moment, and makes no request it cannot account for."
+UNAVAILABLE: Final = (
+    "The gateway cannot write its journal at the moment, and makes no request it cannot account for. Try again shortly."
+)
 
 _NUMBER: Final = itemgetter(0)
 

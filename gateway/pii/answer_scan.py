@@ -84,7 +84,7 @@ class Scanner:
         if held_back and self._scan.action == "block":
             counts = Counter(finding.type for finding in held_back)
             raise PersonalDataRefused(
-                f"The answer holds personal data that the team's rules block: {counts_text(counts)}."
+                f"The answer holds personal data that the team's rules block: {counts_text(counts)}. Ask for less."
             )
         mask = self._scan.action == "mask"
         return [

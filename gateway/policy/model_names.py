@@ -29,7 +29,10 @@ def targets_of(
     provider_name, slash, model = asked.partition("/")
     direct = bool(slash) and bool(model) and provider_name in policy.providers
     if alias is None and provider_name in policy.disabled:
-        raise UpstreamUnreachable(f"The provider {provider_name!r} is disabled: {policy.disabled[provider_name]}.")
+        raise UpstreamUnreachable(
+            f"The provider {provider_name!r} is disabled: {policy.disabled[provider_name]}. "
+            "GET /v1/models lists what can be used."
+        )
     if alias is None and not direct:
         known = [name for name in policy.models if team.permits(name)]
         nearest = difflib.get_close_matches(asked[:128], known, 1)

@@ -36,7 +36,10 @@ IDLE_SECONDS: Final = 15.0
 
 DELAY: Final = 0.25
 
-CLOSED: Final = "The connections to this provider are closed: its settings have changed, or the gateway is stopping."
+CLOSED: Final = (
+    "The connections to this provider are closed: its settings have changed, or the gateway is stopping. Try again."
+)
+_NEXT_STEP: Final = "Try again, or name another model."
 
 Address = tuple[Any, ...]
 """As `getaddrinfo` tells it."""
@@ -208,7 +211,7 @@ class Pool:
         if self._closed:
             return UpstreamUnreachable(CLOSED)
         if late:
-            error = UpstreamUnreachable("No connection to the provider, and no free one, within the connect timeout.")
+            error = UpstreamUnreachable(f"No connection to the provider, and no free one, in time. {_NEXT_STEP}")
             error.waited = True
             return error
         match failure:
@@ -220,7 +223,7 @@ class Pool:
                 told = "The provider's host name could not be resolved."
             case _:
                 told = "The connection to the provider failed."
-        return UpstreamUnreachable(told)
+        return UpstreamUnreachable(f"{told} {_NEXT_STEP}")
 
 
 def _bounded_socket(address: Address) -> socket.socket:

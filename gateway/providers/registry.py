@@ -66,7 +66,7 @@ class ProviderRegistry:
                     tls = tls_context(*tls_files) if provider.origin.startswith("https:") else None
                 except (OSError, ValueError):  # they were good when the policy was loaded
                     raise UpstreamUnreachable(
-                        f"The certificate files of the provider {policy.name!r} cannot be used."
+                        f"The certificate files of the provider {policy.name!r} cannot be used: see `gateway doctor`."
                     ) from None
                 upstream = self._upstreams[account] = HttpUpstream(provider.origin, policy.max_connections, tls)
                 self._holders[account] = WeakSet()

@@ -174,5 +174,5 @@ def _listed(names: dict[str, None]) -> str:
 def _crossing(exchange: Exchange) -> NoPermittedRegion:
     return NoPermittedRegion(
         f"Team {exchange.team.name!r} may use {borders_of(exchange.team)} only, "
-        "and the object is kept elsewhere, or its provider is not called any more."
+        "and the object is kept elsewhere, or its provider is not called any more. Ask the gateway's administrators."
     )

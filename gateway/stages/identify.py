@@ -34,4 +34,6 @@ class Identify(Stage):
         record = exchange.record
         record.key_id, record.team, record.user = principal.key_id, principal.team, principal.user
         if principal.networks is not None and not lies_in(inbound.client, principal.networks):
-            raise AddressNotPermitted(f"The API key {principal.key_id} may not be used from this address.")
+            raise AddressNotPermitted(
+                f"The API key {principal.key_id} may not be used from this address. Ask the gateway's administrators."
+            )

@@ -83,7 +83,9 @@ def _chosen(exchange: Exchange, of_alias: str | None, asked: str | None) -> Prom
         wanted = shown(asked or "", "of this name")
         raise BadParameter(f"The policies have no prompt {wanted}: name another, or leave {HEADER} out.", param=HEADER)
     if team.prompts is not None and found.name not in team.prompts:
-        raise NotPermitted(f"Team {team.name!r} may not use the prompt {found.name!r} with this key.")
+        raise NotPermitted(
+            f"Team {team.name!r} may not use the prompt {found.name!r} with this key. Name another, or none."
+        )
     return found
 
 

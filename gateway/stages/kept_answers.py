@@ -73,9 +73,7 @@ class KeptAnswers:
             async with asyncio.timeout(None if math.isinf(left) else max(left, 0.0)):
                 return await equal_request
         except TimeoutError:
-            raise UpstreamTimedOut(
-                "The provider did not begin to answer an equal request in time. Try again, or wait longer."
-            ) from None
+            raise UpstreamTimedOut("The provider did not begin to answer an equal request in time.") from None
 
     def can_give(self, exchange: Exchange, kept: KeptAnswer) -> bool:
         """Whether the policy still has the provider that said it, which tells how it is read."""

@@ -124,7 +124,7 @@ class Redact(Stage):
         if call is not None:
             if exchange.stays_home:
                 raise PersonalDataRefused(
-                    f"Only a sovereign provider may see this, and none keeps objects: {redacted.counts_text()}."
+                    f"Take out what only a sovereign provider may see, and none keeps: {redacted.counts_text()}."
                 )
             exchange.edits.extend(redacted.to_cloud)
 

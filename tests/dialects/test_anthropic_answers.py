@@ -665,7 +665,7 @@ def test_a_failure_is_the_last_frame():
             "type": "error",
             "error": {
                 "type": "api_error",
-                "message": "The provider broke off.",
+                "message": "The provider broke off. Try again.",
                 "details": {"error_code": "upstream_cut"},
             },
         },
@@ -679,7 +679,7 @@ def test_an_answer_of_which_the_provider_says_that_it_failed_is_an_error():
         )
     frames = written([Started("i", "m"), Finished("error", "two words")], [Ended()])
     assert [name for name, _ in frames] == ["message_start", "error"]
-    assert frames[1][1]["error"]["message"] == "The provider says that its model could not complete the answer."
+    assert frames[1][1]["error"]["message"].startswith("The provider says that its model could not complete the answer")
 
 
 def test_a_failure_before_the_start_is_the_only_frame():

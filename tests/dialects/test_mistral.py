@@ -541,7 +541,7 @@ def test_an_error_is_told_in_mistrals_shape_and_ends_the_stream() -> None:
     error = UpstreamCut("The answer ended early.")
     body = {
         "object": "error",
-        "message": "The answer ended early.",
+        "message": "The answer ended early. Try again.",
         "type": "internal_server_error",
         "param": None,
         "code": "upstream_cut",

@@ -282,10 +282,10 @@ def test_clients_that_offered_functions_get_function_calls() -> None:
 def test_after_an_error_frame_nothing_follows() -> None:
     encoder = CLIENT.stream_encoder(FACTS)
     encoder.feed([Started(), BlockOpened(0, "text"), Delta(0, "a")])
-    raw = encoder.feed([Failed(UpstreamCut("The answer ended early.")), Ended()])
+    raw = encoder.feed([Failed(UpstreamCut("The answer ended.")), Ended()])
     (event,) = SseSplitter().feed(raw)
     assert json.loads(event.data) == {
-        "error": {"message": "The answer ended early.", "type": "api_error", "param": None, "code": "upstream_cut"}
+        "error": {"message": "The answer ended. Try again.", "type": "api_error", "param": None, "code": "upstream_cut"}
     }
     assert encoder.feed([Ended()]) == b""
 

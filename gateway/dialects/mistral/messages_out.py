@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from gateway.core.edits import dotted
 from gateway.core.messages import (
     AnyPart,
     Conversation,
@@ -27,11 +26,11 @@ from gateway.core.messages import (
     ToolResult,
 )
 from gateway.dialects.freeform import arguments_as_object
+from gateway.dialects.losses import cannot_carry
 from gateway.dialects.openai_chat.columns import replayable
 from gateway.dialects.openai_chat.messages_out import media_url, write_content, write_waiting
 from gateway.dialects.openai_chat.wire import encode_json
 from gateway.dialects.state_in_ids import short_id
-from gateway.errors import DialectCannotCarry
 
 CALL_ID_LENGTH: Final = 9
 _SYSTEM: Final = ("system", "developer")
@@ -111,10 +110,7 @@ def _part(part: AnyPart) -> dict[str, Any]:
             document = {"type": "document_url", "document_url": url}
             return document if part.name is None else {**document, "document_name": part.name}
         case Media() | Opaque() | ToolCall() | ToolResult():
-            raise DialectCannotCarry(
-                f"{dotted(part.at) or 'A part'} cannot be carried to a model that speaks mistral.",
-                param=dotted(part.at) or None,
-            )
+            raise cannot_carry("mistral", part.at)
 
 
 def _assistant(message: Message, thinks: bool) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from gateway.core.edits import dotted
 from gateway.core.messages import (
     AnyPart,
     Conversation,
@@ -28,11 +27,11 @@ from gateway.core.messages import (
     ToolResult,
 )
 from gateway.dialects.freeform import arguments_as_object
+from gateway.dialects.losses import cannot_carry
 from gateway.dialects.openai_chat.columns import replayable
 from gateway.dialects.openai_chat.flavours import Flavour
 from gateway.dialects.openai_chat.wire import encode_json
 from gateway.dialects.state_in_ids import short_id
-from gateway.errors import DialectCannotCarry
 
 _FORMATS: Final = {
     "audio/wav": "wav",
@@ -113,10 +112,7 @@ def write_part(part: AnyPart) -> dict[str, Any]:
         case Media(kind="video") if (url := media_url(part, "video/mp4")) is not None:
             return {"type": "video_url", "video_url": {"url": url}}
         case Media() | Opaque() | Reasoning() | ToolCall() | ToolResult():
-            raise DialectCannotCarry(
-                f"{dotted(part.at) or 'A part'} cannot be carried to a model that speaks openai_chat.",
-                param=dotted(part.at) or None,
-            )
+            raise cannot_carry("openai_chat", part.at)
 
 
 def media_url(media: Media, default_type: str) -> str | None:

@@ -16,7 +16,6 @@ from typing import Any
 
 import msgspec
 
-from gateway.core.edits import dotted
 from gateway.core.messages import (
     AnyPart,
     Conversation,
@@ -31,6 +30,7 @@ from gateway.core.messages import (
     ToolResult,
 )
 from gateway.dialects.freeform import arguments_as_object
+from gateway.dialects.losses import cannot_carry
 from gateway.dialects.openai_chat.messages_out import fitting_id, media_url, write_content
 from gateway.dialects.openai_responses import xai
 from gateway.dialects.openai_responses.calls import call_members
@@ -38,7 +38,6 @@ from gateway.dialects.openai_responses.encryption import Issuer, state_is_foreig
 from gateway.dialects.openai_responses.ids import LONGEST_ID
 from gateway.dialects.openai_responses.items_in import PHASE
 from gateway.dialects.openai_responses.reasoning import ITEM
-from gateway.errors import DialectCannotCarry
 
 Item = dict[str, Any] | msgspec.Raw
 
@@ -82,14 +81,7 @@ def _input_part(part: AnyPart) -> dict[str, Any]:
         case Opaque(dialect="openai_responses"):
             return part.value  # type: ignore[no-any-return]  # a part of the client's own tree
         case Media() | Opaque() | Reasoning() | ToolCall() | ToolResult():
-            raise _no_form(part)
-
-
-def _no_form(part: AnyPart) -> DialectCannotCarry:
-    where = dotted(part.at)
-    return DialectCannotCarry(
-        f"{where or 'A part'} cannot be carried to a model that speaks openai_responses.", param=where or None
-    )
+            raise cannot_carry("openai_responses", part.at)
 
 
 def _assistant(message: Message, items: list[Item], reader: Issuer) -> None:
@@ -116,7 +108,7 @@ def _assistant(message: Message, items: list[Item], reader: Issuer) -> None:
             case Opaque(dialect="openai_responses"):
                 items.append(part.value)
             case Opaque() | Media() | ToolResult():
-                raise _no_form(part)
+                raise cannot_carry("openai_responses", part.at)
     if said or not message.parts:
         items.append(_message(said))
 
