@@ -101,7 +101,7 @@ class Account(Stage):
     def settle(self, exchange: Exchange) -> None:
         record = exchange.record
         told = None if record.failed is None else record.failed.usage
-        if told is not None:
+        if told is not None:  # by its last call, though that failed
             record.usage = told
             charge(record, exchange.policy, self._prices)
         elif record.cost is None and record.chargeable and record.status != "ok":
@@ -114,24 +114,30 @@ class Account(Stage):
         record.duration_ms = int((self._clock.monotonic() - exchange.inbound.received) * 1000)
         estimate = None
         free = exchange.inbound.operation.free
-        if later := _is_job(exchange):
+        if _is_job(exchange):
             record.usage = Usage()
-        if record.cost is None and told is None and record.chargeable and not free and not later:
-            if record.status in ("ok", "upstream_error") and _has_usage(exchange):
-                self._price(exchange)
-            else:
-                estimate = Estimate(prompt=b"", answer=_said(exchange), policy=exchange.policy)
-                if not record.usage.input_tokens:
-                    presumed = self._at_provider.presumed(exchange, record.provider, record.model)
-                    add_input(estimate, exchange, presumed)
+        elif record.chargeable:
+            if record.cost is None and told is None and not free:
+                estimate = self._price_or_estimate(exchange)
+            if estimate is None:
+                record.unpriced = is_unpriced(record, exchange.policy)
         if record.attempts and not free and exchange.envelope.max_output_tokens is not None:
             record.said_at_most = exchange.envelope.max_output_tokens * max(exchange.envelope.candidates, 1)
-        if estimate is None and record.chargeable and not later:
-            record.unpriced = is_unpriced(record, exchange.policy)
         if record.consulted and record.cache not in NOT_ASKED:
             for row in rows_of_consulted(record, exchange.policy, self._prices):
                 self._ledger.record(row, None)
         self._ledger.record(record, estimate)
+
+    def _price_or_estimate(self, exchange: Exchange) -> Estimate | None:
+        """Of a call without a cost: the price of what its provider told, else what to count, off the request's way."""
+        record = exchange.record
+        if record.status in ("ok", "upstream_error") and _has_usage(exchange):
+            self._price(exchange)
+            return None
+        estimate = Estimate(prompt=b"", answer=_said(exchange), policy=exchange.policy)
+        if not record.usage.input_tokens:
+            add_input(estimate, exchange, self._at_provider.presumed(exchange, record.provider, record.model))
+        return estimate
 
     def _take_what_was_told(self, exchange: Exchange) -> None:
         """The provider's last word of what was used."""
