@@ -37,7 +37,7 @@ def imported(function: str) -> Callable[[argparse.Namespace], int]:
 
 AS_JSON: Final = argument("--json", action="store_true", help="print JSON")
 POLICIES: Final = argument(
-    "--policies", type=Path, metavar="DIR", help="folder of policies (default: $GATEWAY_POLICIES)"
+    "--policies", type=Path, metavar="DIR", help="folder of policies (default: $GATEWAY_POLICIES, else policies)"
 )
 ASKED: Final = (
     argument("--team", type=label, metavar="T", required=True, help="whose request"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import time
 from datetime import UTC, datetime
@@ -35,7 +36,7 @@ async def reached(provider: ProviderPolicy) -> str:
         async with asyncio.timeout(CONNECT_SECONDS):
             reader, writer = await asyncio.open_connection(host, port)
     except (OSError, UnicodeError) as error:
-        raise ProbeFailed(f"no TCP connection to {place} within 1 s ({type(error).__name__})") from None
+        raise ProbeFailed(f"no TCP connection to {place} within 1 s ({_why(error)})") from None
     try:
         if not secure:
             return f"TCP connection to {place}; its key was not tried"
@@ -44,6 +45,18 @@ async def reached(provider: ProviderPolicy) -> str:
         return f"TLS connection to {place}{certificate}; its key was not tried"
     finally:
         writer.transport.abort()
+
+
+def _why(error: Exception) -> str:
+    match error:
+        case TimeoutError():
+            return "no answer"
+        case socket.gaierror():
+            return "its name cannot be resolved"
+        case ConnectionRefusedError():
+            return "nobody listens there"
+        case _:
+            return type(error).__name__
 
 
 async def _shake_hands(
@@ -60,7 +73,7 @@ async def _shake_hands(
             f"its certificate is not trusted: {error.verify_message}; ca_file names whom to trust"
         ) from None
     except (OSError, ValueError) as error:
-        raise ProbeFailed(f"no TLS connection to {host} ({type(error).__name__})") from None
+        raise ProbeFailed(f"no TLS connection to {host} ({_why(error)})") from None
     try:
         async with asyncio.timeout(REFUSAL_SECONDS):
             await reader.read(1)

@@ -23,7 +23,7 @@ import msgspec
 from gateway.core.engines import Engine, EngineLoad, Models
 from gateway.core.policy import Policy, ProviderPolicy, Timeouts
 from gateway.core.ports import PolicySource
-from gateway.core.provider_models import models_by_provider
+from gateway.core.targeted_models import models_by_provider
 from gateway.errors import GatewayError, UpstreamUnreachable
 from gateway.providers.engine_models import LISTS, Question, models_of
 from gateway.providers.engines import HEALTH, NAMES, ServerReport, read_metrics, restarted

@@ -7,7 +7,7 @@ from typing import Literal
 
 from gateway.core.engines import DRAINED, EngineLoad, ServerShown
 from gateway.core.policy import Policy, Target
-from gateway.core.provider_models import models_by_provider
+from gateway.core.targeted_models import models_by_provider
 from gateway.routing.pace import TargetName
 from gateway.routing.replicas import Seen
 
