@@ -5,9 +5,9 @@ limit while Redis dies, comes back empty, and is seen by some and not by others.
 waits for it, `PATIENCE` at most; and not at all once somebody waited in vain and the row was not seen since, for there
 is no move then to wait for.
 
-How: the row of `storage.budget_home` says whose turn it is, and every process looks at it `LOOK` seconds apart. Who
-cannot reach Redis ends its turn; who notices a turn puts in what it holds, ships its journal and says so; and nothing
-is admitted before all have. Redis gets its turn back once all processes have seen it for `STEADY` seconds.
+How: the row of `storage.budget_home` says whose turn it is, and every process looks at it each `LOOK_EVERY`. Who cannot
+reach Redis ends its turn; who notices a turn puts in what it holds, ships its journal and says so; and nothing is
+admitted before all have. Redis gets its turn back once all processes have seen it for `STEADY`.
 
 Invariants
 - What Redis admits counts only if the row was looked at within `FRESH` seconds before and after.
@@ -35,14 +35,14 @@ from gateway.telemetry import logs
 
 T = TypeVar("T")
 
-LOOK: Final = 0.2
+LOOK_EVERY: Final = 0.2  # in seconds, as all of these
 FRESH: Final = 0.8
-LOOK_SECONDS: Final = 0.5
-"""The longest wait for one look. With `LOOK` less than `FRESH`: an outage of the database keeps nobody waiting."""
+LONGEST_LOOK: Final = 0.5
+"""With `LOOK_EVERY` less than `FRESH`: an outage of the database keeps nobody waiting."""
 SIGN: Final = 2.0
-"""Seconds between two signs of life."""
+"""Between two signs of life."""
 GIVE_UP: Final = 0.3
-"""Seconds that Redis is asked again before it is left."""
+"""For so long Redis is asked again before it is left."""
 STEADY: Final = 5.0
 PATIENCE: Final = 4.0
 PAUSE: Final = 0.05
@@ -127,7 +127,7 @@ class FailoverCounters:
         if self._following is not None:
             await cancel(self._following, self._looking)
             with contextlib.suppress(CountersDown, TimeoutError):  # who gives no sign of life is waited for no more
-                async with asyncio.timeout(LOOK_SECONDS):
+                async with asyncio.timeout(LONGEST_LOOK):
                     await self._row.leave()
 
     async def reserve(self, id: str, lines: tuple[Line, ...], seconds: float) -> Verdict:
@@ -248,18 +248,18 @@ class FailoverCounters:
     async def _follow(self) -> None:
         while True:
             await self._look()
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(LOOK_EVERY)
 
     async def _look(self) -> None:
         """Look at the row, or wait for whoever does; what comes of it is seen in `_is_sure`."""
         if self._looking is None or self._looking.done():
             self._looking = spawn(self._look_once(), "look who counts budgets")
-        await asyncio.wait((self._looking,), timeout=LOOK_SECONDS)
+        await asyncio.wait((self._looking,), timeout=LONGEST_LOOK)
 
     async def _look_once(self) -> None:
         began = time.monotonic()
         try:
-            async with asyncio.timeout(LOOK_SECONDS):
+            async with asyncio.timeout(LONGEST_LOOK):
                 found = await self._row.look()
             before, self._home = self._home, found
             if self._noted and found.place != before.place:
