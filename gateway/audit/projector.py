@@ -3,7 +3,7 @@
 Invariants
 - A payload that does not read is a ValueError: it is set aside by the shipper, and missed by its writer's next record.
 - Records of another writer were left by a process that died: the first of them is answered by `writer_recovered`.
-- Every ANCHOR_SECONDS the newest checkpoint is logged: wherever the log lines go, it is kept by somebody else than who
+- Each LOGGED_EVERY seconds the newest checkpoint is logged: wherever the log lines go, somebody else keeps it than who
   keeps the database, and `gateway audit verify --witness` takes it. A log that had more records before is told at once.
 - What was destroyed while it was under way is told by a record of its own, and what this process holds of it is
   forgotten before the next record is sealed with it.
@@ -33,7 +33,7 @@ from gateway.telemetry import logs
 
 _WRITER: Final = attrgetter("record.writer")
 
-ANCHOR_SECONDS: Final = 60.0
+LOGGED_EVERY: Final = 60.0
 LISTEN_SECONDS: Final = 1.0
 
 
@@ -49,13 +49,13 @@ class LogProjector:
         self._seen = 0
         self._heard: dict[bytes, float] = {}
         self._listening: asyncio.Task[None] | None = None
-        self._anchored = -ANCHOR_SECONDS
+        self._logged = -LOGGED_EVERY
 
     async def __call__(self, connection: Connection, records: Sequence[Record]) -> None:
         shipments = [record.made if type(record) is FreshRecord else _read(record) for record in records]
         now = self._clock.now()
-        if self._clock.monotonic() - self._anchored >= ANCHOR_SECONDS:
-            self._anchored = self._clock.monotonic()
+        if self._clock.monotonic() - self._logged >= LOGGED_EVERY:
+            self._logged = self._clock.monotonic()
             if (note := await last_note(connection)) is not None:
                 logs.event(logs.AUDIT_CHECKPOINT, note=note)
         outcome = await put_into_log(connection, shipments, self._keys, now)

@@ -57,10 +57,9 @@ from gateway.stages.sticky import sticky_mark
 
 MAX_ATTEMPTS = 2
 """The first and one fallback: more would multiply what a failure costs."""
-
-
 KEPT_POLICIES = 2
 MAX_REMEMBERED = 65_536
+"""Answers to which targets are admitted, of each of these policies."""
 
 _Admissions = dict[tuple[str, str, int | None, Dialect, OperationName], tuple[Admitted, Admitted]]
 """(scope, model asked, route, request's dialect, operation) -> admitted targets and fallbacks."""
@@ -69,10 +68,7 @@ _Admissions = dict[tuple[str, str, int | None, Dialect, OperationName], tuple[Ad
 class Choose(Stage):
     """Sets `exchange.attempts`, never empty."""
 
-    after = (
-        CheckOwner,
-        Redact,
-    )  # only its own provider can read what a request names; some content has to stay home
+    after = (CheckOwner, Redact)  # only its own provider can read what a request names; some content has to stay home
 
     def __init__(
         self,
