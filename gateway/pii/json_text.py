@@ -29,7 +29,6 @@ FEWEST_OF_A_CODE: Final = 4
 _skip = msgspec.json.Decoder(msgspec.Raw).decode
 _decode_text = msgspec.json.Decoder(str).decode
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|[\[\]{}:,]', re.DOTALL)
-_ALONE: Final = (0, -1)
 _ESCAPE: Final = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.", re.DOTALL
 )
@@ -78,70 +77,78 @@ def parses(text: str) -> bool:
     return True
 
 
+class _Open:
+    """An object or array that has not ended, or the text around all. `begins`: where, in the outermost text.
+
+    `key`: of an object's member that is read. `label`: what the object says of its `value`. `entry`: the number of an
+    array's entry that is read; -1 elsewhere.
+    """
+
+    __slots__ = ("begins", "entry", "key", "label")
+
+    def __init__(self, begins: int, entry: int) -> None:
+        self.begins = begins
+        self.entry = entry
+        self.key: str | None = None
+        self.label: str | None = None
+
+
 def _pieces(text: str, offsets: Sequence[int], names: tuple[str, ...], depth: int, quotes: str) -> list[Piece]:
     """Of a text that parses; `offsets` lead from it to the outermost text, and `quotes` is a quote as written there."""
     found: list[Piece] = []
-    path: list[str | None] = []
-    called: list[str | None] = []  # what an object says of its `value`, beside the keys that are open
-    opened: list[list[int]] = []  # of each that is open where it begins, and how many members of an array came before
+    opened = [_Open(0, -1)]
     heads: list[str] = []  # of the columns of rows that follow
     row: list[str] = []
     keys: tuple[str, ...] | None = None  # that lead to here, once for all entries of an array
     expects_key = False
     for match in _TOKEN.finditer(text):
-        token = match[0]
+        token, here = match[0], opened[-1]
         match token[0]:
             case "{":
-                path.append(None)
-                called.append(None)
-                opened.append([offsets[match.start()], -1])
+                opened.append(_Open(offsets[match.start()], -1))
                 expects_key = True
             case "[":
-                path.append(None)
-                called.append(None)
-                opened.append([offsets[match.start()], 0])
+                opened.append(_Open(offsets[match.start()], 0))
                 expects_key = False
                 row = []
             case "}" | "]":
-                if len(row) == opened[-1][1] + 1 and are_heads(row):
+                if len(row) == here.entry + 1 and are_heads(row):
                     heads = row
                 row = []
-                path.pop()
-                keys = None
-                called.pop()
                 opened.pop()
+                keys = None
                 expects_key = False
             case ",":
-                expects_key = bool(path) and path[-1] is not None  # an array's entry has no name
-                if opened and opened[-1][1] >= 0:
-                    opened[-1][1] += 1
+                expects_key = here.entry < 0
+                if not expects_key:
+                    here.entry += 1
             case ":":
                 expects_key = False
             case '"':
                 value, inner = _string(token, offsets, match.start())
                 if expects_key:
-                    path[-1], keys = value, None
+                    here.key, keys = value, None
                     found.append(Piece(value, (), inner))
                     continue
-                led = keys = _led(names, path) if keys is None else keys
-                if path and _tells_of_value(path[-1], value, called[-1]):
-                    called[-1] = value
-                elif path and path[-1] in NAMED and called[-1]:
-                    led = (*led[:-1], called[-1])
-                elif path and path[-1] is None:
+                led = keys = _led(names, opened) if keys is None else keys
+                if _tells_of_value(here.key, value, here.label):
+                    here.label = value
+                elif here.key in NAMED and here.label:
+                    led = (*led[:-1], here.label)
+                elif here.entry >= 0:
                     row.append(value)
                     led += _column(heads, opened) or _announced(row)
                 if depth < MAX_DEPTH and looks_like_json(value) and parses(value):
                     found += _pieces(value, inner, led, depth + 1, "\\" * (2**depth - 1) + '"')
                 else:
-                    found.append(Piece(value, led, inner, "", *(opened[-1] if opened else _ALONE)))
+                    found.append(Piece(value, led, inner, "", here.begins, here.entry))
             case _:
                 digits = sum(letter.isdigit() for letter in token)
-                if digits >= FEWEST_DIGITS or (digits >= FEWEST_OF_A_CODE and path and _of_a_code(path[-1])):
-                    keys = _led(names, path) if keys is None else keys
+                if digits >= FEWEST_DIGITS or (digits >= FEWEST_OF_A_CODE and _of_a_code(here.key)):
+                    keys = _led(names, opened) if keys is None else keys
                     led = keys + _column(heads, opened)
                     span = offsets[match.start() : match.end() + 1]
-                    found.append(Piece(token, led, span, quotes, *(opened[-1] if opened else _ALONE)))
+                    found.append(Piece(token, led, span, quotes, here.begins, here.entry))
     return found
 
 
@@ -154,15 +161,14 @@ def _tells_of_value(member: str | None, label: str, so_far: str | None) -> bool:
     return label.lower() in SESSIONS or kind_of(label) is not None
 
 
-def _led(names: tuple[str, ...], path: Sequence[str | None]) -> tuple[str, ...]:
-    return (*names, *(name for name in path if name is not None))
+def _led(names: tuple[str, ...], opened: Sequence[_Open]) -> tuple[str, ...]:
+    return (*names, *(one.key for one in opened if one.key is not None))
 
 
-def _column(heads: Sequence[str], opened: Sequence[Sequence[int]]) -> tuple[str, ...]:
+def _column(heads: Sequence[str], opened: Sequence[_Open]) -> tuple[str, ...]:
     """The head of the column of a value in an array of arrays."""
-    if len(opened) < 2 or min(opened[-1][1], opened[-2][1]) < 0 or opened[-1][1] >= len(heads):
-        return ()
-    return (heads[opened[-1][1]],)
+    column = opened[-1].entry
+    return (heads[column],) if 0 <= column < len(heads) and opened[-2].entry >= 0 else ()
 
 
 def _announced(row: Sequence[str]) -> tuple[str, ...]:
