@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 from gateway.admin_settings import TOKEN_FILE
 from gateway.app import Application
-from gateway.policy.demo import demo_policy
+from gateway.policy.demo import demo_policy, real_providers
 from gateway.policy.source import FixedPolicies
 from gateway.providers.simulated.server import serve_simulated
 from gateway.serve import keep_apart, port_to_listen, run, url_of
@@ -28,15 +28,6 @@ from gateway.telemetry.libraries import hear_libraries
 from gateway.telemetry.traces import are_wanted
 
 KEY_SECONDS = 7 * 86_400.0
-
-REAL_KEYS = (
-    "OPENAI_API_KEY",
-    "ANTHROPIC_API_KEY",
-    "GEMINI_API_KEY",
-    "MISTRAL_API_KEY",
-    "XAI_API_KEY",
-    "LOCAL_BASE_URL",
-)
 
 
 def demo(arguments: argparse.Namespace) -> int:
@@ -95,7 +86,7 @@ def _console(settings: Settings) -> str:
 
 def welcome(url: str, key: str, console: str, environ: Mapping[str, str]) -> str:
     """What the demo prints: the address, the key, and a line to paste for curl and each SDK."""
-    real = [name for name in REAL_KEYS if environ.get(name)]
+    real = real_providers(environ)
     providers = f"real: {', '.join(real)}; the others simulated" if real else "all simulated"
     hello = "Say hello in four languages"
     return f"""

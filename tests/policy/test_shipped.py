@@ -10,6 +10,7 @@ from gateway.billing.prices import SeededPriceBook
 from gateway.core.identity import Principal
 from gateway.core.policy import Policy, Secret
 from gateway.core.usage import Usage
+from gateway.demo import welcome
 from gateway.policy import schema, shapes
 from gateway.policy.checks import HOSTED_KINDS
 from gateway.policy.demo import LOCAL_VARIABLE, demo_policy, demo_text, real_providers
@@ -131,6 +132,7 @@ def test_one_real_key_leaves_the_others_simulated(tmp_path: Path) -> None:
     assert real_providers(environ) == ["grok"]
     assert policy.providers["grok"].api_key == Secret("sk-xai")
     assert policy.providers["openai"].base_url.startswith(SIMULATED)
+    assert "LLM gateway demo (real: grok; the others simulated)" in welcome("http://gateway", "key", "console", environ)
 
 
 def test_the_demos_text_holds_no_key_and_survives_any_address() -> None:

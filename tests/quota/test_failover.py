@@ -153,7 +153,7 @@ class Stand:
 
 @pytest_asyncio.fixture
 async def stand(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stand]:
-    for name, seconds in (("LOOK", 0.01), ("FRESH", 0.1), ("GIVE_UP", 0.03), ("PAUSE", 0.005), ("SIGN", 0.02)):
+    for name, seconds in (("LOOK_EVERY", 0.01), ("FRESH", 0.1), ("GIVE_UP", 0.03), ("PAUSE", 0.005), ("SIGN", 0.02)):
         monkeypatch.setattr(failover, name, seconds)
     monkeypatch.setattr(failover, "STEADY", 0.1)
     monkeypatch.setattr(failover, "PATIENCE", 1.0)
