@@ -22,9 +22,9 @@ _STARTS = re.compile(r"(?:^|[.!:;?\n] ?|\b(?:bitte|please|merci de|per favore) )
 _BEFORE = re.compile(r"([A-Za-zÀ-ÿª']+[,:.!]?) ?$")
 # `Gospel of Matthew`, `il segno di Murphy`, `a Karen`, `« Camille »`: called after somebody, or a word for many.
 _CALLED_AFTER = re.compile(
-    r"(?i)(?:gospel|theorem|laws?|sign|test|method|formula|battle|syndrome|disease|evangelium|satz(?:es)?|zeichens?"
+    r"(?i)(?:gospel|theorem|laws?|sign|method|formula|battle|syndrome|disease|evangelium|satz(?:es)?|zeichens?"
     r"|gesetz(?:es)?|formel|methode|schlacht|syndroms?|kriterium|évangile|théorème|lois?|signe|formule|méthode|bataille"
-    r"|maladie|critère|vangelo|teorema|legg[ei]|segno|punto|prova|formula|metodo|battaglia|sindrome|morbo|criterio)"
+    r"|maladie|critère|vangelo|teorema|legg[ei]|segno|punto|formula|metodo|battaglia|sindrome|morbo|criterio)"
     r" (?:of|von|nach|de|di|d') ?$|(?:^|[.,:;?!\n] ?|\band )an? $|[«\"„“](?:[A-Z][a-z]+)? ?$"
 )
 _BEHIND = re.compile(r"(, | )([A-Za-zÀ-ÿª]+)")

@@ -78,6 +78,7 @@ def test_the_model_is_not_believed_about_the_world(text: str) -> None:
         "Explain: a Romeo, a Qortell.",
         "Trois slogans pour notre lampe « Qortell », ça irait ?",
         "Charakterisiere Qortell im Drama.",
+        "Est-ce que la salle Qortell est libre ?",
         "Pourquoi Qortell refuse-t-il ce fichier ?",
     ],
 )
@@ -90,6 +91,7 @@ def test_one_word_that_is_asked_about_is_nobodys(text: str) -> None:
     [
         "Frag Qortell, ob es stimmt?",
         "Is that the desk of Qortell?",
+        "Warum ist der Test von Qortell rot?",
         "Où est le contrat de Qortell ?",
         "Dov'è il dossier di Qortell?",
         "Puoi dare le chiavi a Qortell?",

@@ -14,6 +14,7 @@ from gateway.pii.detectors.name_neighbours import OWNED
 from gateway.pii.detectors.name_reading import (
     LISTED_COMMON,
     NO_LETTER,
+    OF_A_TRADE,
     TWO_CAPITALS,
     as_found,
     is_common,
@@ -96,6 +97,8 @@ def _find(view: View) -> Iterator[Found]:
             continue
         words = read(data, start, 3)
         if _person(words) and words[-1][1] >= end and is_common(words[-1][2]) and not is_given(words[0][2]):
+            if OF_A_TRADE.match(data, words[-1][1]):
+                continue
             if words[-1][2] in GIVEN or (german and not _foreign(words[0][2])):
                 continue
             yield as_found(words, 0.6, "name-surname")

@@ -65,8 +65,9 @@ SAFE_GIVEN = frozenset(
 )
 _BEFORE_SOMEBODY = frozenset(
     """
-    mal an mit von bei und oder die der dem den ask asks with to from and or by tell told says said à avec de chez et a
-    con di da e lo la dice frag fragt sag sagt für for pour per hat dass that que che
+    mal an mit von bei wenn ob em hey hoi ciao salut danke merci grazie thanks hi if did is has call appeler appelle
+    chiama chiamiamo si se anche viene chunt und oder die der dem den ask asks with to from and or by tell told says
+    said à avec de chez et a con di da e lo la dice frag fragt sag sagt für for pour per hat dass that que che
     """.encode("latin-1").split()
 )
 
@@ -75,7 +76,7 @@ _TALK = frozenset(
     ich du er sie wir ihr ist bin hab habe hat kannst könnt mal heute morgen noch schon dann und oder aber das die der
     nicht bitte je tu il elle on est ai as peux vu et ou mais pas le la les ton ta mon ma ce demain io tu lui lei è hai
     ho che ci non e o ma domani oggi lo i you he she we they is are can could will did do the a to and or but not about
-    please today tomorrow if what when
+    please today tomorrow if what when krank zurück malade malato sick doesn't off who wer qui chi
     """.encode("latin-1").split()
 )
 _FEWEST_OF_TALK = 3

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.given_names import WORDS
+from gateway.pii.detectors.name_mentions import PLACES, is_word
 from gateway.pii.detectors.name_reading import TWO_CAPITALS, as_found, is_given, is_surname, read
 from gateway.pii.detectors.name_records import AMBIGUOUS
+from gateway.pii.detectors.names_alone import EVERYDAY
 from gateway.pii.detectors.public_figures import is_famous, is_learned
 from gateway.pii.detectors.shapes import shape
-from gateway.pii.detectors.words import COMMON, NO_NAMES, THINGS, is_nominal
+from gateway.pii.detectors.words import COMMON, NO_NAMES, THINGS, is_nominal, word_set
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -61,7 +63,9 @@ _TELLS = (
     "|ha (?:detto|chiesto|scritto|chiamato|confermato|proposto)"
     "|brings|drafts|disrupts|asked|asks|said|says|told|wants|wanted|wrote|called|replied|agreed|complained|confirmed|emailed|phoned"
     "|hat [^.;:\n]{0,40}(?:übernommen|erledigt|gelöst|geprüft|bestellt|vergessen|geschickt|unterschrieben)"
-    "|to (?:check|call|send|ask|confirm|clarify|follow|prepare|contact|review)"
+    "|to (?:check|call|send|ask|confirm|clarify|follow|prepare|contact|review)|is (?:off|sick|back)"
+    "|ist (?:krank|einverstanden|dagegen|abwesend)|kommt (?:heute|morgen|erst|nicht)|torna|revient"
+    "|est (?:malade|d'accord|absente?)|è (?:malat[oa]|d'accordo|assente)|ha (?:già|firmato)|a (?:déjà|signé)"
 )
 # `Firmin et Fanny seront absents`: two of them in a row.
 _BOTH = shape("<CAP>[ ](?:und|and|et|ed|e|&)[ ]<CAP>")
@@ -70,8 +74,22 @@ _BOTH_PATTERN = compiled(_BOTH)
 _ANOTHER_BEFORE = re.compile(rb"[A-Z\xc0-\xde][A-Za-z\xc0-\xff'.\-]*[ ]$")
 _ANOTHER_BEHIND = re.compile(rb"[ \-][A-Z\xc0-\xde]")
 _JOINED = re.compile(rb"[ ](?:und|and|et|ed|e|&)[ ]")
-_TELLING = shape(f'(?:^|\\n|["][ ]?|[.!?:][ ]|-[ ])<CAP>[ ](?:[<U>]{{1,3}}[ ])?(?:{_TELLS})(?:[ ]|[.,;]|$)')
-_TELLING_PATTERN = compiled(_TELLING)
+# `Beschluss: Ramseier klärt …; Imboden ist einverstanden`, `Punkt 3 (Egli): …`: in minutes by their surnames.
+_MINUTED = shape(
+    f"(?:[:;,][ ]|^|\\n)<CAP>[ ](?:{_TELLS}|klärt|macht|trouve|voit avec|trova|sente|talks to|thinks|agrees|dagegen"
+    r"|dafür|contre|contrari[oa]|against)(?:[ ]|[.,;]|$)|[ ]\(<CAP>\)[ ]?:"
+)
+# Surnames that are firms first.
+_FIRMS = word_set(
+    """
+    bosch siemens philips miele kellogg dyson porsche opel peugeot michelin schindler sulzer bühler braun bayer merck
+    henkel krupp thyssen zeiss lindt sprüngli suchard hero knorr barilla ferrero pirelli olivetti lavazza armani
+    prada gucci versace benetton fendi ferrari lamborghini maserati bugatti dior chanel cartier omega tissot boeing dell
+    hewlett packard pfizer chase goldman deere kraft mars disney mercedes fust globus stihl kärcher claas jura ricola
+    """
+)
+_TELLING = shape(f'(?:^|\\n|["][ ]?|[.!?:;][ ]|-[ ])<CAP>[ ](?:[<U>]{{1,3}}[ ])?(?:{_TELLS})(?:[ ]|[.,;]|$)')
+_TELLING_PATTERN, _MINUTED_PATTERN = compiled(_TELLING), compiled(_MINUTED)
 _BESIDE_PATTERN, _OWNS_PATTERN, _ADDRESSED_PATTERN = compiled(_BESIDE), compiled(_OWNS), compiled(_ADDRESSED)
 _REACHED_PATTERN = compiled(_REACHED)
 _BORN_PATTERN, _TURNED_PATTERN = compiled(_BORN), compiled(_TURNED)
@@ -110,6 +128,10 @@ def _find(view: View) -> Iterator[Found]:
         words = _from_capital(data, start, end)
         if words and _is_given_alone(words[0][2]):
             yield as_found(words, 0.65, "name-tells")
+    for start, end in _MINUTED_PATTERN.spans(data):
+        words = _from_capital(data, start, end)
+        if words and _is_surname_alone(words[0][2]) and data[words[0][0] + 1 : words[0][1]].islower():
+            yield as_found(words, 0.6, "name-minuted")
     for start, end in _BOTH_PATTERN.spans(data):
         for words in _both(data, start, end):
             yield as_found(words, 0.65, "name-both")
@@ -152,6 +174,13 @@ def _is_given_alone(word: str) -> bool:
     return is_given(word) and word not in WORDS and word not in AMBIGUOUS
 
 
+def _is_surname_alone(word: str) -> bool:
+    """A surname that is neither a word, a place, a firm nor known to all the world."""
+    return is_surname(word) and not (
+        is_word(word) or word in PLACES or word in EVERYDAY or word in _FIRMS or is_given(word) or is_famous([word])
+    )
+
+
 def _is_known(words: list[str]) -> bool:
     first = words if len(words) == 2 else words[:1]  # `Rossi Anna`, too
     return any(is_given(word) and word not in WORDS for word in first) or is_surname(words[-1])
@@ -175,8 +204,8 @@ RULES = (
     Rule(
         "name-neighbour",
         ("person",),
-        (_BESIDE, _TURNED, _BORN, _REACHED, _OWNS, _ADDRESSED, _TELLING, _BOTH),
+        (_BESIDE, _TURNED, _BORN, _REACHED, _OWNS, _ADDRESSED, _TELLING, _MINUTED, _BOTH),
         _find,
-        leads=(TWO_CAPITALS, _BORN, _REACHED, _OWNS, _ADDRESSED, _TELLING, _BOTH),
+        leads=(TWO_CAPITALS, _BORN, _REACHED, _OWNS, _ADDRESSED, _TELLING, _MINUTED, _BOTH),
     ),
 )

@@ -29,6 +29,7 @@ _SOMEBODY = re.compile(
 # In languages that write no noun large, whoever works with somebody is called as the next large word says.
 _A_COLLEAGUE = re.compile(rb"(?:coll\xe8gue|collega|colleague)[ ]")
 _OF_THINGS = re.compile(rb"(?i)(?:from|its|it's|c'est|dit|known as|called)\b")
+_COMPARED = re.compile(rb"(?i)(?:unterschied|difference|diff\xe9rence|differenza|vergleich|comparaison|confronto) $")
 _AND = re.compile(rb"[ ](?:and|und|et|e|&)[ ]")
 
 
@@ -88,8 +89,10 @@ def _is_given_alone(word: str) -> bool:
     return is_given(word) and word not in WORDS
 
 
-def _mentioned(data: bytes, _: int, end: int) -> Iterator[Found]:
-    """`lunch with Regula and Beat`."""
+def _mentioned(data: bytes, cue: int, end: int) -> Iterator[Found]:
+    """`lunch with Regula and Beat`, and no `difference between Pascal and Delphi`."""
+    if _COMPARED.search(data, max(0, cue - 16), cue):
+        return
     words = read(data, end - 1, 4)
     small = [word for _, _, word in words]
     if not words or is_famous(small) or small[0] in COMMON or (small == ["alice"] and b"Bob" in data):

@@ -269,7 +269,7 @@ def _spelt_as_name(first: bytes, last: bytes) -> bool:
 
 
 # An Italian street, and no way by which something comes (`via Anna Keller`).
-_IN_A_STREET = re.compile(rb"(?:^|[^a-z])(?:in|di|da|[dn]?ella|alla|sulla|la|chiama) via $")
+_IN_A_STREET = re.compile(rb"(?:^|[^a-z])(?:[Ii]n|di|da|[dn]?ella|alla|sulla|la|chiama) via $")
 _LARGE_NEXT = re.compile(rb"[ \-][" + UPPER + rb"]|-")
 _BEFORE = re.compile(rb"([A-Za-z\xaa-\xff.']{1,16})[ \-]$")
 

@@ -90,11 +90,18 @@ _LEARNED = compiled(
     rb"|(?:in|en|im jahre?|nel|anno|geschah) 1[0-8][0-9]{2}"
     rb"|weltmeister(?:in)?|champion(?:ne)? du monde|campione(?:ssa)? del mondo|world champion"
     rb"|grand[ \-]slam|gospel|evangelium|\xe9vangile|vangelo|nel canto [ivx]+"
+    rb"|rekorde? h\xe4lt|which records does|records? d\xe9tient|record detiene"
     rb"|temp\xeates|ouragans|st\xfcrme|orkane|storms|hurricanes|tempeste)"
     rb"|Romane?n? von|Jahrhundert|si\xe8cle|secolo|century"
     rb"|(?i:which|what|welche[mnrs]?|quel(?:le)?s?|qual[ei]|name|nenne|cite|famous|ber\xfchmte[nrs]?|best(?:en)?"
     rb"|meilleurs?|migliori|two|three|five|ten|zwei|drei|f\xfcnf|zehn|deux|trois|cinq|dix|due|tre|cinque|dieci)"
     rb" (?:[a-z\xdf-\xff]{3,16} )?" + _TRADES + rb"|" + _TRADES + rb" [\"'\xab]|(?:im|des|dem|im Stil des) Films)\b"
+)
+# `Wer war Ada Byron?`: nobody asks a model who a colleague is, and of one who left more is said.
+_WHO_WAS = compiled(
+    rb"\b(?i:wer war|who was|qui \xe9tait|chi era) [A-Z\xc0-\xde][\w\xc0-\xff'\-]+(?: (?:(?:d[eiu]|v[ao]n|della?|of) )?"
+    rb"[A-Z\xc0-\xde][\w\xc0-\xff'\-]+){1,3}(?: ?\?| (?:und|and|et|e) (?:warum|was|wie|why|what|how|pourquoi|que"
+    rb"|comment|perch\xe9|cosa|come) )"
 )
 # Of these a question about the world does not speak, and one about colleagues does.
 _AT_WORK = compiled(
@@ -106,6 +113,7 @@ _AT_WORK = compiled(
     rb"|relazion[ei]|letter[ae]|contratt[oi]|offert[ae]|fattur[ae]|riunion[ei]|ufficio|collegh?[aei]|client[ei]|turn[oi]"
     rb"|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|montags?|dienstags?|mittwochs?|donnerstags?|freitags?|lundi"
     rb"|mardi|mercredi|jeudi|vendredi|luned\xec|marted\xec|mercoled\xec|gioved\xec|venerd\xec|tomorrow|yesterday|today"
+    rb"|reception|empfang|r\xe9ception|portineria|personal|chef(?:in)?|boss|manager|vorgesetzte[rn]?|abteilung"
     rb"|morgen|gestern|heute|demain|hier|aujourd'hui|domani|ieri|oggi)(?:[^A-Za-z\xc0-\xff]|$)"
 )
 _REACHED = re.compile(rb"@|[0-9][0-9 ./\-]{6,}[0-9]")
@@ -120,7 +128,7 @@ def is_learned(data: bytes) -> bool:
 
     Nobody can list all whom such a question is about; whose names stand there are the world's.
     """
-    if len(data) > _LONGEST_QUESTION or not _LEARNED.occurs(data):
+    if len(data) > _LONGEST_QUESTION or not (_LEARNED.occurs(data) or _WHO_WAS.occurs(data)):
         return False
     if _REACHED.search(data) or _AT_WORK.occurs(data) or _WHO_OF_THEM.search(data):
         return False

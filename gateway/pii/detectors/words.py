@@ -105,6 +105,7 @@ _THINGS = """
     cipher hash code codes encryption key keys
     reaction acid oxide process cell cells virus fever palsy sign reflex procedure maneuver technique therapy
     era epoch dynasty empire age war wars battle revolution uprising rebellion crisis affair scandal massacre
+    brücke turm ufer
     church cathedral abbey chapel temple mosque synagogue palace castle tower gate bridge tunnel canal dam
     telescope observatory spacecraft rover satellite mission class cruiser destroyer submarine
     window windows chair table lamp desk shelf sofa mattress bag watch watches shoes boots jacket jeans dress shirt
@@ -128,6 +129,7 @@ LEADS_OF_ONE_WORD = word_set(
     """
     lex loi legge morbus maladie malattia syndrom syndrome sindrome lampe lampada lamp stuhl chaise sedia chair tisch
     tavolo sofa robe salade tarte torte pêche poire birne beef eggs renault škoda skoda peugeot citroën opel fiat
+    salle sala saal room methode méthode metodo method
     chrysler toyota honda storm sturm orkan tempête tempesta ouragan uragano
     """
 )
@@ -215,6 +217,7 @@ ASKED_FOR = word_set(
     calcola risolvi dimostra analizza definisci proponi correggi riformula migliora cita racconta presenta verifica
     apply turn provide prepare mention choose pick rate assess estimate predict optimise optimize learn study
     ordina organizza immagina redigi prepara suggerisci commenta consigliami consiglia erzähl schlage
+    bilan parafrasi riassunto zusammenfassung steckbrief comparaison confronto vergleich synthèse
     charakterisiere caractérise caractérisez caratterizza characterise characterize
     """
 )
@@ -225,6 +228,7 @@ THINGS_SO_CALLED = word_set(
     mercedes giulia giulietta zoe clio megane ariel dolce elsa lidia aida titanic carmen otto emma galeria amelia
     cortana watson hugo astra andromeda athena apollo zeus hermes thor loki marvin eliza sophia bard kafka cassandra
     max-planck ella delia titus hera olympia felix celeste franca marina iris travis mégane megane polo leon zoé
+    rho tau phi psi kappa sigma lambda theta epsilon omega
     """
 )
 # What may be born and is no human being: `the association, née en 1987`.
