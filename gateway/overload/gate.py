@@ -31,9 +31,8 @@ SLICE: Final = 0.005
 """Seconds of a step for what has just arrived."""
 
 PART: Final = 1 / 16
-"""Of the most urgent who wait, in a step; one at least."""
-
 MOST_AT_ONCE: Final = 4
+"""Begun in a later step: that part of the most urgent who wait, one at least and so many at most."""
 
 STANDING: Final = 2.0
 """Seconds after which a queue that was never empty is no burst any more."""
