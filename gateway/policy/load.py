@@ -25,7 +25,7 @@ from gateway.policy import schema
 from gateway.policy.build import build_policy
 from gateway.policy.checks import check_sense
 from gateway.policy.compact import lay_together
-from gateway.policy.complaints import Complaints, DependedFiles, Mark, PolicyError, PolicyErrors
+from gateway.policy.complaints import Complaints, DependedFiles, Mark, PolicyErrors
 from gateway.policy.content import packed, unpacked
 from gateway.policy.documents import MAX_BYTES, Members, Node, Scalar, read_document
 from gateway.policy.read import Reading
@@ -112,15 +112,6 @@ def load(folder: Path, environ: Mapping[str, str], also: Sense = check_nothing_e
 def load_documents(documents: list[Members], folder: Path, environ: Mapping[str, str]) -> Loaded:
     """The policy of what was read before; files are looked for from `folder`. Raises PolicyErrors."""
     return _loaded(documents, folder, environ, Complaints())
-
-
-def check(folder: Path, environ: Mapping[str, str]) -> list[PolicyError]:
-    """Everything that is wrong with the folder; an empty list where it would load."""
-    try:
-        load_policy(folder, environ)
-    except PolicyErrors as broken:
-        return list(broken.errors)
-    return []
 
 
 def policy_of_text(name: str, text: str, environ: Mapping[str, str]) -> Policy:

@@ -8,8 +8,9 @@ import pytest
 
 from gateway.core.audit import AuditPolicy
 from gateway.core.identity import Principal
-from gateway.policy.load import check, load_policy
+from gateway.policy.load import load_policy
 from gateway.policy.resolve import Resolver
+from tests.support.policy_errors import check
 
 HEAD = "version: 1\nproviders:\n  gpu: {kind: local, base_url: http://h/v1, region: eu, engine: vllm}\n"
 

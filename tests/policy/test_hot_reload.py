@@ -15,10 +15,11 @@ import pytest
 
 from gateway.core.policy import Policy
 from gateway.policy import resolve as module
-from gateway.policy.load import check, load_policy
+from gateway.policy.load import load_policy
 from gateway.policy.source import PolicyFolder
 from gateway.providers.simulated.server import SimulatedServer
 from tests.policy.mutated import MUTATIONS
+from tests.support.policy_errors import check
 from tests.support.running import RunningGateway, serving
 from tests.support.waiting import until
 

@@ -11,8 +11,9 @@ import trustme
 from gateway.core.identity import Principal
 from gateway.core.policy import Effective, Policy, Secret, Target, Timeouts
 from gateway.policy.complaints import PolicyErrors
-from gateway.policy.load import check, load_policy, policy_of_text
+from gateway.policy.load import load_policy, policy_of_text
 from gateway.policy.resolve import Resolver
+from tests.support.policy_errors import check
 
 PROVIDERS = """\
 version: 1

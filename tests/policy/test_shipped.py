@@ -14,8 +14,9 @@ from gateway.demo import welcome
 from gateway.policy import schema, shapes
 from gateway.policy.checks import HOSTED_KINDS
 from gateway.policy.demo import LOCAL_VARIABLE, demo_policy, demo_text, real_providers
-from gateway.policy.load import check, load_policy
+from gateway.policy.load import load_policy
 from gateway.policy.resolve import Resolver
+from tests.support.policy_errors import check
 
 FOLDER = Path(__file__).parents[2] / "policies"
 KEYS = {f"{kind.upper()}_API_KEY": f"sk-{kind}" for kind in HOSTED_KINDS}

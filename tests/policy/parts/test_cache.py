@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from gateway.core.caching import SemanticPolicy
-from gateway.policy.load import check, load_policy
+from gateway.policy.load import load_policy
+from tests.support.policy_errors import check
 
 POLICY = """\
 version: 1

@@ -9,8 +9,9 @@ import pytest
 from gateway.core.engines import DRAINED, WarmUp
 from gateway.core.identity import Principal
 from gateway.policy.diff import changes
-from gateway.policy.load import check, load, load_policy
+from gateway.policy.load import load, load_policy
 from gateway.routing.explanation import HypotheticalRequest, routing
+from tests.support.policy_errors import check
 
 POLICY = """\
 version: 1

@@ -8,7 +8,8 @@ import pytest
 
 from gateway.core.policy import Shadow, Target
 from gateway.core.routes import Rollback
-from gateway.policy.load import check, load_policy
+from gateway.policy.load import load_policy
+from tests.support.policy_errors import check
 
 POLICY = """\
 version: 1
