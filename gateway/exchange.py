@@ -46,6 +46,8 @@ _OF_THE_REQUEST: Final = (
     "edits",
     "strict",
     "redacted",
+    "names_kept",
+    "reads_kept",
     "_request",
 )
 """Fields of an exchange that say what is asked and by whom; all others are about one call and its answer."""
@@ -140,6 +142,8 @@ class Exchange:
     """The caller's own objects that the request names: the one in its path, or those in its body."""
     names_kept: bool | None
     """Whether it names anything that its provider keeps: these, or what policy opens. None: nobody has looked."""
+    reads_kept: bool | None
+    """Whether any of that is read whole, however long it is; None where nobody has looked."""
     page: ObjectPage | None
     """Of a list of objects."""
     words_only: bool | None
@@ -194,7 +198,8 @@ class Exchange:
         self.trail = Trail()
         self.turn = self.upload = self.permit = self.page = self.redacted = None
         self.replay_capture = self.said_as = self.cache_capture = self.similarity_query = None
-        self.job = self.release = self.side_call_of = self.answer = self.words_only = self.names_kept = None
+        self.job = self.release = self.side_call_of = self.answer = self.words_only = None
+        self.names_kept = self.reads_kept = None
         self.limit_headers = self.owned_objects = ()
         self.media_type = b"application/json"
 

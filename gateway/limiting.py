@@ -8,12 +8,15 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from gateway.alerts.messages import overran
 from gateway.core.alerting import Alarms
 from gateway.core.charging import charge, has_overrun, is_unpriced
 from gateway.core.counting import CountersDown
 from gateway.core.jobs import JobBook
 from gateway.core.money import Money
+from gateway.core.objects import EarlierAnswers, read_in_all
 from gateway.core.policy import Policy
 from gateway.core.ports import Clock, PolicySource, PriceBook, UsageLedger, UsageRow
 from gateway.core.spending import Spending
@@ -37,6 +40,7 @@ from gateway.quota.usual_tokens import UsualTokens
 from gateway.settings import Settings
 from gateway.stages.end_jobs import JobsEnd
 from gateway.stages.hold_jobs import JobHolder
+from gateway.stages.input_at_provider import InputAtProvider
 from gateway.storage.counters import RedisCounters
 from gateway.storage.engine import Engine
 from gateway.storage.spending import StoredSpending
@@ -53,7 +57,13 @@ AGAIN: Final = 1.0
 
 
 async def settle_orphans(
-    journal: LocalJournal, policy: Policy, budgets: Budgets, book: JobBook, ledger: UsageLedger, prices: PriceBook
+    journal: LocalJournal,
+    policy: Policy,
+    budgets: Budgets,
+    earlier: EarlierAnswers,
+    book: JobBook,
+    ledger: UsageLedger,
+    prices: PriceBook,
 ) -> float | None:
     """Write the rows of calls whose process died, before anybody asks what was spent. Returns when the first call was
     begun that a dead process has left, in Unix seconds.
@@ -71,6 +81,9 @@ async def settle_orphans(
             row.usage = Usage()
             cost = Money(0, held[0].currency) if held else None  # the job holds what it may cost
         else:
+            if (kept := orphan.call.kept) is not None:
+                read = await read_in_all(earlier, kept.named, kept.presumed, row.usage.input_tokens)
+                row.usage = msgspec.structs.replace(row.usage, input_tokens=read)
             charge(row, policy, prices)
             row.unpriced, cost = is_unpriced(row, policy), row.cost
         ledger.record(row, None)
@@ -159,6 +172,7 @@ class Limits:
         self._settling_money = self.settling if money is own else Settling(money, money.settle_now)
         self._settlings = {self.settling, settling_at_home, self._settling_money}
         self.outputs = UsualTokens()
+        self.at_provider = InputAtProvider()
         self.allowances = Allowances()
         self.throttle = Throttle((counters, self.settling), (own, settling_at_home))
         self.pace = PaceWatcher(spending, money, alarms, clock)
@@ -233,6 +247,7 @@ def limits_of(
 
 def jobs_of(
     limits: Limits,
+    earlier: EarlierAnswers,
     book: JobBook,
     ledger: UsageLedger,
     prices: PriceBook,
@@ -242,6 +257,6 @@ def jobs_of(
 ) -> tuple[JobHolder, JobsEnd]:
     """What holds the money of batches, and what ends it."""
     ends = JobsEnd(book, limits.jobs, ledger, prices, policies, clock, providers.provider, providers.upstream)
-    told = book, ends.refused, ends.end
+    told = limits.at_provider, earlier, book, ends.refused, ends.end
     holder = JobHolder(limits.budgets, limits.allowances, limits.jobs, prices, limits.outputs, *told)
     return holder, ends

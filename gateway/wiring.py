@@ -142,7 +142,8 @@ class Gateway:
         self.delivery = AlertDelivery(alerts, lambda: policies.current.alerts, self.clock, DATABASE_ERRORS)
         self.limits = limits_of(settings, self.redis, self.engine, self.clock, shipper.drain, self.alarms, policies)
         self.calls = JournalledCalls(self.journal, count_tokens)
-        counted = Estimator(self.counter, self.prices, StoredEarlierAnswers(self.engine))
+        self.earlier = StoredEarlierAnswers(self.engine)
+        counted = Estimator(self.counter, self.prices, self.earlier)
         self.ledger = JournalledUsage(self.journal, counted, policies, alarm=self._unpriced, final=self._row_is_final)
         self.objects = StoredObjects(self.engine)
         self.watch = Watch(AnomalyBooks(self.engine), policies, self.clock, alarm=self._unusual)
@@ -161,7 +162,7 @@ class Gateway:
         self.vector_index = SharedVectorIndex(shared, settings.key_for("answer-likeness"), self.clock)
         self.sealer = Sealer(settings.key_for("answer-cache"))
         self.cache_secret = settings.key_for("answer-cache-names")
-        self._books = StoredJobs(self.engine), self.ledger, self.prices
+        self._books = self.earlier, StoredJobs(self.engine), self.ledger, self.prices
         self.jobs, self.jobs_end = jobs_of(self.limits, *self._books, policies, self.clock, self.providers)
         pipeline, guards = Pipeline(self.stages(STAGES)), self.guards
         self.edge = Edge(pipeline, CLIENT_CODECS, OPERATIONS, self.clock, guards.bodies, guards.shedder)
@@ -170,7 +171,8 @@ class Gateway:
         """The stages of these classes, with what each needs of the world."""
         draw, detectors = secrets.SystemRandom().random, self.detectors
         provider, history = self.providers.provider, StoredKeyHistory(self.engine, self.recorded)
-        money = MoneyHolder(self.limits.budgets, self.limits.allowances, self.prices, self.limits.outputs)
+        limits = self.limits
+        money = MoneyHolder(limits.budgets, limits.allowances, self.prices, limits.outputs, limits.at_provider)
         kept = KeptAnswers(self.answers, self.sealer, provider, codec_of, self.clock)
         books = self.calls, self.journal, money, self.ledger, self.prices
         calling = Calling(self.providers, self.objects, (self.jobs, self.jobs_end), books, self.clock, draw, self.salts)
@@ -188,7 +190,7 @@ class Gateway:
             TakeTurn: TakeTurn(self.guards.turns, self.guards.shedder),
             Admit: Admit(self.limits.throttle, self.limits.outputs, self.clock),
             Reserve: Reserve(money, self.jobs),
-            Dispatch: Dispatch(self.calls, self.journal, self.limits.budgets, self.audit),
+            Dispatch: Dispatch(self.calls, self.journal, self.limits.budgets, self.audit, money.input_at_provider),
             Understand: Understand(MAX_BODY_BYTES),
             Instruct: Instruct(),
             Redact: Redact(detectors, self.tokens_key, self.clock, self.token_maps, thorough=detectors.thorough),

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 import msgspec
 
 from gateway.core.events import Event
+from gateway.core.objects import OwnedObject
 from gateway.core.ports import UsageRow
 
 HEDGE: Final = ".hedge"
@@ -40,6 +41,15 @@ class Held(msgspec.Struct, frozen=True):
     unit: int
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """What a call names instead of sending it: the team's own objects, and what all of it is presumed to come to, with
+    what is sent, in tokens.
+    """
+
+    named: tuple[OwnedObject, ...]
+    presumed: int
+
+
 class Dispatched(msgspec.Struct, kw_only=True):
     """A call that is about to be sent. `read`: tokens of its input: at most, as it is begun; as written down, as many
     as are expected.
@@ -63,6 +73,7 @@ class Dispatched(msgspec.Struct, kw_only=True):
     policy_version: str | None
     read: int
     held: tuple[Held, ...] = ()
+    kept: Kept | None = None
 
 
 class OpenCalls(Protocol):

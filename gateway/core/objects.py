@@ -143,6 +143,14 @@ class EarlierAnswers(Protocol):
         ...
 
 
+async def read_in_all(earlier: EarlierAnswers, named: Sequence[OwnedObject], presumed: int, sent: int) -> int:
+    """Tokens of input, where `sent` of them came with a request that names these: by what the named came to, else what
+    such requests are presumed to come to in all.
+    """
+    kept, whole = await earlier.came_to(named) if named else (0, False)
+    return sent + kept if whole else max(sent + kept, presumed)
+
+
 def family(dialect: Dialect) -> Dialect:
     """The dialect under which objects are held: OpenAI's two share theirs."""
     return "openai_chat" if dialect == "openai_responses" else dialect

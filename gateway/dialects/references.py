@@ -44,10 +44,13 @@ _STORE_MEMBERS: Final = frozenset(
 _FILE_MEMBERS: Final = frozenset(
     {"file_id", "fileId", "file_ids", "input_file_id", "training_file", "validation_file", "input_files"}
 )
+_FILE_URIS: Final = frozenset({"fileUri", "file_uri"})
 _URI_MEMBERS: Final = frozenset({"fileUri", "file_uri", "fileName", "file_name"})
+READ_WHOLE: Final = frozenset({"cachedContent", "cached_content"}) | _FILE_URIS
+"""Members that may name what was made outside and is read from its first word to its last; other stores are searched.
+"""
 _TUNING: Final = frozenset({"filter", "ragRetrievalConfig", "rag_retrieval_config"})
 """Of a retrieval: how it searches, not where."""
-_FILE_URIS: Final = frozenset({"fileUri", "file_uri"})
 _GEMINI_FILE: Final = re.compile(r"(?:https?://[^/]*googleapis\.com/v1\w*/)?files/([^/?#]+)", re.IGNORECASE)
 _KEPT_BY_GOOGLE: Final = re.compile(
     r"(?!https?:)|https?:[/\\]*(?:[^/?#]*@)?[\w.-]*(?:generativelanguage|aiplatform)[\w.-]*\.google", re.IGNORECASE

@@ -12,7 +12,7 @@ from __future__ import annotations
 import msgspec
 
 from gateway.core.charging import charge, is_unpriced
-from gateway.core.objects import EarlierAnswers
+from gateway.core.objects import EarlierAnswers, read_in_all
 from gateway.core.ports import Estimate, PriceBook, TokenCounter, UsageRow
 
 
@@ -27,9 +27,7 @@ class Estimator:
         model = row.model or row.model_asked or ""
         told = row.usage
         prompt = await self._counter.count(estimate.prompt.decode("utf-8", "replace"), model) if estimate.prompt else 0
-        read = prompt + estimate.framing
-        kept, whole = await self._earlier.came_to(estimate.named) if estimate.named else (0, False)
-        read = read + kept if whole else max(read + kept, estimate.presumed)
+        read = await read_in_all(self._earlier, estimate.named, estimate.presumed, prompt + estimate.framing)
         answer = await self._counter.count("".join(estimate.answer), model) if estimate.answer else 0
         row.usage = msgspec.structs.replace(
             told,

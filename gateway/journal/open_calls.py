@@ -7,7 +7,8 @@ estimate, once, by whoever starts next.
 Invariants
 - The mark is in the journal before the usage row of the same call can be.
 - A beat holds a number of tokens, never text.
-- Input is expected by what providers billed to the same key for the same model of what the bodies came to at most.
+- Input is expected by what providers billed to the same key for the same model of what the bodies came to at most;
+  what was named instead of being sent comes on top, by whoever has the ledger (`limiting.settle_orphans`).
 - An orphan's row goes the way of all rows: a second start finds it written, and writes nothing.
 """
 
@@ -44,13 +45,14 @@ Count = Callable[[str, str], int]
 
 
 class _Call:
-    __slots__ = ("answer", "at_most", "key_id", "model", "said", "seen")
+    __slots__ = ("answer", "at_most", "kept", "key_id", "model", "said", "seen")
 
     def __init__(self, call: Dispatched, answer: list[Event]) -> None:
         self.answer = answer
         self.key_id = call.key_id
         self.model = call.model
         self.at_most = call.read
+        self.kept = call.kept
         self.seen = 0  # events that were counted
         self.said = 0
 
@@ -96,7 +98,9 @@ class JournalledCalls:
 
     def end(self, row: UsageRow) -> None:
         call = self._open.pop(row.request_id, None)
-        if call is not None and row.model == call.model and row.usage.input_tokens and not row.usage.estimated:
+        if call is None or call.kept is not None:  # what was read is no share of what was sent
+            return
+        if row.model == call.model and row.usage.input_tokens and not row.usage.estimated:
             self._shares.learn(call.key_id, call.model, call.at_most, row.usage.input_tokens)
 
     async def beat(self) -> None:

@@ -41,7 +41,8 @@ class AnotherCall:
         if record.failed is not None:
             await self._book(exchange, record.failed)
         target = attempt.target
-        call = marked(exchange, record.request_id, target.provider, target.model, attempt.region)
+        at_provider = self._money.input_at_provider
+        call = marked(exchange, record.request_id, target.provider, target.model, attempt.region, at_provider)
         call.held = self._money.held(record.request_id)
         number = self._calls.begin(call, exchange.trail.answer)
         if call.held:
@@ -71,10 +72,10 @@ class AnotherCall:
             row.unpriced = is_unpriced(row, exchange.policy)
             self._ledger.record(row, None)
             return
-        call = marked(exchange, row.request_id, failed.provider, failed.model, failed.region)
+        at_provider = self._money.input_at_provider
+        call = marked(exchange, row.request_id, failed.provider, failed.model, failed.region, at_provider)
         call.held = self._money.held(row.request_id)
         self._calls.begin(call, [])  # until its input is counted, only this tells of it
         estimate = Estimate(prompt=b"", answer=[], policy=exchange.policy)
-        presumed = self._money.input_at_provider.presumed(exchange, failed.provider, failed.model)
-        add_input(estimate, exchange, presumed)
+        add_input(estimate, exchange, at_provider.presumed(exchange, failed.provider, failed.model))
         self._ledger.record(row, estimate)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from gateway.core.jobs import UpperBound
+from gateway.core.objects import EarlierAnswers, read_in_all
 from gateway.core.usage import NO_CALLS, read_calls
 from gateway.dialects.billed_calls import bills_sound_by_length, calls_allowed
 from gateway.dialects.bounds import MOST_OUTPUT, read_at_most
@@ -16,6 +17,12 @@ def bound_of_answer(exchange: Exchange) -> UpperBound:
     """Of an answer that is made in the background."""
     calls = calls_allowed(exchange.tree, exchange.record.model or "") or NO_CALLS
     return UpperBound(1, read_at_most(exchange.body), exchange.envelope.max_output_tokens or MOST_OUTPUT, calls)
+
+
+async def bound_with_kept(exchange: Exchange, earlier: EarlierAnswers, presumed: int) -> UpperBound:
+    """The same, with what the request names instead of sending it, which is presumed to come to `presumed` in all."""
+    bound = bound_of_answer(exchange)
+    return replace(bound, input_tokens=await read_in_all(earlier, exchange.owned_objects, presumed, bound.input_tokens))
 
 
 def bound_of_batch(exchange: Exchange, model: str) -> UpperBound | None:

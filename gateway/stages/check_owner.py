@@ -57,7 +57,7 @@ MAX_ITEMS = 8192
 
 
 class CheckOwner(Stage):
-    """Sets `exchange.owned_objects`, `names_kept` and `words_only`, and `page` for a list."""
+    """Sets `exchange.owned_objects`, `names_kept`, `reads_kept` and `words_only`, and `page` for a list."""
 
     after = (Understand,)  # what is named stands in the body
 
@@ -92,6 +92,7 @@ class CheckOwner(Stage):
             await self._register.find(exchange.team.name, family(exchange.inbound.dialect), "response", "")
         exchange.owned_objects = await self._held(exchange, named)
         exchange.names_kept = bool(named)
+        exchange.reads_kept = bool(exchange.owned_objects) or any(each.param in references.READ_WHOLE for each in named)
 
     async def _hold_and_take_out(
         self, exchange: Exchange, named: list[Reference], beside: list[Pointer], model: str

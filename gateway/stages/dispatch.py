@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Awaitable
 
 from gateway.audit.log import AuditLog
-from gateway.core.calls import Dispatched, OpenCalls
+from gateway.core.calls import Dispatched, Kept, OpenCalls
 from gateway.core.ports import Journal
 from gateway.dialects.bounds import read_at_most
 from gateway.exchange import Exchange
 from gateway.quota.budgets import Budgets
 from gateway.stages.attest import Attest
+from gateway.stages.input_at_provider import InputAtProvider
 from gateway.stages.reserve import Reserve
 from gateway.stages.stage import Stage
 
@@ -24,11 +25,14 @@ from gateway.stages.stage import Stage
 class Dispatch(Stage):
     after = (Attest, Reserve)  # both are waited for; what is sent has been paid for
 
-    def __init__(self, calls: OpenCalls, journal: Journal, budgets: Budgets, log: AuditLog) -> None:
+    def __init__(
+        self, calls: OpenCalls, journal: Journal, budgets: Budgets, log: AuditLog, at_provider: InputAtProvider
+    ) -> None:
         self._calls = calls
         self._journal = journal
         self._budgets = budgets
         self._log = log
+        self._at_provider = at_provider
 
     def enter(self, exchange: Exchange) -> Awaitable[None] | None:
         intent = exchange.trail.intent
@@ -43,13 +47,15 @@ class Dispatch(Stage):
         """Write the call down: its number in the journal, and whether money is held for it."""
         record, attempt = exchange.record, exchange.attempts[0]
         target = attempt.target
-        call = marked(exchange, record.request_id, target.provider, target.model, attempt.region)
+        call = marked(exchange, record.request_id, target.provider, target.model, attempt.region, self._at_provider)
         call.held = self._budgets.held(record.request_id)
         number = self._calls.begin(call, exchange.trail.answer)
         return number, bool(call.held)
 
 
-def marked(exchange: Exchange, request_id: str, provider: str, model: str, region: str) -> Dispatched:
+def marked(
+    exchange: Exchange, request_id: str, provider: str, model: str, region: str, at_provider: InputAtProvider
+) -> Dispatched:
     """What is written down of a call of this request, which is booked as `request_id`."""
     record = exchange.record
     call = Dispatched(
@@ -70,6 +76,8 @@ def marked(exchange: Exchange, request_id: str, provider: str, model: str, regio
     )
     # Not in the call: Python makes a dict of more than 15 names, which costs as much as all the rest.
     call.cost_center, call.project, call.tags = record.cost_center, _safe(record.project), _safe(record.tags)
+    if exchange.names_kept:
+        call.kept = Kept(exchange.owned_objects, at_provider.presumed(exchange, provider, model))
     return call
 
 

@@ -21,14 +21,17 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final, TypeVar
 
+from msgspec.structs import replace
+
 from gateway.core.charging import OWN_KINDS
 from gateway.core.counting import CountersDown
 from gateway.core.jobs import Job, JobBook, JobKind, UpperBound, portions
 from gateway.core.limit_errors import LimitsUnavailable, PriceUnknown
 from gateway.core.money import Money
+from gateway.core.objects import EarlierAnswers
 from gateway.core.policy import Policy
 from gateway.core.ports import PriceBook
-from gateway.core.usage import IN_THE_US, Usage, calls_or_none
+from gateway.core.usage import IN_THE_US, Usage, calls_or_none, read_calls
 from gateway.dialects.objects import requests_in
 from gateway.errors import BadParameter, Overloaded, UpstreamRefused, UpstreamUnreachable
 from gateway.exchange import Attempt, Exchange
@@ -36,8 +39,9 @@ from gateway.quota.allowances import Allowances
 from gateway.quota.budgets import Budgets
 from gateway.quota.job_holds import LIFE, JobHolds
 from gateway.quota.usual_tokens import UsualTokens
-from gateway.stages.bounds_of_jobs import bound_of_answer, bound_of_batch
+from gateway.stages.bounds_of_jobs import bound_of_answer, bound_of_batch, bound_with_kept
 from gateway.stages.hold_money import calls_without_price, is_budgeted, model_without_price
+from gateway.stages.input_at_provider import InputAtProvider
 from gateway.tasks import spawn
 
 UNAVAILABLE: Final = "Budgets cannot be checked at the moment, so nothing is spent. Try again shortly."
@@ -56,6 +60,8 @@ class JobHolder:
         holds: JobHolds,
         prices: PriceBook,
         outputs: UsualTokens,
+        at_provider: InputAtProvider,
+        earlier: EarlierAnswers,
         book: JobBook,
         refused: Callable[[Job], None],
         end: Callable[[Job, Usage, int], None],
@@ -66,6 +72,7 @@ class JobHolder:
         self._holds = holds
         self._prices = prices
         self._outputs = outputs
+        self._at_provider, self._earlier = at_provider, earlier
         self._book = book
         self._refused = refused
         self._end = end
@@ -98,10 +105,7 @@ class JobHolder:
                     "budget. Upload them again.",
                 )
             bound = UpperBound()
-        usual = self._outputs.expected(principal.key_id, target.model)
-        if usual is not None:
-            said = min(bound.output_tokens, usual * bound.answers)
-            bound = UpperBound(bound.answers, bound.input_tokens, said, bound.calls)
+        bound = replace(bound, output_tokens=self._said(principal.key_id, target.model, bound))
         cost = self._cost(exchange, target.provider, target.model, bound, must=has_budgets)
         job = self._job(exchange, attempt, "batch", bound, cost)
         self._unasked[job.id] = job
@@ -127,18 +131,20 @@ class JobHolder:
         the book, is then written when the request ends.
         """
         record = exchange.record
+        presumed = self._at_provider.presumed(exchange, attempt.target.provider, attempt.target.model)
+        bound = await bound_with_kept(exchange, self._earlier, presumed)
         held = self._budgets.cost_held(record.request_id)
-        job = self._job(exchange, attempt, "response", bound_of_answer(exchange), held, object_id)
+        job = self._job(exchange, attempt, "response", bound, held, object_id)
         writing = spawn(self._write_down(job, exchange.policy), "write down an answer in the background")
         try:
             await asyncio.shield(writing)
         except asyncio.CancelledError:
             exchange.job = job  # it may stand in the book by now, or soon
             self._budgets.release(record.request_id)
-            writing.add_done_callback(partial(self._written_for_nobody, job, self._presumed(exchange, attempt)))
+            writing.add_done_callback(partial(self._written_for_nobody, job, self._presumed(job)))
             raise
         except Overloaded:
-            self._unconfirmed[job.id] = self._presumed(exchange, attempt)
+            self._unconfirmed[job.id] = self._presumed(job)
         exchange.job = job
         if held is not None:
             self._budgets.release(record.request_id)
@@ -170,13 +176,21 @@ class JobHolder:
             self._end(job, presumed, 1)
 
     def presume(self, exchange: Exchange, attempt: Attempt) -> None:
-        """Nobody will hear what such an answer used: what it may come to is taken for it, in the request's own row."""
-        exchange.record.usage = self._presumed(exchange, attempt)
+        """Nobody will hear what such an answer used: what it may come to is taken for it, in the request's own row,
+        which is told there, too, what it read that its provider keeps.
+        """
+        bound = bound_of_answer(exchange)
+        read = 0 if exchange.names_kept else bound.input_tokens
+        said = self._said(exchange.record.key_id, attempt.target.model, bound)
+        exchange.record.usage = Usage(read, said, estimated=True, calls=calls_or_none(bound.calls))
 
-    def _presumed(self, exchange: Exchange, attempt: Attempt) -> Usage:
-        bound, usual = bound_of_answer(exchange), self._outputs.expected(exchange.record.key_id, attempt.target.model)
-        said = bound.output_tokens if usual is None else min(bound.output_tokens, usual)
-        return Usage(bound.input_tokens, said, estimated=True, calls=calls_or_none(bound.calls))
+    def _presumed(self, job: Job) -> Usage:
+        said = self._said(job.key_id, job.model, job.bound)
+        return Usage(job.input_tokens, said, estimated=True, calls=read_calls(job.calls))
+
+    def _said(self, key_id: str, model: str, bound: UpperBound) -> int:
+        usual = self._outputs.expected(key_id, model)
+        return bound.output_tokens if usual is None else min(bound.output_tokens, usual * bound.answers)
 
     async def making(self, exchange: Exchange, job: Job, work: Awaitable[T]) -> T:
         """Have the provider asked, and its answer taken in, whether or not anybody stays for it."""
@@ -187,9 +201,8 @@ class JobHolder:
 
     async def taken(self, exchange: Exchange, object_id: str) -> None:
         """The provider has it under this id. Raises Overloaded."""
-        job = exchange.job
-        if job is not None:
-            await self._book.made(job.id, object_id)
+        if exchange.job is not None:
+            await self._book.made(exchange.job.id, object_id)
 
     def _job(
         self,
@@ -251,10 +264,8 @@ class JobHolder:
             self._holds.end(job, Money(0, "USD"), policy)
 
     async def _keep(self, exchange: Exchange, job: Job) -> None:
-        try:
+        with contextlib.suppress(CountersDown):  # the ledger tells them again before they admit anything
             await self._holds.keep(job, exchange.policy)
-        except CountersDown:
-            return  # they are told by the ledger again before they admit anything
 
     async def _hold(self, exchange: Exchange, job: Job) -> None:
         """Room for all of it, or BudgetSpent; held from then on by the job's own name."""
@@ -272,7 +283,7 @@ class JobHolder:
 
     def _cost(self, exchange: Exchange, provider: str, model: str, bound: UpperBound, *, must: bool) -> Money | None:
         """At the price in a batch; None where nobody knows it. Raises PriceUnknown where it `must` be known."""
-        policy, nano, currency = exchange.policy, 0, policy_currency(exchange)
+        policy, nano, currency = exchange.policy, 0, exchange.policy.reporting.currency
         in_the_us = any(body.get("inference_geo") == "us" for body in requests_in(exchange.tree))
         tier = f"batch{IN_THE_US}" if in_the_us else "batch"
         usage = Usage(bound.input_tokens, bound.output_tokens, service_tier=tier, calls=calls_or_none(bound.calls))
@@ -287,7 +298,3 @@ class JobHolder:
                     raise model_without_price(provider, model)
                 return None
         return Money(nano, currency)
-
-
-def policy_currency(exchange: Exchange) -> str:
-    return exchange.policy.reporting.currency

@@ -46,12 +46,19 @@ def is_budgeted(exchange: Exchange, payer: Effective) -> bool:
 
 
 class MoneyHolder:
-    def __init__(self, budgets: Budgets, allowances: Allowances, prices: PriceBook, outputs: UsualTokens) -> None:
+    def __init__(
+        self,
+        budgets: Budgets,
+        allowances: Allowances,
+        prices: PriceBook,
+        outputs: UsualTokens,
+        at_provider: InputAtProvider,
+    ) -> None:
         self._budgets = budgets
         self._allowances = allowances
         self._prices = prices
         self._outputs = outputs
-        self.input_at_provider = InputAtProvider()
+        self.input_at_provider = at_provider
 
     async def hold(
         self, exchange: Exchange, attempts: tuple[Attempt, ...], payer: tuple[Effective, Principal] | None = None
@@ -75,7 +82,8 @@ class MoneyHolder:
         row `id` is final. Raises BudgetSpent, LimitsUnavailable. Nothing where the request holds nothing.
         """
         record = exchange.record
-        used = failed.usage or Usage(input_tokens=_input_at_most(exchange), service_tier=_tier(exchange))
+        read = max(_input_at_most(exchange), self.input_at_provider.presumed(exchange, failed.provider, failed.model))
+        used = failed.usage or Usage(input_tokens=read, service_tier=_tier(exchange))
         priced = self._prices.cost(exchange.policy, failed.provider, failed.model, used, record.at)
         if priced is not None:
             await self._budgets.hold_side_call(id, record.request_id, priced[0], record.at, GRACE_SECONDS)

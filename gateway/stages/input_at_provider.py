@@ -1,7 +1,7 @@
 """What a request is presumed to read that names what its provider keeps, however little it sends itself.
 
 Promise: where it is known of the key's earlier requests like it, what these seldom exceed; else the model's context,
-but nothing for what was made outside (a stored prompt, a store to search), which is mostly short.
+but nothing for a stored prompt or a store to search, of which little is read.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class InputAtProvider:
         known = self._usual.expected(exchange.record.key_id, model or "")
         if known is not None:
             return known
-        if not exchange.owned_objects:
+        if not exchange.reads_kept:
             return 0
         targets = [attempt.target for attempt in exchange.attempts]
         told = [each.context for each in targets if each.context and (each.provider, each.model) == (provider, model)]

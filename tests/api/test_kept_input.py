@@ -1,9 +1,13 @@
 """What a request names instead of sending it is held of a budget, too, and charged where its answer breaks off before
-its usage was told: an answer to go on from, a file.
+its usage was told, its process dies, or nobody learns how it ended: an answer to go on from, a file, a cached content.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import json
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -13,11 +17,14 @@ import pytest
 from gateway.core.limits import Budget
 from gateway.core.money import Money
 from gateway.core.objects import OwnedObject
-from gateway.core.policy import PriceOverride
+from gateway.core.policy import PriceOverride, ProviderKind
+from gateway.journal.open_calls import MOST_SHARE
 from gateway.quota.usual_tokens import ENOUGH
 from gateway.stages.input_at_provider import MOST_NAMED
 from tests.support.one_provider import Asking, asked_in_turn, events, one_provider
 from tests.support.recorded_provider import Performance
+from tests.support.running import serving
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.asyncio
 
@@ -100,16 +107,20 @@ async def test_of_answers_that_break_off_nothing_is_learned(tmp_path: Path) -> N
     assert Counter(row["error_code"] for row in rows)["upstream_cut"] == rounds
 
 
-async def row_of(asking: Asking, performance: Performance, tree: dict[str, Any]) -> dict[str, Any]:
+async def row_of(
+    asking: Asking, performance: Performance, tree: dict[str, Any], path: str = "/v1/responses"
+) -> dict[str, Any]:
     """The usage row of a stream, as its provider plays it."""
     asking.provider.performances["p"] = performance
-    await asking.ask("/v1/responses", {**tree, "stream": True})
+    await asking.ask(path, tree if "streamGenerate" in path else {**tree, "stream": True})
     return (await asking.gateway.usage_rows())[-1]
 
 
-async def charged(asking: Asking, performance: Performance, tree: dict[str, Any]) -> tuple[int, bool]:
+async def charged(
+    asking: Asking, performance: Performance, tree: dict[str, Any], path: str = "/v1/responses"
+) -> tuple[int, bool]:
     """(tokens of input, whether they are an estimate)."""
-    row = await row_of(asking, performance, tree)
+    row = await row_of(asking, performance, tree, path)
     return row["input_tokens"], bool(row["estimated"])
 
 
@@ -163,3 +174,128 @@ async def test_a_stored_prompt_is_charged_as_long_as_the_keys_usual_ones(tmp_pat
             assert await charged(asking, whole, prompted) == (READ, False)
         assert await charged(asking, cut, prompted) == (READ, True)
         assert await charged(asking, cut, FIRST) == (PLAIN, True)
+
+
+def stream(*told: dict[str, Any]) -> Performance:
+    """Frames of data alone, as Gemini and Mistral write them."""
+    frames = "".join(f"data: {json.dumps(one)}\n\n" for one in told)
+    return Performance(200, {"content-type": "text/event-stream"}, (frames.encode(),))
+
+
+GEMINI = "/v1beta/models/p/m:streamGenerateContent?alt=sse"
+OF_GEMINI = {"candidates": [{"index": 0, "content": {"role": "model", "parts": [{"text": "ok"}]}}]}
+GEMINI_TOLD = {"promptTokenCount": READ, "candidatesTokenCount": 1, "totalTokenCount": READ + 1}
+GEMINI_ENDED = {"candidates": [{"index": 0, "content": {"role": "model", "parts": []}, "finishReason": "STOP"}]}
+SAYING = {"contents": [{"role": "user", "parts": [{"text": "hi"}]}]}
+FILM = {"fileData": {"fileUri": "gs://films/one.mp4", "mimeType": "video/mp4"}}
+CHUNK = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+OF_MISTRAL = CHUNK | {"choices": [{"index": 0, "delta": {"role": "assistant", "content": "ok"}, "finish_reason": None}]}
+MISTRAL_ENDED = CHUNK | {
+    "choices": [{"index": 0, "delta": {"content": ""}, "finish_reason": "stop"}],
+    "usage": {"prompt_tokens": READ, "completion_tokens": 1, "total_tokens": READ + 1},
+}
+KEPT: dict[str, tuple[ProviderKind, str, dict[str, Any], Performance, Performance]] = {
+    "a cached content": (
+        "gemini",
+        GEMINI,
+        {**SAYING, "cachedContent": "cachedContents/c1"},
+        stream(OF_GEMINI),
+        stream(OF_GEMINI, GEMINI_ENDED | {"usageMetadata": GEMINI_TOLD}),
+    ),
+    "a film at Google": (
+        "gemini",
+        GEMINI,
+        {"contents": [{"role": "user", "parts": [{"text": "hi"}, FILM]}]},
+        stream(OF_GEMINI),
+        stream(OF_GEMINI, GEMINI_ENDED | {"usageMetadata": GEMINI_TOLD}),
+    ),
+    "a file at Mistral": (
+        "mistral",
+        "/mistral/v1/chat/completions",
+        {
+            "model": "p/m",
+            "messages": [
+                {"role": "user", "content": [{"type": "text", "text": "hi"}, {"type": "file", "file_id": "f1"}]}
+            ],
+        },
+        stream(OF_MISTRAL),
+        stream(OF_MISTRAL, MISTRAL_ENDED),
+    ),
+}
+"""(kind, path, request, what breaks off before it tells usage, what does not)"""
+
+
+@pytest.mark.parametrize("kept", KEPT)
+async def test_what_other_providers_keep_is_charged_alike_where_its_answer_breaks_off(
+    tmp_path: Path, kept: str
+) -> None:
+    kind, path, tree, cut, whole = KEPT[kept]
+    opened = ("cachedContents/c1", "gs://films/one.mp4")
+    async with one_provider(kind, cut, tmp_path, price_overrides=(TOKENS,), stores=opened) as asking:
+        file = OwnedObject(id="f1", provider="p", dialect="mistral", kind="file", team="demo", created_at=1.0)
+        await asking.gateway.gateway.objects.hold([file])
+        assert await charged(asking, cut, tree, path) == (MOST_NAMED, True)
+        for _ in range(ENOUGH):
+            assert await charged(asking, whole, tree, path) == (READ, False)
+        assert await charged(asking, cut, tree, path) == (READ, True)
+
+
+async def test_a_cached_content_is_charged_as_it_was_told_before_its_answer_broke_off(tmp_path: Path) -> None:
+    """Gemini tells it in every piece."""
+    told = stream(OF_GEMINI | {"usageMetadata": GEMINI_TOLD | {"cachedContentTokenCount": READ - PLAIN}})
+    tree = {**SAYING, "cachedContent": "cachedContents/c1"}
+    async with one_provider(
+        "gemini", told, tmp_path, price_overrides=(TOKENS,), stores=("cachedContents/c1",)
+    ) as asking:
+        row = await row_of(asking, told, tree, GEMINI)
+    assert (row["error_code"], row["input_tokens"], row["cached_tokens"]) == ("upstream_cut", READ, READ - PLAIN)
+
+
+SHOWING = {**FIRST, "input": [{"role": "user", "content": [{"type": "input_file", "file_id": "file-1"}]}]}
+FILE = OwnedObject(id="file-1", provider="p", dialect="openai_chat", kind="file", team="demo", created_at=1.0)
+
+
+@pytest.mark.parametrize(("tree", "read"), [(GOING_ON, READ + 5), (SHOWING, MOST_NAMED)], ids=["answer", "file"])
+async def test_an_answer_in_the_background_that_is_never_told_is_charged_what_it_named(
+    tmp_path: Path, tree: dict[str, Any], read: int
+) -> None:
+    queued = {**BEGUN, "id": "resp_2", "status": "queued"}
+    async with one_provider("openai", ANSWER, tmp_path, price_overrides=(TOKENS,)) as asking:
+        gateway = asking.gateway.gateway
+        await gateway.objects.hold([FILE])
+        await asking.ask("/v1/responses", FIRST)
+        await asking.gateway.usage_rows()
+        asking.provider.performances["p"] = Performance(200, {}, (json.dumps(queued).encode(),))
+        assert (await asking.ask("/v1/responses", {**tree, "background": True})).status_code == 200
+        asking.provider.performances["p"] = Performance(404, {}, (b"{}",))
+        await gateway.jobs_end.look_after(await gateway.jobs_end.of("p", "resp_2"))
+        row = next(row for row in await asking.gateway.usage_rows() if row["error_code"] == "presumed")
+    assert read <= row["input_tokens"] <= read + len(json.dumps(tree))
+    assert (row["output_tokens"], bool(row["estimated"])) == (tree["max_output_tokens"], True)
+
+
+@pytest.mark.parametrize(("tree", "read"), [(GOING_ON, READ + 5), (SHOWING, MOST_NAMED)], ids=["answer", "file"])
+async def test_a_call_whose_process_is_killed_is_charged_what_it_named(
+    tmp_path: Path, tree: dict[str, Any], read: int
+) -> None:
+    """What a kill leaves is its journal as it was while the provider had the call."""
+    silent = Performance(200, {"content-length": "100"}, (b"{",))
+    room = budget_of(10 * MOST_NAMED)
+    async with one_provider("openai", ANSWER, tmp_path / "first", budgets=(room,), price_overrides=(TOKENS,)) as asking:
+        gateway = asking.gateway
+        await gateway.gateway.objects.hold([FILE])
+        await asking.ask("/v1/responses", FIRST)
+        await gateway.usage_rows()
+        asking.provider.performances["p"] = silent
+        call = asyncio.ensure_future(asking.ask("/v1/responses", tree))
+        await until(lambda: len(asking.provider.received["p"]) == 2)
+        shutil.copytree(tmp_path / "first" / "journal", tmp_path / "second" / "journal")
+        policy, database = gateway.gateway.policies.current, gateway.database_url
+        async with serving(policy, tmp_path / "second", database_url=database) as next_one:
+            _, row = await next_one.usage_rows()
+        call.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await call
+    assert (row["error_code"], bool(row["estimated"])) == ("presumed", True)
+    assert read <= row["input_tokens"] <= read + MOST_SHARE * len(json.dumps(tree))
+    assert row["cost_nano"] == row["input_tokens"] * A_TOKEN

@@ -425,6 +425,8 @@ class Stand:
             self.limits.jobs,
             FakePrices(),
             self.limits.outputs,
+            self.limits.at_provider,
+            NothingEarlier(),
             self.book,
             self.ends.refused,
             self.ends.end,
@@ -462,7 +464,7 @@ class Stand:
                 b"s" * 32,
                 SimilarAnswers(kept, b"s" * 32, alone, FakeEmbedder(), lambda: 0.5),
             ),
-            Dispatch: Dispatch(self.calls, self.journal, self.limits.budgets, self.audit),
+            Dispatch: Dispatch(self.calls, self.journal, self.limits.budgets, self.audit, money.input_at_provider),
             Reserve: Reserve(money, jobs),
             Mirror: Mirror(self.shadows),
             Call: Call(
@@ -586,5 +588,12 @@ class AsgiCall:
         return {name.decode(): value.decode() for name, value in self.messages[0]["headers"]}
 
 
+class NothingEarlier:
+    """Of whose answers no usage is known."""
+
+    async def came_to(self, named: Sequence[OwnedObject]) -> tuple[int, bool]:
+        return 0, False
+
+
 def money_of(limits: Limits) -> MoneyHolder:
-    return MoneyHolder(limits.budgets, limits.allowances, FakePrices(), limits.outputs)
+    return MoneyHolder(limits.budgets, limits.allowances, FakePrices(), limits.outputs, limits.at_provider)

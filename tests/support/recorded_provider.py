@@ -57,7 +57,9 @@ class RecordedProvider:
                 headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines if line)}
                 body = await reader.readexactly(int(headers.get("content-length", "0")))
                 _, name, path = request.split(" ")[1].split("/", 2)
-                self.received.setdefault(name, []).append(Received("/" + path, headers, json.loads(body)))
+                self.received.setdefault(name, []).append(
+                    Received("/" + path, headers, json.loads(body) if body else None)
+                )
                 if not await _perform(self.performances[name], writer):
                     return
         except (asyncio.IncompleteReadError, ConnectionError):
