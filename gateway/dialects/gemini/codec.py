@@ -12,13 +12,12 @@ from gateway.core.messages import Conversation, Dialect
 from gateway.dialects.codec import AnswerFacts, Encoded, Envelope, StreamEncoder
 from gateway.dialects.gemini.answer_out import encode_answer
 from gateway.dialects.gemini.envelope import read_envelope
-from gateway.dialects.gemini.errors import decode_error, encode_error
+from gateway.dialects.gemini.errors import decode_error, encode_error, ending_stream
 from gateway.dialects.gemini.request_in import decode_request
 from gateway.dialects.gemini.request_out import encode_request
 from gateway.dialects.gemini.stream_in import GeminiStreamDecoder, decode_answer
 from gateway.dialects.gemini.stream_out import ArrayEncoder, SseEncoder
 from gateway.dialects.gemini.unsealing import unsealing_edits
-from gateway.dialects.sse import frame
 from gateway.errors import GatewayError, UpstreamRefused
 
 
@@ -44,7 +43,7 @@ class GeminiClient:
         return encode_error(error, request_id)
 
     def encode_stream_error(self, error: GatewayError, request_id: str) -> bytes:
-        return frame(encode_error(error, request_id))
+        return ending_stream(encode_error(error, request_id))
 
 
 class GeminiArrayClient(GeminiClient):

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from gateway.dialects.http_refusals import UNTOLD_STATUS, UNTOLD_WORDS, bounded_seconds, kind_of_status, retry_after
+from gateway.dialects.sse import frame
 from gateway.errors import GatewayError, Kind, UpstreamRefused
 
 _DETAIL = "type.googleapis.com/google.rpc."
@@ -82,6 +83,14 @@ def error_object(error: GatewayError, request_id: str | None = None) -> dict[str
 
 def encode_error(error: GatewayError, request_id: str) -> bytes:
     return msgspec.json.encode({"error": error_object(error, request_id)})
+
+
+def ending_stream(error: bytes) -> bytes:
+    """An error's body as the last event of a stream, and then bare, as nothing that ends: google-genai 1 (npm), which
+    Gemini CLI is built on, and its forerunner take every event for a piece of the answer, and raise for what is left.
+    Everybody else has raised by then.
+    """
+    return frame(error) + error
 
 
 def decode_error(status: int, headers: Mapping[str, str], body: bytes) -> UpstreamRefused:

@@ -35,7 +35,7 @@ from gateway.core.events import (
 from gateway.core.messages import ProviderState, Reasoning
 from gateway.core.usage import Usage
 from gateway.dialects.codec import AnswerFacts
-from gateway.dialects.gemini.errors import error_object
+from gateway.dialects.gemini.errors import ending_stream, error_object
 from gateway.dialects.gemini.logprobs import logprobs_out
 from gateway.dialects.gemini.parts_out import (
     Extras,
@@ -65,10 +65,10 @@ class _Block:
 
 
 class ChunkMaker:
-    """State of one answer; `done` once it ended or failed."""
+    """State of one answer; `done` once it ended or failed, `failed` with the last of the chunks."""
 
     def __init__(self, facts: AnswerFacts) -> None:
-        self.done = False
+        self.done = self.failed = False
         self._facts = facts
         self._id: str | None = None
         self._model: str | None = None
@@ -95,7 +95,7 @@ class ChunkMaker:
                     self.done = True
                     chunks.append(self._last())
                 case Failed():
-                    self.done = True
+                    self.done = self.failed = True
                     chunks += [*self._chunk(), _encode({"error": error_object(event.error)})]
                 case _:
                     self._take(event)
@@ -231,7 +231,10 @@ class SseEncoder:
         self._maker = ChunkMaker(facts)
 
     def feed(self, events: Iterable[Event]) -> bytes:
-        return b"".join(map(frame, self._maker.feed(events)))
+        chunks = self._maker.feed(events)
+        if chunks and self._maker.failed:
+            return b"".join(map(frame, chunks[:-1])) + ending_stream(chunks[-1])
+        return b"".join(map(frame, chunks))
 
     def heartbeat(self) -> bytes:
         return b""
