@@ -82,6 +82,8 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True):
     """The address that the request came from."""
     call: ObjectCall | None = None
     """What is asked of an object; None where a model is asked."""
+    head_only: bool = False
+    """HEAD: of the answer nothing else is sent."""
     query: bytes = b""
     """As it came, percent signs and all; with `key_in_query` it holds a secret."""
 

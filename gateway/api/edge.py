@@ -121,6 +121,7 @@ class Edge:
                 path_model=route.model,
                 path_stream=route.stream,
                 call=route.call,
+                head_only=scope["method"] == "HEAD",
                 query=scope["query_string"],
                 client=scope["client"][0] if scope["client"] else None,
             ),

@@ -45,7 +45,7 @@ from gateway.stages.choose_keeper import KeeperChoice
 from gateway.stages.end_jobs import JobsEnd
 from gateway.stages.hidden_credential import hide_credential, request_id_of
 from gateway.stages.hold_jobs import JobHolder
-from gateway.stages.long_content import LongContent, content_of
+from gateway.stages.long_content import LongContent, content_of, unread_content
 from gateway.stages.read_answer import raise_refusal
 from gateway.stages.understand import LARGE_BODY_BYTES
 
@@ -104,6 +104,8 @@ class ObjectCalls:
         if call.verb != "content":
             return await self._learn(exchange, call, attempt, await _whole(response))
         try:
+            if exchange.inbound.head_only:
+                return unread_content(response)
             content = await content_of(response)
             await self._learn_from_content(exchange, content)
         except BaseException:

@@ -99,3 +99,15 @@ async def content_of(response: UpstreamResponse) -> bytes | LongContent:
             return LongContent(response, begun, rest)
     response.close()
     return b"".join(begun)
+
+
+def unread_content(response: UpstreamResponse) -> LongContent:
+    """Where only its head is asked for. Its length is left out: with values put back, only reading it would tell."""
+    response.close()
+    return LongContent(response, deque(), _nothing())
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    none: tuple[bytes, ...] = ()
+    for piece in none:
+        yield piece

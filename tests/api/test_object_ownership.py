@@ -424,6 +424,18 @@ async def test_results_that_are_too_long_to_be_held_are_passed_on_line_by_line(
     assert stand.ledger.rows[-1].status == ("upstream_error" if broken else "ok")
 
 
+@pytest.mark.asyncio
+async def test_the_head_of_a_content_is_told_without_reading_the_content() -> None:
+    answer = ScriptedResponse(200, JSON, [UpstreamCut("It was read.")])
+    stand = stand_with(("anthropic", "batch", "mine", "claude"), upstream=ScriptedUpstream(answer))
+    call = AsgiCall("/v1/messages/batches/mine/results", b"", CLAUDE, "HEAD")
+    await call.run(stand.edge)
+    assert (call.status, call.body, answer.closed) == (200, b"", True)
+    assert call.headers["content-type"] == "application/x-jsonl"
+    assert "content-length" not in call.headers
+    assert [row.status for row in stand.ledger.rows] == ["ok"]
+
+
 BAD_IDS = ["..", "%2e%2e%2f", "a%2fb", "%00", "a" * 129, "a b", "a?b=1", "a%23", "é", "a;b"]
 BAD_IDS += ["..%2f..%2fetc", "..%2fx%252fy"]
 
