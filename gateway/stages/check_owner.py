@@ -189,6 +189,10 @@ def _not_found(exchange: Exchange, reference: Reference) -> NotFound:
     help_ = "Objects are found by the team that made them through this gateway."
     if reference.kind == "container" and reference.param != "id":
         help_ += " One that was not is named by policy, below the team's 'stores'."
+    if reference.kind == "response" and reference.param != "id":
+        help_ += (
+            " One that says 'store: false', as all do that are translated, is kept nowhere: send the whole history."
+        )
     if reference.kind == "item":
         help_ = "Send the item itself in its place, as an earlier answer told it, or leave it out."
     return NotFound(

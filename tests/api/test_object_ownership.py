@@ -425,6 +425,18 @@ async def test_results_that_are_too_long_to_be_held_are_passed_on_line_by_line(
 
 
 @pytest.mark.asyncio
+async def test_who_goes_on_from_a_translated_answer_is_told_what_to_send_instead() -> None:
+    """What Claude says to a client of Responses has an id that no provider knows."""
+    stand = stand_with()
+    asked = {"model": "openai/m", "input": "And then?", "previous_response_id": "resp_msg_1"}
+    call = AsgiCall("/v1/responses", json.dumps(asked).encode())
+    await call.run(stand.edge)
+    error = json.loads(call.body)["error"]
+    assert (call.status, error["param"]) == (404, "previous_response_id")
+    assert "send the whole history" in error["message"]
+
+
+@pytest.mark.asyncio
 async def test_the_head_of_a_content_is_told_without_reading_the_content() -> None:
     answer = ScriptedResponse(200, JSON, [UpstreamCut("It was read.")])
     stand = stand_with(("anthropic", "batch", "mine", "claude"), upstream=ScriptedUpstream(answer))
