@@ -238,6 +238,7 @@ def _parted(source: bytes) -> tuple[list[bytes], bytes]:
     return (told, b"|".join(rest)) if told else ([], source)
 
 
+@cache
 def _has_words(source: bytes) -> bool:
     """Whether it has words without which it cannot match, and which are rare enough to be asked for first."""
     words = required(source)
@@ -265,6 +266,7 @@ def _either(sources: Iterable[bytes], from_end: bool) -> bytes:
     return b"|".join(b"(?:%s)" % source for source in sorted(set(written)))
 
 
+@cache
 def _direction(source: bytes) -> _Direction:
     if begins_rarely(source):
         return _Direction(from_end=False)

@@ -128,9 +128,12 @@ def _widest(tokens: Iterator[bytes]) -> int | None:
 
 def frequency(words: Iterable[Word]) -> float:
     """How many of these words ordinary text holds a character, roughly, in small letters or capitals."""
-    return sum(
-        _OF_THESE if _smallest(word) in _EVERYWHERE else prod(_share(sign) for sign in word if sign) for word in words
-    )
+    return sum(map(_frequency, words))
+
+
+@cache
+def _frequency(word: Word) -> float:
+    return _OF_THESE if _smallest(word) in _EVERYWHERE else prod(_share(sign) for sign in word if sign)
 
 
 def _smallest(word: Word) -> bytes:
@@ -160,11 +163,13 @@ def _alternatives(tokens: Iterator[bytes], *, ignores_case: bool) -> _Part:
             branch.append(_Part(frozenset(((_EDGE,),)), None) if token == rb"\b" else _NOTHING)
         else:
             written_ = [token] if token[:1] in b"\\[" else [bytes((letter,)) for letter in token]
-            branch.extend(_one_of(signs_of(sign, ignores_case=ignores_case)) for sign in written_)
+            branch.extend(_one_of(sign, ignores_case) for sign in written_)
     return _any([_in_a_row(branch) for branch in branches])
 
 
-def _one_of(sign: Sign) -> _Part:
+@cache
+def _one_of(written_: bytes, ignores_case: bool) -> _Part:
+    sign = signs_of(written_, ignores_case=ignores_case)
     return _Part(frozenset(((sign,),)), None) if len(sign) <= _FEW_SIGNS else _ANYTHING
 
 
