@@ -14,16 +14,16 @@ def test_there_are_two_hundred_attacks() -> None:
     assert len(set(ATTACKS)) == 200
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
-def test_an_attack_is_text_as_a_template_and_as_a_value(attack: str) -> None:
+def test_an_attack_is_text_as_a_template_and_as_a_value() -> None:
     variable = {"name": Variable()}
-    template = Prompt(name="p", version="1", system=attack, style=(attack,), variables=variable)
-    assert rendered(template, {"name": "value"}).system == f"{attack}\n\n- {attack}"
     example = (Example(user="{{name}}?", assistant="{{name}}"),)
     prompt = Prompt(name="p", version="1", system="<{{name}}>", examples=example, variables=variable)
-    filled = rendered(prompt, {"name": attack})
-    assert filled.system == f"<{attack}>"
-    assert filled.examples == (Example(user=f"{attack}?", assistant=attack),)
+    for attack in ATTACKS:
+        template = Prompt(name="p", version="1", system=attack, style=(attack,), variables=variable)
+        assert rendered(template, {"name": "value"}).system == f"{attack}\n\n- {attack}"
+        filled = rendered(prompt, {"name": attack})
+        assert filled.system == f"<{attack}>"
+        assert filled.examples == (Example(user=f"{attack}?", assistant=attack),)
 
 
 def test_a_value_is_never_read_as_a_template() -> None:

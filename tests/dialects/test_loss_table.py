@@ -7,6 +7,7 @@ told, the refusal. And no field vanishes in silence, but those that `silent` exp
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
 
@@ -18,9 +19,6 @@ from tests.support.probes.crossing import OLDER, PROBES, SCHEMAS, TARGETS, Cross
 from tests.support.probes.silent import SILENT
 
 PAIRS = [(client, target) for client in DIALECTS for target in (*TARGETS, *OLDER) if target.dialect != client]
-CROSSINGS = {
-    (client, target.name): [crossed(client, probe, target) for probe in PROBES[client]] for client, target in PAIRS
-}
 
 _SAMPLING = ("temperature", "top_p", "top_k", "presence_penalty", "frequency_penalty", "logit_bias")
 ENCODER_KNOWS_BETTER = {
@@ -53,12 +51,17 @@ pairs = pytest.mark.parametrize(("client", "target"), PAIRS, ids=[f"{client}-{ta
 
 
 def wrong_ones(client: Dialect, target: Target, holds: Callable[[Crossing], bool]) -> list[Crossing]:
-    return [one for one in CROSSINGS[client, target.name] if not holds(one)]
+    return [one for one in crossings(client, target) if not holds(one)]
 
 
 def every_crossing() -> Iterator[Crossing]:
-    for crossings in CROSSINGS.values():
-        yield from crossings
+    for client, target in PAIRS:
+        yield from crossings(client, target)
+
+
+@cache
+def crossings(client: Dialect, target: Target) -> list[Crossing]:
+    return [crossed(client, probe, target) for probe in PROBES[client]]
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -28,17 +28,16 @@ def instance(kind: type[GatewayError]) -> GatewayError:
 
 
 @pytest.mark.parametrize("dialect", CLIENT_CODECS)
-@pytest.mark.parametrize("kind", tree(), ids=lambda kind: kind.__name__)
-def test_every_error_is_encodable_in_every_dialect(kind: type[GatewayError], dialect: Dialect) -> None:
-    error = instance(kind)
+def test_every_error_is_encodable_in_every_dialect(dialect: Dialect) -> None:
     codec = CLIENT_CODECS[dialect]
-    body = codec.encode_error(error, "req_1")
-    assert "words" in json.dumps(json.loads(body), ensure_ascii=False)
-    frame = codec.encode_stream_error(error, "req_1")
-    data = [line[5:] for line in frame.decode().splitlines() if line.startswith("data:")]
-    assert data
-    assert "words" in data[0]
-    assert json.loads(data[0])
+    for error in map(instance, tree()):
+        body = codec.encode_error(error, "req_1")
+        assert "words" in json.dumps(json.loads(body), ensure_ascii=False), error
+        frame = codec.encode_stream_error(error, "req_1")
+        data = [line[5:] for line in frame.decode().splitlines() if line.startswith("data:")]
+        assert data, error
+        assert "words" in data[0], error
+        assert json.loads(data[0]), error
 
 
 @pytest.mark.parametrize("kind", tree(), ids=lambda kind: kind.__name__)
