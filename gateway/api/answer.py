@@ -136,7 +136,7 @@ class Answering:
         else:
             render, self._encoder = translated(encoder, exchange, lambda: self.begun), encoder
         if self._pieces is not None:
-            hand_to(flow, self._fast_path(self._pieces, _as_they_came if native else render))
+            hand_to(flow, self._as_they_come(self._pieces) if native else self._rendered(self._pieces, render))
         try:
             async for batch in flow:
                 note(exchange, batch)
@@ -154,13 +154,30 @@ class Answering:
             if self._ticker is not None:
                 self._ticker.cancel()
 
-    def _fast_path(self, pieces: Pieces, render: Callable[[Batch], bytes]) -> Way:
+    def _as_they_come(self, pieces: Pieces) -> Way:
         """For what arrives while the loop above waits for its next batch, which is behind the first: so it writes
         nothing itself, and a heartbeat that waits for its turn may as well come behind a piece as before it.
+
+        Of pieces of text there is nothing to hide, and none is handed on behind an error: its pattern ends with it.
         """
 
         def take(batch: Batch) -> bool:
-            if data := render(batch):  # nothing, where all of a text is held back
+            data = batch[0].raw if len(batch) == 1 else b"".join([frame.raw or b"" for frame in batch])
+            if data:  # nothing, where all of a text is held back
+                if not pieces.write(data):
+                    return False
+                self._writes += 1
+            return True
+
+        return Way(pieces.wanted, take)
+
+    def _rendered(self, pieces: Pieces, render: Callable[[Batch], bytes]) -> Way:
+        """As `_as_they_come`, where what is said of them is ours, and said once."""
+
+        def take(batch: Batch) -> bool:
+            if not pieces.wanted():
+                return False
+            if data := render(batch):
                 self._writes += 1
                 pieces.write(data)
             return True
@@ -267,11 +284,6 @@ def _is_estimate(event: Produced) -> bool:
 
 def _keep_on() -> None:
     pass
-
-
-def _as_they_came(batch: Batch) -> bytes:
-    """Of pieces of text there is nothing to hide, and none is handed on behind an error: its pattern ends with it."""
-    return (batch[0].raw or b"") if len(batch) == 1 else b"".join([frame.raw or b"" for frame in batch])
 
 
 def _native(exchange: Exchange) -> bool:

@@ -33,6 +33,7 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from gateway.api.cycle import Cycle
+from gateway.api.pieces import PIECES
 from gateway.api.socket_options import set_options
 from gateway.core.request_heads import MAX_HEAD_BYTES
 
@@ -41,9 +42,6 @@ MOST_CONNECTIONS: Final = 16_384
 MOST_WAITING: Final = 32
 UNFINISHED_BYTES: Final = 2 * MAX_HEAD_BYTES  # a head that is only too long is told so (`core.request_heads`)
 LINGER_SECONDS: Final = 5.0
-
-PIECES: Final = "gateway.pieces"
-"""In an ASGI scope's extensions: `pieces.Pieces`."""
 
 _OFFERING: Final = frozenset({b"upgrade", b"http2-settings"})
 
@@ -65,9 +63,12 @@ class _Pieces:
     def wanted(self) -> bool:
         return not (self._flow.write_paused or self._transport.is_closing())
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes) -> bool:
+        if self._flow.write_paused or self._transport.is_closing():
+            return False
         if data:  # a chunk of no bytes would be the last
             self._transport.write(b"%x\r\n%s\r\n" % (len(data), data))
+        return True
 
 
 class _TooMuchWaits(Exception):

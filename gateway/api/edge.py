@@ -15,9 +15,9 @@ from urllib.parse import unquote
 from gateway.api import routes
 from gateway.api.answer import Answering, Send
 from gateway.api.body import BodyReader, Receive
-from gateway.api.connection import PIECES
 from gateway.api.cycle import CYCLE, Cycle
 from gateway.api.headers import Headers, error_headers
+from gateway.api.pieces import PIECES
 from gateway.api.walk import Walk
 from gateway.core.messages import Dialect
 from gateway.core.operations import Route as OperationRoute

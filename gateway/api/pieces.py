@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
+
+PIECES: Final = "gateway.pieces"
+"""In an ASGI scope's extensions: `Pieces`, where there are any."""
 
 
 class Pieces(Protocol):
@@ -12,6 +15,8 @@ class Pieces(Protocol):
         """Whether the client takes more at the moment."""
         ...
 
-    def write(self, data: bytes) -> None:
-        """Send a piece, behind all that was sent before. Only where `wanted`, and while the body has begun."""
+    def write(self, data: bytes) -> bool:
+        """Send a piece, behind all that was sent before, while the body has begun. False, and nothing is sent, where
+        none is `wanted`.
+        """
         ...

@@ -203,7 +203,7 @@ class StreamedAnswer:
 
     def _offered(self, chunk: bytes) -> bool:
         pattern, way = self._pattern, self._way
-        if pattern is None or way is None or not way.is_open() or (pieces := pattern.frames_of(chunk)) is None:
+        if pattern is None or way is None or (pieces := pattern.frames_of(chunk)) is None:
             return False
         return way.take(pieces)
 

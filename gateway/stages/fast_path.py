@@ -10,7 +10,7 @@ Invariants
 - Only pieces of text that are known by their pattern: an answer's beginning and end, and whatever a stage might have to
   wait for, go through the pipeline.
 - A watcher that has no `hand_to` has no fast path, and nobody around it has. One that changes pieces hands on others in
-  their place: whether anybody takes them was asked before, so that none is changed twice.
+  their place: it asks before whether anybody takes them, so that none is changed twice.
 - What goes wrong on it is raised where the pipeline waits.
 """
 
@@ -26,8 +26,9 @@ from gateway.exchange import Batch, Flow
 class Way(msgspec.Struct, frozen=True):
     """The rest of the fast path, from a watcher to the client.
 
-    `is_open`: whether it takes anything at the moment. `take`, where it does: takes the pieces of one read, a frame
-    each, without waiting; False: somebody on the way has to wait for something, and nobody has done anything with them.
+    `take`: takes the pieces of one read, a frame each, without waiting; False: somebody on the way has to wait for
+    something, and nobody has done anything with them. `is_open`: whether it would take any at the moment, for those who
+    have to know before.
     """
 
     is_open: Callable[[], bool]

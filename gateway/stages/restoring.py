@@ -77,6 +77,8 @@ class Restoring:
         """See `stages.fast_path`."""
 
         def take(batch: Batch) -> bool:
+            if not way.is_open():
+                return False
             try:
                 shown = self._shown(batch)
             except GatewayError as error:  # by the scan; those before the piece it tells of would be changed twice

@@ -15,6 +15,7 @@ from pathlib import Path
 import aiohttp
 import msgspec
 import pytest
+from uvicorn.protocols.http.flow_control import FlowControl
 
 from gateway.api import connection
 from gateway.core.limits import Quotas
@@ -238,24 +239,28 @@ def event_of_claude(**told: object) -> bytes:
     return b"event: %s\ndata: %s\n\n" % (str(told["type"]).encode(), json.dumps(told).encode())
 
 
+def answer_of_claude(*texts: str) -> list[bytes]:
+    """A text a piece, between an event before them and one behind."""
+    message = {"id": "m", "type": "message", "role": "assistant", "model": "m", "content": [], "stop_reason": None}
+    used = {"input_tokens": 7, "output_tokens": 40}
+    start = event_of_claude(type="message_start", message={**message, "usage": used})
+    start += event_of_claude(type="content_block_start", index=0, content_block={"type": "text", "text": ""})
+    said = [{"type": "text_delta", "text": text} for text in texts]
+    stopped = {"stop_reason": "end_turn", "stop_sequence": None}
+    end = event_of_claude(type="content_block_stop", index=0)
+    end += event_of_claude(type="message_delta", delta=stopped, usage={"output_tokens": 40})
+    end += event_of_claude(type="message_stop")
+    return [start, *[event_of_claude(type="content_block_delta", index=0, delta=delta) for delta in said], end]
+
+
 async def test_and_where_another_dialect_is_spoken(tmp_path: Path, at_once: list[bytes]) -> None:
     asked: list[bytes] = []
 
     async def say(peer: Peer) -> None:
         [token] = set(re.findall(r"EMAIL_\w+", asked[0].decode()))
-        message = {"id": "m", "type": "message", "role": "assistant", "model": "m", "content": [], "stop_reason": None}
-        used = {"input_tokens": 7, "output_tokens": 40}
-        await peer.send(chunk(event_of_claude(type="message_start", message={**message, "usage": used})))
-        opened = {"type": "text", "text": ""}
-        await peer.send(chunk(event_of_claude(type="content_block_start", index=0, content_block=opened)))
-        for text in ("I ", "write ", "to ", token[:9], token[9:], ", ", "soon ", "EM"):
-            said = {"type": "text_delta", "text": text}
-            await peer.send(chunk(event_of_claude(type="content_block_delta", index=0, delta=said)))
+        for event in answer_of_claude("I ", "write ", "to ", token[:9], token[9:], ", ", "soon ", "EM"):
+            await peer.send(chunk(event))
             await asyncio.sleep(0.01)
-        await peer.send(chunk(event_of_claude(type="content_block_stop", index=0)))
-        stopped = {"stop_reason": "end_turn", "stop_sequence": None}
-        await peer.send(chunk(event_of_claude(type="message_delta", delta=stopped, usage={"output_tokens": 40})))
-        await peer.send(chunk(event_of_claude(type="message_stop")))
 
     script, claude = streaming(say, asked.append), ASKED_OF_SOMEBODY.replace(b"openai/m", b"claude/m")
     async with models_by_provider(script, tmp_path, asked=claude, under=ruled()) as (gateway, reader):
@@ -263,6 +268,48 @@ async def test_and_where_another_dialect_is_spoken(tmp_path: Path, at_once: list
         assert "".join(texts_of(said)) == f"I write to {ADDRESS}, soon EM"
         assert at_once
         assert all(at_once), "what is held back whole is no piece"
+        (row,) = await gateway.usage_rows()
+        assert (row["status"], row["output_tokens"]) == ("ok", 40)
+
+
+@pytest.mark.parametrize(("provider", "rules"), [("openai", True), ("claude", True), ("claude", False)])
+async def test_what_a_slow_client_waits_for_is_changed_and_told_once(
+    provider: str, rules: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A piece that is not taken goes through the pipeline, and nobody has done anything with it before."""
+    asked: list[bytes] = []
+    flows: list[FlowControl] = []
+    make, waits = connection._Pieces.__init__, asyncio.Event()
+
+    def make_and_keep(way: connection._Pieces, transport: asyncio.Transport, flow: FlowControl) -> None:
+        flows.append(flow)
+        make(way, transport, flow)
+
+    async def drain(flow: FlowControl) -> None:
+        waits.set()
+        await flow._is_writable_event.wait()
+
+    monkeypatch.setattr(connection._Pieces, "__init__", make_and_keep)
+    monkeypatch.setattr(FlowControl, "drain", drain)
+
+    async def say(peer: Peer) -> None:
+        [token] = set(re.findall(r"EMAIL_\w+", asked[0].decode())) or {ADDRESS}
+        texts = ["I ", "write ", "to ", token[:9], token[9:] + " and to nobody else", ", ", "soon"]
+        events = [*map(piece, texts), END] if provider == "openai" else answer_of_claude(*texts)
+        for event in events:
+            if b"nobody" in event:
+                flows[-1].pause_writing()
+            await peer.send(chunk(event))
+            if b"nobody" in event:
+                await waits.wait()
+                flows[-1].resume_writing()
+            await asyncio.sleep(0.01)  # so that each is read alone
+
+    script, body = streaming(say, asked.append), ASKED_OF_SOMEBODY.replace(b"openai/m", f"{provider}/m".encode())
+    under = ruled() if rules else lambda policy: policy
+    async with models_by_provider(script, tmp_path, asked=body, under=under) as (gateway, reader):
+        said = await reader.readuntil(LAST_CHUNK)
+        assert "".join(texts_of(said)) == f"I write to {ADDRESS} and to nobody else, soon"
         (row,) = await gateway.usage_rows()
         assert (row["status"], row["output_tokens"]) == ("ok", 40)
 

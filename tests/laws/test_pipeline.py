@@ -315,7 +315,7 @@ async def test_a_defect_on_the_fast_path_ends_the_answer_as_one_in_the_pipeline_
     stand, watched = stand_of(ScriptedUpstream(ScriptedResponse(200, SSE, list(FRAMES))))
     call = AsgiCall("/v1/chat/completions", request(), short=True)
 
-    def broken_write(_: bytes) -> None:
+    def broken_write(_: bytes) -> bool:
         raise RuntimeError("personal data in a message")
 
     call.write = broken_write  # type: ignore[method-assign]

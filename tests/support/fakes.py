@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from gateway.api.connection import PIECES
 from gateway.api.cycle import CYCLE
 from gateway.api.edge import Edge
+from gateway.api.pieces import PIECES
 from gateway.audit.log import AuditLog
 from gateway.caching.entry import Sealer
 from gateway.caching.memory import MemoryAnswers
@@ -538,9 +538,12 @@ class AsgiCall:
     def wanted(self) -> bool:
         return not self._gone.is_set()
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes) -> bool:
+        if not self.wanted():
+            return False
         self.pieces.append(data)
         self._see({"type": "http.response.body", "body": data, "more_body": True})
+        return True
 
     def leave(self) -> None:
         self._gone.set()
