@@ -141,7 +141,7 @@ async def crossing(requests: int, seed: int, folder: Path) -> Counter[Any]:
 @pytest.mark.asyncio
 @pytest.mark.fault("D18")
 async def test_no_request_crosses_a_border(tmp_path: Path, record_property: Figure) -> None:
-    record_property("figure", judge(await crossing(800, 1, tmp_path), 800))
+    record_property("figure", judge(await crossing(250, 1, tmp_path), 250))
 
 
 @pytest.mark.soak

@@ -16,6 +16,7 @@ from gateway.dialects.anthropic import CLIENT, PROVIDER
 from gateway.dialects.codec import AnswerFacts
 from gateway.dialects.sse import SseSplitter
 from gateway.errors import UpstreamCut
+from tests.support.each_case import each_case
 
 FOLDER = Path(os.environ.get("GATEWAY_RECORDINGS", Path(__file__).parents[3] / "shared" / "recordings")) / "anthropic"
 FACTS = AnswerFacts(fallback_id="msg_x", now=0, model="m")
@@ -25,11 +26,9 @@ pytestmark = [
     pytest.mark.recorded,
     pytest.mark.skipif(not RECORDINGS, reason="the folder of recordings is not at hand"),
 ]
-EVERY = pytest.mark.parametrize("name", RECORDINGS)
-ANSWERED = pytest.mark.parametrize(
-    "name", [name for name, one in RECORDINGS.items() if one["response"]["status"] == 200]
-)
-STREAMED = pytest.mark.parametrize(
+EVERY = each_case("name", RECORDINGS)
+ANSWERED = each_case("name", [name for name, one in RECORDINGS.items() if one["response"]["status"] == 200])
+STREAMED = each_case(
     "name", [name for name, one in RECORDINGS.items() if one["stream"] and one["response"]["status"] == 200]
 )
 
@@ -202,7 +201,7 @@ def test_answers_written_for_clients_read_back_the_same(name):
     same(gather(PROVIDER.decode_answer(whole)), gather(events))
 
 
-@pytest.mark.parametrize("name", [name for name, one in RECORDINGS.items() if one["response"]["status"] != 200])
+@each_case("name", [name for name, one in RECORDINGS.items() if one["response"]["status"] != 200])
 def test_refusals_keep_status_words_and_kind(name):
     response = RECORDINGS[name]["response"]
     error = PROVIDER.decode_error(response["status"], response["headers"], json.dumps(response["body"]).encode())

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.support.each_case import each_case
 from tests.support.recorded_chats import MISTRAL, OPENAI, Chats, by_name, recorded
 
 BOTH = (OPENAI, MISTRAL)
@@ -17,27 +17,31 @@ pytestmark = [
 ]
 
 
-def each(kind: str) -> list[Any]:
+def each(kind: str) -> list[tuple[Chats, Path]]:
     """`kind` of the recordings of both, each with its dialect's laws."""
-    return [pytest.param(chats, path, id=by_name(path)) for chats in BOTH for path in getattr(chats, kind)]
+    return [(chats, path) for chats in BOTH for path in getattr(chats, kind)]
 
 
-@pytest.mark.parametrize(("chats", "path"), each("answers"))
+def told(case: tuple[Chats, Path]) -> str:
+    return by_name(case[1])
+
+
+@each_case("chats,path", each("answers"), told)
 def test_the_answer_says_what_the_json_says(chats: Chats, path: Path) -> None:
     chats.check_answer(path)
 
 
-@pytest.mark.parametrize(("chats", "path"), each("streams"))
+@each_case("chats,path", each("streams"), told)
 def test_cutting_the_bytes_elsewhere_changes_nothing(chats: Chats, path: Path) -> None:
     response = recorded(path)["response"]
     assert chats.decoded(response, 7) == chats.decoded(response)
 
 
-@pytest.mark.parametrize(("chats", "path"), each("answers"))
+@each_case("chats,path", each("answers"), told)
 def test_the_answer_survives_both_of_our_encoders(chats: Chats, path: Path) -> None:
     chats.check_encoders(path)
 
 
-@pytest.mark.parametrize(("chats", "path"), each("all"))
+@each_case("chats,path", each("all"), told)
 def test_every_path_of_the_request_is_understood(chats: Chats, path: Path) -> None:
     assert chats.request(path).unclaimed == ()

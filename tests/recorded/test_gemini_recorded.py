@@ -16,6 +16,7 @@ from gateway.core.messages import Conversation, Message, Reasoning, Text, ToolCa
 from gateway.dialects.codec import AnswerFacts
 from gateway.dialects.gemini import ARRAY_CLIENT, CLIENT, PROVIDER
 from gateway.dialects.sse import SseSplitter
+from tests.support.each_case import each_case
 
 FOLDER = Path(os.environ.get("GATEWAY_RECORDINGS", Path(__file__).parents[3] / "shared" / "recordings")) / "gemini"
 CHATS = sorted(path for path in FOLDER.glob("*.json") if path.name.startswith(("generate-", "stream-")))
@@ -24,8 +25,8 @@ FACTS = AnswerFacts(fallback_id="req-1", now=0, model="m")
 STREAMS = [path for path in CHATS if path.name.startswith("stream-")]
 
 pytestmark = pytest.mark.recorded
-each_chat = pytest.mark.parametrize("path", CHATS, ids=lambda path: path.stem)
-each_stream = pytest.mark.parametrize("path", STREAMS, ids=lambda path: path.stem)
+each_chat = each_case("path", CHATS, lambda path: path.stem)
+each_stream = each_case("path", STREAMS, lambda path: path.stem)
 
 
 def load(path: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.dialects import mistral
+from tests.support.each_case import each_case
 from tests.support.recorded_chats import MISTRAL as CHATS
 from tests.support.recorded_chats import by_name, recorded
 
@@ -17,7 +18,7 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("path", CHATS.refusals, ids=by_name)
+@each_case("path", CHATS.refusals, by_name)
 def test_a_refused_credential_is_told_in_our_words(path: Path) -> None:
     response = recorded(path)["response"]
     body = json.dumps(response["body"]).encode()
@@ -26,6 +27,6 @@ def test_a_refused_credential_is_told_in_our_words(path: Path) -> None:
     assert response["body"]["detail"] not in error.message
 
 
-@pytest.mark.parametrize("path", CHATS.all, ids=by_name)
+@each_case("path", CHATS.all, by_name)
 def test_the_request_survives_a_round_trip(path: Path) -> None:
     CHATS.check_round_trip(path, mistral.PROVIDER)

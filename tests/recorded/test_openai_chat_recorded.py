@@ -10,6 +10,7 @@ import pytest
 
 from gateway.dialects import openai_chat
 from gateway.errors import DialectCannotCarry
+from tests.support.each_case import each_case
 from tests.support.recorded_chats import OPENAI as CHATS
 from tests.support.recorded_chats import by_name, recorded
 
@@ -19,7 +20,7 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("path", CHATS.refusals, ids=by_name)
+@each_case("path", CHATS.refusals, by_name)
 def test_a_refusal_keeps_status_and_code(path: Path) -> None:
     response = recorded(path)["response"]
     body = json.dumps(response["body"]).encode()
@@ -35,7 +36,7 @@ def test_a_refusal_keeps_status_and_code(path: Path) -> None:
 
 
 @pytest.mark.parametrize("provider", [openai_chat.PROVIDER, openai_chat.LOCAL_PROVIDER], ids=["hosted", "local"])
-@pytest.mark.parametrize("path", CHATS.all, ids=by_name)
+@each_case("path", CHATS.all, by_name)
 def test_the_request_survives_a_round_trip(path: Path, provider: Any) -> None:
     local = provider is openai_chat.LOCAL_PROVIDER
     conversation = CHATS.request(path)

@@ -24,6 +24,7 @@ from gateway.dialects.codec import AnswerFacts, Envelope
 from gateway.dialects.openai_responses.encryption import issuer_of
 from gateway.dialects.registry import CLIENT_CODECS, LOCAL_PROVIDER_CODECS, PROVIDER_CODECS
 from gateway.dialects.sse import ServerSentEvent, SseSplitter
+from tests.support.each_case import each_case
 
 FOLDER = Path(os.environ.get("GATEWAY_RECORDINGS") or Path(__file__).parents[2].parent / "shared" / "recordings")
 DIALECTS: dict[str, Dialect] = {
@@ -96,7 +97,7 @@ def said(item: dict[str, Any], member: str) -> str:
     return "".join(part.get(member, "") for part in item.get("content") or ())
 
 
-@pytest.mark.parametrize("path", ANSWERS, ids=by_name)
+@each_case("path", ANSWERS, by_name)
 def test_the_answer_says_what_the_json_says(path: Path) -> None:
     response = recorded(path)["response"]
     answer, truth = gather(events_of(path)), told(response)
@@ -131,7 +132,7 @@ def test_the_answer_says_what_the_json_says(path: Path) -> None:
     assert answer.candidates[0].reason == ended
 
 
-@pytest.mark.parametrize("path", [path for path in ANSWERS if recorded(path)["stream"]], ids=by_name)
+@each_case("path", [path for path in ANSWERS if recorded(path)["stream"]], by_name)
 def test_a_stream_tells_its_deltas_and_cutting_the_bytes_elsewhere_changes_nothing(path: Path) -> None:
     answer, response = gather(events_of(path)), recorded(path)["response"]
     parts = answer.candidates[0].parts
@@ -142,7 +143,7 @@ def test_a_stream_tells_its_deltas_and_cutting_the_bytes_elsewhere_changes_nothi
     assert events_of(path, 7) == events_of(path)
 
 
-@pytest.mark.parametrize("path", REFUSALS, ids=by_name)
+@each_case("path", REFUSALS, by_name)
 def test_a_refusal_keeps_status_and_code(path: Path) -> None:
     response = recorded(path)["response"]
     body = json.dumps(response["body"]).encode()
@@ -164,7 +165,7 @@ def decoded_request(tree: dict[str, Any]) -> Conversation:
     return openai_responses.CLIENT.decode_request(tree, enveloped(tree))
 
 
-@pytest.mark.parametrize("path", OWN, ids=by_name)
+@each_case("path", OWN, by_name)
 def test_every_path_of_the_request_is_understood(path: Path) -> None:
     tree = recorded(path)["request"]["body"]
     assert decoded_request(tree).unclaimed == ()
@@ -182,7 +183,7 @@ def plain(value: Any) -> Any:
     return [plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
-@pytest.mark.parametrize("path", OWN, ids=by_name)
+@each_case("path", OWN, by_name)
 def test_the_request_survives_a_round_trip(path: Path) -> None:
     conversation = decoded_request(recorded(path)["request"]["body"])
     encoded = openai_responses.PROVIDER.encode_request(conversation, conversation.model, strict=False)
@@ -217,7 +218,7 @@ def calls_of(answer: Answer) -> list[tuple[str, str]]:
     return [(p.name, p.arguments or "{}") for p in answer.candidates[0].parts if isinstance(p, ToolCall)]
 
 
-@pytest.mark.parametrize("path", ALL_ANSWERS, ids=by_name)
+@each_case("path", ALL_ANSWERS, by_name)
 def test_anyones_answer_is_a_response_to_the_sdk_whole_and_streamed(path: Path) -> None:
     answer = gather(events_of(path))
     whole = Response.model_validate_json(openai_responses.CLIENT.encode_answer(answer, facts_of(path)))
@@ -235,7 +236,7 @@ def test_anyones_answer_is_a_response_to_the_sdk_whole_and_streamed(path: Path) 
     assert last.response == whole
 
 
-@pytest.mark.parametrize("path", ALL_ANSWERS, ids=by_name)
+@each_case("path", ALL_ANSWERS, by_name)
 def test_anyones_answer_is_read_back_as_it_was(path: Path) -> None:
     answer, decoder = gather(events_of(path)), openai_responses.PROVIDER.stream_decoder()
     events = [event for frame in frames_of(path) for event in decoder.feed(frame)]
@@ -258,7 +259,7 @@ SEALED = [
 ]
 
 
-@pytest.mark.parametrize("path", SEALED, ids=by_name)
+@each_case("path", SEALED, by_name)
 @pytest.mark.parametrize("dialect", ["openai_chat", "anthropic", "gemini", "mistral"])
 def test_clients_of_every_other_dialect_carry_reasoning_items(dialect: Dialect, path: Path) -> None:
     """Their requests bring it back before its call, if they echo nothing but the calls."""
@@ -291,7 +292,7 @@ SEALED = [
 ]
 
 
-@pytest.mark.parametrize("path", SEALED, ids=by_name)
+@each_case("path", SEALED, by_name)
 def test_who_encrypted_an_item_is_told_by_its_form(path: Path) -> None:
     for item in told(recorded(path)["response"])["output"]:
         if item.get("encrypted_content"):

@@ -7,6 +7,7 @@ Each recording meets each fault with one of the clients, in turn, so that every 
 from __future__ import annotations
 
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.support.spoiling import FAULTS, SAID, Fault
 
 pytestmark = [
     pytest.mark.recorded,
-    pytest.mark.timeout(600),  # the first waits for all of them: half a minute of a core
+    pytest.mark.timeout(600),  # half a minute of a core
     pytest.mark.skipif(not replayable(), reason="the folder of recordings is not at hand"),
 ]
 
@@ -43,17 +44,6 @@ def cases_of(fault: Fault) -> list[Case]:
     return made if len(made) < ENOUGH else [case for place, case in enumerate(made) if (place + offset) % 2]
 
 
-@pytest.fixture(scope="module")
-def outcomes(gateway_thread: LoopThread, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Outcome]]:
-    """All of them through one gateway, by fault."""
-    cases = [(fault.name, case) for fault in FAULTS for case in cases_of(fault)]
-    asked = gateway_thread.run(replay([case for _, case in cases], tmp_path_factory.mktemp("faults")), timeout=590)
-    sorted_out: dict[str, list[Outcome]] = defaultdict(list)
-    for (name, _), outcome in zip(cases, asked, strict=True):
-        sorted_out[name].append(outcome)
-    return sorted_out
-
-
 def judged(outcome: Outcome, fault: Fault) -> list[str]:
     broke = outcome.broke
     if fault.result == "same":
@@ -67,8 +57,11 @@ def judged(outcome: Outcome, fault: Fault) -> list[str]:
     return []
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_a_spoiled_stream(fault: Fault, outcomes: dict[str, list[Outcome]]):
-    assert outcomes[fault.name]
-    found = {one.case.name: told for one in outcomes[fault.name] if (told := judged(one, fault))}
-    assert not found, f"{len(found)} of {len(outcomes[fault.name])}"
+def test_spoiled_streams(gateway_thread: LoopThread, tmp_path: Path):
+    """All of them through one gateway."""
+    cases = [(fault, case) for fault in FAULTS for case in cases_of(fault)]
+    asked = gateway_thread.run(replay([case for _, case in cases], tmp_path), timeout=590)
+    met = [(fault, outcome) for (fault, _), outcome in zip(cases, asked, strict=True)]
+    assert {fault.name for fault, _ in met} == {fault.name for fault in FAULTS}
+    found = {f"{fault.name}: {one.case.name}": told for fault, one in met if (told := judged(one, fault))}
+    assert not found, f"{len(found)} of {len(met)}"

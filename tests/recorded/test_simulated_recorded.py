@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.each_case import each_case
 from tests.support.simulated import Caller, Got, calling
 
 FOLDER = Path(os.environ.get("GATEWAY_RECORDINGS", Path(__file__).parents[3] / "shared" / "recordings"))
@@ -57,8 +58,8 @@ def field_paths(tree: Any, above: str = "") -> set[str]:
     return {above + name for name in tree} | below
 
 
-@pytest.mark.parametrize("name", RECORDINGS)
 @pytest.mark.asyncio
+@each_case("name", RECORDINGS)
 async def test_takes_and_refuses_what_the_real_one_does(name):
     recording = RECORDINGS[name]
     async with calling() as caller:
