@@ -12,12 +12,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gateway.core.edits import dotted
-from gateway.core.messages import Dialect
+from gateway.core.messages import Conversation, Dialect
 from gateway.dialects.adapting import SYSTEM, is_empty_turn
 from gateway.dialects.openai_chat import CLIENT
 from gateway.dialects.registry import PROVIDER_CODECS
@@ -70,35 +69,36 @@ def declared_unasked(encode: Callable[[], Any]) -> str | None:
     return None
 
 
-@pytest.mark.parametrize(
-    ("dialect", "model", "read"),
-    [
-        ("anthropic", "claude-opus-5", anthropic_read.read),
-        ("anthropic", "claude-opus-4-6", anthropic_read.read),
-        ("anthropic", "claude-sonnet-4-5", anthropic_read.read),
-        ("gemini", "gemini-3-pro", gemini_read.read),
-        ("mistral", "mistral-small-latest", mistral_read.read),
-        ("openai_responses", "gpt-5-mini", responses_read.read_openai),
-    ],
+OTHERS: tuple[tuple[Dialect, str, Callable[[Tree, str], Any]], ...] = (
+    ("anthropic", "claude-opus-5", anthropic_read.read),
+    ("anthropic", "claude-opus-4-6", anthropic_read.read),
+    ("anthropic", "claude-sonnet-4-5", anthropic_read.read),
+    ("gemini", "gemini-3-pro", gemini_read.read),
+    ("mistral", "mistral-small-latest", mistral_read.read),
+    ("openai_responses", "gpt-5-mini", responses_read.read_openai),
 )
+
+
 @settings(max_examples=80)
 @given(st.lists(TURNS, min_size=1, max_size=5))
-def test_what_one_provider_takes_the_others_take_translated(
-    dialect: Dialect, model: str, read: Callable[[Tree, str], Any], turns: list[list[Tree]]
-) -> None:
+def test_what_one_provider_takes_the_others_take_translated(turns: list[list[Tree]]) -> None:
     messages = [message for turn in turns for message in turn]
     tree = {"model": "gpt-4o", "messages": messages, "tools": TOOLS}
     calls = [call["id"] for message in messages for call in message.get("tool_calls", ())]
     assume(len(calls) == len(set(calls)))
     openai_chat_read.read_openai(tree, "gpt-4o")
     conversation = CLIENT.decode_request(tree, CLIENT.envelope(tree, None, False))
+    for dialect, model, read in OTHERS:
+        is_taken(conversation, dialect, model, read)
+
+
+def is_taken(conversation: Conversation, dialect: Dialect, model: str, read: Callable[[Tree, str], Any]) -> None:
     encode = partial(PROVIDER_CODECS[dialect].encode_request, conversation, model, False)
     if (unasked := declared_unasked(encode)) is not None:
         asking = [message for message in conversation.messages if message.role not in SYSTEM][-1]
         assert (dialect, unasked) == ("anthropic", dotted(asking.at))
         assert is_empty_turn(asking)
         return
-    sent = json.loads(encode().body)
-    refusal = refusal_of(read, sent, model)
+    refusal = refusal_of(read, json.loads(encode().body), model)
     assert refusal is None or any(words in refusal for words in UNANSWERED)
     assert refusal is None or dialect in ("anthropic", "mistral")

@@ -60,8 +60,11 @@ def judged(outcome: Outcome, fault: Fault) -> list[str]:
 def test_spoiled_streams(gateway_thread: LoopThread, tmp_path: Path):
     """All of them through one gateway."""
     cases = [(fault, case) for fault in FAULTS for case in cases_of(fault)]
+    assert {fault.name for fault, _ in cases} == {fault.name for fault in FAULTS}
     asked = gateway_thread.run(replay([case for _, case in cases], tmp_path), timeout=590)
-    met = [(fault, outcome) for (fault, _), outcome in zip(cases, asked, strict=True)]
-    assert {fault.name for fault, _ in met} == {fault.name for fault in FAULTS}
-    found = {f"{fault.name}: {one.case.name}": told for fault, one in met if (told := judged(one, fault))}
-    assert not found, f"{len(found)} of {len(met)}"
+    found = {
+        f"{fault.name}: {one.case.name}": told
+        for (fault, _), one in zip(cases, asked, strict=True)
+        if (told := judged(one, fault))
+    }
+    assert not found, f"{len(found)} of {len(cases)}"
