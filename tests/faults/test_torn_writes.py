@@ -84,7 +84,7 @@ async def torn_again_and_again(folder: Path, provider: SimulatedServer, runs: in
 @pytest.mark.timeout(300)
 @pytest.mark.fault("B14")
 async def test_torn_writes_lose_nothing_that_was_answered(tmp_path: Path, provider: SimulatedServer) -> None:
-    assert await torn_again_and_again(tmp_path, provider, 6, random.randrange(1 << 32))
+    assert await torn_again_and_again(tmp_path, provider, 4, random.randrange(1 << 32))
 
 
 @pytest.mark.fault("B14")
