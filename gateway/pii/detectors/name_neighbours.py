@@ -88,6 +88,9 @@ _FIRMS = word_set(
     hewlett packard pfizer chase goldman deere kraft mars disney mercedes fust globus stihl kärcher claas jura ricola
     """
 )
+# `201 Wenger, 202 Yilmaz`, `Woche 12: Cavelti`: one of those whom rooms, weeks or seats are given to.
+_NUMBERED = shape(r"(?:^|[^<U><L>0-9.,'])[0-9]{1,4}[ ]?:?[ ]<CAP>[ ]?(?:[,;\n]|$)")
+_NUMBERED_PATTERN, _NUMBER = compiled(_NUMBERED), re.compile(rb"[0-9]+")
 _TELLING = shape(f'(?:^|\\n|["][ ]?|[.!?:;][ ]|-[ ])<CAP>[ ](?:[<U>]{{1,3}}[ ])?(?:{_TELLS})(?:[ ]|[.,;]|$)')
 _TELLING_PATTERN, _MINUTED_PATTERN = compiled(_TELLING), compiled(_MINUTED)
 _BESIDE_PATTERN, _OWNS_PATTERN, _ADDRESSED_PATTERN = compiled(_BESIDE), compiled(_OWNS), compiled(_ADDRESSED)
@@ -128,6 +131,7 @@ def _find(view: View) -> Iterator[Found]:
         words = _from_capital(data, start, end)
         if words and _is_given_alone(words[0][2]):
             yield as_found(words, 0.65, "name-tells")
+    yield from _numbered(data)
     for start, end in _MINUTED_PATTERN.spans(data):
         words = _from_capital(data, start, end)
         if words and _is_surname_alone(words[0][2]) and data[words[0][0] + 1 : words[0][1]].islower():
@@ -135,6 +139,20 @@ def _find(view: View) -> Iterator[Found]:
     for start, end in _BOTH_PATTERN.spans(data):
         for words in _both(data, start, end):
             yield as_found(words, 0.65, "name-both")
+
+
+def _numbered(data: bytes) -> Iterator[Found]:
+    """The names behind numbers that follow one another, which those of towns and of goods do not."""
+    before: tuple[int, list[tuple[int, int, str]]] | None = None
+    for start, end in _NUMBERED_PATTERN.spans(data):
+        number, words = _NUMBER.search(data, start, end), _from_capital(data, start, end)
+        if number is None or not words or not (_is_surname_alone(words[0][2]) or _is_given_alone(words[0][2])):
+            before = None
+            continue
+        if before is not None and int(number[0]) == before[0] + 1:
+            yield as_found(before[1], 0.6, "name-numbered")
+            yield as_found(words, 0.6, "name-numbered")
+        before = int(number[0]), words
 
 
 def _turned(data: bytes, start: int) -> list[tuple[int, int, str]]:
@@ -204,8 +222,8 @@ RULES = (
     Rule(
         "name-neighbour",
         ("person",),
-        (_BESIDE, _TURNED, _BORN, _REACHED, _OWNS, _ADDRESSED, _TELLING, _MINUTED, _BOTH),
+        (_BESIDE, _TURNED, _BORN, _REACHED, _OWNS, _ADDRESSED, _TELLING, _MINUTED, _NUMBERED, _BOTH),
         _find,
-        leads=(TWO_CAPITALS, _BORN, _REACHED, _OWNS, _ADDRESSED, _TELLING, _MINUTED, _BOTH),
+        leads=(TWO_CAPITALS, _BORN, _REACHED, _OWNS, _ADDRESSED, _TELLING, _MINUTED, _NUMBERED, _BOTH),
     ),
 )
