@@ -78,7 +78,7 @@ from gateway.pii.patterns import PatternSpec, compile_patterns
 from gateway.pii.prefilter import Prefilter, counts
 from gateway.pii.reading import Reading
 from gateway.pii.remembered import Remembered, digests
-from gateway.pii.resolve import resolve, yields
+from gateway.pii.resolve import heaviest, resolve, yields
 from gateway.pii.spread import SPREAD, Known, guessed, occurrences, worth_reading
 from gateway.pii.stand_ins import StandIns
 from gateway.pii.view import Found, Rule, View
@@ -278,7 +278,7 @@ class Engine:
         while left:
             portion = left[: -PORTION - 1 : -1]
             del left[-PORTION:]
-            for found in portion:
+            for found in heaviest(portion):
                 yield self._finding(look.text, look.reading, found)
 
     @staticmethod

@@ -23,12 +23,12 @@ from functools import cache
 from itertools import chain
 from typing import Final, NamedTuple
 
-from gateway.pii.folding import holds_any, lower
+from gateway.pii.folding import LOWER, holds_any, lower
 from gateway.pii.linear import Pattern, PatternSet, pattern_set
 from gateway.pii.required import Word, alternatives, frequency, required, widest
-from gateway.pii.reversal import begins_rarely, ends_rarely, lasts, reverse
+from gateway.pii.reversal import begins_rarely, ends_rarely, last_signs, lasts, reverse
 from gateway.pii.view import Rule
-from gateway.pii.word_search import word_search
+from gateway.pii.word_search import spellings_of, word_search
 
 ANYTHING: Final[tuple[bytes, ...]] = ()
 LINES: Final = (b"\n",)
@@ -38,6 +38,8 @@ RARE: Final = 0.00001
 """How often in a character words may occur to be asked for first: each time the text is read once more."""
 LESS_RARE: Final = 0.001
 """The same for those of an expression that would have a reading of its own."""
+MOST_SIGNS: Final = 20
+"""To look for so many costs less than a reading."""
 DIGIT: Final = (b"1", b"2", b"0", b"3", b"4", b"5", b"6", b"7", b"8", b"9")
 
 
@@ -55,11 +57,13 @@ class _Direction(NamedTuple):
 class _Pass(NamedTuple):
     """One reading of a text, or of the reversed one. `rules[i]`: which rules its i-th expression makes worth running.
 
-    `leads[i]`: to which rules it leads, whose own expressions have to be asked for.
+    `leads[i]`: to which rules it leads, whose own expressions have to be asked for. `needs`: what one of has to stand
+    in the text in small letters for any to occur; empty where that says too little.
     """
 
     expressions: PatternSet
     from_end: bool
+    needs: tuple[bytes, ...]
     rules: list[list[int]]
     leads: list[list[int]]
 
@@ -143,12 +147,15 @@ class Prefilter:
         """The numbers of the rules worth running, in order."""
         found: set[int] = set()
         turned = data[::-1]
-        told = self._words.occurring(lower(data))
+        lowered = lower(data)
+        told = self._words.occurring(lowered)
         for needs, passes, behind, words, worded in self._asked:
             if needs and not holds_any(data, needs):
                 continue
             led: set[int] = set()
-            for expressions, from_end, rules, leads in passes:
+            for expressions, from_end, signs, rules, leads in passes:
+                if signs and not holds_any(lowered, signs):
+                    continue
                 for number in expressions.occurring(turned if from_end else data):
                     found.update(rules[number])
                     led.update(leads[number])
@@ -249,7 +256,22 @@ def _has_words(source: bytes) -> bool:
 def _pass(expressions: dict[tuple[bytes, ...], tuple[list[int], list[int]]], from_end: bool) -> _Pass:
     written = tuple(_either(sources, from_end) for sources in expressions)
     rules, leads = zip(*expressions.values(), strict=True)
-    return _Pass(pattern_set(written), from_end, list(rules), list(leads))
+    needs = needs_of(source for sources in expressions for source in sources)
+    return _Pass(pattern_set(written), from_end, needs, list(rules), list(leads))
+
+
+def needs_of(sources: Iterable[bytes]) -> tuple[bytes, ...]:
+    """Signs or short words of which one stands where one of these occurs; none where many may."""
+    signs: set[bytes] = set()
+    for source in sources:
+        words, last = required(source), last_signs(source)
+        told = {spelling for word in words or () for spelling, _ in spellings_of(word)}
+        if not told or len(told) > MOST_SIGNS:
+            told = {bytes((LOWER[sign],)) for sign in last}
+        signs |= told
+        if len(signs) > MOST_SIGNS:
+            return ()
+    return tuple(sorted(sign for sign in signs if not any(other in sign for other in signs - {sign})))
 
 
 def counts(source: bytes) -> bool:

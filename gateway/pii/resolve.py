@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 from gateway.core.privacy import UNMISTAKABLE, Finding
+from gateway.pii.view import Found
 
 _WEIGHTS: dict[str, int] = {
     "secret": 9,
@@ -37,10 +38,21 @@ def yields(types: Iterable[str]) -> bool:
     return all(_WEIGHTS.get(type_, _OWN) < _LIGHTEST_UNMISTAKABLE for type_ in types)
 
 
-def weight(finding: Finding) -> tuple[float, float, int]:
+def weight(finding: Finding | Found) -> tuple[float, float, int]:
     # A guess of a weighty type does not beat a certainty of a lighter one.
     rank = _WEIGHTS.get(finding.type, _OWN)
     return (rank if finding.confidence >= _SURE else rank - 2.5), finding.confidence, finding.end - finding.start
+
+
+def heaviest(findings: Iterable[Found]) -> Iterable[Found]:
+    """One for each span: several rules find most values, and of those one says what it is."""
+    kept: dict[tuple[int, int], Found] = {}
+    for finding in findings:
+        span = finding.start, finding.end
+        other = kept.get(span)
+        if other is None or weight(finding) > weight(other):
+            kept[span] = finding
+    return kept.values()
 
 
 def resolve(text: str, findings: Iterable[Finding]) -> list[Finding]:
@@ -50,15 +62,16 @@ def resolve(text: str, findings: Iterable[Finding]) -> list[Finding]:
     reach = -1
     for finding in _in_order(findings):  # only findings that chain into one another need comparing
         if finding.start >= reach and group:
-            result.extend(_settle(text, group))
+            result.extend(_settle(text, group, reach))
             group = []
         elif len(group) >= _LONGEST_GROUP:  # what no later one can touch is settled
-            settled = _settle(text, group)
+            settled = _settle(text, group, reach)
             group = [kept for kept in settled if kept.end > finding.start]
             result.extend(settled[: len(settled) - len(group)])
         group.append(finding)
         reach = max(reach, finding.end)
-    result.extend(_settle(text, group))
+    if group:
+        result.extend(_settle(text, group, reach))
     return result
 
 
@@ -71,9 +84,11 @@ def _in_order(findings: Iterable[Finding]) -> Iterator[Finding]:
         yield from sorted(stretches.pop(stretch), key=lambda finding: (finding.start, -finding.end))
 
 
-def _settle(text: str, group: list[Finding]) -> list[Finding]:
-    if len(group) == 1:
-        return group
+def _settle(text: str, group: list[Finding], reach: int) -> list[Finding]:
+    """Of findings in order that end by `reach`."""
+    first = max(group, key=weight) if len(group) > 1 else group[0]
+    if first.start == group[0].start and first.end == reach:  # it covers all others
+        return [first]
     kept: list[Finding] = []
     starts: list[int] = []  # of the kept ones, in order, beside them
     blank: set[tuple[int, int]] = set()  # what many findings cover, and of which nothing is left

@@ -47,6 +47,12 @@ def first_signs(source: bytes) -> frozenset[int]:
     return frozenset(range(256)) if whole.empty else whole.first
 
 
+def last_signs(source: bytes) -> frozenset[int]:
+    """The same of its end."""
+    whole = _whole(source)
+    return frozenset(range(256)) if whole.empty else whole.last
+
+
 def begins_rarely(source: bytes) -> bool:
     """Whether no small letter can begin a match. Raises ValueError."""
     whole = _whole(source)

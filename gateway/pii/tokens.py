@@ -25,6 +25,7 @@ from gateway.core.token_maps import TokenValues
 
 ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: no i, l, o, u."""
+_PAIRS: Final = [first + second for second in ALPHABET for first in ALPHABET]
 
 TAG_LENGTH: Final = 6
 _HALF: Final = TAG_LENGTH // 2
@@ -102,6 +103,8 @@ class Tags:
     def near(self, written: str) -> set[str]:
         """Those that are equal to it, or have one letter that differs or one more."""
         tags = self._by_beginning.get(written[:_HALF], "") + self._by_end.get(written[-_HALF:], "")
+        if not tags:
+            return set()
         alike = {tags[at : at + TAG_LENGTH] for at in range(0, len(tags), TAG_LENGTH)}
         return {tag for tag in alike if tag == written or one_slip(written, tag)}
 
@@ -236,8 +239,9 @@ def hashed(key: bytes, type_: str, canonical: str) -> str:
 
 
 def base32(digest: bytes, length: int) -> str:
+    """`length` is even."""
     number = int.from_bytes(digest[:16], "big")
-    return "".join([ALPHABET[number >> 5 * place & 31] for place in range(length)])
+    return "".join([_PAIRS[number >> 5 * place & 1023] for place in range(0, length, 2)])
 
 
 def epoch_key(root: bytes, team: str, epoch: str) -> bytes:

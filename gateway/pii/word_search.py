@@ -66,7 +66,7 @@ class WordSearch:
     def __init__(self, wanted: Iterable[Iterable[Word]]) -> None:
         spellings: dict[bytes, dict[_Edges, int]] = {}
         for number, words in enumerate(wanted):
-            for spelling, edges in {told for word in words for told in _spellings(word)}:
+            for spelling, edges in {told for word in words for told in spellings_of(word)}:
                 told = spellings.setdefault(spelling, {})
                 told[edges] = told.get(edges, 0) | 1 << number
         self._any = [reduce(or_, told.values()) for told in spellings.values()]
@@ -104,17 +104,18 @@ class WordSearch:
     def _of_few(self, lowered: bytes, since: int, places: list[tuple[int, int, int]]) -> int:
         """The same of a few places: less is made of them than it would take to look at each word but once."""
         found = 0
+        anyhow, edged = self._told, self._edged
         for number, start, end in places:
-            found |= self._told[number]
-            if number in self._edged:
-                for edges, bits in self._edged[number]:
-                    if bits & ~found and _at_edges(lowered, since + start, since + end, edges):
-                        found |= bits
+            if bits := anyhow[number]:
+                found |= bits
+            for edges, bits in edged.get(number, ()):
+                if bits & ~found and _at_edges(lowered, since + start, since + end, edges):
+                    found |= bits
         return found
 
 
-def _spellings(word: Word) -> Iterator[tuple[bytes, _Edges]]:
-    """In small letters."""
+def spellings_of(word: Word) -> Iterator[tuple[bytes, _Edges]]:
+    """How it may be written, in small letters, and which of its ends have to be a word's."""
     for letters in product(*({LOWER[byte] for byte in sign} for sign in word if sign)):
         yield bytes(letters), (not word[0] and letters[0] in _WORD_SIGNS, not word[-1] and letters[-1] in _WORD_SIGNS)
 

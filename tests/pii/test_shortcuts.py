@@ -28,10 +28,10 @@ from gateway.pii.detectors.key_shapes import BEGUN
 from gateway.pii.detectors.random_values import is_random
 from gateway.pii.detectors.scanning import judged
 from gateway.pii.engine import DIGITAL, RULES
-from gateway.pii.folding import fold
+from gateway.pii.folding import fold, holds_any, lower
 from gateway.pii.labels import kind_of
 from gateway.pii.linear import Pattern, PatternSet
-from gateway.pii.prefilter import DIGIT, Prefilter
+from gateway.pii.prefilter import DIGIT, Prefilter, needs_of
 from gateway.pii.reading import hides, reveal
 from gateway.pii.resolve import yields
 from gateway.pii.reversal import begins_rarely, ends_rarely, lasts, reverse
@@ -92,6 +92,22 @@ def test_what_is_looked_for_from_the_end_is_found_where_it_is_from_the_beginning
         for data in texts()[::9]:
             occurs = forward.occurs(data)
             assert occurs == backward.occurs(data[::-1]) == turned_twice.occurs(data)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_what_an_expression_needs_stands_wherever_it_occurs(rule: Rule) -> None:
+    for source in (*rule.probes, *rule.over_lines, *rule.leads):
+        needs, expression = needs_of([source]), Pattern(source)
+        for data in texts()[::9] if needs else ():
+            assert not expression.occurs(data) or holds_any(lower(data), needs)
+
+
+def test_a_reading_for_signs_of_which_none_stands_is_not_made() -> None:
+    passes = [one for asking in Prefilter(RULES, DIGITAL)._asked for one in asking.passes]
+    labels = next(one for one in passes if b":" in one.needs)
+    assert {b"<", b'"', b"=", b"0", b"9"} < set(labels.needs)
+    assert needs_of([rb"[0-9]X", rb"(?i)AT[ ]", rb"[a-z]+[<>]"]) == (b"<", b">", b"at ", b"x")
+    assert not needs_of([rb"[0-9]x", rb"[a-z]+"])
 
 
 def test_an_end_is_rare_where_no_small_letter_stands() -> None:

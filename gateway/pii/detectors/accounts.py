@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from stdnum.iso7064 import mod_97_10
 
@@ -98,16 +98,20 @@ def _iban_holds(value: str) -> bool:
     return bool(value[2:4].isdigit() and mod_97_10.is_valid(value[4:] + value[:4]))
 
 
-def _issuer_knows(digits: str) -> bool:
-    length, two, three, four = len(digits), int(digits[:2]), int(digits[:3]), int(digits[:4])
-    return (
-        (digits[0] == "4" and length in {13, 16, 19})
-        or (length == 16 and (51 <= two <= 55 or 2221 <= four <= 2720 or 3528 <= four <= 3589))
-        or (length == 15 and two in {34, 37})
-        or (length == 14 and (two in {36, 38, 39} or 300 <= three <= 305))
-        or (16 <= length <= 19 and (four == 6011 or two in {62, 65} or 644 <= three <= 649))
-        or (13 <= length <= 19 and (two in {50, 58, 63, 67} or 56 <= two <= 57))
-    )
+def _lengths_of_issuer(digits: str) -> Collection[int]:
+    """How long the numbers are that begin so."""
+    two, three, four = int(digits[:2]), int(digits[:3]), int(digits[:4])
+    if digits[0] == "4":
+        return 13, 16, 19
+    if 51 <= two <= 55 or 2221 <= four <= 2720 or 3528 <= four <= 3589:
+        return (16,)
+    if two in {34, 37}:
+        return (15,)
+    if two in {36, 38, 39} or 300 <= three <= 305:
+        return (14,)
+    if four == 6011 or two in {62, 65} or 644 <= three <= 649:
+        return range(16, 20)
+    return range(13, 20) if two in {50, 56, 57, 58, 63, 67} else ()
 
 
 def _luhn_holds(digits: str) -> bool:
@@ -128,9 +132,9 @@ def _judge_card(view: View, start: int, end: int) -> Found | None:
     if every[0] not in _FIRST_DIGITS and not view.says(_CARD_SAID) and not view.says(_CARD_WORDS):
         return None
     said = view.says(_CARD_SAID) and view.finds(_CARD_SAID, view.before(start))
-    for length in _CARD_LENGTHS:
-        digits = every[:length]
-        known = len(digits) == length and _issuer_knows(digits)
+    lengths = _lengths_of_issuer(every)
+    for length in _CARD_LENGTHS if lengths or said else ():
+        digits, known = every[:length], length in lengths
         # Old and rare issuers: a check digit, and a word that says what it is.
         if len(digits) < length or not (known or (said and length != _ARTICLE and _luhn_holds(digits))):
             continue

@@ -171,20 +171,20 @@ def read(data: bytes, start: int, limit: int = _LONGEST) -> list[tuple[int, int,
 
 def _goes_on(word: str, *, behind_particle: bool) -> bool:
     """Whether a word may be of a name. `Da Costa`: behind a particle a surname may mean a thing, too."""
-    if word.rstrip(".") in NO_NAMES or _is_house(word):
+    if word.rstrip(".") in NO_NAMES or ("-" in word and _is_no_double(word)):
         return False
-    first, hyphen, _ = word.partition("-")
-    if hyphen and first in NO_NAMES and not is_given(first) and not is_surname(word):
-        return False  # `Monsieur Tout-le-Monde`
     if is_surname(word):  # `Clement` ends as nouns do
         return behind_particle or word not in THINGS
     return not is_nominal(word) and word not in THINGS
 
 
-def _is_house(word: str) -> bool:
-    """`Koch-Institut`, `Planck-Gesellschaft`: what is called after somebody."""
+def _is_no_double(word: str) -> bool:
+    """`Koch-Institut`, `Planck-Gesellschaft`: what is called after somebody; and `Monsieur Tout-le-Monde`."""
     last = word.rpartition("-")[2]
-    return last != word and (last in THINGS or is_nominal(last)) and not is_common(last)
+    if (last in THINGS or is_nominal(last)) and not is_common(last):
+        return True
+    first = word.partition("-")[0]
+    return first in NO_NAMES and not is_given(first) and not is_surname(word)
 
 
 _VALUE_LONGEST = 120

@@ -134,7 +134,7 @@ def _judge(view: View, start: int, end: int) -> Found | None:
         end += 1
     if view.tables.cells and (cell := view.tables.at(start)):  # the next cell holds another thing
         end = min(end, cell.end)
-    if any(other.match(data, start, end) for other in (_SCORE, _DATE, _OWN_ADDRESS)):
+    if _SCORE.match(data, start, end) or _DATE.match(data, start, end) or _OWN_ADDRESS.match(data, start, end):
         return None
     # Without a word that tells of a call nothing shorter is one, but for what is dialled abroad.
     short = _count(data, start, end) < _FEWEST_UNCALLED and not _ABROAD.match(data, start)

@@ -40,12 +40,12 @@ FAMOUS_NAMES = frozenset(
 
 def is_famous(words: Sequence[str]) -> bool:
     """Whether a row of small words holds a name that is known to all the world."""
-    if any(word in FAMOUS or word.removesuffix("s") in FAMOUS for word in words):  # `Albert Einsteins Wunderjahr`
-        return True
-    if any(len(word.rstrip(".")) == 1 for word in words[1:-1]):  # `John F. Kennedy`
+    if not FAMOUS.isdisjoint(words) or any(word[:-1] in FAMOUS for word in words if word[-1:] == "s"):
+        return True  # `Albert Einsteins Wunderjahr`
+    if len(words) > 2 and any(len(word.rstrip(".")) == 1 for word in words[1:-1]):  # `John F. Kennedy`
         words = [word for word in words if len(word.rstrip(".")) > 1]
-    ends = range(2, len(words) + 1)
-    return any(" ".join(words[begin:end]) in FAMOUS_NAMES for end in ends for begin in (end - 2, max(0, end - 3)))
+    rows = [words[at : at + length] for length in range(2, min(3, len(words)) + 1) for at in range(len(words) - 1)]
+    return any(" ".join(row) in FAMOUS_NAMES for row in rows)
 
 
 # As nobody tells of them.

@@ -148,7 +148,9 @@ def _whole_numbers(view: View, lengths: tuple[int, ...]) -> Iterator[tuple[int, 
 
 def _numbers(view: View, length: int) -> Iterator[tuple[int, int, int]]:
     for run in runs(view):
-        if run.digits < length:
+        if run.digits <= length:
+            if run.digits == length:
+                yield run.start, run.end, run.end
             continue
         words: deque[tuple[int, int]] = deque()
         count = 0
