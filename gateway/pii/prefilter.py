@@ -3,8 +3,8 @@
 The probes are short expressions of what has to occur somewhere. Most hold rare words without which they cannot match:
 one search tells which of these occur, and only theirs are asked for, one by one. The others that can be told together
 are asked for in one pass, which tells who of them occurs; what a shorter expression leads to is asked for only where
-that one occurs. What needs a digit or a line break is not asked for where there is none: to look for ten signs is
-nothing beside a pass.
+that one occurs. What needs a digit or a line break is not asked for where there is none, nor is a pass made of whose
+expressions each needs one of a few signs, where none stands: to look for those takes less than a pass.
 
 Invariants
 - A text that was never seen before costs little more than one that was. RE2 makes a state of its automaton for every
