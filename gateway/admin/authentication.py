@@ -24,7 +24,7 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 
 from gateway.admin.bearer import Claims, Issuer, NotTrusted, ProviderDown
-from gateway.admin.refusals import Refusal
+from gateway.admin.refusals import Refusal, identity_provider_down
 from gateway.admin_settings import AdminSettings
 from gateway.core.administration import Actor, Assignment, Proof, actor_of, owner
 from gateway.core.ports import Clock
@@ -61,7 +61,7 @@ class Authenticator:
         except NotTrusted:
             raise self.failed(connection, _NOBODY) from None
         except ProviderDown:
-            raise Refusal(503, "identity_provider_down", "The identity provider does not answer. Try again.") from None
+            raise identity_provider_down() from None
 
     async def by_token(self, credential: str) -> Actor:
         """Raises NotTrusted, ProviderDown."""

@@ -35,6 +35,10 @@ class Refusal(Exception):
         self.retry_after = retry_after
 
 
+def identity_provider_down() -> Refusal:
+    return Refusal(503, "identity_provider_down", "The identity provider does not answer. Try again.")
+
+
 _DOCUMENT: Final = "/admin/v1/openapi.json says what it takes."
 _FRAMEWORK: Final = {
     400: ("invalid_request", f"The request is not what this endpoint takes; {_DOCUMENT}"),

@@ -20,11 +20,10 @@ from gateway.admin.context import AdminContext
 from gateway.admin.guards import open_to_all, reads, writes
 from gateway.admin.login import LOGIN_SECONDS
 from gateway.admin.parameters import EmptyBody, Label
-from gateway.admin.refusals import REFUSED, Refusal
+from gateway.admin.refusals import REFUSED, Refusal, identity_provider_down
 from gateway.core.administration import Actor, Right, owner
 
 PENDING_COOKIE: Final = "gateway_login"
-NO_LOGIN: Final = Refusal(404, "no_login", "This gateway has no identity provider for logins in the browser.")
 
 _SAID: Final = frozenset(
     (
@@ -105,11 +104,11 @@ def _login_routes(context: AdminContext) -> list[HTTPRouteHandler]:
     async def begin_login() -> Redirect:
         """Send the browser to the identity provider."""
         if context.login is None:
-            raise NO_LOGIN
+            raise _no_login()
         try:
             address, pending = await context.login.begin()
         except ProviderDown:
-            raise Refusal(503, "identity_provider_down", "The identity provider does not answer. Try again.") from None
+            raise identity_provider_down() from None
         return Redirect(address, cookies=[_pending(context, pending, int(LOGIN_SECONDS))])
 
     @open_to_all(get, "/callback", include_in_schema=False)
@@ -121,14 +120,14 @@ def _login_routes(context: AdminContext) -> list[HTTPRouteHandler]:
     ) -> Response[bytes]:
         """The browser comes back from the identity provider."""
         if context.login is None:
-            raise NO_LOGIN
+            raise _no_login()
         why = f"The identity provider let nobody in ({error})." if error in _SAID else "That login did not work."
         try:
             claims = await context.login.finish(request.cookies.get(PENDING_COOKIE, ""), echoed, code)
         except NotTrusted:
             raise context.authenticator.failed(request, f"{why} Begin again at the console.") from None
         except ProviderDown:
-            raise Refusal(503, "identity_provider_down", "The identity provider does not answer. Try again.") from None
+            raise identity_provider_down() from None
         if not context.authenticator.knows(claims):
             raise Refusal(403, "no_role", context.authenticator.without_role)
         begin = partial(context.authenticator.begin_session, claims.subject, "session", claims.groups)
@@ -195,3 +194,7 @@ def _pending(context: AdminContext, value: str, seconds: int) -> Cookie:
         httponly=True,
         samesite="lax",
     )
+
+
+def _no_login() -> Refusal:
+    return Refusal(404, "no_login", "This gateway has no identity provider for logins in the browser.")

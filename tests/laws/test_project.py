@@ -176,6 +176,16 @@ def test_a_banned_name_is_caught_in_the_gateway(name: str) -> None:
     assert f"TID251 `{name}`" in done.stdout
 
 
+def test_no_exception_is_kept_to_be_raised_again_and_again() -> None:
+    """It would keep a frame, and the request that stood in it, of each time that it was raised."""
+    kept = {
+        (str(path.relative_to(ROOT)), name)
+        for path in (ROOT / "gateway").rglob("*.py")
+        for name in re.findall(r"^ *raise (_?[A-Z][A-Z_]+)\b(?!\()", path.read_text(), re.MULTILINE)
+    }
+    assert kept == set()
+
+
 def test_modules_stay_short() -> None:
     sizes = {path: len(path.read_text().splitlines()) for path in (ROOT / "gateway").rglob("*.py")}
     assert len(sizes) > 50
