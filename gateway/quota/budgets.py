@@ -43,7 +43,7 @@ READ_SECONDS: Final = 5.0
 """For which nothing is held, so that the counter has been told what the ledger says."""
 SHIPPED_SECONDS: Final = 10.0
 """For what this process has journalled to reach the ledger: without it, the ledger says too little."""
-_UNAVAILABLE: Final = "Budgets cannot be checked at the moment, so nothing is spent. Try again shortly."
+UNAVAILABLE: Final = "Budgets cannot be checked at the moment, so nothing is spent. Try again shortly."
 _NO_COUNTERS: Final = "the counters give no answer"
 _NO_LEDGER: Final = "what was spent cannot be read from the database, or does not reach it from this machine's journal"
 _counter: Final = attrgetter("counter")
@@ -202,7 +202,7 @@ class Budgets:
 
     def _unavailable(self, why: str, allowances: Sequence[Allowance]) -> LimitsUnavailable:
         self.unchecked.note(why or _NO_COUNTERS, map(_counter, allowances))
-        return LimitsUnavailable(_UNAVAILABLE, retry_after=2)
+        return LimitsUnavailable(UNAVAILABLE, retry_after=2)
 
     async def _loaded(self, allowance: Allowance, policy: Policy, life: str) -> None:
         """Tell a counter what the ledger says; those who ask at the same time share the question."""

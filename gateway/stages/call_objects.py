@@ -40,7 +40,6 @@ from gateway.providers.provider import Provider
 from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest, UpstreamResponse
 from gateway.providers.unpacking import unpacked
 from gateway.stages.answers import MAX_ANSWER_BYTES, WholeAnswer
-from gateway.stages.check_owner import query_of
 from gateway.stages.choose_keeper import KeeperChoice
 from gateway.stages.end_jobs import JobsEnd
 from gateway.stages.hidden_credential import hide_credential, request_id_of
@@ -48,6 +47,7 @@ from gateway.stages.hold_jobs import JobHolder
 from gateway.stages.long_content import LongContent, content_of, unread_content
 from gateway.stages.read_answer import raise_refusal
 from gateway.stages.understand import LARGE_BODY_BYTES
+from gateway.stages.url_query import query_of
 
 AT_ONCE = 8
 """Objects of a list that are asked for at the same time."""

@@ -22,7 +22,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Collection, Iterable
 from typing import Any
-from urllib.parse import parse_qsl
 
 from gateway.core.objects import (
     ObjectCall,
@@ -47,9 +46,8 @@ from gateway.exchange import Exchange, Flow
 from gateway.stages.register_ids import RegisteringIds
 from gateway.stages.stage import Stage
 from gateway.stages.understand import LARGE_BODY_BYTES, Understand
+from gateway.stages.url_query import query_of
 
-MAX_FIELDS = 32
-"""Of a query."""
 MAX_REFERENCES = 64
 """Objects that one request may name."""
 MAX_ITEMS = 8192
@@ -217,15 +215,6 @@ def _check_threads(tree: dict[str, Any]) -> None:
             "Conversations that a provider keeps (threads) are not served here: send the whole history.",
             param="thread",
         )
-
-
-def query_of(exchange: Exchange) -> dict[str, str]:
-    """Raises BadParameter."""
-    try:
-        pairs = parse_qsl(exchange.inbound.query.decode("latin-1"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
-    except ValueError:
-        raise BadParameter(f"The URL has more than {MAX_FIELDS} parameters.") from None
-    return dict(pairs)
 
 
 def _named_by_request(exchange: Exchange) -> list[Reference]:

@@ -36,7 +36,7 @@ from gateway.dialects.objects import requests_in
 from gateway.errors import BadParameter, Overloaded, UpstreamRefused, UpstreamUnreachable
 from gateway.exchange import Attempt, Exchange
 from gateway.quota.allowances import Allowances
-from gateway.quota.budgets import Budgets
+from gateway.quota.budgets import UNAVAILABLE, Budgets
 from gateway.quota.job_holds import LIFE, JobHolds
 from gateway.quota.usual_tokens import UsualTokens
 from gateway.stages.bounds_of_jobs import bound_of_answer, bound_of_batch, bound_with_kept
@@ -44,7 +44,6 @@ from gateway.stages.hold_money import calls_without_price, is_budgeted, model_wi
 from gateway.stages.input_at_provider import InputAtProvider
 from gateway.tasks import spawn
 
-UNAVAILABLE: Final = "Budgets cannot be checked at the moment, so nothing is spent. Try again shortly."
 GRACE_SECONDS: Final = 120.0
 NOT_TOLD: Final = frozenset({408, 504})
 """Statuses of whoever stands before the provider, and was not told either whether it took the batch."""

@@ -7,23 +7,20 @@ by name where the team may use it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import parse_qsl
 
 from gateway.core.events import Ended, Frame
 from gateway.core.operations import ListedModel
 from gateway.core.policy import Effective, Policy, Target
 from gateway.core.safe_echo import plain, shown
 from gateway.dialects.listings import many_models, one_model
-from gateway.errors import BadParameter, UnknownModel
+from gateway.errors import UnknownModel
 from gateway.exchange import Exchange
 from gateway.policy.model_names import may_see
 from gateway.providers.provider import Provider
 from gateway.stages.answers import WholeAnswer
 from gateway.stages.govern import Govern
 from gateway.stages.stage import Stage
-
-MAX_FIELDS = 16
-"""Of a query."""
+from gateway.stages.url_query import query_of
 
 
 class ListModels(Stage):
@@ -54,7 +51,7 @@ class ListModels(Stage):
             for name, alias in policy.models.items()
             if team.permits(name) and (targets := _usable(policy, team, (*alias.targets, *alias.fallbacks)))
         ]
-        return many_models(exchange.inbound.dialect, listed, _query(exchange.inbound.query))
+        return many_models(exchange.inbound.dialect, listed, query_of(exchange))
 
     def _one(self, exchange: Exchange) -> bytes:
         policy, team, asked = exchange.policy, exchange.team, exchange.inbound.path_model or ""
@@ -83,10 +80,3 @@ def _usable(policy: Policy, team: Effective, targets: tuple[Target, ...]) -> tup
         for target in targets
         if (provider := policy.providers.get(target.provider)) is not None and may_see(team, provider)
     )
-
-
-def _query(query: bytes) -> dict[str, str]:
-    try:
-        return dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=MAX_FIELDS))
-    except ValueError:
-        raise BadParameter(f"The URL has more than {MAX_FIELDS} parameters.") from None
