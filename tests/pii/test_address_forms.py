@@ -25,10 +25,27 @@ def found(text: str) -> list[str]:
         "P.za San Carlo, 8 10123 Torino",
         "1600 Pennsylvania Avenue NW, Washington, DC 20500",
         "742 Evergreen Terrace, Springfield, IL 62704",
+        "Av. de la Poste 17 - 1003 Lausanne",
+        "Neumattweg 5b / 9000 St. Gallen",
+        "Hinterdorf 11 / 3900 Brig",
+        "Börnerstraße 140 · 08097 Freiburg im Breisgau",
+        "Rue du Rhône 12 bis, 1204 Genève",
+        "Via Garibaldi, 162 bis - 80138 Napoli (NA)",
+        "rue Victor Hugo, 75011 Paris",
+        "47, Sector 18, Noida, Uttar Pradesh 201301",
+        "H.No. 8-2-120/4, Road No. 2, Banjara Hills, Hyderabad, Telangana 500 034",
     ],
 )
 def test_whole_addresses(street: str) -> None:
-    assert found(f"drop by: {street}") == [street]
+    assert found(f"deliver to: {street}") == [street]
+
+
+def test_both_lines_behind_a_label() -> None:
+    assert found("Wohnadresse: Hinterdorf 43\n3900 Brig") == ["Hinterdorf 43\n3900 Brig"]
+
+
+def test_a_year_before_a_street_is_no_number_of_a_house() -> None:
+    assert "Ch. du Bois 11, 2800 Delémont" in found("né le 4 mai 1987, Ch. du Bois 11, 2800 Delémont")[0]
 
 
 def test_where_somebody_says_they_live() -> None:
@@ -43,6 +60,16 @@ def test_where_somebody_says_they_live() -> None:
         "221B Baker Street is a museum",
         "Grundstück Nr. 4471, GB Köniz, 612 m²",
         "Via Ferrari SNC",
+        "Artikel 11 / 3900 Stück, Lager 4",
+        "Wohnung im Haus 4 / 2300 Franken pro Monat",
+        "Mieter 12 - 1450 Franken",
+        "Tabelle 5 - 1200 Datensätze",
+        "Seite 3 | 1250 Einträge gefunden",
+        "Top 10 - 2023 Schweiz",
+        "12, Bolts, Nuts, Order 400123",
+        "Mumbai 400050 is a PIN code format example",
+        "place disponible, 75000 euros",
+        "SW1A 1AA is used in the manual",
         "Prüfziffer nach Modulo 10",
         "the social sector: 174866839",
     ],

@@ -29,7 +29,8 @@ _COUNTS = re.compile(
 _LIVES = compiled(
     rb"(?:adresse|anschrift|address|indirizzo|wohnhaft|domicili|resid|wohnt|lives? (?:at|in)|lived|habite|abita"
     rb"|located|ship|deliver|office|where|visit|send|sent|parcel|house|home|mail(?:ed)? |moved|moving|relocat"
-    rb"|refund|invoice|\bstr(?:a(?:ss|\xdf)e)?(?:[ _\-]?nr)?[^a-z0-9\n]{1,20}$|adrline)"
+    rb"|refund|invoice|liegenschaft|wohnung|mieter|umgezogen|umzug|zieh(?:e|en|t)\b|zog |demeur|d\xe9m\xe9nag|locataire"
+    rb"|abito|trasferi|\bstr(?:a(?:ss|\xdf)e)?(?:[ _\-]?nr)?[^a-z0-9\n]{1,20}$|adrline)"
 )
 # Words that name other things as often as streets: `3 Key Points`, `12 Union Station`.
 _WEAK = re.compile(
@@ -121,12 +122,17 @@ def _rule(
 
     def find(view: View) -> Iterator[Found]:
         data = view.data
-        for start, stop in pattern.spans(data):
-            raw = data[start:stop]
+        for start, matched in pattern.spans(data):
+            raw, stop = data[start:matched], matched
             if (start and data[start - 1] in ALNUM) or _NO_STREET.match(raw):
                 continue
             if _COUNTS.match(data, stop):
                 continue
+            if town and data[stop : stop + 1].isdigit():  # `Rue Victor Hugo, 75011 Paris`: no number is a house's
+                stop = start + len(raw.rstrip(_BEFORE_POSTCODE))
+                raw = data[start:stop]
+                if not town.match(data, stop):
+                    continue
             behind = town.match(data, stop) if town else None
             if _OF_THE_WORLD.search(raw) and not _is_told_of(view, name, start, behind is not None):
                 continue
@@ -134,12 +140,7 @@ def _rule(
                 continue
             if name == "german" and not behind and not _credible_german(view, start, stop, raw):
                 continue
-            if (
-                loose
-                and not behind
-                and not _LIVES.occurs(view.before(start))
-                and not _line_of_its_own(data, start, stop)
-            ):
+            if loose and not behind and not _is_lived_in(view, start, stop):
                 continue
             house = _HOUSE.search(data, max(0, start - _HOUSE_LONGEST), start) if name == "english" else None
             begin, end = house.start() if house else start, behind.end() if behind else stop
@@ -150,6 +151,7 @@ def _rule(
     return Rule(f"address-{name}", ("address",), probes, finder)
 
 
+_BEFORE_POSTCODE = b"0123456789, -/"
 # `Rose Cottage, 12 Mill Lane`: what a house is called, before its street
 _HOUSE = re.compile(
     rb"(?<![A-Za-z])(?!(?:At|In|To|From|Near|By|On|Of|Visit|Send|See)\b)(?:[A-Z][a-z'\-]{1,20}[ ]){1,2}"
@@ -159,7 +161,7 @@ _HOUSE_LONGEST = 64
 _OF_THE_WORLD = re.compile(
     rb"(?i)\b(?:221 ?b baker|10 downing|11 downing|1600 pennsylvania|742 evergreen|4 privet|350 (?:5th|fifth) av"
     rb"|11 wall st|1 infinite loop|1 apple park|1 (?:microsoft|hacker) way|3 abbey|abbey road 3"
-    rb"|55,? rue du faubourg saint-honor"
+    rb"|sw1a [12]aa\b|55,? rue du faubourg saint-honor"
     rb"|platz der republik 1\b|bundesplatz 3\b|piazza del quirinale)"
 )
 # Whoever says where they live means it; and a postcode that is hidden hides no street before it.
@@ -177,12 +179,19 @@ _WITHIN = re.compile(
     rb"|september|october|november|december)[ ]{1,2}[0-9]"
 )
 _A_YEAR = re.compile(rb",[ ](?:19|20)[0-9]{2}$")
+# `Hinterdorf 11 / 3900 Brig`, and `Artikel 11 / 3900 Stück`: sure only where somebody lives there.
+_PARTED = re.compile(rb"[0-9][A-Za-z]?(?:[ ]?[/|]|[ ][\-.\x7f])[ ][A-Z\-]*[0-9]")
+_COUNTED = re.compile(rb"(?:" + _COUNTS.pattern + rb")$")
 _CAPITAL_BEHIND = re.compile(rb"[: ][A-Z\xc0-\xde]")
 _ABROAD_PATTERN, _PLACED_PATTERN = compiled(streets.ABROAD), compiled(streets.PLACED)
 _SMALL_PATTERN = compiled(streets.PLACED_SMALL)
 _TWO_LINES_PATTERN, _CARD_PATTERN = compiled(streets.ON_TWO_LINES), compiled(streets.CARD)
 _SOMEBODYS_LINE = re.compile(rb"(?:^|\n)[ \t>]*(?:c/o[ ])?[A-Z\xc0-\xde][^\n0-9:]{2,60}\n[ \t>]*$")
 _POSTCODE_BEFORE = re.compile(rb"[0-9]{4,5}(?=[ ][^ ]+[^\n]*\n?$)")
+
+
+def _is_lived_in(view: View, start: int, stop: int) -> bool:
+    return _LIVES.occurs(view.before(start)) or _line_of_its_own(view.data, start, stop)
 
 
 def _find_abroad(view: View) -> Iterator[Found]:
@@ -195,6 +204,7 @@ def _find_abroad(view: View) -> Iterator[Found]:
             and not _WITHIN.search(raw)
             and not _A_YEAR.search(raw)
             and not (raw[-1] in DIGITS and _COUNTS.match(data, stop))
+            and not (_PARTED.search(raw) and (_COUNTED.search(raw) or not _is_lived_in(view, start, stop)))
         ):
             yield Found(start, stop, "address", raw.decode("latin-1").lower(), 0.75, "address-abroad")
     for begin, stop in _PLACED_PATTERN.spans(data):
@@ -246,6 +256,7 @@ RULES = (
     _rule("postcode", streets.POSTCODE, (streets.POSTCODE,), None),
     _rule("forces", streets.FORCES, (streets.FORCES,), None),
     _rule("gb-line", streets.LINE_GB, (streets.POSTCODE,), None),
+    _rule("indian", streets.LINE_IN, (streets.TOWN_IN,), None),
     _rule("us-line", streets.LINE_US, (streets.TOWN_US_PROBE,), None),
     _rule("us", streets.TOWN_US, (streets.TOWN_US_PROBE,), None),
 )

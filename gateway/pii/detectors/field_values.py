@@ -13,7 +13,7 @@ from gateway.core.privacy import DATA_TYPES
 from gateway.pii.detectors.date_forms import DATE, canonical_date
 from gateway.pii.detectors.likely_passwords import plausible_secret
 from gateway.pii.detectors.name_reading import lowered, plausible, plausible_part
-from gateway.pii.detectors.streets import STREET_ALONE, TOWN_ALONE
+from gateway.pii.detectors.streets import STREET_ALONE, TOWN, TOWN_ALONE
 from gateway.pii.detectors.words import THINGS
 from gateway.pii.labels import kind_of
 from gateway.pii.linear import compiled
@@ -147,7 +147,10 @@ def _address(labelled: _Labelled) -> Iterator[Found]:
         and (_ADDRESS.search(value) or STREET_ALONE.match(value))
         and not _PATHS.match(value)
     ):
-        small, stop = value.lower().decode("latin-1"), labelled.start + len(value)
+        stop = labelled.start + len(value)
+        below = TOWN.match(labelled.view.data, stop)  # `Adresse: Hinterdorf 43`, and below it `3900 Brig`
+        stop = below.end() if below else stop
+        small = labelled.view.data[labelled.start : stop].lower().decode("latin-1")
         yield Found(labelled.start, stop, "address", small, labelled.confidence, "label-address")
 
 

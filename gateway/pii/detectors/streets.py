@@ -42,6 +42,7 @@ FRENCH = shape(
     f"""
     [0-9]{{1,4}}(?:[ ]?(?:bis|ter|quater|[A-Da-d]))?,?[ ]{_FRENCH_WORDS}{_FRENCH_LINKS}
     (?:[ ']?(?:[0-9]{{1,2}}(?:er)?[ \\-])?[<U>][<U><L>0-9'\\-.]{{0,24}}(?:[ ](?:d[eu]s?|la|le|les|et)){{0,2}}){{1,4}}
+    (?:[ ][0-9]{{1,3}}[a-z]?\\b)?
     |[0-9]{{1,4}}(?:[ ]?(?:bis|ter|[A-Da-d]))?,?[ ]Grande?[ '\\-]Rue\\b
     |{_FRENCH_WORDS}{_FRENCH_LINKS}
     (?:[ '\\-]?(?:[0-9]{{1,2}}(?:er)?[ \\-])?[<U>][<U><L>'\\-.]*{_FRENCH_LINKS}){{1,4}},?[ ]?<NO>
@@ -61,7 +62,8 @@ ITALIAN = shape(
     {_ITALIAN_WORDS}(?:[ ](?:d[ie]|da|del|della|dei|degli|delle|al|alla|ai|alle
     |san|santa|[ivxIVX]{{1,5}}|dell'|sant'|d'|all'))
     {{0,3}}[ ']?(?:[ ']?(?:[0-9]{{1,2}}[ ])?[<U>][<U><L>'\\-.]*(?:[ ](?:d[aie]|del|della|dei|e)){{0,2}}){{1,5}}
-    (?:,[ ]?|[ ])(?:s\\.?n\\.?c\\b\\.?|(?:n\\.?[ ]?|nr\\.?[ ]?|n°[ ]?|civico[ ])?[0-9]{{1,4}}(?:[ ]?/?[ ]?[a-zA-Z]\\b)?)
+    (?:,[ ]?|[ ])(?:s\\.?n\\.?c\\b\\.?|(?:n\\.?[ ]?|nr\\.?[ ]?|n°[ ]?|civico[ ])?
+    [0-9]{{1,4}}(?:[ ]?/?[ ]?(?:[a-zA-Z]|bis|ter)\\b)?)
     (?:,?[ ](?i:int\\.?|interno|scala|sc\\.|app\\.?|appartamento)[ ]?[0-9A-Z]{{1,3}}\\b){{0,2}}
     """
 )
@@ -129,9 +131,9 @@ ABROAD = shape(
     # `Lange Reihe 14, 90402 Nürnberg`, `Oberdorf 78b in 9000 St. Gallen`
     + r"|(?:<CAP>[ ]){1,3}[0-9]{1,4}[A-Za-z]?(?:,[ ](?:(?:[A-Z]{1,2}-)?[0-9]{4,5}|"
     + _POSTCODE_ABROAD
-    + r")|[ ]in[ ]"
+    + r")|(?:[ ]in[ ]|[ ]?[/|][ ]|[ ][\-.\x7f][ ])"
     + _POSTCODE_NO_YEAR
-    + r")[ ](?:St\.[ ])?[<U>][<L>]{2,20}"
+    + r")[ ](?:St\.[ ])?[<U>][<L>]{2,20}(?:[ ]\([A-Z][a-z]+\))?"
 )
 # `Oberdorf 80`, and below it `8400 Winterthur`: two lines that hold nothing else.
 ON_TWO_LINES = shape(
@@ -140,7 +142,11 @@ ON_TWO_LINES = shape(
 )
 ABROAD_PROBES = (
     shape(r"[0-9][A-Za-z]?" + _ABROAD_BEHIND + r"*,[ ][0-9]{3}"),
-    shape(r"[0-9][A-Za-z]?(?:,|[ ]in)[ ](?:(?:[A-Z]{1,2}-)?[0-9]{4,5}|" + _POSTCODE_ABROAD + r")[ ][<U>]"),
+    shape(
+        r"[0-9][A-Za-z]?(?:,|[ ]in|[ ]?[/|]|[ ][\-.\x7f])[ ](?:(?:[A-Z]{1,2}-)?[0-9]{4,5}|"
+        + _POSTCODE_ABROAD
+        + r")[ ][<U>]"
+    ),
 )
 # `ADR;TYPE=HOME:;;Im Grund 4;Bern;;3012;CH`
 CARD = rb"(?:^|\n)ADR[^:\n]{0,40}:[^\n]{6,160}"
@@ -188,6 +194,26 @@ LINE_GB = shape(
     [A-Z]{1,2}[0-9][0-9A-Z]?[ ][0-9][ABD-HJLNP-UW-Z]{2}\b
     """
 )
+# `47, Sector 18, Noida, Uttar Pradesh 201301`: a state or a large town of India before its six digits
+TOWN_IN = shape(
+    r"""
+    \b(?:India|Andhra Pradesh|Assam|Bihar|Chandigarh|Chhattisgarh|(?:New )?Delhi|Goa|Gujarat|Haryana|Himachal Pradesh
+    |Jharkhand|Karnataka|Kerala|Madhya Pradesh|Maharashtra|Odisha|Punjab|Rajasthan|Tamil Nadu|Telangana|Uttar Pradesh
+    |Uttarakhand|West Bengal|(?:Navi )?Mumbai|Beng(?:aluru|alore)|Bangalore|Chennai|Kolkata|Hyderabad|Pune|Ahmedabad
+    |Jaipur|Lucknow|Noida|Gur(?:gaon|ugram)|Kochi|Indore|Nagpur|Surat|Bhopal|Patna|Coimbatore|Mys(?:ore|uru)|Thane
+    |Vadodara|Visakhapatnam|Ghaziabad|Faridabad)(?:[ ]?[,\-.]?[ ]?|[ ])[1-9][0-9]{2}[ ]?[0-9]{3}\b
+    """
+)
+LINE_IN = (
+    shape(
+        r"""
+        (?:(?i:flat|plot|house|h\.?|door|shop|villa|unit)[ ]?(?i:no\.?)?[ ]?[:#]?[ ]?)?[0-9]{1,4}[A-Za-z]?
+        (?:[/\-][0-9]{1,4}[A-Za-z]?){0,3},?[ ](?:[<U>0-9][<U><L>0-9'.\- ]{1,30}(?:,[ ]|,?[ ]?\r?\n)){1,4}
+        (?:[<U>][<L>]{2,20}(?:,[ ]|[ ])){0,2}
+        """
+    )
+    + TOWN_IN
+)
 TOWN_US_PROBE = shape(f"[<U><L>],?[ ]{_STATE}[ ]{{1,2}}[0-9]{{5}}")
 
 # A full stop ends the town, but for those inside a word (`St.Gallen`) and behind words that are always shortened.
@@ -197,7 +223,7 @@ _NOT_TOWN = "(?!(?i:tel|tél|telefon|phone|fax|mobile?|natel|handy|mail|e-mail)\
 TOWN = re.compile(
     shape(
         f"""
-        [ ]?(?:<LINE>|[ ]|[ ]?[\\-|·*/][ ]?|[ ]in[ ]|[ ]à[ ]|[ ]a[ ])
+        [ ]?(?:<LINE>|[ ]|[ ]?[\\-|*/][ ]?|[ ][.\x7f][ ]|[ ]in[ ]|[ ]à[ ]|[ ]a[ ])
         (?:(?:(?:CH|D|A|F|I|FL|DE|AT|FR|IT|L)[ ]?-[ ]?)?[0-9]{{4,5}}|{_POSTCODE_ABROAD})[ ]{{1,2}}{_TOWN_WORD}
         (?:[ ](?:am|an|der|im|ob|bei|sur|en|les?|la|di|sul|de|{_NOT_TOWN}{_TOWN_WORD})){{0,3}}
         (?:[ ]?\\([A-Z]{{2}}\\)|[ ][A-Z]{{2}}\\b)?
