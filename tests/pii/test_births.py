@@ -15,6 +15,11 @@ def births(text: str) -> list[str]:
 
 
 TOLD = {
+    "January, as French shortens it": ("né le 4 janv. 1960 à Sion", ["4 janv. 1960"]),
+    "February, as French shortens it": ("nom;naissance\nMorvan;4 févr. 1960", ["4 févr. 1960"]),
+    "two letters, Italian": ("Paziente, d.n. 05/10/91, ricovero", ["05/10/91"]),
+    "a child": ("Kind: Anna-Lena, 2.8.1979", ["2.8.1979"]),
+    "a small child": ("Enfant : Léa, 3.4.2014", ["3.4.2014"]),
     "a word behind": ("Please confirm that 1948-08-30 is your date of birth.", ["1948-08-30"]),
     "in brackets behind": ("Mme Roy, 19/08/1946 (date de naissance), opérée le 12/01/2026", ["19/08/1946"]),
     "a word between two": ("Is 1948-08-30 your date of birth, not 1984-08-30?", ["1948-08-30", "1984-08-30"]),
@@ -126,6 +131,13 @@ def test_a_birth_is_told(form: str) -> None:
     ("text", "dates"),
     [
         ("geb. 12.03.1985, Eintritt 01.08.2019", ["12.03.1985"]),
+        ("née en 2019, la société compte 40 employés", []),
+        ("Born in 2015, the company now has 40 employees", []),
+        ("Née en 1969, la patiente habite Lyon", ["1969"]),
+        ("kind: Deployment, 2.8.2019", []),
+        ("Kind: Deployment, 2.8.2019", []),
+        ("d.n. 50 mm, Lieferung 5.10.2025", []),
+        ("Livraison : 4 févr. 2026", []),
         ("born on 7 May 1990 and hired on 1 June 2015", ["7 May 1990"]),
         ("née le 3 mai 1970 et embauchée le 1er juin 2001", ["3 mai 1970"]),
         ("La sentenza, n. 28985 dell'11 novembre 2019, riguarda la nascita del credito.", []),

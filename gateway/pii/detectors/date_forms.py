@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 MONTHS = (
-    rb"(?:jan(?:uar|uary|vier|\.)?|j[\xe4\xc4]n(?:ner|\.)?|gen(?:naio|\.)?|feb(?:ruar|ruary|braio|\.)?|f[\xe9\xc9]v(?:rier|\.)?"
+    rb"(?:jan(?:uar|uary|vier|v\.?|\.)?|j[\xe4\xc4]n(?:ner|\.)?|gen(?:naio|\.)?|feb(?:ruar|ruary|braio|\.)?|f[\xe9\xc9]v(?:rier|r\.?|\.)?"
     rb"|m[\xe4\xc4]r(?:z|\.)?|mar(?:ch|s|zo|\.)?"
     rb"|apr(?:il|ile|\.)?|avr(?:il|\.)?|ma[iy]|mag(?:gio|\.)?|jun(?:i|e|\.)?|juin|giu(?:gno|\.)?|jul(?:i|y|\.)?"
     rb"|juil(?:let|\.)?|lug(?:lio|\.)?"

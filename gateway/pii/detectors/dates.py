@@ -24,7 +24,7 @@ BORN = (
     rb"|jahrgang|\bjg\.|(?:zur|auf die) welt|\bb-?day\b|date[ _]?of[ _]?birth"
     rb"|[(,;][ ]?b\.[ ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
     rb"|[(,;][ ]?[bng]\.[ ]?[0-9]|[0-9]{2}[ ](?:ans|anni|years(?: old)?|jahre(?: alt)?|y/?o)[ ,]{0,2}[(][0-9]"
-    rb"|\bd[./ ]?o[./ ]?b\b|\bd\.d\.n\b|\bdob[0-9]|\bne(?:e|\(e\))? le [: ]{0,3}[0-9]|\bn\xe9\(?e?\)?[ ]?le[0-9]"
+    rb"|\bd[./ ]?o[./ ]?b\b|\bd\.(?:d\.)?n\b|\bdob[0-9]|\bne(?:e|\(e\))? le [: ]{0,3}[0-9]|\bn\xe9\(?e?\)?[ ]?le[0-9]"
     rb"|[ ]\*[ ]?[0-9]+[ ][A-Za-z]|\bbirth|\bbrith|\bbi[trh]{1,3}day|\bborn\b|nais[cs]{0,2}[ae]n[cs]e"
     rb"|\banni[vf]\b"
     rb"|\bn[\xe9\xc9]e?(?:\(e\)|\xb7e|\.e)?s?\s|\bnat(?:[oaie] il[0-9]|[oaie]\b|_{1,4}[ ])"
@@ -81,6 +81,13 @@ _OTHER_EVENT = re.compile(
 _VINTAGE = re.compile(
     rb"(?i)\bweine?[ns]?\b|\bwines?\b|zeitschrift|zeitung|magazin|heft|\bband\b|ausgabe|der schule|abitur|matura"
 )
+# `Née en 2019, la société compte …`
+_FIRM_BEHIND = re.compile(
+    rb"(?i),[ ](?:la|le|l'|une?|notre|cette|il|lo|una|questa|the|our|this|a|die|das|der|unsere?)[ ]?"
+    rb"(?:jeune |young |junge )?"
+    rb"(?:soci\xe9t\xe9|entreprise|start-?up|association|marque|agence|fondation|coop\xe9rative|azienda|societ\xe0|impresa"
+    rb"|fondazione|company|firm\b|business|brand|agency|charity|firma\b|gesellschaft|unternehmen|verein\b|stiftung)"
+)
 Span = tuple[int, int]
 
 _REACH, _BEGINS_A_LINE = 72, re.compile(rb"(?:^|\n)[ \t]*$")
@@ -130,6 +137,8 @@ def find(view: View) -> Iterator[Found]:
 
 
 def _is_no_cue(data: bytes, start: int, stop: int) -> bool:
+    if data[start:stop].lower() == b"d.n":  # a bore, too: `d.n. 50 mm`
+        return DATE.match(data, stop + len(data[stop : stop + 4]) - len(data[stop : stop + 4].lstrip(b".: "))) is None
     if data[start:stop].lower() == b"nato" and data[stop : stop + 1] == b"-":  # `NATO-Beitritt`
         return True
     starred = data[start : start + 2] == b" *"
@@ -159,7 +168,8 @@ def _told_by(data: bytes, start: int, stop: int, done: int) -> tuple[list[Span],
     if date:
         return _with_others(data, [*_said_before(data, start, done), date.span()], date.end(), date.end())
     if year:
-        return [] if _VINTAGE.search(data, start, year.end() + _REACH) else [year.span(1)], done
+        thing = _VINTAGE.search(data, start, year.end() + _REACH) or _FIRM_BEHIND.match(data, year.end())
+        return [] if thing else [year.span(1)], done
     last = _date_before(data, start, done)  # `12.03.1980 geboren`, `(12.03.1980, born in …)`
     follows = last and (_closes(data, last.end(), start) or _BEHIND.match(data[last.end() : stop + 1]))
     return [last.span()] if last and follows else [], done

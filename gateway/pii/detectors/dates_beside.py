@@ -31,7 +31,9 @@ _BEHIND_NAME = compiled(_LETTER + _BETWEEN + rb"(?:" + DATE_SOURCE + rb")")
 _NAME = re.compile(
     rb"((?:Herrn?|Frau|Fr\.|Hr\.|Pat\.?|[Pp]atient(?:in|e)?|[Pp]aziente|Versicherte[rn]?(?: Person)?|[Aa]ssur\xe9e?"
     rb"|[Aa]ssicurat[oa]|M\.|Mme|Mlle|Monsieur|Madame|Sig\.?(?:ra|na)?|Signora?|Mr\.?|Mrs\.?|Ms\.?"
-    rb"|Dr\.?|dott\.(?:ssa)?)[ ]?:?[ ](?:(?:v[oa]n|de)(?:[ ](?:de[rnm]?|la))?[ ])?)?(["
+    rb"|Dr\.?|dott\.(?:ssa)?"
+    rb"|(?P<kin>Kind|Sohn|Tochter|Enfant|Fils|Fille|Figli[oa]|Child|Son|Daughter)(?=[ ]?:))"
+    rb"[ ]?:?[ ](?:(?:v[oa]n|de)(?:[ ](?:de[rnm]?|la))?[ ])?)?(["
     + UPPER
     + rb"]["
     + UPPER
@@ -77,6 +79,7 @@ _STARS = mention(
 _PUPILS = mention(
     rb"(?i)roster|pupil|student|\bclass\b|child|\bkids?\b|school|\bkita\b|schul|klasse|sch\xfcler|kinder|\xe9l\xe8ve|\xe9cole"
     rb"|enfant|alunn|scuola|bambin|allievi"
+    rb"|\bsohn\b|tochter|\bkind\b|\bfils\b|\bfille\b|figli[oa]\b|\bson\b|daughter"
 )
 _YOUNGEST_PUPIL = 2022
 _GROWN = compiled(rb"(?:^|[^0-9A-Za-z./\-])(?:" + DATE_SOURCE + rb")")
@@ -192,16 +195,18 @@ def _somebody(data: bytes, end: int) -> bool:
     name = _NAME.search(passage)
     if not name or is_of_the_world(name[0]):
         return False
-    words = [lowered(word).strip(".,") for word in name[2].split()]
+    words = [lowered(word).strip(".,") for word in name[3].split()]
+    if name["kin"] == b"Kind" and not is_given(words[0].partition("-")[0]):  # of Kubernetes: `Kind: Deployment, …`
+        return False
     if name[1]:
         return words[-1] not in NO_NAMES
-    if len(words) == 1 and passage.endswith(b"(" + name[2]):  # `Husband (Grace, 13 November 1983)`
+    if len(words) == 1 and passage.endswith(b"(" + name[3]):  # `Husband (Grace, 13 November 1983)`
         return is_given(words[0]) and words[0] not in WORDS and words[0] not in AMBIGUOUS
     if len(words) < 2 or words[0] in LEADS or words[-1] in NO_NAMES:
         return False
     if any(is_given(one) and (other not in NO_NAMES) for one, other in pairwise(words)):
         return True
-    if name[2].split()[0].strip(b",").isupper() and len(words[0]) > 2 and is_given(words[-1]):  # `JACOT Jean`
+    if name[3].split()[0].strip(b",").isupper() and len(words[0]) > 2 and is_given(words[-1]):  # `JACOT Jean`
         return True
     begins = _BEGINS_A_LINE.search(data, max(0, end - _REACH - 16), max(0, end - _REACH) + name.start())
     return is_given(words[-1]) and (is_surname(words[-2]) or begins is not None)  # `- Radisch Therese, 2.1.1980`
