@@ -9,7 +9,8 @@ from gateway.pii.detectors.name_reading import is_given, is_surname, lowered
 from gateway.pii.linear import mention
 
 CALL = mention(
-    rb"(?:\btel|telef|t\xe9l|phone|\bfone?\b|handy|(?:^|[^mo])mobil|(?:^|[^o])natel|\bcell|\bcall|\bring\b|\bfax(?:[^o]|ons|$)|telefax"
+    rb"(?:\btel|\bph ?#|wa\.me/|\bdirect ?:"
+    rb"|telef|t\xe9l|phone|\bfone?\b|handy|(?:^|[^mo])mobil|(?:^|[^o])natel|\bcell|\bcall|\bring\b|\bfax(?:[^o]|ons|$)|telefax"
     rb"|whats ?app|(?:^|[\n|,;(] ?)wa:? ?(?:$|[+0-9(])|\bsignal\b|\bsms\b|trovat|trovarmi|raggiung"
     rb"|\bnum\b|joign|my number|new number|(?:^|[^l] |[^ l]|[^ae]l |[^i]al |[^r]ial |[^d]el )number is"
     rb"|number on file|te?xt (?:me|us|him|her)|\b(?:his|her|their)(?: \w{2,8})? number\b|_sms\b"
@@ -43,7 +44,7 @@ NO_CALL = mention(
     rb"|rechnung(?:[^s]|s?$|s(?:[ _\-]|nr|num|bet|beleg|kop|lauf|pos|ref))|facture"
     rb"|zeichnung(?:en)?(?:s?-?n(?:r|um)|[ :#]*(?:$|[0-9]))"
     rb"|drawing n(?:r|o\b|um)"
-    rb"|isbn|issn|ean\b|gtin|sku"
+    rb"|isbn|issn|ean\b|gtin|sku|p/n\b|s/n\b"
     rb"|artikel|article|articolo|(?:model|mod\xe8l)(?:l|lo|e)? ?(?:n(?:r|o?\.|\xb0|um)|#)"
     rb"|(?:ersatz|bau)?teile?-?n(?:r|umm)"
     rb"|version|serial|seriennummer|tracking|sendung|kunden-?(?:id\b|"
@@ -63,11 +64,12 @@ NO_CALL = mention(
     + rb")(?:s?[ \-]?(?:number|no\.?|nummer))?(?: (?:is|was|ist|war|lautet))?"  # `number is` belongs to what it counts
 )
 EXTENSION = (
-    rb"[ ,;(]{0,3}(?:x|X|ext\.?|Ext\.?|extension|[Ii]nt(?:\.|ern[eo]?)|Durchwahl|[Pp]oste|DW)[ .:]{0,2}[0-9]{1,6}"
+    rb"[ ,;(]{0,3}(?:x|X|ext\.?|Ext\.?|extension|[Ii]nt(?:\.|ern[eo]?)|Durchwahl|[Pp]oste|DW)[ .:=]{0,2}[0-9]{1,6}"
 )
 # `Tel.0615818388`, `ph07533 …`: a word of calls that touches its number.
 GLUED = re.compile(
-    rb"(?i)(?<![a-z])(?:tel|ph|phone|fone?|fax|mobi?l?e?|handy|natel|cell(?:ulare)?|portable|t\xe9l)(?:\.?[ ]?nr)?\.?$"
+    rb"(?i)(?<![a-z])(?:tel|ph|phone|fone?|fax|mobi?l?e?|handy|natel|cell(?:ulare)?|portable|t\xe9l)"
+    rb"(?:\.?[ ]?nr)?[.#]?$|wa\.me/$"
 )
 # `044 123 45 67 / 079 123 45 67`, `06 12 34 56 78 06 98 76 54 32`
 NEXT_OF_LIST = re.compile(

@@ -238,7 +238,7 @@ def _begins(data: bytes, start: int) -> bool:
     before = data[max(0, start - 2) : start]
     if not before or before[-1] not in _TIES:
         return not before or before[-1] not in ALNUM or is_tied_to(data, start)
-    if before[-1:] in {b".", b"/"} and is_tied_to(data, start):
+    if before[-1:] in {b".", b"/", b"#"} and is_tied_to(data, start):
         return True
     if len(before) < 2 or before[0] not in ALNUM:
         return True
