@@ -125,7 +125,7 @@ KINDS: Final[dict[str, str]] = {
         senha|wachtwoord|haslo|heslo|lösenord|salasana|adgangskode|passord|redis auth|clef api|clef secrète|authtok|
         verification code|bestätigungscode|code de vérification|codice di verifica|mfa code|2fa code|otp code|sms code|
         auth code|one time password|one time code|einmalcode|frase di recupero|frase segreta|mnemonic|code parental|
-        voicemail pin|sim pin
+        voicemail pin|sim pin|password attempt
         """,
     "passport": """
         passport|passport no|reisepass|reisepassnummer|passnummer|pass nr|passeport|passaporto|ausweisnummer|

@@ -31,6 +31,10 @@ def drawn(letters: str, length: int) -> str:
 
 
 KEYS = {
+    "firecrawl": f"fc-{drawn(_HEX, 32)}",
+    "a node of a chain": f"infura.io/v3/{drawn(_HEX, 32)}",
+    "another node": f"alchemy.com/v2/{drawn(_ALL, 32)}",
+    "new relic, licence": f"eu01xx{drawn(_HEX, 30)}NRAL",
     "adyen": f"AQE{drawn('abc', 1)}{drawn(_ALL, 70)}",
     "azure": f"{drawn(_ALL, 3)}8Q~{drawn(_ALL, 34)}",
     "buildkite": f"bkua_{drawn(_HEX, 40)}",

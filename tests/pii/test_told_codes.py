@@ -10,6 +10,11 @@ from gateway.pii.engine import Engine
 ENGINE = Engine(("secret",))
 
 TOLD = {
+    "an alarm, in one word": ("Der Alarmanlagencode am Hintereingang: 493191", ["493191"]),
+    "of the net, French": ("Clé wifi : 8149935510566107", ["8149935510566107"]),
+    "of the net, Italian": ("chiave del wi-fi: 8149935510566107", ["8149935510566107"]),
+    "what it was changed to, quoted": ('I have changed it to "UliD6OMZCGhqCK", log in again.', ["UliD6OMZCGhqCK"]),
+    "what it was reset to, German": ('Ich habe es auf "PNv8c6!DWgJ" zurückgesetzt', ["PNv8c6!DWgJ"]),
     "an alarm that is switched off": ("Die Alarmanlage schaltest du mit 58213 ab.", ["58213"]),
     "two doors": ("Türcode unten 4452#, oben 9981#", ["4452#", "9981#"]),
     "another thing": ("The gate code is 4491# and the garage is 2207.", ["4491#", "2207"]),
@@ -107,6 +112,14 @@ def test_a_code_is_told(form: str) -> None:
         "Der Zugang zum Archiv und zu den Akten nach 1945 ist frei.",
         "docker run -e POSTGRES_PASSWORD=postgres -p 5432:5432 postgres:16",
         "The wifi password is required for guests.",
+        "Le mot de passe du wifi : demandez à l'accueil",
+        "clé wifi : 12 caractères minimum",
+        "Der Alarmanlagencode wird im März geändert, Version 2024.",
+        "Der PIN ist vierstellig und darf nicht 1234 lauten.",
+        "Le code PIN ne doit pas être 1234.",
+        'We changed it to "gpt-4o-2024-08-06", and set it to "2024-10-21"',
+        'set it to "utf8mb4_0900_ai_ci", reset it to "h264_nvenc_10bit"',
+        'Ich habe es auf "Montag, 14 Uhr" geändert',
         "The password is stored encrypted using strong hashing algorithms everywhere",
         "trace 00-b75b48e99f73f289509dddc3ebffc5cc-d8099e1b7c in the log",
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.code_words import CODE_OF_SOMEBODY, CODES, OPENED, OPENING, ORDINARY, PINS, is_wired
+from gateway.pii.detectors.code_words import CODE_OF_SOMEBODY, CODES, OPENED, OPENING, ORDINARY, PINS, is_nobodys
 from gateway.pii.linear import compiled
 from gateway.pii.view import DIGITS, Found, Rule, View
 
@@ -148,7 +148,6 @@ _NO_CODE = re.compile(
     rb"|zeile|lines?\b|lignes|righe|char|caract|caratter|chiffres|cifre|uhr"
     rb"|chf|eur|usd|\$|(?:steht|stands|means|bedeutet|signifie|significa|entspricht)\b)"
 )
-_BY_A_NORM = re.compile(rb"\b(?:EN|DIN|ISO|SN|SIA|NF|UNI|IEC|VDE)[ \-]{0,2}$")
 _LIST = re.compile(
     rb"[\s,;:/\-*\xb7]{1,8}(?:(?:und|and|et|e|oder|or)[ ])?(?:[0-9]{1,2}[.)][ ])?("
     rb"[0-9]{4}[ ][0-9]{4}|(?=[a-z\-]*[0-9])(?:[a-z0-9]{4,6}(?:-[a-z0-9]{4,6}){1,3}|[a-z0-9]{8,12})"
@@ -234,7 +233,7 @@ def _told(data: bytes, start: int, end: int, at: int) -> Iterator[tuple[int, int
             return
         if between[:1] == b"." and _YEARS.match(text):  # `… a new PIN. It is 2026 after all`
             return
-        if not told or _BY_A_NORM.search(between) or is_wired(data, start, text) or _NO_CODE.match(data, value.end()):
+        if not told or is_nobodys(data, start, between, text) or _NO_CODE.match(data, value.end()):
             return
         first, at = text, value.end()
         yield value.span(2)

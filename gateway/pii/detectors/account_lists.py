@@ -78,7 +78,10 @@ _DASHED_PATTERN = compiled(DASHED.replace(rb"[^\n]*", rb"[^\n]{3,80}", 1))
 _HEAD_REACH = 2400
 _ALONE = re.compile(rb"([^\s\"'`<>]{5,64})[ \t]*(?:\r?\n|$)")
 _ACCOUNT_NEAR = re.compile(
-    rb"(?i)\b(?:" + WORDS_OF_ACCOUNTS + rb"|konto|compte|admin|administrator|root|pass|pw|passwort|password|mdp)\b"
+    rb"(?i)(?<![a-z])(?:"
+    + WORDS_OF_ACCOUNTS
+    + rb"|konto|compte|admin|administrator|root|pass|pw|passwort|password|mdp)"
+    rb"(?![a-z])"
 )
 _BEFORE, _LINE = 48, 64
 

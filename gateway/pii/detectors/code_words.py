@@ -25,7 +25,7 @@ _KINDS_OF_CODE = (
 )
 _OF_CODE_GERMAN = (
     rb"best\xe4tigungs|sicherungs|karten|verifizierungs|sicherheits|aktivierungs|einmal|zugangs|zutritts|t\xfcr|tor"
-    rb"|alarm"
+    rb"|alarm(?:anlagen)?"
     rb"|tresor|safe"
     rb"|eingangs|zutrittskontroll"
     rb"|freischalt|freigabe|entsperr|sperr|(?:un)?scharf|admin(?:istrator)?|pin|sms|backup|haust\xfcr|garagen?"
@@ -66,6 +66,11 @@ CODES: Final = (
     rb"|(?:(?:del(?:la |l'| )|di )(?:mia )?)?(?:porta|cancello|allarme|carta|cassaforte|bancomat|portone|segreteria"
     rb"|telefono|sim"
     rb"|cellulare|lucchetto|garage|cassetta|tessera|palazzo))"
+)
+# `Die PIN darf nicht 1234 lauten`: what nobody's is
+_FORBIDDEN = re.compile(
+    rb"(?i)\b(?:darf|d\xfcrfen|soll(?:te)?n?) (?:nie|nicht)\b|\b(?:must|may|should|can) ?(?:not|never)\b"
+    rb"|\bne (?:doit|peut|devrait) (?:pas|jamais)\b|\bnon (?:deve|pu\xf2|dovrebbe)\b"
 )
 PINS: Final = rb"\b(?:p(?:in|uk)[12]?|(?:mon|ton|son|le|votre) nip)\b(?:-?(?:code|nummer|number))?"
 _CODE = rb"\b(?:code|codice|kombination|combination|combinaison|combinazione|combi|combo)\b"
@@ -120,12 +125,18 @@ ORDINARY: Final = (
     rb"|wrote|written|schrieb|geschrieben|\xe9crit|scritt|fonction|function|funktion|tests?\b|compil|debug|review"
     rb"|base\b)"
 )
+_NORM = re.compile(rb"\b(?:EN|DIN|ISO|SN|SIA|NF|UNI|IEC|VDE)[ \-]{0,2}$")
 _PIN_OF_A_BOARD = re.compile(
     rb"(?:GPIO|BCM|PORT|AIN|ADC|DAC|PWM|LED|DIO|SPI|MISO|MOSI|SCLK|CLK|SDA|SCL|UART|RXD?|TXD?|VCC|GND|RST|INT)[0-9]{1,2}"
 )
 
 
-def is_wired(data: bytes, start: int, text: bytes) -> bool:
-    """Whether what the word at `start` leads to is no code, but a word, or `GPIO17` behind `PIN layout:`."""
+def is_nobodys(data: bytes, start: int, between: bytes, text: bytes) -> bool:
+    """Whether what the word at `start` leads to is no code, but a word, the number of a norm, what must not be one, or
+    `GPIO17` behind `PIN layout:`. `between`: what stands before it.
+    """
     pin = data[start : start + 3].lower() == b"pin"
-    return DIGITS.isdisjoint(text) or (pin and _PIN_OF_A_BOARD.fullmatch(text) is not None)
+    wired = pin and _PIN_OF_A_BOARD.fullmatch(text) is not None
+    return (
+        wired or DIGITS.isdisjoint(text) or _FORBIDDEN.search(between) is not None or _NORM.search(between) is not None
+    )

@@ -86,7 +86,7 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
             rb"|\bpass)[^{\n]{0,20}\{[^{}]{0,160}?default[ ]*=[ ]*"
             rb"|name:[ ][\"']?[a-z0-9_\-.]*(?:"
             + _SECRET
-            + rb"|_pass|_pw|_key|_auth|_pat|_creds?)[\"']?[ ]*\r?\n[ \t]*value:[ ])"
+            + rb"|_pass|_pw|_key|_auth|_pat|_creds?)[\"']?(?:[ ]*\r?\n[ \t]*value:[ ]|,[ ]value:[ ](?=[\"'])))"
             rb"([\"']?[^\s\"']{4,200}[\"']?)"
         ),
     ),

@@ -23,6 +23,9 @@ BEGUN: Final[tuple[tuple[str, bytes, bytes], ...]] = (
     ("github", rb"gh[pousr]_|github_pat_", rb"[A-Za-z0-9_]{22,}"),
     ("gitlab", rb"gl(?:pat|ptt|dt|rt|rtr|cbt|ft|wt|soat|agent|imt|oas|ffct)-|GR1348941", rb"[A-Za-z0-9_\-]{16,}"),
     ("slack", rb"xox[abcdeoprs][\-.]|xapp-", rb"[A-Za-z0-9\-.%+/]{10,}={0,2}"),
+    # Of nodes of chains: the key is the end of their address.
+    ("node", rb"(?:infura\.io|alchemy\.com)/(?:ws/)?v[0-9]/", rb"[A-Za-z0-9_\-]{21,64}"),
+    ("quicknode", rb"quiknode\.pro/", rb"[a-f0-9]{40}"),
     ("slack-hook", rb"hooks\.slack\.com/", rb"(?:services|workflows|triggers)/[A-Za-z0-9+/]{20,}"),
     ("stripe", rb"(?:sk|rk)_(?:live|test|prod)_", rb"[A-Za-z0-9]{10,}"),
     ("stripe-hook", rb"whsec_", rb"[A-Za-z0-9+/=]{20,}"),
@@ -248,6 +251,7 @@ MARKED: Final[tuple[tuple[str, bytes, bytes], ...]] = (
     ("azure-signature", rb"sig=", rb"sig=[A-Za-z0-9%+/]{30,100}={0,2}"),
     ("azure-storage", rb"AccountKey=", rb"AccountKey=[A-Za-z0-9+/]{40,100}={0,2}"),
     ("mailchimp", rb"-us", rb"[0-9a-f]{32}-us[0-9]{1,2}"),
+    ("newrelic-licence", rb"NRAL", rb"[a-z0-9]{32,40}NRAL"),
     ("maxmind", rb"_mmk", rb"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk"),
     ("ngrok", rb"_", rb"[123][A-Za-z0-9]{26}_[A-Za-z0-9]{21}"),
     ("sentry-address", rb".sentry.io", rb"[a-f0-9]{32}@[a-z0-9.]{1,40}\.sentry\.io"),

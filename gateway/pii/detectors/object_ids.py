@@ -24,14 +24,16 @@ OPENS_NOTHING: Final = (
 )
 """What stands before such a token, in small letters."""
 
-# What Stripe, APIs of models, Vercel, Clerk and Paddle document. Beginnings of keys at others stay out, though they are
+# What Stripe, APIs of models (but `fc-`, with which keys of Firecrawl begin), Vercel, Clerk and Paddle document.
+# Beginnings of keys at others stay out, though they are
 # ids somewhere: `re_` (Resend), `sess_`, `tok_`, `key_`.
 _OBJECT_ID = re.compile(
-    rb"(?:cus|sub|si|in|ii|pi|ch|py|po|pm|seti|txn|price|prod|acct|evt|dp|card|cs_test|cs_live|mandate|req"
+    rb"(?!fc-[a-f0-9]{32}$)(?:cus|sub|si|in|ii|pi|ch|py|po|pm|seti|txn|price|prod|acct|evt|dp|card|cs_test|cs_live|mandate|req"
     rb"|call|msg|resp|rs|fc|ws|ci|cntr|container|thread|run|step|asst|batch|msgbatch|file|vs|ftjob|conv"
     rb"|toolu|srvtoolu|chatcmpl(?:-tool)?|cmpl|gen(?:-[0-9]{10})?|dpl|prj|team|user|org|ctm|pri)"
     rb"[_\-][A-Za-z0-9]{14,64}"
     rb"|pk_(?:live|test)_[A-Za-z0-9]{14,128}\$?"  # keys that Stripe and Clerk call publishable: every page has them
+    rb"|AC[0-9a-f]{32}"  # accounts of Twilio; their tokens have no beginning
     rb"|[ABCDGTUW]0[A-Z0-9]{8,9}"  # Slack's users, channels, teams and apps
     # Pods and jobs of Kubernetes, whose generated names have no vowel and few digits: `token-issuer-6c9f7d8b5d-kx2lp`
     # and of those that a CronJob began the minute since 1970 (from 2019 on)

@@ -102,6 +102,9 @@ _SPELT = re.compile(
 )
 # `app-specific password abcd-efgh-ijkl-mnop`
 _FOURS_BEHIND = re.compile(rb"[ :]{1,3}[\"'`]?([a-z]{4}(?:-[a-z]{4}){3})(?![A-Za-z\-])")
+# `gmail app password abcd efgh ijkl mnop`
+_FOURS_OF_AN_APP = re.compile(rb"[ :]{1,3}[\"'`]?([a-z]{4}(?:[ ][a-z]{4}){3})(?![A-Za-z]|[ ]?[a-z])")
+_OF_AN_APP = re.compile(rb"(?i)\bapp(?:lication)?(?:[ \-]specific)?[ \-]$")
 _SAID_TO_BE = re.compile(
     rb"(?i)[ ](?:is|ist|lautet|est|\xe8|sera|sar\xe0)"
     rb"(?:[ ](?:now|from now on|ab (?:heute|sofort)|neu|jetzt|nun|d\xe9sormais|maintenant|ora|da oggi))?[ ]?:$"
@@ -255,6 +258,8 @@ def phrase(data: bytes, start: int, at: int) -> Iterator[Found]:
         yield _found(data, *spelt.span(1))
         return
     fours = _FOURS_BEHIND.match(data, at, at + _LINE_LONGEST)
+    if not fours and _OF_AN_APP.search(data, max(0, start - 24), start):
+        fours = _FOURS_OF_AN_APP.match(data, at, at + _LINE_LONGEST)
     if fours:
         yield _found(data, *fours.span(1))
         return

@@ -50,6 +50,7 @@ _UNLOCKED = (
     rb"|(?:\breset|\bset|chang(?:ed?|\xe9)|ge\xe4ndert|gesetzt|\xe4ndern|setzen|remis|\bmis|cambiat[oa]"
     rb"|impostat[oa])[ ]"
     rb"(?:it |them |back |zur\xfcck )?(?:to|auf|\xe0|a|en|in|su)[ ]"
+    rb"|[ ](?:es|ihn|das)[ ]auf[ ][\"'`]"  # `… zur\xfcckgesetzt`
 )
 _OPENS_WITH = re.compile(rb"(?i)(?:ent|decr|unz|d\xe9[zc]|dec[io]|sc)")
 _HARD = re.compile(rb"[A-Za-z0-9].*[!$#%&*+^?=@]")
@@ -86,7 +87,7 @@ _LONGEST = 64
 _MARKS = b".,;:()\"'`*"
 # `X as the password`, `X comme mot de passe`.
 _USED_AS = re.compile(
-    rb"(?i)(?<![^\s])([^\s]{5,64}?)(?:[ ]?[\"'`])?(?:,[ ](?:that's|that is|it's|das ist|c'est|\xe8)"
+    rb"(?i)(?<![^\s])([^\s]{5,64}?)(?:[ ]?[\"'`])?(?:(?:,|[ ]-)[ ](?:that's|that is|it's|das ist|c'est|\xe8)"
     rb"|[ ](?:(?:no longer|nicht mehr|ne|non|(?:is|was)(?:n't| not)?|gets?|wird|wurde|(?:n'|non )?est|\xe8)[ ])?"
     rb"(?:(?:accepted|rejected|refused|(?:nicht )?(?:akzeptiert|angenommen|abgelehnt)|(?:pas )?(?:accept\xe9|refus\xe9)"
     rb"|accettat[ao]|rifiutat[ao]|works?|marche|fonctionne|funktioniert|funziona|va bene|taugt|reicht|ok)[ ])?"
@@ -187,12 +188,15 @@ def _opens(data: bytes, start: int, end: int) -> Password:
 
 
 def _unlocks(data: bytes, start: int, end: int) -> Password:
+    quoted = data[end : end + 1] in _CLOSERS or data[end - 1 : end] in _CLOSERS  # `We reset it to "…" for now`
+    end += data[end : end + 1] in _CLOSERS
     value = TOKEN.match(data, end)
     text = value[0].rstrip(b".,;:?)") if value else b""
-    if text.endswith(b"!") and not _GOES_ON.match(data, end + len(text)):
+    if text.endswith(b"!") and not quoted and not _GOES_ON.match(data, end + len(text)):
         text = text.rstrip(b"!")
     sealed = _OPENS_WITH.match(data, start) and is_guess(text) and not A_TERM.match(text)
-    return (end, text) if sealed or (_HARD.match(text) and is_strong(text)) else NO_PASSWORD
+    drawn = quoted and (is_drawn(text) or (is_mixed(text) and not A_TERM.match(text)))
+    return (end, text) if sealed or drawn or (_HARD.match(text) and is_strong(text)) else NO_PASSWORD
 
 
 def _behind_slash(data: bytes, start: int, end: int) -> Password:

@@ -50,7 +50,7 @@ _PASSWORDS = (
     rb"|netzwerkschl\xfcssel|(?:zugangs|zugriffs|sicherheits)schl\xfcssel|cl\xe9 d'acc\xe8s|chiave d'accesso"
     rb"|(?:cl\xe9|chiave)[ ](?:de (?:s\xe9curit\xe9 )?|du |di (?:sicurezza )?)?(?:r\xe9seau|rete|wireless"
     rb"|sans fil)|cl\xe9s? pr\xe9-?partag\xe9es?"
-    rb"|chiave precondivisa|pre-?shared[ \-]key"
+    rb"|chiave precondivisa|pre-?shared[ \-]key|\bshared[ \-]secret"
     rb"|(?:cl\xe9|chiave|schl\xfcssel|key)[ ]wpa[23]?|wpa[23]?[ \-](?:key|schl\xfcssel|psk|pass)"
 )
 _WORDS = (

@@ -24,10 +24,11 @@ _CALLED_SO = re.compile(
     rb"|(?:[a-z]{1,16}[_\-]){1,3}(?:password|secret|token|key|credentials?|creds)[:;,)]{0,2}"
 )
 # What code calls it, and things about it: `default_token_placement`, `pendingContinuationToken`,
-# `BetaAPIKeyScopeMissingError`, `OAuth2TokenAuthTypedDict`. Pieces of words, one of them a word for keys.
+# `BetaAPIKeyScopeMissingError`, `OAuth2TokenAuthTypedDict`. Pieces of words, one of them a word for keys, and no
+# `monkey`.
 _NAMES_IN_CODE = re.compile(
-    rb"(?=[A-Za-z0-9_$]*(?i:token|secret|passw|passphrase|credential|creds|key|auth|bearer|signature|otp|cookie"
-    rb"|session))"
+    rb"(?=[A-Za-z0-9_$]*(?i:token|secret|passw|passphrase|credential|creds|bearer|signature|otp|cookie|session"
+    rb"|auth(?!ors?(?![a-z]))|(?<!mon)(?<!don)(?<!tur)(?<!his)(?<!hoc)(?<!joc)(?<!mic)key))"
     rb"[_$]{0,2}(?:[a-z]{2,}[0-9]?(?:_(?:[a-z]{2,}[0-9]?|[0-9]{1,3}))+"
     rb"|[A-Z]{2,}[0-9]?(?:_(?:[A-Z]{2,}[0-9]?|[0-9]{1,3}))+"
     rb"|[a-z]++[0-9]{0,2}+(?:[A-Z]++[a-z]*+[0-9]?+)++"

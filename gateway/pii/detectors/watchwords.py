@@ -33,7 +33,10 @@ _WATCHWORD_VALUE = re.compile(
 )
 # `the wifi password is seasidecottage`
 _WIRELESS = (
-    rb"(?i)(?:wi-?fi|wlan)[^\n.;:]{0,24}(?:passwor[dt]|kennwort|mot de passe|mdp|code|key|schl\xfcssel|cl\xe9|chiave)"
+    rb"(?i)(?:(?:wi-?fi|wlan)[^\n.;:]{0,24}"
+    rb"(?:passwor[dt]|kennwort|mot de passe|mdp|code|key|schl\xfcssel|cl\xe9|chiave)"
+    rb"|(?:passwor[dt]|kennwort|mot de passe|mdp|code|key|schl\xfcssel|cl\xe9|chiave)"
+    rb"[ ](?:(?:vom|f\xfcrs?|for|the|du|de|del|della|da)[ ]){0,2}(?:wi-?fi|wlan|wpa[23]?)\b)"
 )
 _WORD_OF_IT = re.compile(
     rb"(?i)[^\n.;:0-9]{0,24}?[ ](?:is|ist|lautet|est|c'est|\xe8"

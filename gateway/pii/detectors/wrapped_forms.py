@@ -10,8 +10,19 @@ WRAPPED_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         rb"ssh-keygen[ ][^\n]*-[np][ ]|openssl passwd[ ]",
         (
             rb"(?:ssh-keygen[ ][^\n|;]{0,120}?-[np][ ]|openssl passwd[ ](?:-[a-z0-9]{1,8}[ ]){0,3})"
-            rb"(?:\"([^\s\"]{4,128})\"|([^\s\-)][^\s)]{3,127}))"
+            rb"(?:\"([^\n\"$]{4,128})\"|([^\s\-)\"][^\s)]{3,127}))"
         ),
+    ),
+    # its second phrase, the new one; `poetry config http-basic.mirror ci …`, `bundle config set gems.acme.ch ci:…`
+    (rb"ssh-keygen[ ][^\n]*-p[ ][^\n]*-n[ ]", rb"ssh-keygen[ ][^\n|;]{0,160}[ ]-n[ ][\"']?([^\s\"'$]{4,128})"),
+    (rb"http-basic\.[^\s]+[ ]", rb"http-basic\.[^\s]{1,80}[ ][^\s]{1,64}[ ]([^\s\-$][^\s]{3,127})"),
+    (
+        rb"bundle config[ ][^\n]*:",
+        rb"bundle config[ ](?:set[ ])?(?:--[a-z]{1,8}[ ])?[^\s:]{1,80}[ ][^\s:/]{1,64}:([^\s/$][^\s]{3,127})",
+    ),
+    (
+        rb"authentication-key[ ][0-9]",
+        rb"authentication-key[ ][0-9]{1,5}[ ](?:md5|sha1|hmac[a-z0-9\-]{1,12})[ ]([^\s]{4,128})",
     ),
     # `btoa("svc:…")`, `base64.b64encode(b"svc:…")`
     (
