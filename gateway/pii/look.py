@@ -17,7 +17,7 @@ from gateway.pii.reading import Reading, hides, reveal
 from gateway.pii.stand_ins import StandIns
 from gateway.pii.view import Found, View
 
-MANY: Final = 1024
+MANY: Final = 256
 """Texts of one request from which short ones are read again rather than kept as they were read."""
 
 _SHORT: Final = 512

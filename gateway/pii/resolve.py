@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from gateway.core.privacy import UNMISTAKABLE, Finding
 from gateway.pii.view import Found
@@ -24,6 +25,7 @@ _WEIGHTS: dict[str, int] = {
     "email": 8, "phone": 6, "ip_address": 7, "mac_address": 6, "license_plate": 4, "date_of_birth": 5,
     "address": 4, "person": 3,
 }  # fmt: skip
+_Finding = TypeVar("_Finding", Found, Finding)
 _OWN = 2
 _SURE = 0.9
 _STRETCH = 4096
@@ -44,9 +46,9 @@ def weight(finding: Finding | Found) -> tuple[float, float, int]:
     return (rank if finding.confidence >= _SURE else rank - 2.5), finding.confidence, finding.end - finding.start
 
 
-def heaviest(findings: Iterable[Found]) -> Iterable[Found]:
+def heaviest(findings: Iterable[_Finding]) -> Iterable[_Finding]:
     """One for each span: several rules find most values, and of those one says what it is."""
-    kept: dict[tuple[int, int], Found] = {}
+    kept: dict[tuple[int, int], _Finding] = {}
     for finding in findings:
         span = finding.start, finding.end
         other = kept.get(span)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.core.privacy import Finding
 from gateway.pii import structure
 from gateway.pii.detectors import (
     accounts,
@@ -33,7 +34,7 @@ from gateway.pii.labels import kind_of
 from gateway.pii.linear import Pattern, PatternSet
 from gateway.pii.prefilter import DIGIT, Prefilter, needs_of
 from gateway.pii.reading import hides, reveal
-from gateway.pii.resolve import yields
+from gateway.pii.resolve import _settle, heaviest, resolve, yields
 from gateway.pii.reversal import begins_rarely, ends_rarely, lasts, reverse
 from gateway.pii.view import Found, Rule, View
 from tests.pii.held_out import harmless, labelled
@@ -108,6 +109,30 @@ def test_a_reading_for_signs_of_which_none_stands_is_not_made() -> None:
     assert {b"<", b'"', b"=", b"0", b"9"} < set(labels.needs)
     assert needs_of([rb"[0-9]X", rb"(?i)AT[ ]", rb"[a-z]+[<>]"]) == (b"<", b">", b"at ", b"x")
     assert not needs_of([rb"[0-9]x", rb"[a-z]+"])
+
+
+FINDINGS = st.lists(
+    st.tuples(
+        st.integers(0, 20),
+        st.integers(1, 9),
+        st.sampled_from(("secret", "phone", "person")),
+        st.sampled_from((0.6, 0.9)),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=300)
+@given(FINDINGS)
+def test_of_findings_that_lie_on_each_other_those_stay_that_would_if_each_were_looked_at(
+    drawn: list[tuple[int, int, str, float]],
+) -> None:
+    text = "ab 1, cd. - ,; ef (gh) ij-kl 22"
+    spans = [(start, start + length, type_, confidence) for start, length, type_, confidence in drawn]
+    found = [Finding(*span[:3], f"{number}", span[3], "rule") for number, span in enumerate(spans)]
+    every = _settle(text, sorted(found, key=lambda one: (one.start, -one.end)), reach=-1) if found else []
+    assert resolve(text, found) == every
+    assert resolve(text, heaviest(found)) == every
 
 
 def test_an_end_is_rare_where_no_small_letter_stands() -> None:
