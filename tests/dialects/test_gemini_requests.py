@@ -300,6 +300,7 @@ def test_settings() -> None:
         ({"mode": "VALIDATED"}, ToolChoice(mode="auto")),
         ({"mode": "NONE"}, ToolChoice(mode="none")),
         ({"mode": "any"}, ToolChoice(mode="required")),
+        ({"mode": 2}, ToolChoice(mode="required")),
         ({"mode": "ANY", "allowedFunctionNames": ["f"]}, ToolChoice(mode="named", names=("f",))),
     ],
 )
@@ -336,6 +337,9 @@ def test_schemas_become_json_schema() -> None:
             "type": {"type": "array", "items": {"type": "boolean"}, "minItems": 1, "examples": [[True]]},
         },
     }
+    numbered = {"type": 6, "properties": {"a": {"type": 1}, "b": {"type": 5, "items": {"type": 3}}}}
+    named = {"a": {"type": "string"}, "b": {"type": "array", "items": {"type": "integer"}}}
+    assert json_schema(numbered) == {"type": "object", "properties": named}, "as Google's older SDKs write them"
     plain = {"type": "object", "properties": {"x": {"$ref": "#/$defs/y"}}, "$defs": {"y": {"type": "string"}}}
     assert json_schema(plain) == plain
     assert read(tools=[{"functionDeclarations": [{"name": "f", "parametersJsonSchema": plain}]}]).tools == (

@@ -46,7 +46,7 @@ def test_mistral_to_openai() -> None:
 
 @pytest.mark.parametrize("spelling", ["outputDimensionality", "output_dimensionality"])
 def test_gemini_to_openai(spelling: str) -> None:
-    one = {"content": {"role": "user", "parts": [{"text": "a"}, {"text": "b"}]}, spelling: 8, "taskType": "X"}
+    one = {"content": {"role": "user", "parts": [{"text": "a"}, {"text": "b"}]}, spelling: 8, "taskType": 3}
     tree = {"requests": [one, one | {"content": {"parts": {"text": "c"}}}]}
     body, lost = translated("embeddings", "gemini", "openai_chat", tree, "m")
     assert (body, lost) == ({"model": "target", "input": ["a\nb", "c"], "dimensions": 8}, {"task_type"})
@@ -72,7 +72,7 @@ def test_pictures_are_not_translated(part: dict[str, Any]) -> None:
         {"content": {"parts": 7}},
         {"content": {"parts": [7]}},
         {"content": {"parts": [{"text": "a"}]}, "outputDimensionality": 0},
-        {"content": {"parts": [{"text": "a"}]}, "taskType": 1},
+        {"content": {"parts": [{"text": "a"}]}, "taskType": 99},
     ],
     ids=repr,
 )

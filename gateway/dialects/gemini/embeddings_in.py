@@ -10,6 +10,12 @@ from gateway.core.edits import Path
 from gateway.dialects.claims import MAX_COUNT, Ledger, wrong
 from gateway.dialects.gemini.field_case import Members
 
+_TASKS = (
+    *("TASK_TYPE_UNSPECIFIED", "RETRIEVAL_QUERY", "RETRIEVAL_DOCUMENT", "SEMANTIC_SIMILARITY", "CLASSIFICATION"),
+    *("CLUSTERING", "QUESTION_ANSWERING", "FACT_VERIFICATION", "CODE_RETRIEVAL_QUERY"),
+)
+"""By their numbers in Google's protocol buffers."""
+
 
 class Settings(msgspec.Struct, frozen=True):
     dimensions: int | None
@@ -33,7 +39,7 @@ def read_one(value: Any, at: Path, ledger: Ledger) -> OneRequest:
     dimensions = request.integer("outputDimensionality", "dimensions")
     if dimensions is not None and not 0 < dimensions <= MAX_COUNT:
         raise wrong(request.at("outputDimensionality"), "must be a positive whole number")
-    task = request.text("taskType", "task_type")
+    task = request.word("taskType", _TASKS, "task_type")
     title = request.text("title", "title")
     request.leave()
     return OneRequest(text, Settings(dimensions, task, title))

@@ -51,6 +51,13 @@ class Members(Claims):
         value = self.object(name, feature)
         return None if value is None else Members(value, self.at(name), self._ledger)
 
+    def word(self, name: str, words: tuple[str, ...], feature: str | None = None) -> str | None:
+        """One of an enum's `words`, or one that is not known yet."""
+        value = enum_word(self.any(name, feature), words)
+        if value is not None and type(value) is not str:
+            raise wrong(self.at(name), "must be a string")
+        return value
+
     def several(self, name: str) -> list[tuple[Path, Any]]:
         """The items of a repeated field with their paths; a single object counts as a list of one, as at Google."""
         value = self.any(name)
@@ -86,6 +93,13 @@ def member(tree: dict[str, Any], name: str, snake: str) -> Any:
     """One member under either spelling, without keeping books: for the few fields read before decoding."""
     value = tree.get(name)
     return tree.get(snake) if value is None else value
+
+
+def enum_word(value: Any, words: tuple[str, ...]) -> Any:
+    """The word for the number of an enum's value, as Google's SDKs over REST write it (`enum-encoding=int`); any other
+    value as it is.
+    """
+    return words[value] if type(value) is int and 0 <= value < len(words) else value
 
 
 def standard_base64(text: str) -> str:

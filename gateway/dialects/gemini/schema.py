@@ -1,20 +1,22 @@
 """Gemini's `Schema`, a subset of OpenAPI 3.0, as JSON Schema.
 
-Source: the `Schema` message of the Gemini API. Differences: upper-case type names, `nullable` instead of a null type,
-`propertyOrdering` instead of the order of members, whole numbers as strings, `example`. A schema that is JSON Schema
-already comes out equal.
+Source: the `Schema` message of the Gemini API. Differences: types in upper case or as numbers, `nullable` instead of a
+null type, `propertyOrdering` instead of the order of members, whole numbers as strings, `example`. A schema that is
+JSON Schema already comes out equal.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from gateway.dialects.gemini.field_case import camel
+from gateway.dialects.gemini.field_case import camel, enum_word
 
 _MAPS = frozenset({"properties", "$defs", "defs", "patternProperties"})
 _LISTS = frozenset({"anyOf", "oneOf", "allOf", "prefixItems"})
 _SINGLES = frozenset({"items", "additionalProperties", "not"})
 _COUNTS = frozenset({"minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties"})
+_TYPES = ("TYPE_UNSPECIFIED", "STRING", "NUMBER", "INTEGER", "BOOLEAN", "ARRAY", "OBJECT", "NULL")
+"""By their numbers in Google's protocol buffers."""
 _RENAMED = {"defs": "$defs", "ref": "$ref"}
 _OURS = (
     _MAPS
@@ -65,6 +67,7 @@ def json_schema(schema: Any) -> Any:
 
 
 def _type_name(value: Any) -> Any:
+    value = enum_word(value, _TYPES)
     if type(value) is str:
         return None if value == "TYPE_UNSPECIFIED" else value.lower()
     return [_type_name(one) for one in value] if type(value) is list else value

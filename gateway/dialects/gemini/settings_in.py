@@ -11,6 +11,8 @@ from gateway.dialects.gemini.field_case import Members
 from gateway.dialects.gemini.schema import json_schema
 
 JSON = "application/json"
+_MODES = ("MODE_UNSPECIFIED", "AUTO", "ANY", "NONE", "VALIDATED")
+"""By their numbers in Google's protocol buffers."""
 
 
 def read_generation(config: Members, ledger: Ledger) -> dict[str, Any]:
@@ -121,7 +123,7 @@ def read_tool_choice(
     config.leave()
     if calling is None:
         return None, tools
-    mode = (calling.text("mode") or "AUTO").upper()
+    mode = (calling.word("mode", _MODES) or "AUTO").upper()
     names: tuple[str, ...] = ()
     if mode in {"ANY", "VALIDATED"}:
         listed = calling.items("allowedFunctionNames") or []
