@@ -99,6 +99,7 @@ def _opens(token: bytes) -> int:
     return 1 if token[:1] == b"(" else -1 if token == b")" else 0
 
 
+@cache
 def widest(source: bytes) -> int | None:
     """How many bytes a match has at most; None: any number. Raises ValueError."""
     flags = FLAGS.match(source)
