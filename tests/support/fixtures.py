@@ -57,6 +57,11 @@ def nothing_is_overheard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
         pytest.fail("canaries were heard:\n" + "\n".join(overheard.found), pytrace=False)
 
 
+@pytest.fixture(scope="session")
+def faker_seed() -> None:
+    """In place of pytest-randomly's, which is set up for every test: nothing here draws from Faker."""
+
+
 @pytest.fixture(autouse=True)
 def around_every_test(request: pytest.FixtureRequest) -> Iterator[None]:
     """One fixture, since each costs every test. Blocking calls are looked for until a test comes that makes some.
