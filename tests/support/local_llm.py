@@ -1,8 +1,10 @@
 """A real llama.cpp server in a process of its own, with a random model: the proof that local backends are not imagined.
 
-server = start_local_llm(tmp_path)        # about half a second; `model=` gives its model another name
-server.base_url                            # http://127.0.0.1:PORT/v1
-server.close()
+    server = start_local_llm(tmp_path)         # about half a second; `model=` gives its model another name
+    server.base_url                            # http://127.0.0.1:PORT/v1
+    server.close()
+
+The process is `tests.support.llama_cpp`.
 """
 
 from __future__ import annotations

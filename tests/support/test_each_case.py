@@ -8,9 +8,10 @@ import inspect
 import pytest
 
 from tests.support.each_case import each_case
+from tests.support.time_outs import TookTooLong
 
 
-def failing(error: ExceptionGroup[Exception]) -> list[str]:
+def failing(error: BaseExceptionGroup[BaseException]) -> list[str]:
     return [note for one in error.exceptions for note in one.__notes__]
 
 
@@ -38,6 +39,38 @@ def test_coroutines_and_several_names() -> None:
     with pytest.raises(ExceptionGroup) as told:
         asyncio.run(ordered())
     assert failing(told.value) == ["case (2, 1)"]
+
+
+def test_what_should_have_raised_and_what_skips_are_told_with_the_others() -> None:
+    """Both are no Exception: the cases behind them would be neither tried nor told."""
+
+    @each_case("number", range(4))
+    def raising(number: int) -> None:
+        if number == 1:
+            pytest.skip("not today")
+        if number == 2:
+            with pytest.raises(ValueError, match="never"):
+                pass
+        assert number != 3
+
+    with pytest.raises(BaseExceptionGroup) as told:
+        raising()
+    assert failing(told.value) == ["case 1", "case 2", "case 3"]
+
+
+def test_what_takes_too_long_ends_the_whole() -> None:
+    tried = []
+
+    @each_case("number", range(3))
+    def slow(number: int) -> None:
+        tried.append(number)
+        if number == 1:
+            raise TookTooLong("Timeout")
+
+    with pytest.raises(TookTooLong) as told:
+        slow()
+    assert told.value.__notes__ == ["case 1"]
+    assert tried == [0, 1]
 
 
 def test_none_is_a_failure() -> None:

@@ -25,6 +25,10 @@ _stood = pytest.StashKey[_Stacks]()
 """Where the threads were, by their names, when it struck first."""
 
 
+class TookTooLong(pytest.fail.Exception):
+    """Strikes in the test: no Exception, so that few catch it."""
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_timeout_set_timer(item: pytest.Item, settings: Any) -> bool | None:
     """In place of pytest-timeout's own, for its method `signal`."""
@@ -34,7 +38,7 @@ def pytest_timeout_set_timer(item: pytest.Item, settings: Any) -> bool | None:
     def strike(_: int, frame: FrameType | None) -> None:
         if settings.disable_debugger_detection or not is_debugging():
             item.stash.setdefault(_stood, _stacks(frame))
-            pytest.fail(f"Timeout: longer than {settings.timeout} s.")
+            raise TookTooLong(f"Timeout: longer than {settings.timeout} s.")
 
     def cancel() -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
