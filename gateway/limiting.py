@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -72,9 +71,11 @@ async def settle_orphans(
     rather twice than never.
     """
     left = await asyncio.to_thread(journal.inherited)
-    lost, jobs = orphans(left, USAGE), set[str]()
-    with contextlib.suppress(Overloaded):
+    lost, jobs, is_away = orphans(left, USAGE), set[str](), False
+    try:
         jobs = await book.begun_by([orphan.call.request_id for orphan in lost])
+    except Overloaded:
+        is_away = True  # each further question would wait as long, and nobody is served meanwhile
     for orphan in lost:
         row, held, cost = orphan.row(), orphan.call.held, None
         if row.request_id in jobs:
@@ -82,7 +83,8 @@ async def settle_orphans(
             cost = Money(0, held[0].currency) if held else None  # the job holds what it may cost
         else:
             if (kept := orphan.call.kept) is not None:
-                read = await read_in_all(earlier, kept.named, kept.presumed, row.usage.input_tokens)
+                named = () if is_away else kept.named
+                read = await read_in_all(earlier, named, kept.presumed, row.usage.input_tokens)
                 row.usage = msgspec.structs.replace(row.usage, input_tokens=read)
             charge(row, policy, prices)
             row.unpriced, cost = is_unpriced(row, policy), row.cost

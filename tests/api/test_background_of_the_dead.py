@@ -8,16 +8,19 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from gateway.core.calls import Kept
 from gateway.core.events import Delta
 from gateway.core.jobs import Job
 from gateway.core.limits import Budget
 from gateway.core.money import NANO, Money
+from gateway.core.objects import OwnedObject
 from gateway.core.policy import Policy, PriceOverride, ProviderPolicy, TeamPolicy
 from gateway.core.usage import Usage
 from gateway.errors import Overloaded
 from gateway.journal.local import LocalJournal
 from gateway.journal.open_calls import JournalledCalls
 from gateway.journal.segment import Segment
+from gateway.storage.earlier_answers import StoredEarlierAnswers
 from gateway.storage.jobs import StoredJobs
 from tests.journal.test_open_calls import call
 from tests.support.running import serving
@@ -36,13 +39,15 @@ POLICY = Policy(
 NOW = time.time()
 
 
-async def killed(state: Path, *names: str) -> None:
-    """Leave the journal of a process that died with these calls under way, each of which had said a few words."""
+async def killed(state: Path, *names: str, kept: Kept | None = None) -> None:
+    """Leave the journal of a process that died with these calls under way, each of which had said a few words and had
+    named this.
+    """
     journal = LocalJournal(state / "journal", Segment)
     await journal.open()
     calls = JournalledCalls(journal, lambda said, _: len(said.split()))
     for name in names:
-        sent = msgspec.structs.replace(call(name), at=NOW, team="demo", read=40, held=())
+        sent = msgspec.structs.replace(call(name), at=NOW, team="demo", read=40, held=(), kept=kept)
         number = calls.begin(sent, [Delta(0, "Well, this is how")])
     await calls.beat()
     await journal.durable(number)
@@ -98,3 +103,23 @@ async def test_where_nobody_knows_of_jobs_it_is_presumed(
     async with serving(POLICY, tmp_path, database_url=database_url) as gateway:
         [row] = await gateway.usage_rows()
     assert row["cost_nano"] == 36_000
+
+
+async def test_a_start_asks_a_database_that_is_away_once_however_many_calls_were_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    """Each question waits for seconds, in which nobody is served."""
+
+    async def down(*_: object) -> set[str]:
+        raise Overloaded("down")
+
+    async def asked(*_: object) -> tuple[int, bool]:
+        pytest.fail("It was asked again.")
+
+    monkeypatch.setattr(StoredJobs, "begun_by", down)
+    monkeypatch.setattr(StoredEarlierAnswers, "came_to", asked)
+    answer = OwnedObject(id="resp_1", provider="p", dialect="openai_chat", kind="response", team="demo", created_at=1.0)
+    await killed(tmp_path, "one", "another", kept=Kept((answer,), 7_000))
+    async with serving(POLICY, tmp_path, database_url=database_url) as gateway:
+        rows = await gateway.usage_rows()
+    assert [row["input_tokens"] for row in rows] == [7_000, 7_000]
