@@ -259,7 +259,7 @@ class UpstreamCut(UpstreamError):
 
 
 class UpstreamNonsense(UpstreamError):
-    next_step = "Try again, or name another model."
+    next_step = "Name another model: each further try may be billed, and come to the same."
     code = "upstream_invalid"  # the provider answered with something its dialect does not allow
 
 

@@ -37,6 +37,7 @@ def ask(gateway: RunningGateway, path: str, model: str, key: str | None = None) 
 def test_a_final_refusal_says_so(gateway, path, model, key, status):
     answer = ask(gateway, path, model, key)
     assert (answer.status_code, answer.headers.get("x-should-retry")) == (status, "false")
+    assert "try again" not in answer.text.lower()
 
 
 @pytest.mark.parametrize("path", PATHS)
