@@ -27,7 +27,8 @@ async def sent(client: httpx.AsyncClient, echo: object, *texts: str) -> list[str
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("every", [4, pytest.param(1, marks=[pytest.mark.soak, pytest.mark.timeout(300)])])
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.soak)])
 async def test_what_leaves_and_what_is_left_alone(every: int) -> None:
     values: Counter[str] = Counter()
     left: Counter[str] = Counter()

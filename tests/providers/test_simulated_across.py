@@ -100,5 +100,5 @@ def is_taken(conversation: Conversation, dialect: Dialect, model: str, read: Cal
         assert is_empty_turn(asking)
         return
     refusal = refusal_of(read, json.loads(encode().body), model)
-    assert refusal is None or any(words in refusal for words in UNANSWERED)
-    assert refusal is None or dialect in ("anthropic", "mistral")
+    assert refusal is None or any(words in refusal for words in UNANSWERED), f"{dialect}, {model}: {refusal}"
+    assert refusal is None or dialect in ("anthropic", "mistral"), dialect

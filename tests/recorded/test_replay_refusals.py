@@ -19,6 +19,7 @@ from tests.support.running import LoopThread
 
 pytestmark = [
     pytest.mark.recorded,
+    pytest.mark.timeout(300),
     pytest.mark.skipif(not replayable(), reason="the folder of recordings is not at hand"),
 ]
 
@@ -105,7 +106,7 @@ def test_refusals(gateway_thread: LoopThread, tmp_path: Path):
     """All of them through one gateway."""
     cases = [(refusal, case) for refusal in REFUSALS for case in cases_of(refusal)]
     assert {refusal for refusal, _ in cases} == REFUSALS.keys()
-    asked = gateway_thread.run(replay([case for _, case in cases], tmp_path), timeout=110)
+    asked = gateway_thread.run(replay([case for _, case in cases], tmp_path), timeout=290)
     found = {}
     for (refusal, _), outcome in zip(cases, asked, strict=True):
         status, _, body, expected, wait = REFUSALS[refusal]
