@@ -7,7 +7,8 @@ one who is alone has it to himself. He waits for it within the turnstile, so nob
 Without workers, `pytest tests/x/test_y.py`, there is nothing to wait for.
 
 Whoever runs alone is begun first, when nobody has to be waited for who has just begun something that takes long; then
-whoever is given more than the usual time (`timeout`): at the end, the others would wait for it.
+whoever is given a time of its own (`timeout`): at the end, the others would wait for it. Each worker begins with its
+part of them: xdist hands each an equal piece of the list, and all of them stood in the first.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -77,8 +79,27 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(trylast=True)  # the order is drawn by then
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items.sort(key=_turn)
+    first = sum(_turn(item) < _LATER for item in items)
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    items[:] = dealt(items[:first], items[first:], workers)
+
+
+def dealt(first: list[Any], rest: list[Any], workers: int) -> list[Any]:
+    """`first` in turn to pieces as long as xdist makes them, each filled up with what comes next of `rest`."""
+    order: list[Any] = []
+    left = len(first) + len(rest)
+    for worker in range(workers):
+        length = (left - len(order)) // (workers - worker)
+        begun = first[worker::workers]
+        filled = max(length - len(begun), 0)
+        order += begun + rest[:filled]
+        rest = rest[filled:]
+    return order
+
+
+_LATER = (True, True)
 
 
 def _turn(item: pytest.Item) -> tuple[bool, bool]:
