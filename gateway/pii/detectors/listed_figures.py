@@ -173,55 +173,50 @@ OF_THE_WORLD = """
 """
 
 OF_COUNTRIES = """
-    abraham maslow|adalbert stifter|adolf muschg|adolf ogi|adrian bubenberg|alain prost|albert hofmann|albert rösti|
+    abraham maslow|ada byron|adalbert stifter|adolf muschg|adolf ogi|adrian bubenberg|alain prost|albert rösti|
     alberto moravia|alberto sordi|alberto tomba|alessandro baricco|alex capus|alfred döblin|alfred escher|
     alfred musset|alfred vigny|alphonse daudet|alphonse lamartine|amedeo avogadro|amedeo modigliani|amy winehouse|
     amélie nothomb|amélie poulain|anatole france|andrea mantegna|andrew carnegie|andré malraux|angelika kauffmann|
     anna karenine|anna karénine|anna magnani|anna seghers|annette droste-hülshoff|annie ernaux|anselm kiefer|
     antoine griezmann|antoine lavoisier|anton bruckner|anton webern|antonio salieri|antonio stradivari|
-    arnold schönberg|arnold winkelried|artemisia gentileschi|arthur honegger|auguste lumière|auguste piccard|
-    beat jans|belinda bencic|benjamin britten|bernard hinault|bernard shaw|bernhard russi|berthe morisot|
-    bertrand piccard|bettina arnim|camille saint-saëns|camillo benso|carlo borromeo|carlo cattaneo|carlo gadda|
-    carlo levi|carlo maderno|carlos alcaraz|catherine médicis|cesare beccaria|charles martel|christoph blocher|
-    christoph gluck|christoph waltz|claude chabrol|claudio monteverdi|clay regazzoni|clemens brentano|clint eastwood|
-    conrad ferdinand meyer|corinna bille|corto maltese|cosimo medici|daniel jeanrichard|dario fo|david livingstone|
-    didier burkhalter|dino buzzati|dirk nowitzki|domenico modugno|don camillo|doris leuthard|douglas mcgregor|
-    edmondo amicis|eduard mörike|edward elgar|edward lear|elfriede jelinek|elisabeth baume-schneider|elisabeth kopp|
-    emil steinberger|emil welti|emilia galotti|emilio salgari|emma peel|emmeline pankhurst|ennio morricone|
-    enrico berlinguer|erich remarque|erik erikson|ernest ansermet|ernst barlach|ernst hoffmann|eugene o'neill|
-    eugène delacroix|evangelista torricelli|eveline widmer-schlumpf|fabian cancellara|fabrizio andré|felix vallotton|
-    ferdi kübler|ferdinand porsche|ferdinand ramuz|ferdinand saussure|filippo brunelleschi|flavio cotti|franca rame|
-    frances mcdormand|frank-walter steinmeier|franz grillparzer|françois couperin|françois hollande|françois rabelais|
-    françois villon|françoise sagan|fred vargas|frederick herzberg|frederick taylor|friedrich glauser|
-    friedrich hölderlin|friedrich klopstock|friedrich traugott wahlen|fritz zwicky|félix vallotton|gabriel fauré|
-    gabriele münter|georg telemann|george shaw|georges clemenceau|georges seurat|gino bartali|giorgio chirico|
-    giorgio morandi|giorgio napolitano|giorgio vasari|giovanni orelli|giovanni segantini|giuseppe motta|
-    giuseppe parini|giuseppe tomasi|gottlieb duttweiler|granit xhaka|grazia deledda|guillaume dufour|
+    arnold schönberg|arnold winkelried|artemisia gentileschi|arthur honegger|auguste lumière|auguste piccard|beat jans|
+    belinda bencic|benjamin britten|bernard hinault|berthe morisot|bertrand piccard|bettina arnim|camille saint-saëns|
+    camillo benso|carlo borromeo|carlo cattaneo|carlo gadda|carlo maderno|carlos alcaraz|catherine médicis|
+    cesare beccaria|charles martel|christoph blocher|christoph gluck|christoph waltz|claude chabrol|claudio monteverdi|
+    clay regazzoni|clemens brentano|clint eastwood|conrad ferdinand meyer|corinna bille|corto maltese|cosimo medici|
+    dario fo|david livingstone|dino buzzati|dirk nowitzki|domenico modugno|don camillo|doris leuthard|douglas mcgregor|
+    edmondo amicis|eduard mörike|edward elgar|edward lear|elfriede jelinek|elisabeth baume-schneider|emilia galotti|
+    emilio salgari|emma peel|emmeline pankhurst|ennio morricone|enrico berlinguer|erich remarque|ernest ansermet|
+    ernst barlach|eugene o'neill|eugène delacroix|evangelista torricelli|eveline widmer-schlumpf|fabian cancellara|
+    fabrizio andré|felix vallotton|ferdi kübler|ferdinand porsche|ferdinand ramuz|ferdinand saussure|
+    filippo brunelleschi|flavio cotti|franca rame|frances mcdormand|frank-walter steinmeier|franz grillparzer|
+    françois couperin|françois hollande|françois rabelais|françois villon|françoise sagan|fred vargas|
+    frederick herzberg|friedrich glauser|friedrich hölderlin|friedrich klopstock|friedrich traugott wahlen|
+    fritz zwicky|félix vallotton|gabriel fauré|gabriele münter|gaetana agnesi|georg telemann|georges clemenceau|
+    georges seurat|germaine staël|gino bartali|giorgio chirico|giorgio morandi|giorgio napolitano|giorgio vasari|
+    giovanni segantini|giuseppe parini|giuseppe tomasi|gottlieb duttweiler|granit xhaka|grazia deledda|
     guillaume-henri dufour|gustave courbet|gustave eiffel|guy fawkes|guy parmelin|gérard nerval|hans holbein|
-    hans-rudolf merz|heinrich schütz|henri becquerel|henri dufour|henri guisan|henri nestlé|
-    henri toulouse-lautrec|henry purcell|herbert karajan|hermann helmholtz|hildegard knef|
-    horatio nelson|hugo hofmannsthal|ian fleming|ignazio cassis|ivan pavlov|jack kerouac|jackie robinson|
-    jacques chessex|jacques cousteau|jacques piccard|jakob stämpfli|jane marple|jannik sinner|jean anouilh|
-    jean gabin|jean giono|jean giraudoux|jean monnet|jean reno|jean renoir|jean-baptiste lully|
-    jean-paul belmondo|jean-philippe rameau|jeremy bentham|joachim bellay|johann füssli|johann schneider-ammann|
-    john coltrane|john rockefeller|john wayne|jonas furrer|joschka fischer|joseph haydn|jost bürgi|joël dicker|
-    julius maggi|jürg jenatsch|jürgen klinsmann|karin keller-sutter|karl barth|karl schinkel|kaspar villiger|
-    konrad zuse|kurt cobain|kurt tucholsky|kurt weill|käthe kollwitz|lara gut|leonardo sciascia|leonhard ragaz|
-    leïla slimani|lois lane|lorenzo bernini|lorenzo medici|louis blériot|louis braille|louis chevrolet|louis lumière|
-    lucas cranach|luchino visconti|malcolm x|marguerite yourcenar|maria stuart|maria theresa|maria walliser|
-    mary poppins|mascha kaléko|matthias grünewald|meret oppenheim|michel houellebecq|michel montaigne|michela figini|
-    michelangelo antonioni|micheline calmy-rey|moritz leuenberger|nelly sachs|nicolas flüe|nicolas hayek|
-    niklaus leuenberger|nina simone|nino rota|numa droz|oliver kahn|olivier messiaen|otfried preussler|othmar schoeck|
-    paolo pasolini|pascal couchepin|patrick modiano|paul auster|paul bocuse|paul claudel|paula modersohn-becker|
-    percy shelley|peter handke|philipp melanchthon|philippe suchard|pier pasolini|piero francesca|
+    heinrich schütz|henri becquerel|henri guisan|henri nestlé|henri toulouse-lautrec|henry purcell|herbert karajan|
+    hermann helmholtz|hildegard knef|horatio nelson|hugo hofmannsthal|ian fleming|ignazio cassis|ivan pavlov|
+    jack kerouac|jackie robinson|jacques chessex|jacques cousteau|jacques piccard|jane marple|jannik sinner|
+    jean anouilh|jean gabin|jean giono|jean giraudoux|jean reno|jean renoir|jean-baptiste lully|jean-paul belmondo|
+    jean-philippe rameau|jeremy bentham|joachim bellay|johann füssli|johann schneider-ammann|john coltrane|
+    john rockefeller|john wayne|joschka fischer|joseph haydn|jost bürgi|joël dicker|julius maggi|jürg jenatsch|
+    jürgen klinsmann|karin keller-sutter|konrad zuse|kurt cobain|kurt tucholsky|kurt weill|käthe kollwitz|lara gut|
+    leonardo sciascia|leonhard ragaz|leïla slimani|lois lane|lorenzo bernini|lorenzo medici|louis blériot|
+    louis braille|louis chevrolet|louis lumière|lucas cranach|luchino visconti|malcolm x|marguerite yourcenar|
+    maria stuart|maria theresa|marie heim-vögtlin|mary anning|mary poppins|mascha kaléko|matthias grünewald|
+    meret oppenheim|michel houellebecq|michel montaigne|michela figini|michelangelo antonioni|micheline calmy-rey|
+    nelly sachs|nicolas flüe|nicolas hayek|nina simone|nino rota|numa droz|olivier messiaen|otfried preussler|
+    othmar schoeck|paolo pasolini|pascal couchepin|patrick modiano|paul auster|paul bocuse|paul claudel|
+    paula modersohn-becker|percy shelley|philipp melanchthon|philippe suchard|pier pasolini|piero francesca|
     pierre beaumarchais|pierre marivaux|pietro bembo|pirmin zurbriggen|plinio martini|prosper mérimée|
-    rainer fassbinder|rita levi-montalcini|robert bunsen|robert mondavi|robert schuman|robert stevenson|
-    roberto rossellini|rodolphe lindt|roger schawinski|romain gary|romano prodi|romy schneider|rudolf lindt|
-    ruth dreifuss|ruth metzler|sadi carnot|samuel beckett|samuel coleridge|sandro pertini|siegfried lenz|
-    simonetta sommaruga|sophie marceau|sophie taeuber-arp|stefano franscini|stuart mill|teddy riner|
-    tennessee williams|thomas kuhn|thomas malthus|thomas more|thomas müntzer|théophile gautier|til schweiger|
-    udo lindenberg|ueli maurer|ugo foscolo|ulrich ochsenbein|umberto saba|uwe seeler|venus williams|
-    viktor frankl|vincenzo vela|viola amherd|vittorio alfieri|vittorio gassman|vittorio sica|
-    walter raleigh|werner günthör|wernher braun|wilhelm röntgen|william blake|wolfgang borchert|xherdan shaqiri|
-    yannick noah|zinédine zidane|éric rohmer|ödön horváth
+    rainer fassbinder|rita levi-montalcini|robert bunsen|robert mondavi|robert schuman|roberto rossellini|
+    rodolphe lindt|roger schawinski|romain gary|romano prodi|romy schneider|rudolf lindt|ruth dreifuss|sadi carnot|
+    samuel beckett|samuel coleridge|sandro pertini|siegfried lenz|simonetta sommaruga|sophie marceau|
+    sophie taeuber-arp|stefano franscini|stuart mill|teddy riner|tennessee williams|thomas malthus|thomas more|
+    thomas müntzer|théophile gautier|til schweiger|udo lindenberg|ugo foscolo|ulrich ochsenbein|umberto saba|
+    uwe seeler|venus williams|viktor frankl|vincenzo vela|viola amherd|vittorio alfieri|vittorio gassman|vittorio sica|
+    walter raleigh|werner günthör|wernher braun|wilhelm röntgen|wolfgang borchert|xherdan shaqiri|yannick noah|
+    zinédine zidane|éric rohmer|ödön horváth
 """

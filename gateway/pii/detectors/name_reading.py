@@ -178,10 +178,14 @@ def _goes_on(word: str, *, behind_particle: bool) -> bool:
     return not is_nominal(word) and word not in THINGS
 
 
+_SURNAMES_TOO = frozenset(("turm", "ufer"))
+"""`Max-Frisch-Ufer` is none, and Herr Ufer is called so."""
+
+
 def _is_no_double(word: str) -> bool:
     """`Koch-Institut`, `Planck-Gesellschaft`: what is called after somebody; and `Monsieur Tout-le-Monde`."""
     last = word.rpartition("-")[2]
-    if (last in THINGS or is_nominal(last)) and not is_common(last):
+    if (last in THINGS or last in _SURNAMES_TOO or is_nominal(last)) and not is_common(last):
         return True
     first = word.partition("-")[0]
     return first in NO_NAMES and not is_given(first) and not is_surname(word)

@@ -225,9 +225,8 @@ def _goes_on_large(data: bytes, start: int, end: int) -> bool:
 
 def _given_first(data: bytes, match: re.Match[bytes], small: str) -> Found | None:
     before = _word_before(data, match.start())
-    if before in LEADS or before in RULERS:  # `San Miguel Piedras`, `Queen Elizabeth`
-        return None
-    if before == "via" and _IN_A_STREET.search(data, max(0, match.start() - 24), match.start()):
+    in_a_street = before == "via" and _IN_A_STREET.search(data, max(0, match.start() - 24), match.start())
+    if in_a_street or before in LEADS or before in RULERS:  # `San Miguel Piedras`, `Queen Elizabeth`
         return None
     words = read(data, match.start())
     while len(words) > 1 and words[-1][2] in THINGS:
@@ -268,8 +267,10 @@ def _spelt_as_name(first: bytes, last: bytes) -> bool:
     return len(last.rstrip(b".")) > 2 or last.endswith(b".")
 
 
-# An Italian street, and no way by which something comes (`via Anna Keller`).
-_IN_A_STREET = re.compile(rb"(?:^|[^a-z])(?:[Ii]n|di|da|[dn]?ella|alla|sulla|la|chiama) via $")
+# An Italian street, and no way by which something comes (`via Anna Keller`, `The order came in via Anna Keller`).
+_IN_A_STREET = re.compile(
+    rb"(?:(?:^|[.!?:;,\n][ ]?)[Ii]n|[aio\xe0\xe8] in|(?:^|[^a-z])(?:di|da|[dn]?ella|alla|sulla|la|chiama)) via $"
+)
 _LARGE_NEXT = re.compile(rb"[ \-][" + UPPER + rb"]|-")
 _BEFORE = re.compile(rb"([A-Za-z\xaa-\xff.']{1,16})[ \-]$")
 

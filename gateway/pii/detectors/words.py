@@ -105,7 +105,7 @@ _THINGS = """
     cipher hash code codes encryption key keys
     reaction acid oxide process cell cells virus fever palsy sign reflex procedure maneuver technique therapy
     era epoch dynasty empire age war wars battle revolution uprising rebellion crisis affair scandal massacre
-    brücke turm ufer
+    brücke
     church cathedral abbey chapel temple mosque synagogue palace castle tower gate bridge tunnel canal dam
     telescope observatory spacecraft rover satellite mission class cruiser destroyer submarine
     window windows chair table lamp desk shelf sofa mattress bag watch watches shoes boots jacket jeans dress shirt
