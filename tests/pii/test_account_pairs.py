@@ -99,6 +99,7 @@ TOLD = {
     "a sealed file, Italian": ("Per aprire il PDF inserire girasole988.", ["girasole988"]),
     "a sealed file, English": ("To open the PDF please enter harbour274.", ["harbour274"]),
     "a key's phrase": ('ssh-keygen -t ed25519 -N "Har_V3to3+81" -f id', ["Har_V3to3+81"]),
+    "a hash made of one with a sign of the shell's": ('openssl passwd -6 "Kor$nblume7!"', ["Kor$nblume7!"]),
     "a hash made of it": ("useradd -p $(openssl passwd -1 harbour573) deploy", ["harbour573"]),
     "a host, its port and who": ('p = ("mail.acme.io", 587, "robot", "y5hNbqHalYA0")', ["y5hNbqHalYA0"]),
     "asked in a chat": ("> wie war das pw?\n> hkXVktrQvpMq\n> merci", ["hkXVktrQvpMq"]),

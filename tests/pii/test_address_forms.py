@@ -32,6 +32,8 @@ def found(text: str) -> list[str]:
         "Rue du Rhône 12 bis, 1204 Genève",
         "Via Garibaldi, 162 bis - 80138 Napoli (NA)",
         "rue Victor Hugo, 75011 Paris",
+        "Rue du Lac 12-75011 Paris",
+        "Hauptstraße 5/10115 Berlin",
         "47, Sector 18, Noida, Uttar Pradesh 201301",
         "H.No. 8-2-120/4, Road No. 2, Banjara Hills, Hyderabad, Telangana 500 034",
     ],

@@ -128,11 +128,10 @@ def _rule(
                 continue
             if _COUNTS.match(data, stop):
                 continue
-            if town and data[stop : stop + 1].isdigit():  # `Rue Victor Hugo, 75011 Paris`: no number is a house's
-                stop = start + len(raw.rstrip(_BEFORE_POSTCODE))
-                raw = data[start:stop]
-                if not town.match(data, stop):
-                    continue
+            if town and data[stop : stop + 1].isdigit():  # a postcode's: `Rue du Lac 12-75011 Paris`
+                ends = start + len(raw.rstrip(b"0123456789").rstrip(b", -/"))
+                if town.match(data, ends):
+                    raw, stop = data[start:ends], ends
             behind = town.match(data, stop) if town else None
             if _OF_THE_WORLD.search(raw) and not _is_told_of(view, name, start, behind is not None):
                 continue
@@ -151,7 +150,6 @@ def _rule(
     return Rule(f"address-{name}", ("address",), probes, finder)
 
 
-_BEFORE_POSTCODE = b"0123456789, -/"
 # `Rose Cottage, 12 Mill Lane`: what a house is called, before its street
 _HOUSE = re.compile(
     rb"(?<![A-Za-z])(?!(?:At|In|To|From|Near|By|On|Of|Visit|Send|See)\b)(?:[A-Z][a-z'\-]{1,20}[ ]){1,2}"

@@ -67,10 +67,11 @@ CODES: Final = (
     rb"|telefono|sim"
     rb"|cellulare|lucchetto|garage|cassetta|tessera|palazzo))"
 )
-# `Die PIN darf nicht 1234 lauten`: what nobody's is
+# `Die PIN darf nicht 1234 lauten`: what nobody's is; and somebody's is in `The PIN must not be shared: 4711`.
 _FORBIDDEN = re.compile(
-    rb"(?i)\b(?:darf|d\xfcrfen|soll(?:te)?n?) (?:nie|nicht)\b|\b(?:must|may|should|can) ?(?:not|never)\b"
-    rb"|\bne (?:doit|peut|devrait) (?:pas|jamais)\b|\bnon (?:deve|pu\xf2|dovrebbe)\b"
+    rb"(?i)\b(?:(?:darf|d\xfcrfen|soll(?:te)?n?) (?:nie|nicht)|(?:must|may|should|can) ?(?:not|never)(?: be)?"
+    rb"|ne (?:doit|peut|devrait) (?:pas|jamais)(?: \xeatre)?|non (?:deve|pu\xf2|dovrebbe)(?: mai)?(?: essere)?)"
+    rb"[ ][\"'`\xab]?$"
 )
 PINS: Final = rb"\b(?:p(?:in|uk)[12]?|(?:mon|ton|son|le|votre) nip)\b(?:-?(?:code|nummer|number))?"
 _CODE = rb"\b(?:code|codice|kombination|combination|combinaison|combinazione|combi|combo)\b"

@@ -81,15 +81,17 @@ _OTHER_EVENT = re.compile(
 _VINTAGE = re.compile(
     rb"(?i)\bweine?[ns]?\b|\bwines?\b|zeitschrift|zeitung|magazin|heft|\bband\b|ausgabe|der schule|abitur|matura"
 )
-# `Née en 2019, la société compte …`
+# `Née en 2019, la société compte …`, but `Née en 1985, la société l'a engagée`; and not behind somebody.
 _FIRM_BEHIND = re.compile(
-    rb"(?i),[ ](?:la|le|l'|une?|notre|cette|il|lo|una|questa|the|our|this|a|die|das|der|unsere?)[ ]?"
+    rb"(?i)(?!.{0,80}(?:\bl'h?a |\b(?:him|her|lui|elle|ihn|ihm|ihr|sie|lo|li)\b))"
+    rb",[ ](?:la|le|l'|une?|notre|cette|il|lo|una|questa|the|our|this|a|die|das|der|unsere?)[ ]?"
     rb"(?:jeune |young |junge )?"
     rb"(?:soci\xe9t\xe9|entreprise|start-?up|association|marque|agence|fondation|coop\xe9rative|azienda|societ\xe0|impresa"
     rb"|fondazione|company|firm\b|business|brand|agency|charity|firma\b|gesellschaft|unternehmen|verein\b|stiftung)"
 )
 Span = tuple[int, int]
 
+_BEGINS_A_SENTENCE = re.compile(rb"(?:^|\n[ \t]*|[.!?:][ ]|[\"\xab][ ]?)$")
 _REACH, _BEGINS_A_LINE = 72, re.compile(rb"(?:^|\n)[ \t]*$")
 # `02  04  68`, `02|04|1968`, `02041968`, a year on the next line: only directly behind what says that it is a birth.
 _SPACED_DATE = re.compile(
@@ -168,7 +170,8 @@ def _told_by(data: bytes, start: int, stop: int, done: int) -> tuple[list[Span],
     if date:
         return _with_others(data, [*_said_before(data, start, done), date.span()], date.end(), date.end())
     if year:
-        thing = _VINTAGE.search(data, start, year.end() + _REACH) or _FIRM_BEHIND.match(data, year.end())
+        firm = _BEGINS_A_SENTENCE.search(data, max(0, start - 4), start) and _FIRM_BEHIND.match(data, year.end())
+        thing = firm or _VINTAGE.search(data, start, year.end() + _REACH)
         return [] if thing else [year.span(1)], done
     last = _date_before(data, start, done)  # `12.03.1980 geboren`, `(12.03.1980, born in …)`
     follows = last and (_closes(data, last.end(), start) or _BEHIND.match(data[last.end() : stop + 1]))

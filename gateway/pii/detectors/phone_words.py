@@ -44,7 +44,7 @@ NO_CALL = mention(
     rb"|rechnung(?:[^s]|s?$|s(?:[ _\-]|nr|num|bet|beleg|kop|lauf|pos|ref))|facture"
     rb"|zeichnung(?:en)?(?:s?-?n(?:r|um)|[ :#]*(?:$|[0-9]))"
     rb"|drawing n(?:r|o\b|um)"
-    rb"|isbn|issn|ean\b|gtin|sku|p/n\b|s/n\b"
+    rb"|isbn|issn|ean\b|gtin|sku|[ps]/n[ :#.]*(?:$|[(0-9][0-9 ./()\-]{7})"
     rb"|artikel|article|articolo|(?:model|mod\xe8l)(?:l|lo|e)? ?(?:n(?:r|o?\.|\xb0|um)|#)"
     rb"|(?:ersatz|bau)?teile?-?n(?:r|umm)"
     rb"|version|serial|seriennummer|tracking|sendung|kunden-?(?:id\b|"

@@ -10,7 +10,7 @@ WRAPPED_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         rb"ssh-keygen[ ][^\n]*-[np][ ]|openssl passwd[ ]",
         (
             rb"(?:ssh-keygen[ ][^\n|;]{0,120}?-[np][ ]|openssl passwd[ ](?:-[a-z0-9]{1,8}[ ]){0,3})"
-            rb"(?:\"([^\n\"$]{4,128})\"|([^\s\-)\"][^\s)]{3,127}))"
+            rb"(?:\"([^\n\"$][^\n\"]{3,127})\"|([^\s\-)\"][^\s)]{3,127}))"
         ),
     ),
     # its second phrase, the new one; `poetry config http-basic.mirror ci …`, `bundle config set gems.acme.ch ci:…`
