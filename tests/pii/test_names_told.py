@@ -162,6 +162,7 @@ def test_a_name_that_is_a_word_is_left_where_it_is_written_as_one(text: str, nam
         "Vitamin C. Dieses Vitamin wirkt.",
         "Variante A. Diese ist teurer. Variante B. Jene ist billiger.",
         "We met the S. Korea team at the N. Carolina fair.",
+        "Rust thinks in ownership, I was told.",
         "Python: fast enough\nJulia: faster",
         "Hamlet: To be, or not to be.\nOphelia: My lord?",
         "Note: see below\nTodo: call them",

@@ -79,13 +79,14 @@ _MINUTED = shape(
     f"(?:[:;,][ ]|^|\\n)<CAP>[ ](?:{_TELLS}|klärt|macht|trouve|voit avec|trova|sente|talks to|thinks|agrees|dagegen"
     r"|dafür|contre|contrari[oa]|against)(?:[ ]|[.,;]|$)|[ ]\(<CAP>\)[ ]?:"
 )
-# Surnames that are firms first.
+# Surnames that are firms first, or a language of programs.
 _FIRMS = word_set(
     """
     bosch siemens philips miele kellogg dyson porsche opel peugeot michelin schindler sulzer bühler braun bayer merck
     henkel krupp thyssen zeiss lindt sprüngli suchard hero knorr barilla ferrero pirelli olivetti lavazza armani
     prada gucci versace benetton fendi ferrari lamborghini maserati bugatti dior chanel cartier omega tissot boeing dell
     hewlett packard pfizer chase goldman deere kraft mars disney mercedes fust globus stihl kärcher claas jura ricola
+    rust
     """
 )
 # `201 Wenger, 202 Yilmaz`, `Woche 12: Cavelti`: one of those whom rooms, weeks or seats are given to.
