@@ -118,7 +118,7 @@ async def echo(clients: Sdks, provider: RecordedProvider, name: str, case: Case)
     asked.choice = None
     body = write(case.client, asked, model, recording.stream)
     await clients.ask(case.client, model, body, recording.stream)
-    return Outcome(case, told, sent=[one.body for one in provider.received[name]])
+    return Outcome(case, told, sent=provider.asked(name))
 
 
 def signed() -> list[Recording]:

@@ -50,8 +50,8 @@ async def asked(
     """
     async with one_provider(kind, answer, state) as asking:
         response = await asking.ask(path, tree)
-        received = asking.provider.received.get("p")
-        return response, received[-1].body if received else None
+        bodies = asking.provider.asked("p")
+        return response, bodies[-1] if bodies else None
 
 
 async def accounted(

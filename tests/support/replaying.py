@@ -122,7 +122,7 @@ async def ask_once(clients: Sdks, provider: RecordedProvider, name: str, case: C
         outcome.told, outcome.wire = await clients.ask(case.client, model, case.body, case.recording.stream)
     except Broke as broke:
         outcome.broke = broke
-    outcome.sent = [one.body for one in provider.received.get(name, ())]
+    outcome.sent = provider.asked(name)
     return outcome
 
 
