@@ -20,7 +20,7 @@ import msgspec
 from gateway.core.portions import MAX_DEPTH, NotInPortions, parse_portions
 from gateway.errors import MalformedBody
 
-LARGE = 256 * 1024
+LARGE_BODY_BYTES = 256 * 1024
 """Bytes beyond which a body is parsed in a thread, so that no other request waits for it."""
 MANY = 8 * 1024
 """Commas beyond which that is done portion by portion, a little dearer; so few are parsed in three milliseconds."""
@@ -64,7 +64,7 @@ def parse_object(body: bytes, between: Callable[[], None] = _nothing) -> dict[st
 
 
 def _parsed(body: bytes, between: Callable[[], None]) -> Any:
-    if len(body) > LARGE and body.count(b",") > MANY:
+    if len(body) > LARGE_BODY_BYTES and body.count(b",") > MANY:
         try:
             return parse_portions(body, between)
         except (RecursionError, UnicodeDecodeError, msgspec.ValidationError):

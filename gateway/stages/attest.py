@@ -17,12 +17,12 @@ from gateway.audit.log import AuditLog, Entry, unavailable
 from gateway.audit.record import VERSION, Header
 from gateway.background_work import run_yielding
 from gateway.core.audit import DEFAULT_AUDIT, AuditPolicy, Trail, subject_of
+from gateway.core.tree import LARGE_BODY_BYTES
 from gateway.exchange import Exchange
 from gateway.stages.audited_request import with_request
 from gateway.stages.choose import Choose
 from gateway.stages.redact import Redact
 from gateway.stages.stage import Stage
-from gateway.stages.understand import LARGE_BODY_BYTES
 
 
 class Attest(Stage):

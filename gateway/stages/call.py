@@ -28,6 +28,7 @@ from gateway.core.messages import Dialect
 from gateway.core.passed_headers import passed_headers
 from gateway.core.policy import Policy, ProviderPolicy
 from gateway.core.ports import Clock
+from gateway.core.tree import LARGE_BODY_BYTES
 from gateway.dialects.codec import ANOTHER_TEAMS, ANOTHERS, Operation, ProviderCodec
 from gateway.dialects.losses import Loss, declared
 from gateway.dialects.renaming import RenamedBack, renamed
@@ -69,7 +70,6 @@ from gateway.stages.hidden_credential import hide_credential, request_id_of
 from gateway.stages.hold_answers import AnswerHolder
 from gateway.stages.read_answer import raise_refusal, read_answer
 from gateway.stages.stage import Stage
-from gateway.stages.understand import LARGE_BODY_BYTES
 
 _WHY_TAKEN_OUT: Final = {
     ANOTHERS: "was encrypted by another provider, which alone can read it",

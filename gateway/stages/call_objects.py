@@ -28,6 +28,7 @@ from gateway.core.objects import ObjectCall, ObjectKind, ObjectRegister, OwnedOb
 from gateway.core.passed_headers import passed_headers
 from gateway.core.policy import Policy
 from gateway.core.ports import Clock
+from gateway.core.tree import LARGE_BODY_BYTES
 from gateway.dialects import objects
 from gateway.dialects.batch_lines import Results, summarise_lines
 from gateway.dialects.codec import ProviderCodec
@@ -46,7 +47,6 @@ from gateway.stages.hidden_credential import hide_credential, request_id_of
 from gateway.stages.hold_jobs import JobHolder
 from gateway.stages.long_content import LongContent, content_of, unread_content
 from gateway.stages.read_answer import raise_refusal
-from gateway.stages.understand import LARGE_BODY_BYTES
 from gateway.stages.url_query import query_of
 
 AT_ONCE = 8

@@ -34,6 +34,7 @@ from gateway.core.objects import (
     is_tuned,
     model_id,
 )
+from gateway.core.tree import LARGE_BODY_BYTES
 from gateway.dialects import references
 from gateway.dialects.batch_lines import summarise_lines
 from gateway.dialects.containers import containers_named
@@ -45,7 +46,7 @@ from gateway.errors import BadParameter, NotFound, ThreadUnsupported
 from gateway.exchange import Exchange, Flow
 from gateway.stages.register_ids import RegisteringIds
 from gateway.stages.stage import Stage
-from gateway.stages.understand import LARGE_BODY_BYTES, Understand
+from gateway.stages.understand import Understand
 from gateway.stages.url_query import query_of
 
 MAX_REFERENCES = 64

@@ -14,6 +14,7 @@ from gateway.core.edits import Edit
 from gateway.core.multipart import Upload
 from gateway.core.objects import ObjectCall, OwnedObject
 from gateway.core.policy import Policy, Target
+from gateway.core.tree import LARGE_BODY_BYTES
 from gateway.dialects.anthropic.named_models import named_models
 from gateway.dialects.batch_lines import summarise_lines, with_model
 from gateway.dialects.objects import batched_models, requests_in
@@ -21,7 +22,6 @@ from gateway.errors import BadParameter, NoPermittedRegion, NotImplementedHere
 from gateway.exchange import Attempt, Exchange
 from gateway.policy.model_names import borders_of, may_see, reaches
 from gateway.providers.provider import Provider
-from gateway.stages.understand import LARGE_BODY_BYTES
 
 HEADER = "x-gateway-provider"
 

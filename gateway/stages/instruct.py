@@ -23,12 +23,12 @@ from urllib.parse import parse_qsl
 from gateway.background_work import run_yielding, yield_interpreter
 from gateway.core.prompts import Prompt, rendered
 from gateway.core.safe_echo import plain, shown
-from gateway.core.tree import parse_object
+from gateway.core.tree import LARGE_BODY_BYTES, parse_object
 from gateway.dialects.instructing import instructed, without_metadata
 from gateway.errors import BadParameter, NotPermitted
 from gateway.exchange import Exchange
 from gateway.stages.stage import Stage
-from gateway.stages.understand import LARGE_BODY_BYTES, Understand
+from gateway.stages.understand import Understand
 
 HEADER: Final = "x-gateway-prompt"
 VARIABLES: Final = "x-gateway-prompt-variables"

@@ -15,11 +15,11 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from gateway.core.objects import ObjectKind, ObjectRegister, OwnedObject, family
+from gateway.core.tree import LARGE_BODY_BYTES
 from gateway.dialects.stored_ids import IdFinder
 from gateway.errors import Overloaded
 from gateway.exchange import Batch, Exchange, Flow
 from gateway.stages.fast_path import Way, hand_to
-from gateway.stages.understand import LARGE_BODY_BYTES
 
 _Ids = set[tuple[str, ObjectKind]]
 

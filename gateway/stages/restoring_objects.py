@@ -20,6 +20,7 @@ from gateway.core.ports import Clock
 from gateway.core.privacy_rules import RuleSet
 from gateway.core.redacted import Redacted
 from gateway.core.token_maps import TokenMaps, TokenValues, merged
+from gateway.core.tree import LARGE_BODY_BYTES
 from gateway.dialects.objects import id_of
 from gateway.dialects.references import stored_state
 from gateway.errors import GatewayError, Overloaded
@@ -28,7 +29,6 @@ from gateway.pii.channel import Channels
 from gateway.pii.frames import whole_body
 from gateway.pii.looked_for import Tokens
 from gateway.pii.tokens import Issued
-from gateway.stages.understand import LARGE_BODY_BYTES
 
 DAY: Final = 86_400.0
 RETENTION: Final = 31 * DAY

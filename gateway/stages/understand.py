@@ -10,7 +10,7 @@ from typing import Any
 from gateway.background_work import run_yielding, yield_interpreter
 from gateway.core.multipart import read_form
 from gateway.core.objects import ObjectCall
-from gateway.core.tree import LARGE, parse_object
+from gateway.core.tree import LARGE_BODY_BYTES, parse_object
 from gateway.dialects.codec import Envelope
 from gateway.dialects.openai_responses import misplaced
 from gateway.errors import BadParameter, EncodingNotSupported
@@ -18,8 +18,6 @@ from gateway.exchange import Exchange
 from gateway.stages.client_timeouts import check_ours
 from gateway.stages.govern import Govern
 from gateway.stages.stage import Stage
-
-LARGE_BODY_BYTES = LARGE
 
 STRICT = "x-gateway-strict"
 _MEANT = {"1": True, "true": True, "0": False, "false": False}

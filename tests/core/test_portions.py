@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gateway.core import portions, tree
 from gateway.core.portions import NotInPortions
-from gateway.core.tree import LARGE, MANY, MAX_DEPTH, parse_object
+from gateway.core.tree import LARGE_BODY_BYTES, MANY, MAX_DEPTH, parse_object
 from gateway.errors import MalformedBody
 from tests.core.test_tree import JSON
 
@@ -70,7 +70,7 @@ def test_a_comma_too_many_is_refused_wherever_a_portion_ends(inside: bytes, blan
 
 
 def _of_many(last: bytes) -> bytes:
-    return b'{"rows":[' + b'"a b",' * (MANY + LARGE // 6) + last
+    return b'{"rows":[' + b'"a b",' * (MANY + LARGE_BODY_BYTES // 6) + last
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_what_is_refused_without_a_place_is_never_parsed_in_one_go(
 
 def test_one_long_text_is_parsed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tree, "parse_portions", None)
-    assert parse_object(json.dumps({"text": "a" * LARGE * 2}).encode())["text"]
+    assert parse_object(json.dumps({"text": "a" * LARGE_BODY_BYTES * 2}).encode())["text"]
 
 
 def test_small_members_that_nest_deep_are_parsed_with_others() -> None:
