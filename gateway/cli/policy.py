@@ -151,7 +151,7 @@ def _shown(value: Any) -> str:
     """A setting in one cell."""
     match value:
         case list():
-            return ", ".join(map(_shown, value))
+            return ", ".join(map(_shown, value)) or "none"
         case bool():
             return "true" if value else "false"
         case float():  # seconds: only percentages have fractions beside them

@@ -27,7 +27,7 @@ from gateway.policy.resolve import levels_over, resolve
 from gateway.policy.source import FixedPolicies
 from gateway.providers.registry import ProviderRegistry
 from gateway.providers.watch import EngineWatch
-from gateway.routing.explanation import Costs, HypotheticalRequest, Routing, routing
+from gateway.routing.explanation import ROUTED, Costs, HypotheticalRequest, Routing, routing
 from gateway.settings import ConfigurationError, load_settings
 from gateway.storage.costs import StoredUses
 
@@ -60,7 +60,7 @@ def explain(arguments: argparse.Namespace) -> int:
         print_json(told)
     else:
         _print(arguments.model, told)
-    return 0 if told.verdict == "routed" else 1
+    return 0 if told.verdict == ROUTED else 1
 
 
 def _unknown(policy: Policy, principal: Principal, data_class: str | None, tags: dict[str, str]) -> str | None:
@@ -113,7 +113,7 @@ async def _asked(policy: Policy) -> dict[str, EngineLoad | None]:
 
 
 def _print(model: str, told: Routing) -> None:
-    by = f" by {told.taken}" if told.verdict == "routed" else ""
+    by = f" by {told.taken}" if told.verdict == ROUTED else ""
     say(f"{model}: {told.verdict}{by}{f'. {told.reason}' if told.reason else ''}")
     for condition, is_met in told.routes:
         say(f"  condition {condition}: {'met' if is_met else 'not met'}")

@@ -67,6 +67,8 @@ _HINTS: Final = {
     "did not find expected ',' or '}'": _BRACES,
 }
 """What libyaml and PyYAML say where a mapping on one line lacks its braces -> what to write."""
+_BLANKS: Final = {"\t": "a tab", "\u00a0": "a no-break space"}
+_line_end = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 
 
 class _Refused(Exception):
@@ -80,15 +82,16 @@ class _Refused(Exception):
 
 def read_document(file: str, data: bytes, complaints: Complaints) -> Members | None:
     """The mapping that the file holds; None where it is empty or refused. `file` is the name shown in errors."""
+    text = ""
     try:
-        node = _tree(file, _text(file, data), complaints)
+        text = _text(file, data)
+        node = _tree(file, text, complaints)
     except _Refused as refused:
         complaints.add(refused.mark, refused.reason)
         return None
     except yaml.MarkedYAMLError as error:
-        mark = _mark(file, error.problem_mark or error.context_mark)
-        problem = error.problem or "it cannot be parsed"
-        complaints.add(mark, f"this is not valid YAML: {problem}{_HINTS.get(problem, '')}")
+        mark, problem = _misread(file, text, error)
+        complaints.add(mark, f"this is not valid YAML: {problem}")
         return None
     except yaml.YAMLError:
         complaints.add(Mark(file), "this is not valid YAML: it holds characters that YAML does not allow")
@@ -99,6 +102,22 @@ def read_document(file: str, data: bytes, complaints: Complaints) -> Members | N
         complaints.add(node.mark, "a policy file must be a mapping with keys such as 'providers' and 'teams'")
         return None
     return node
+
+
+def _misread(file: str, text: str, error: yaml.MarkedYAMLError) -> tuple[Mark, str]:
+    """Where the parser lost the thread, and what is probably wrong there."""
+    if error.context_mark is not None and error.context == "while scanning a quoted scalar":
+        return _mark(file, error.context_mark), "the quotation mark here is not closed"
+    at = error.problem_mark or error.context_mark
+    mark = _mark(file, at)
+    lines = _line_end.split(text, mark.line)
+    for number in (mark.line - 1, mark.line):  # what a line before is taken for shows at the next
+        line = lines[number - 1] if 0 < number <= len(lines) else ""
+        for column, blank in enumerate(line[: len(line) - len(line.lstrip())], 1):
+            if blank in _BLANKS:
+                return Mark(file, number, column), f"this line is indented by {_BLANKS[blank]}: write spaces"
+    problem = error.problem or "it cannot be parsed"
+    return mark, f"{problem}{_HINTS.get(problem, '')}"
 
 
 def _text(file: str, data: bytes) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from gateway.core.audit import DEFAULT_AUDIT
 from gateway.core.edits import Path
 from gateway.core.identity import Principal
 from gateway.core.limits import Budget, Quotas
@@ -25,6 +26,10 @@ Tree = dict[str, Any]
 
 CROSSING: Final = "its region is not permitted"
 OPERATED: Final = "its operator is not permitted"
+
+NOBODY: Final = "nobody says otherwise"
+_UNSAID: Final = {"pii": "none", "audit": DEFAULT_AUDIT}
+"""Told also where nobody says a word of them: who answers for personal data must not take silence for care."""
 
 _PLACES: Final[dict[LevelKind, str]] = {"project": "projects", "user": "users", "key": "keys"}
 
@@ -120,7 +125,7 @@ def _bounded(policy: Policy, reading: Reading, team: Effective) -> list[Explaine
         if len(bounds) > 1 and setting != "models":
             facts.append(ExplainedSetting(setting, plain(getattr(team, setting)), "what all of these permit"))
         if not bounds:
-            facts.append(ExplainedSetting(setting, "all", "nobody says otherwise"))
+            facts.append(ExplainedSetting(setting, "all", NOBODY))
     return facts
 
 
@@ -131,6 +136,8 @@ def _inherited(reading: Reading, team: Effective) -> list[ExplainedSetting]:
         if level is not None:
             at = _said_at(reading, team.name, level, setting)
             facts.append(ExplainedSetting(setting, plain(getattr(team, setting)), _called(level), at))
+        elif setting in _UNSAID:
+            facts.append(ExplainedSetting(setting, plain(_UNSAID[setting]), NOBODY))
     return facts
 
 
@@ -170,7 +177,7 @@ def _of_model(policy: Policy, reading: Reading, model: str) -> list[ExplainedSet
 def _without_counters(policy: Policy, reading: Reading) -> ExplainedSetting:
     name = "without_counters"
     if not reading.wrote(("organisation",), name):
-        return ExplainedSetting(name, policy.without_counters, "nobody says otherwise")
+        return ExplainedSetting(name, policy.without_counters, NOBODY)
     return ExplainedSetting(name, policy.without_counters, "organisation", place(reading, ("organisation", name)))
 
 

@@ -4,7 +4,8 @@ Promise: what `load_policy` returns is enforced as written; a folder with any mi
 
 Invariants
 - All `*.yaml` below the folder count, in the order of their names; files and folders that begin with a dot do not
-  (editors' and mounted volumes' own). A `*.yml` is an error, so that no file lies there unread.
+  (editors' and mounted volumes' own). A `*.yml` or `*.YAML` is an error, and so is a folder that may not be read, so
+  that no file lies there unread.
 - Files are merged by top-level key; a name defined twice is an error that tells the other place.
 - A hosted provider without its key is disabled, with a reason, and everything else works.
 - `Policy.version` depends on what is enforced, keys aside, and on nothing else: not on comments or file names.
@@ -131,11 +132,11 @@ def _files(folder: Path, complaints: Complaints) -> Iterator[tuple[str, bytes]]:
     if not folder.is_dir():
         complaints.add(Mark(str(folder)), "there is no such folder")
         complaints.raise_any()
-    if not os.access(folder, os.R_OK | os.X_OK):
-        complaints.add(Mark(str(folder)), "this folder cannot be read: the gateway's account may not")
-        complaints.raise_any()
     for path in policy_files(folder):
-        if path.suffix == ".yml":
+        if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a folder above may not be entered
+            complaints.add(Mark(str(path)), "this folder cannot be read: the gateway's account may not")
+            continue
+        if path.suffix != ".yaml":
             complaints.add(Mark(str(path)), f"only *.yaml is read: name it {path.stem}.yaml")
             continue
         try:
@@ -153,18 +154,27 @@ def confirmations(folder: Path) -> list[Path]:
 
 
 def policy_files(folder: Path) -> list[Path]:
-    """The regular files *.yaml and *.yml below `folder` that count, sorted; each once, whatever leads to it.
+    """The regular files below `folder` that count, or would with another ending, and the folders that may not be read;
+    sorted, each once, whatever leads to it.
 
     A mounted volume has a link in place of each folder in it.
     """
     found: list[Path] = []
     seen: set[tuple[int, int]] = set()
     _is_new(folder, seen)
-    for place, folders, files in os.walk(folder, followlinks=True):
+
+    def unread(error: OSError) -> None:
+        found.append(Path(error.filename))
+
+    for place, folders, files in os.walk(folder, onerror=unread, followlinks=True):
+        if not os.access(place, os.X_OK):
+            found.append(Path(place))
+            folders.clear()
+            continue
         folders[:] = [name for name in sorted(folders) if not name.startswith(".") and _is_new(Path(place, name), seen)]
         for name in files:
             path = Path(place, name)
-            if not name.startswith(".") and path.suffix in {".yaml", ".yml"} and _is_regular(path):
+            if not name.startswith(".") and path.suffix.lower() in {".yaml", ".yml"} and _is_regular(path):
                 found.append(path)
     return sorted(found)
 

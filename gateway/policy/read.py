@@ -33,6 +33,7 @@ from gateway.policy.units import (
     parse_size,
     parse_token_price,
     parse_tokens,
+    shown_duration,
 )
 
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -216,12 +217,12 @@ def _converted(text: str, shape: shapes.Shape) -> Any:
     match shape:
         case shapes.Integer(least=least, most=most):
             if not re.fullmatch(r"[0-9]{1,15}", text) or not least <= int(text) <= most:
-                raise ValueError(f"write a whole number from {least} to {most}")
+                raise ValueError(f"write a whole number from {least} to {most}, in digits alone")
             return int(text)
         case shapes.Duration(least=least, most=most):
             seconds = parse_duration(text)
             if not least <= seconds <= most:
-                raise ValueError(f"must be from {least:.12g} to {most:.12g} seconds")
+                raise ValueError(f"must be from {shown_duration(least)} to {shown_duration(most)}")
             return seconds
         case shapes.Size(least=least, most=most):
             size = parse_size(text)

@@ -150,6 +150,6 @@ Shape = (
     | WordOrTable
 )
 
-NAME = Text(64, r"[A-Za-z0-9][A-Za-z0-9._:-]*", "letters, digits and . _ : - with a letter or digit first")
+NAME = Text(64, r"[A-Za-z0-9][A-Za-z0-9._:-]*", "letters from a to z, digits and . _ : - with a letter or digit first")
 REGION = Text(40, r"[a-z0-9][a-z0-9_-]*", "lower-case letters, digits, _ and -")
 MODEL = Text(200, r"\S+", "no spaces")

@@ -29,6 +29,7 @@ Costs = Mapping[tuple[str, str], MarginalCost]
 BYTES_A_TOKEN: Final = 4
 """Of a request that is only supposed."""
 
+ROUTED: Final = "routed"
 OWN: Final = "its own targets"
 
 
@@ -119,7 +120,8 @@ def routing(
             for target in alias.disabled
         )
     verdict, reason = _verdict(steps)
-    return Routing(policy.version, verdict, reason, taken, tuple(asked), steps, _notes(policy, alias, targets))
+    notes = _notes(policy, alias, targets) if verdict == ROUTED else ()
+    return Routing(policy.version, verdict, reason, taken, tuple(asked), steps, notes)
 
 
 def shown(when: Condition) -> str:
@@ -211,7 +213,7 @@ def _verdict(every: tuple[Step, ...]) -> tuple[str, str]:
                 "Nobody who may serve it can take what the request needs.",
             )
         )
-    return "routed", ""
+    return ROUTED, ""
 
 
 def _notes(policy: Policy, alias: Alias | None, targets: tuple[Target, ...]) -> tuple[str, ...]:

@@ -325,3 +325,27 @@ def test_an_explanation_says_what_holds_in_a_persons_units(gateway: Gateway, hom
     assert "500.0 CHF a month (alerts at 50%, 100%)" in told
     assert "None" not in told
     assert "rules: house  " in told, "without the actions that nobody changed"
+
+
+def test_explaining_tells_what_holds_where_nobody_says_a_word(gateway: Gateway, home: Path) -> None:
+    """What is looked for, and what is recorded: nobody may take silence for care, or `[]` for everything."""
+    told = gateway("policy", "explain", "--team", "support", "--model", "fast")
+    rows = {row[0]: row for line in told.out.splitlines() if len(row := re.split(r"  +", line.strip())) == 3}
+    assert rows["pii"] == ["pii", "none", "nobody says otherwise"]
+    assert rows["audit"] == [
+        "audit",
+        "mode: strict, content: encrypted, retention: 180d, omit_ip: false",
+        "nobody says otherwise",
+    ]
+    policy = home / "policies" / "policy.yaml"
+    policy.write_text(policy.read_text().replace("support: {models: [fast]}", "support: {models: []}"))
+    assert re.search(
+        r"\nmodels +none +team support ", gateway("policy", "explain", "--team", "support", "--model", "x").out
+    )
+
+
+def test_where_nothing_is_routed_no_note_says_what_is_passed_over(gateway: Gateway, home: Path) -> None:
+    policy = home / "policies" / "policy.yaml"
+    policy.write_text(policy.read_text().replace("provider: gpu, model: m", "provider: openai, model: gpt-5-mini"))
+    told = gateway("route", "explain", "--team", "support", "--model", "fast")
+    assert (told.code, "OPENAI_API_KEY is not set" in told.out, "passed over" in told.out) == (1, True, False)

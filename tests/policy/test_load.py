@@ -13,6 +13,7 @@ from gateway.core.policy import Effective, Policy, Secret, Target, Timeouts
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load_policy, policy_of_text
 from gateway.policy.resolve import Resolver
+from tests.support.permissions import bound_by_permissions
 from tests.support.policy_errors import check
 
 PROVIDERS = """\
@@ -212,8 +213,8 @@ P = "version: 1\nproviders:\n  p: {kind: local, engine: vllm, base_url: http://h
         (P.replace("eu}", "eu, max_connections: 0}"), "'max_connections': write a whole number from 1 to 65536"),
         (P.replace("eu}", "eu, max_connections: 1.5}"), "'max_connections': write a whole number"),
         (P.replace("eu}", "eu, timeouts: {connect: 3}}"), "'connect': a time needs its unit"),
-        (P.replace("eu}", "eu, timeouts: {connect: 0s}}"), "'connect': must be from 0.001 to 3600 seconds"),
-        (P + "organisation: {cache: {enabled: true, ttl: 100000d}}\n", "'ttl': must be from 1 to 2592000 seconds"),
+        (P.replace("eu}", "eu, timeouts: {connect: 0s}}"), "'connect': must be from 0.001s to 1h"),
+        (P + "organisation: {cache: {enabled: true, ttl: 100000d}}\n", "'ttl': must be from 1s to 30d"),
         (P.replace("eu}", "eu, timeouts: 3s}"), "'timeouts' must be a mapping"),
         (P + "models: {'a/b': {targets: [{provider: p, model: x}]}}\n", "4:10: the name of a model takes letters"),
         (P + "teams: {t: []}\n", "4:12: the team 't' must be a mapping"),
@@ -332,6 +333,34 @@ def test_files_that_count_and_files_that_do_not(tmp_path: Path) -> None:
     (tmp_path / "h.yaml").symlink_to(tmp_path / "absent")
     [error] = check(tmp_path, KEYS)
     assert "cannot be read" in error.message
+
+
+@pytest.mark.parametrize("name", ["teams.YAML", "teams.Yaml", "teams.YML"])
+def test_another_ending_is_an_error_and_never_left_unread(tmp_path: Path, name: str) -> None:
+    write(tmp_path, {"a.yaml": PROVIDERS + MODELS, name: TEAMS})
+    [error] = check(tmp_path, KEYS)
+    assert str(error) == f"{tmp_path}/{name}:1:1: only *.yaml is read: name it teams.yaml"
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o100, 0o400])
+def test_a_folder_that_may_not_be_read_is_an_error_and_never_left_out(tmp_path: Path, mode: int) -> None:
+    """Else whoever is bound by what stands in it would be free of it."""
+    write(tmp_path, {"a.yaml": PROVIDERS + MODELS, "closed/deeper/teams.yaml": TEAMS})
+    (tmp_path / "closed").chmod(mode)
+    try:
+        found = bound_by_permissions(lambda: check(tmp_path, KEYS))
+    finally:
+        (tmp_path / "closed").chmod(0o700)
+    assert list(map(str, found)) == [
+        f"{tmp_path}/closed:1:1: this folder cannot be read: the gateway's account may not"
+    ]
+
+
+def test_a_file_that_may_not_be_read_is_an_error(tmp_path: Path) -> None:
+    write(tmp_path, {"a.yaml": PROVIDERS + MODELS, "b.yaml": TEAMS})
+    (tmp_path / "b.yaml").chmod(0)
+    [error] = bound_by_permissions(lambda: check(tmp_path, KEYS))
+    assert str(error) == f"{tmp_path}/b.yaml:1:1: this cannot be read: Permission denied"
 
 
 def test_a_mounted_volume_of_links_counts_once(tmp_path: Path) -> None:
