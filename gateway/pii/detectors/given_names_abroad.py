@@ -254,6 +254,14 @@ _OF_MANY_COUNTRIES = """
     vithya vukašin walti wangari wanjiru yacine yalini yewande yogeswaran yousef zhiyuan zulmira zyrafete églantine
 """
 
+_OF_NEIGHBOURS = """
+    abirami afonso ajanthan bohdan cátia dafina deolinda dilani dmytro ejup faouzi gowri hanane hao havva hiwet ihor
+    isha janani jathurshan jiahao jian jing keerthana kirushnan lalitha liping liudmyla lotfi lucília lyudmyla
+    mathusha meilin moncef mustapha nataša nazmije nevzat nilani nirojan nour oleksiy parvathi petrit prisca reem
+    revathi rrezarta saraswathi shyam srđan sílvia thanushan thivakar vetim viktoriia vitaliy vithushan vânia weiwei
+    xhemail xiaojun yan yating ying ömer
+"""
+
 ABROAD = (
     _ARABIC_AND_PERSIAN,
     _TURKISH_AND_KURDISH,
@@ -264,4 +272,5 @@ ABROAD = (
     _AFRICAN,
     _IBERIAN_AND_AMERICAN,
     _OF_MANY_COUNTRIES,
+    _OF_NEIGHBOURS,
 )

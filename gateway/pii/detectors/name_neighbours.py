@@ -130,12 +130,12 @@ def _find(view: View) -> Iterator[Found]:
         return
     for start, end in _TELLING_PATTERN.spans(data):
         words = _from_capital(data, start, end)
-        if words and _is_given_alone(words[0][2]):
+        if words and is_given_alone(words[0][2]):
             yield as_found(words, 0.65, "name-tells")
     yield from _numbered(data)
     for start, end in _MINUTED_PATTERN.spans(data):
         words = _from_capital(data, start, end)
-        if words and _is_surname_alone(words[0][2]) and data[words[0][0] + 1 : words[0][1]].islower():
+        if words and is_surname_alone(words[0][2]) and data[words[0][0] + 1 : words[0][1]].islower():
             yield as_found(words, 0.6, "name-minuted")
     for start, end in _BOTH_PATTERN.spans(data):
         for words in _both(data, start, end):
@@ -147,7 +147,7 @@ def _numbered(data: bytes) -> Iterator[Found]:
     before: tuple[int, list[tuple[int, int, str]]] | None = None
     for start, end in _NUMBERED_PATTERN.spans(data):
         number, words = _NUMBER.search(data, start, end), _from_capital(data, start, end)
-        if number is None or not words or not (_is_surname_alone(words[0][2]) or _is_given_alone(words[0][2])):
+        if number is None or not words or not (is_surname_alone(words[0][2]) or is_given_alone(words[0][2])):
             before = None
             continue
         if before is not None and int(number[0]) == before[0] + 1:
@@ -176,7 +176,7 @@ def _both(data: bytes, start: int, end: int) -> list[list[tuple[int, int, str]]]
     joined = _JOINED.search(data, start, end)
     both = [read(data, start, 1), read(data, joined.end(), 1)] if joined else []
     names = [name[0][2] for name in both if name]
-    if len(names) < 2 or not all(map(_is_given_alone, names)) or is_famous(names):
+    if len(names) < 2 or not all(map(is_given_alone, names)) or is_famous(names):
         return []
     longer = _ANOTHER_BEFORE.search(data, max(0, start - 24), start) or _ANOTHER_BEHIND.match(data, end)
     return [] if longer else both
@@ -189,11 +189,11 @@ def _from_given(words: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]
     return words[1:] if is_given(words[1][2]) and words[1][2] not in WORDS else words
 
 
-def _is_given_alone(word: str) -> bool:
+def is_given_alone(word: str) -> bool:
     return is_given(word) and word not in WORDS and word not in AMBIGUOUS
 
 
-def _is_surname_alone(word: str) -> bool:
+def is_surname_alone(word: str) -> bool:
     """A surname that is neither a word, a place, a firm nor known to all the world."""
     return is_surname(word) and not (
         is_word(word) or word in PLACES or word in EVERYDAY or word in _FIRMS or is_given(word) or is_famous([word])

@@ -210,4 +210,26 @@ _OF_STAFF = """
     čolić đokić šabić
 """
 
-ABROAD = (_NEAR, _FAR, _OF_ONE_VALLEY, _OF_MANY_COUNTRIES, _OF_STAFF)
+_OF_NEIGHBOURS = """
+    abbas abdallah ademi ahuja ajeti alija amaral amrani antić arumugam aslan avci avdyli azemi balci bansal bayram
+    begović bensalem beqiri berhe berrada bhatia bislimi bogdanović bondar bozkurt bunjaku bushati cakaj cao chadha
+    chauhan chebbi coskun cui darwish datta dauti demirel demiri dervishi dhawan dibrani durmaz dutta ekinci elshani
+    erdem ergün eroglu ertürk fazliu ferati fetahu gao gebremichael genç ghanem gharbi ghebremedhin ghirmay gjoka
+    gjokaj goswami grover grujić guo gündüz gürbüz habte hachimi halimi haxhiu haziri hegde hussein ibrahimi idrissi
+    idrizi imeri jabbar jaber jaziri jebali jevtić jeyarajah kabbaj kanagaratnam kaplan karatas kassem kelmendi
+    keskin khanna khatib khurana kidane klymenko knežević kovalchuk kovalenko kqiku kravchenko kravchuk krishnan
+    kumarasamy kurti köse lekaj liao limani loshaj lourenço lysenko mabrouk mahajan maksimović maliqi marchenko
+    masri mathur matos mehari mejri melnyk memeti mernissi mihajlović milanović milić miljković milošević misini
+    mittal moroz moura mourad mujić murati musliu nagalingam najjar nambiar narayan nassar nasser nedeljković nešić
+    nuhiu odeh oliynyk othman pajaziti parekh pathak pathmanathan pavlenko polishchuk ponnuthurai pradhan purohit
+    puvanendran qasim qerimi qian qin qiu rakić ramaswamy rangan ranđelović raposo rashid rashiti rasiah rathore
+    ratnam rrustemi rudenko sabaratnam sabbagh sahni saini satkunarajah savchenko sayed selvanayagam shaheen
+    shanmugam shanmuganathan shao shehu shenoy shevchenko shevchuk shukla singhal sinnadurai sinnathamby sivalingam
+    somasundaram spahiu srivastava stevanović sulejmani suljić suntharalingam sönmez sözen talwar tanasković tandon
+    tawil tazi tekin tesfamariam thakur tharmalingam thayaparan theivendram thevarajah thirunavukkarasu tian
+    tkachenko tkachuk topal trajković trifunović tunç tyagi uthayakumar veliu veljković vijayakumar vyas weldu
+    woldemichael xhaka xiao xiong yao ymeri yousef yuan zdravković zekaj zeneli ziani zorić zou zouari çakir özcan
+    özer ünal
+"""
+
+ABROAD = (_NEAR, _FAR, _OF_ONE_VALLEY, _OF_MANY_COUNTRIES, _OF_STAFF, _OF_NEIGHBOURS)

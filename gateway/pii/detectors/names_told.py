@@ -1,0 +1,192 @@
+"""Names alone that a plain sentence tells: who is thanked, talked to, on duty on Monday, or asked whether they signed.
+
+`Danke Barbara, das …`, `Ich habe mit Uwe gesprochen`, `Mo Marco, Di Jens`, `According to Ferreira, …`, `Hat Wyss die
+Offerte unterschrieben?`, `Lange und Kandiah teilen sich …`, `B e a t  S t e i n e r`.
+
+Invariants
+- Of one word, so a list has to know it, and it is neither a firm nor known to all the world.
+- What a question about the world cites (`According to Popper, what is …?`) is nobody's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gateway.pii.detectors.given_names import WORDS
+from gateway.pii.detectors.name_neighbours import is_given_alone, is_surname_alone
+from gateway.pii.detectors.name_reading import as_found, is_given, is_surname, lowered, read
+from gateway.pii.detectors.public_figures import is_famous, is_learned
+from gateway.pii.detectors.shapes import shape
+from gateway.pii.detectors.words import ASKED_FOR, word_set
+from gateway.pii.linear import compiled
+from gateway.pii.view import Found, Rule, View
+
+_ASSISTANTS = word_set("claude alexa siri gemini cursor copilot jenkins python pascal ada max")
+"""`Thanks Claude, …`"""
+_EDGE = "(?:^|[^<U><L>0-9'\\-])"
+# Somebody is thanked, and what for stands behind.
+_THANKED = shape(
+    rf"{_EDGE}(?i:danke|merci|grazie|thanks|thank you|thx)[ ]<CAP>(?:[,!][ ]|[ ](?:f\xfcr|pour|per|for)\b)"
+)
+_DONE_WITH = (
+    "gesprochen|geredet|telefoniert|abgemacht|vereinbart|getroffen|besprochen|abgesprochen|geklärt|diskutiert"
+    "|geschrieben|gestritten|gemailt|gearbeitet|gegessen|unterhalten"
+)
+_WITH = shape(
+    rf"{_EDGE}(?:(?i:mit)[ ]<CAP>[ ](?:{_DONE_WITH})\b"
+    r"|(?i:spoke (?:to|with)|spoken (?:to|with)|talked (?:to|with)|heard from|parlé (?:avec|à)|parlato (?:con|a))[ ]"
+    r"<CAP>)"
+)
+# In reports and questions about a plan: surnames, too.
+_BY_SURNAME = shape(
+    rf"{_EDGE}(?i:according to|(?:nach )?(?:auskunft|angaben) von|selon|d'après|secondo|a quanto dice|still with"
+    r"|noch bei|encore chez|ancora da|(?:call|ring|phone) back|rückruf|rappeler|richiamare|se plaint de"
+    r"|si lamenta di|beschwert sich über|is complaining about"
+    r"|(?:father|mother|son|daughter|brother|sister|wife|husband|parents) of)[ ]<CAP>"
+)
+_SIGNED = (
+    "unterschrieben|bezahlt|zurückgerufen|angerufen|geantwortet|gemeldet|bestellt|geschickt|abgesagt|zugesagt"
+    "|gekündigt|reklamiert|bestätigt"
+)
+_HAS = (
+    "(?:sign|approve|pay|call|reply|answer|send|confirm|complain|finish|submit|show up|agree)\\b"
+    "|a (?:déjà )?(?:signé|payé|répondu|appelé|rappelé|commandé|envoyé|confirmé|démissionné)\\b"
+)
+_ASKED = shape(
+    rf"{_EDGE}(?:[Hh]at[ ]<CAP>[ ][^.?!:\n]{{0,60}}(?:{_SIGNED})\b|[Dd]id[ ]<CAP>[ ](?:{_HAS})"
+    rf"|(?:[Ee]st-ce que|[Ss]i)[ ]<CAP>[ ](?:{_HAS}))"
+)
+_DAY = (
+    "(?:Mo|Di|Mi|Do|Fr|Sa|So|Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun|[Ll]un?|[Mm]ar?|[Mm]er?|[Jj]eu?|[Vv]en?"
+    "|[Ss]am?|[Dd]im?|[Dd]om?|[Gg]io?|[Ss]ab|Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag"
+    "|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?i:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)"
+    "|(?i:(?:lune|marte|mercole|giove|vener)dì|sabato|domenica))"
+)
+_ON_DAY = shape(rf"{_EDGE}{_DAY}[.:]?[ ]<CAP>[ ]?(?:[,;/|&+]|\r?\n|$|-[ ])")
+_FEWEST_DAYS = 2
+_SEVERAL_DO = (
+    "haben|sind|werden|teilen|kommen|gehen|übernehmen|wollen|möchten|sollen|waren|hatten|arbeiten|streiten|kündigen|will|are"
+    "|have|were|had|should|must|want|need|agreed|share|both|ont|sont|vont|étaient|[<L>]{3,}ront|doivent|veulent|hanno"
+    "|sono|devono|vogliono|erano|[<L>]{3,}ranno"
+)
+_PAIR = shape(rf"(?:^|\n|[.!:;][ ])<CAP>[ ](?:und|and|et|e|ed|&)[ ]<CAP>[ ](?:{_SEVERAL_DO})[ ]")
+_FIRMS_OF_TWO = word_set("smith barnes ernst procter johnson marks black rolls brown harley dolce hewlett watson")
+# `Lange hat Bedenken`, `…, Müller a encore des doutes`.
+_DOUBTS = shape(
+    r"(?:^|\n|[.!:;,][ ]|[,;][ ](?:but|aber|mais|ma)[ ]|[ ](?:but|aber|mais|ma)[ ])<CAP>[ ]"
+    r"(?:hat[ ](?:noch[ ]|grosse[ ]|keine[ ])?(?:Bedenken|Zweifel|Fragen|Einwände|Schulden|Ferien|frei\b|Urlaub"
+    r"|Angst|Streit|Fieber|Grippe|Geburtstag|gekündigt|geheiratet)|schuldet|verdient|owes|earns|resigned|quit\b"
+    r"|(?:still[ ])?has[ ](?:still[ ])?(?:doubts|concerns|questions|objections|resigned|debts)"
+    r"|a[ ](?:encore[ ]|toujours[ ])?(?:des|un|quelques)[ ](?:doutes?|questions?|réserves|objections?|dettes)"
+    r"|doit[ ]|gagne[ ]|deve[ ]|guadagna[ ]|ha[ ](?:ancora[ ])?(?:dei[ ]|delle[ ]|qualche[ ])?"
+    r"(?:dubbi|domande|dubbio|obiezioni|debiti)|still[ ]has[ ])"
+)
+# Whoever owes: both.
+_OWED = re.compile(
+    shape(r"(?:[ ](?:schuldet|owes|hat Schulden bei|doit[ ][^.,\n]{1,24}[ ]à|deve[ ][^.,\n]{1,24}[ ]a))[ ](<CAP>)")
+)
+# A letter, a blank, a letter: an attempt to hide a name.
+_SPACED = shape(r"(?:^|[ \n:,.(\"])[<U>](?:[ ][<L>]){2,}[ ]{1,3}[<U>](?:[ ]-[ ][<U>])?(?:[ ][<L>])+")
+_SPACED_NAME = re.compile(shape(r"([<U>](?:[ ][<L>])+)[ ]{1,3}((?:[<U>][ ][<L>][ ]-[ ])?[<U>](?:[ ][<L>])+)$"))
+
+
+_SPACED_PATTERN, _ON_DAY_PATTERN, _PAIR_PATTERN = compiled(_SPACED), compiled(_ON_DAY), compiled(_PAIR)
+_DOUBTS_PATTERN, _BY_SURNAME_PATTERN, _ASKED_PATTERN = compiled(_DOUBTS), compiled(_BY_SURNAME), compiled(_ASKED)
+_THANKED_PATTERN, _WITH_PATTERN = compiled(_THANKED), compiled(_WITH)
+_CAPITAL = re.compile(shape("[<U>][<L>][<U><L>'\\-]*"))
+_LONGER = re.compile(shape(r"[\-/@_0-9]|'[<L>]{2}|[ ][<U>][<L>]|[ ][IVX]{1,5}\b|[ ]the[ ][<U>]"))
+_CITES = re.compile(rb"(?i)according|selon|secondo|d'apr\xe8s|(?:er|n) of|parents of")
+_CUE = frozenset((b"Hat", b"Did", b"Est", b"Si"))
+_SENTENCE = re.compile(rb"(?:^|[.!?:\n] ?)([A-Za-z\xc0-\xff]+)")
+
+
+def _find(view: View) -> Iterator[Found]:
+    data = view.data
+    for start, end in _SPACED_PATTERN.spans(data):
+        yield from _spaced(data, start, end)
+    if is_learned(data):
+        return
+    for start, end in _THANKED_PATTERN.spans(data):
+        for word in _last(data, start, end):
+            if is_given(word[2]) and word[2] not in WORDS and word[2] not in _ASSISTANTS:
+                yield as_found([word], 0.65, "name-told")
+    for start, end in _WITH_PATTERN.spans(data):
+        for word in _last(data, start, end):
+            if _is_somebody(word[2]):
+                yield as_found([word], 0.65, "name-told")
+    for pattern in (_DOUBTS_PATTERN, _ASKED_PATTERN):
+        for start, end in pattern.spans(data):
+            yield from _doing(data, start, end)
+    cites = _asks_of_the_world(data)
+    for start, end in _BY_SURNAME_PATTERN.spans(data):
+        for word in _last(data, start, end):
+            if _is_somebody(word[2]) and not (cites and _CITES.search(data, start, end)):
+                yield as_found([word], 0.65, "name-told")
+    for start, end in _PAIR_PATTERN.spans(data):
+        words = [read(data, word.start(), 1) for word in _CAPITAL.finditer(data, start, end)]
+        known = [word[0] for word in words if word and _is_somebody(word[0][2])]
+        if len(known) == 2 and known[0][2] not in _FIRMS_OF_TWO:
+            for word in known:
+                yield as_found([word], 0.6, "name-told")
+    yield from _on_duty(data)
+
+
+def _last(data: bytes, start: int, end: int) -> list[tuple[int, int, str]]:
+    """The last large word of a match, unless it belongs to a longer one."""
+    large = [word.start() for word in _CAPITAL.finditer(data, start, end)]
+    words = read(data, large[-1], 1) if large else []
+    return words if words and not _LONGER.match(data, words[0][1]) else []
+
+
+def _doing(data: bytes, start: int, end: int) -> Iterator[Found]:
+    """The first large word behind where a clause begins that is somebody's; and to whom they owe."""
+    for large in _CAPITAL.finditer(data, start, end):
+        words = read(data, large.start(), 1)
+        if not words or large[0] in _CUE:
+            continue
+        if not _is_somebody(words[0][2]):
+            return
+        yield as_found(words, 0.65, "name-told")
+        owed = _OWED.match(data, words[0][1])
+        other = read(data, owed.start(1), 1) if owed else []
+        if other and _is_somebody(other[0][2]):
+            yield as_found(other, 0.65, "name-told")
+        return
+
+
+def _on_duty(data: bytes) -> Iterator[Found]:
+    """`Mo Marco, Di Jens, …`: of two days and more, since a day with a large word is often a dish or a town."""
+    named = [word for start, end in _ON_DAY_PATTERN.spans(data) for word in _last(data, start, end)]
+    named = [word for word in named if _is_somebody(word[2])]
+    if len(named) >= _FEWEST_DAYS:
+        for word in named:
+            yield as_found([word], 0.65, "name-told")
+
+
+def _spaced(data: bytes, start: int, end: int) -> Iterator[Found]:
+    name = _SPACED_NAME.search(data, start, end)
+    if name is None:
+        return
+    given, surname = (lowered(part.replace(b" ", b"")) for part in name.groups())
+    if (is_given(given) or is_surname(surname)) and not is_famous([given, surname]):
+        yield Found(name.start(), name.end(), "person", f"{given} {surname}", 0.7, "name-told")
+
+
+def _is_somebody(word: str) -> bool:
+    return word not in _ASSISTANTS and (is_given_alone(word) or is_surname_alone(word))
+
+
+def _asks_of_the_world(data: bytes) -> bool:
+    """`According to Popper, what is …?`"""
+    return any(first[1].decode("latin-1").lower() in ASKED_FOR for first in _SENTENCE.finditer(data))
+
+
+RULES = (
+    Rule(
+        "name-told",
+        ("person",),
+        (_SPACED, _ON_DAY, _PAIR, _DOUBTS, _BY_SURNAME, _ASKED, _THANKED, _WITH),
+        _find,
+    ),
+)
