@@ -228,6 +228,7 @@ class UpstreamError(GatewayError):
     status, code = 502, "upstream_error"
     worked: bool = True
     used: Any = None  # `core.usage.Usage`, where the provider told what it used all the same
+    presumed: Any = None  # the same, where it may go on with an answer of which nobody will hear
 
 
 class UpstreamUnreachable(UpstreamError):

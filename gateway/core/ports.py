@@ -70,7 +70,9 @@ the provider broke off · the client went away · a defect of ours."""
 
 
 class FailedCall(msgspec.Struct, frozen=True, kw_only=True):
-    """A call that failed and may be billed. `usage`: what its provider told all the same; None: it told nothing."""
+    """A call that failed and may be billed. `usage`: what its provider told all the same; None: it told nothing, and
+    what is `presumed` is used beside what was read.
+    """
 
     provider: str
     model: str
@@ -78,6 +80,7 @@ class FailedCall(msgspec.Struct, frozen=True, kw_only=True):
     status: int
     code: str
     usage: Usage | None
+    presumed: Usage = Usage()
 
 
 class UsageRow(msgspec.Struct, kw_only=True):

@@ -101,8 +101,9 @@ class Account(Stage):
     def settle(self, exchange: Exchange) -> None:
         record = exchange.record
         told = None if record.failed is None else record.failed.usage
-        if told is not None:  # by its last call, though that failed
-            record.usage = told
+        if record.failed is not None:  # its last call
+            record.usage = told or record.failed.presumed
+        if told is not None:
             charge(record, exchange.policy, self._prices)
         elif record.cost is None and record.chargeable and record.status != "ok":
             self._take_what_was_told(exchange)

@@ -3,7 +3,8 @@
 Invariants
 - A failed call that may be billed is booked before another is made, in a row of its own (`….failed1`): with what its
   provider told, else with its input counted as an estimate, since nobody tells whether a call that ran out of time,
-  or broke off after a while (`failures.HARDLY_BEGUN`), is billed.
+  or broke off after a while (`failures.HARDLY_BEGUN`), is billed; of an answer in the background with all that it may
+  say, too.
 - What it may cost is held beside what the request holds, and settled by that row. Where a budget has no room for it, no
   other call is made: what failed is then the request's last call, and its row's.
 - Both calls are on record: a process that dies leaves each of them accounted for, at the provider that had it.
@@ -76,6 +77,7 @@ class AnotherCall:
         call = marked(exchange, row.request_id, failed.provider, failed.model, failed.region, at_provider)
         call.held = self._money.held(row.request_id)
         self._calls.begin(call, [])  # until its input is counted, only this tells of it
+        row.usage = failed.presumed
         estimate = Estimate(prompt=b"", answer=[], policy=exchange.policy)
         add_input(estimate, exchange, at_provider.presumed(exchange, failed.provider, failed.model))
         self._ledger.record(row, estimate)

@@ -8,6 +8,7 @@ from typing import Final
 from gateway.core.policy import Timeouts
 from gateway.core.ports import FailedCall
 from gateway.core.safe_echo import code_on_record
+from gateway.core.usage import Usage
 from gateway.errors import (
     CircuitOpen,
     UpstreamCut,
@@ -132,5 +133,6 @@ def note_failure(health: Health, exchange: Exchange, attempt: Attempt, error: Up
             status=error.status,
             code=code_on_record(error.code, error.status),
             usage=used if told else None,
+            presumed=error.presumed or Usage(),
         )
     record.chargeable = record.failed is not None

@@ -4,7 +4,7 @@ Invariants
 - An answer that was not to be stored, or that is shown in another dialect's shape, is held by nobody.
 - What an answer used is in its own usage row, but for one that is made in the background: that is a job (`hold_jobs`),
   also where it is streamed meanwhile, since it goes on when nobody listens. Where the book of jobs confirms it no more,
-  or its client left before it had an id to be asked for by, it is presumed when the request ends.
+  or nobody was told an id to ask for it by, it is presumed when the request ends.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import asyncio
 import contextlib
 
 from gateway.core.objects import ObjectRegister, OwnedObject, family, is_object_id
-from gateway.errors import Overloaded
+from gateway.errors import Overloaded, UpstreamError
 from gateway.exchange import Attempt, Exchange
 from gateway.providers.provider import Provider
 from gateway.providers.transport import NOT_SENT
@@ -56,12 +56,15 @@ class AnswerHolder:
             await self._register.hold([owned])
 
     def broke_off(self, exchange: Exchange, attempt: Attempt, error: BaseException) -> None:
-        """Where the client left before the provider told the id of an answer in the background, it may well be made;
-        where it left before the provider was told anything, there is nothing to pay for.
+        """Where the client left before the provider told the id of an answer in the background, or the provider never
+        told it, it may well be made; where it left before the provider was told anything, there is nothing to pay for.
         """
-        if not isinstance(error, asyncio.CancelledError):
-            return
-        if error.args == (NOT_SENT,):
-            exchange.record.chargeable = False
-        elif exchange.envelope.deferred and exchange.job is None:
-            self._jobs.presume(exchange, attempt)
+        is_unheard = exchange.envelope.deferred and exchange.job is None
+        if isinstance(error, UpstreamError):
+            if is_unheard:
+                error.presumed = self._jobs.unheard(exchange, attempt)
+        elif isinstance(error, asyncio.CancelledError):
+            if error.args == (NOT_SENT,):
+                exchange.record.chargeable = False
+            elif is_unheard:
+                exchange.record.usage = self._jobs.unheard(exchange, attempt)

@@ -174,14 +174,14 @@ class JobHolder:
         elif presumed is not None:
             self._end(job, presumed, 1)
 
-    def presume(self, exchange: Exchange, attempt: Attempt) -> None:
-        """Nobody will hear what such an answer used: what it may come to is taken for it, in the request's own row,
-        which is told there, too, what it read that its provider keeps.
+    def unheard(self, exchange: Exchange, attempt: Attempt) -> Usage:
+        """What an answer may come to of which nobody will hear what it used; without its input where that is more than
+        what was sent, which is counted with the row.
         """
         bound = bound_of_answer(exchange)
         read = 0 if exchange.names_kept else bound.input_tokens
         said = self._said(exchange.record.key_id, attempt.target.model, bound)
-        exchange.record.usage = Usage(read, said, estimated=True, calls=calls_or_none(bound.calls))
+        return Usage(read, said, estimated=True, calls=calls_or_none(bound.calls))
 
     def _presumed(self, job: Job) -> Usage:
         said = self._said(job.key_id, job.model, job.bound)

@@ -83,7 +83,7 @@ class MoneyHolder:
         """
         record = exchange.record
         read = max(_input_at_most(exchange), self.input_at_provider.presumed(exchange, failed.provider, failed.model))
-        used = failed.usage or Usage(input_tokens=read, service_tier=_tier(exchange))
+        used = failed.usage or msgspec.structs.replace(failed.presumed, input_tokens=read, service_tier=_tier(exchange))
         priced = self._prices.cost(exchange.policy, failed.provider, failed.model, used, record.at)
         if priced is not None:
             await self._budgets.hold_side_call(id, record.request_id, priced[0], record.at, GRACE_SECONDS)
