@@ -106,7 +106,7 @@ def rollout_routes(context: AdminContext) -> list[HTTPRouteHandler]:
 
         def will_be() -> dict[str, Any]:
             nonlocal recorded
-            version = load(source.folder / NEXT, source.environ, source.also).policy.version
+            version = load(source.folder / NEXT, source.environ, source.also, source.folder).policy.version
             recorded = recorded or version
             if data.share == EVERYBODY:
                 return {"version": version, "trial": None, "confirmed": data.confirmed}
@@ -138,7 +138,7 @@ def rollout_routes(context: AdminContext) -> list[HTTPRouteHandler]:
             if (source.folder / NEXT).is_dir():
                 return {"version": source.current.version, "trial": None}
             before = next_back(source.folder, source.environ, source.also)
-            version = before and load(before.place, source.environ, source.also).policy.version
+            version = before and load(before.place, source.environ, source.also, source.folder).policy.version
             return {"version": version, "trial": None}
 
         return await _applied(context, request.user, "policy.rollback", apply, will_be)
@@ -192,7 +192,7 @@ def _compared(source: PolicyFolder) -> NextShown:
     if not folder.is_dir() or not policy_files(folder):
         return NextShown(None, [], [])
     try:
-        loaded = load(folder, source.environ, source.also)
+        loaded = load(folder, source.environ, source.also, source.folder)
     except PolicyErrors as broken:
         return NextShown(None, [], [str(error) for error in broken.errors[:20]])
     found = changes(source.in_force, loaded)

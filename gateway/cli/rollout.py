@@ -40,7 +40,7 @@ def rollout(arguments: argparse.Namespace) -> int:
         remark(f"{folder} has no version on trial: name the folder of one, as in `gateway policy rollout policies-new`")
         return 1
     try:
-        wanted, before = load(new, os.environ, check_priced).policy.version, _in_force(folder)
+        wanted, before = load(new, os.environ, check_priced, folder).policy.version, _in_force(folder)
         if arguments.all:
             after: dict[str, Any] = {"version": wanted, "trial": None, "confirmed": arguments.confirmed}
         else:
@@ -77,7 +77,7 @@ def rollback(arguments: argparse.Namespace) -> int:
                 end_trial(folder)
             return _report(arguments, None, "no version is on trial any more; what was in force stays so")
         back = next_back(folder, os.environ, check_priced)
-        version = back and load(back.place, os.environ, check_priced).policy.version
+        version = back and load(back.place, os.environ, check_priced, folder).policy.version
         policy = None
         if version is not None:
             after = {"version": version, "trial": None}
@@ -105,7 +105,7 @@ def _in_force(folder: Path) -> dict[str, Any]:
 
     def version(of: Path) -> str | None:
         with contextlib.suppress(PolicyErrors):
-            return load(of, os.environ, check_priced).policy.version
+            return load(of, os.environ, check_priced, folder).policy.version
         return None
 
     share: int | None = None

@@ -5,7 +5,8 @@ back takes them one by one; what was gone back from is kept until the next time.
 
 Invariants
 - Folders are made beside their place and renamed into it; while the folder's files are replaced, it holds `.applying`.
-- Only *.yaml is touched; certificates, confirmations and other people's files stay.
+- Only *.yaml is touched; certificates, confirmations and other people's files stay. So names of files in a version
+  count from this folder, wherever the version comes from.
 - A version is loaded before it is put anywhere, held to all that the gateway holds it to (`also`): one that does not
   load goes nowhere.
 - One is put at a time: whoever comes meanwhile, from another process, too, waits.
@@ -59,7 +60,7 @@ def put_on_trial(
     Raises PolicyErrors; VersionMismatch, where it is not the version `wanted`.
     """
     with _alone(folder):
-        policy = _wanted(load(new, environ, also).policy, wanted)
+        policy = _wanted(load(new, environ, also, folder).policy, wanted)
         _put_on_trial(folder, new, share)
     return policy
 
@@ -105,7 +106,7 @@ def put_in_force(
     ConfirmationNeeded; VersionMismatch, where it is not the version `wanted`.
     """
     with _alone(folder):
-        policy = _wanted(load(new, environ, also).policy, wanted)
+        policy = _wanted(load(new, environ, also, folder).policy, wanted)
         _put_in_force(folder, new, policy, _loaded(folder, environ, also), meant=meant)
     return policy
 
@@ -164,7 +165,7 @@ def put_back(folder: Path, environ: Mapping[str, str], also: Sense = check_nothi
         back = next_back(folder, environ, also)
         if back is None:
             return None
-        policy = load(back.place, environ, also).policy
+        policy = load(back.place, environ, also, folder).policy
         _put(folder, back.place, policy, folder / WITHDRAWN, meant=True)
         for each in earlier_versions(folder):
             if each.number >= back.number:

@@ -72,7 +72,7 @@ def file_name(value: str | Reference, folder: Path, environ: Mapping[str, str], 
         with path.open("rb"):
             return str(path.absolute())
     except (OSError, ValueError):
-        raise ValueError("this file cannot be read") from None
+        raise ValueError("this file cannot be read; names count from the folder of policies in force") from None
 
 
 def _content(name: str, path: str, complaints: Complaints) -> str:

@@ -87,10 +87,13 @@ def load_policy(folder: Path, environ: Mapping[str, str]) -> Policy:
     return load(folder, environ).policy
 
 
-def load(folder: Path, environ: Mapping[str, str], also: Sense = check_nothing_else) -> Loaded:
+def load(
+    folder: Path, environ: Mapping[str, str], also: Sense = check_nothing_else, files_in: Path | None = None
+) -> Loaded:
     """The policy of the folder with its places; raises PolicyErrors with everything that is wrong.
 
-    `also` is a check of what this package knows nothing of.
+    `also` is a check of what this package knows nothing of. `files_in`: the folder that names of files count from,
+    where that is another: a version on its way into a folder leaves certificates where they are.
     """
     complaints = Complaints()
     documents: list[Members] = []
@@ -107,7 +110,7 @@ def load(folder: Path, environ: Mapping[str, str], also: Sense = check_nothing_e
         with _read_as_one(documents, folder, complaints) as (document, reading):
             reading.read(document, schema.PART)
             complaints.raise_any()
-    return _loaded(documents, folder, environ, complaints, also=also)
+    return _loaded(documents, files_in or folder, environ, complaints, called=folder, also=also)
 
 
 def load_documents(documents: list[Members], folder: Path, environ: Mapping[str, str]) -> Loaded:

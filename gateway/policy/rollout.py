@@ -29,7 +29,7 @@ class NextFolder:
     """What is on trial. Without a folder, nothing is."""
 
     def __init__(self, folder: Path, environ: Mapping[str, str], also: Sense = check_nothing_else) -> None:
-        self._folder = folder / NEXT
+        self._folder, self._in_force = folder / NEXT, folder
         self._environ = environ
         self._also = also
         self._files = FileChanges(lambda: [self._folder / MODE_FILE, *policy_files(self._folder)])
@@ -62,7 +62,7 @@ class NextFolder:
         try:
             share = read_share(self._folder / MODE_FILE)
             with loading():
-                loaded = load(self._folder, self._environ, self._also)
+                loaded = load(self._folder, self._environ, self._also, self._in_force)
                 loaded.give_up_reading()
             FREED_LATER.follow(loaded.policy, [loaded.policy.teams])
             self.prepare(loaded.policy)

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import trustme
+
+from gateway.policy.source import PolicyFolder
 from tests.cli.conftest import Gateway
 
 
@@ -124,3 +127,35 @@ def test_without_a_version_on_trial_one_has_to_be_named(gateway: Gateway) -> Non
     assert told.err.startswith(
         "policies has no version on trial: name the folder of one, as in `gateway policy rollout"
     )
+
+
+def test_certificates_stay_where_they_are_while_versions_come_and_go(gateway: Gateway, home: Path) -> None:
+    """Names of files count from the folder in force: else a trial that the command accepts cannot be loaded, and a
+    version that came back would lack its certificate.
+    """
+    policies = home / "policies"
+    text = (
+        (policies / "policy.yaml").read_text().replace("engine: vllm}", "engine: vllm, ca_file: certificates/ca.pem}")
+    )
+    (policies / "certificates").mkdir()
+    trustme.CA().cert_pem.write_to_path(str(policies / "certificates" / "ca.pem"))
+    (policies / "policy.yaml").write_text(text)
+    (home / "new").mkdir()
+    (home / "new" / "policy.yaml").write_text(text.replace("support: {models: [fast]}", "support: {models: ['*']}"))
+    source = PolicyFolder(policies, {}, lambda _: None)
+    old = source.current.version
+
+    assert gateway("policy", "rollout", "new", "--share", "10").code == 0
+    source.look()
+    source.look()
+    assert source.degraded is None
+    assert source.trial is not None
+    new = source.trial.policy.version
+    told = gateway("policy", "rollout", "--all", "--json")
+    assert (told.code, told.json["version"], version_of(gateway, "policies")) == (0, new, new)
+    assert gateway("policy", "rollback").out.startswith(f"version {old} is in force again\n")
+    assert version_of(gateway, "policies") == old
+
+    (policies / "certificates" / "ca.pem").unlink()
+    refused = gateway("policy", "rollout", "new")
+    assert (refused.code, "names count from the folder of policies in force" in refused.err) == (1, True)
