@@ -335,6 +335,16 @@ def test_googles_sdk_is_told_of_one(stage: Stage, frame: bytes) -> None:
             assert chunk.text == "so far"
 
 
+def test_googles_older_sdks_are_told_of_one_too(stage: Stage) -> None:
+    """They take an event of an error for a piece, and fail on what is no whole event behind it."""
+    told = b'{"error": {"code":503, "message":"words","status":"UNAVAILABLE","details":[{"@type":"its","own":1.50}]}}'
+    stage.provider.says(200, GEMINI_TEXT + b"data: " + told + b"\n\n", "text/event-stream")
+    path = "/v1/models/gemini/m:streamGenerateContent?alt=sse"
+    headers = {"authorization": f"Bearer {stage.gateway.key}"}
+    answer = httpx.post(stage.gateway.url + path, json=ASKED["gemini"][2], headers=headers, trust_env=False, timeout=20)
+    assert answer.content.endswith(b"data: " + told + b"\n\n" + told)
+
+
 @pytest.mark.parametrize(
     "frame",
     [

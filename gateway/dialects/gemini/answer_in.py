@@ -35,7 +35,7 @@ from gateway.core.events import (
 )
 from gateway.core.messages import ProviderState
 from gateway.dialects.gemini.call_ids import invented
-from gateway.dialects.gemini.errors import native_form, refusal_in_stream
+from gateway.dialects.gemini.errors import refusal_in_stream
 from gateway.dialects.gemini.field_case import standard_base64
 from gateway.dialects.gemini.grounding import Grounding
 from gateway.dialects.gemini.logprobs import logprobs_in
@@ -91,9 +91,7 @@ class AnswerReader:
         events: list[Event] = []
         if tree.get("error") is not None:
             self.failed = True
-            error = refusal_in_stream(tree)
-            ours = error.status in {401, 403} or error.kind == "authentication"
-            return [Failed(error, native_form(tree) and not ours)]
+            return [Failed(refusal_in_stream(tree))]
         if not self._started:
             self._start(tree, events)
         candidates = tree.get("candidates")

@@ -43,7 +43,7 @@ class GeminiClient:
         return encode_error(error, request_id)
 
     def encode_stream_error(self, error: GatewayError, request_id: str) -> bytes:
-        return ending_stream(encode_error(error, request_id))
+        return ending_stream(_told(error) or encode_error(error, request_id))
 
 
 class GeminiArrayClient(GeminiClient):
@@ -55,7 +55,12 @@ class GeminiArrayClient(GeminiClient):
         return ArrayEncoder(facts)
 
     def encode_stream_error(self, error: GatewayError, request_id: str) -> bytes:
-        return b",\r\n" + encode_error(error, request_id) + b"]"
+        return b",\r\n" + (_told(error) or encode_error(error, request_id)) + b"]"
+
+
+def _told(error: GatewayError) -> bytes | None:
+    """As Google told it; what others tell never comes here as they did."""
+    return error.raw if isinstance(error, UpstreamRefused) else None
 
 
 class GeminiProvider:

@@ -114,12 +114,14 @@ def native_form(tree: Any) -> bool:
             return False
 
 
-def refusal_in_stream(tree: Any) -> UpstreamRefused:
-    """The error that a stream told in place of an answer; its `code` or `status` is the HTTP status it stands for."""
+def refusal_in_stream(tree: Any, body: bytes | None = None) -> UpstreamRefused:
+    """The error that a stream told in place of an answer; its `code` or `status` is the HTTP status it stands for.
+    `body`: how it was told, where SDKs would read it.
+    """
     error = _error_member(tree)
     code, word = error.get("code"), error.get("status")
     status = code if type(code) is int and 400 <= code <= 599 else _STATUS_OF_WORD.get(str(word), UNTOLD_STATUS)
-    return _refusal(tree, status, None, None, UNTOLD_WORDS)
+    return _refusal(tree, status, None, body if native_form(tree) else None, UNTOLD_WORDS)
 
 
 def _refusal(

@@ -13,6 +13,7 @@ import msgspec
 from gateway.core.events import Delta, Ended, Event, Failed, OpaqueEvent, UsageReported
 from gateway.core.usage import Usage
 from gateway.dialects.gemini.answer_in import AnswerReader
+from gateway.dialects.gemini.errors import refusal_in_stream
 from gateway.dialects.gemini.text_pieces import learned
 from gateway.dialects.sse import ServerSentEvent
 from gateway.dialects.text_pattern import TextPattern
@@ -29,7 +30,7 @@ def decode_answer(body: bytes) -> list[Event]:
     for one in tree if type(tree) is list else [tree]:
         events += reader.feed(one)
         if reader.failed:
-            return _written_anew(events)  # under status 200 no SDK looks for one
+            return events  # under status 200 no SDK looks for one
     ending = reader.finish_all()
     if not ending:
         raise UpstreamNonsense("The provider sent an answer without a candidate.")
@@ -72,13 +73,13 @@ class GeminiStreamDecoder:
             events += self._reader.feed(one)
             if self._reader.failed:
                 self._done = True
-                break
+                # In an array, or beside the events, no SDK reads an error.
+                return events if type(tree) is list or not event.data else [Failed(refusal_in_stream(tree, data))]
         if not events:  # a reason alone, or more of a call's arguments: told later, and must be seen all the same
             events.append(OpaqueEvent("gemini", {}))
         if len(events) == 2 and type(told := events[0]) is UsageReported and type(more := events[1]) is Delta:
             self._piece = event.raw, data, told.usage, more
-        # In an array, or beside the events, no SDK reads an error.
-        return events if type(tree) is dict and event.data else _written_anew(events)
+        return events
 
     def close(self) -> list[Event]:
         if self._done:
@@ -87,10 +88,6 @@ class GeminiStreamDecoder:
         if self._reader.finished:
             return [*self._reader.finish_all(), Ended()]
         return [Failed(UpstreamCut("The provider's answer broke off."))]
-
-
-def _written_anew(events: list[Event]) -> list[Event]:
-    return [Failed(event.error) if type(event) is Failed else event for event in events]
 
 
 def _parsed(data: bytes) -> Any:
