@@ -130,9 +130,8 @@ _OF_CARDS = re.compile(
     rb"|on the back"
 )
 _SAID = re.compile(
-    rb"(?i)[:=#?\xab]|\($|'s[ ]|\b(?:ist|lautete?|is|was|war|est|\xe9tait|era|sar\xe0|sera|gilt|bleibt|stays"
-    rb"|remains|reste|resta)\b"
-    rb"|\xe8 |c'est"
+    rb"(?i)[:=#?\xab]|\($|'s[ ]|\b(?:ist|lautete?|is|was|war|w\xe4re|would be|serait|sarebbe|est|\xe9tait|era|sar\xe0"
+    rb"|sera|gilt|bleibt|stays|remains|reste|resta)\b|\xe8 |c'est"
     rb"|\b(?:auf|set to|changed to|impostat[oa] (?:a|su)|pass\xe9 \xe0)[ ]|^[ ,]{0,2}(?:(?:number|nr\.?|code|enter"
     rb"|use)[ ])?$"
     rb"|^[ ](?:(?:f\xfcrs?|du|de|de la|della|del|for|vom|zum|zur)[ ])?(?:badge|token|handy|natel|telefon|karte|carte"
@@ -180,7 +179,8 @@ def _find(view: View) -> Iterator[Found]:
             start, stop = (again, longer) if again == start + 2 else (start, stop)  # noqa: PLW2901
         if start < done or _REPORTED.search(data, start, stop):
             continue
-        strong = _STRONG.search(data, start, stop + _BESIDE)
+        beside = _STRONG.search(data, start, stop + _BESIDE)  # and no `PIN 3755, Alarmcode …`, which are two
+        strong = beside if beside and DIGITS.isdisjoint(data[stop : beside.start()]) else None
         at = end = max(stop, strong.end()) if strong else stop  # `le code administrateur`
         if _SEVERAL.search(data, start, end):
             led = _LIST_LED.match(data, at)

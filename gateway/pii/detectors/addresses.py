@@ -133,6 +133,7 @@ def _rule(
                 if town.match(data, ends):
                     raw, stop = data[start:ends], ends
             behind = town.match(data, stop) if town else None
+            behind = None if behind and _COUNTED.search(behind[0]) else behind  # `Bahnhof 12 - 4000 Reisende`
             if _OF_THE_WORLD.search(raw) and not _is_told_of(view, name, start, behind is not None):
                 continue
             if weak and not behind and not _credible(view, start, stop, raw):
@@ -179,7 +180,11 @@ _WITHIN = re.compile(
 _A_YEAR = re.compile(rb",[ ](?:19|20)[0-9]{2}$")
 # `Hinterdorf 11 / 3900 Brig`, and `Artikel 11 / 3900 Stück`: sure only where somebody lives there.
 _PARTED = re.compile(rb"[0-9][A-Za-z]?(?:[ ]?[/|]|[ ][\-.\x7f])[ ][A-Z\-]*[0-9]")
-_COUNTED = re.compile(rb"(?:" + _COUNTS.pattern + rb")$")
+_COUNTED = re.compile(
+    rb"(?:"
+    + _COUNTS.pattern
+    + rb"|[ ](?:Reisende|Besuche(?:r|nde)|Zuschaue(?:r|nde)|Einwohner|Menschen|Kunden|Fahrzeuge|Passagiere))$"
+)
 _CAPITAL_BEHIND = re.compile(rb"[: ][A-Z\xc0-\xde]")
 _ABROAD_PATTERN, _PLACED_PATTERN = compiled(streets.ABROAD), compiled(streets.PLACED)
 _SMALL_PATTERN = compiled(streets.PLACED_SMALL)

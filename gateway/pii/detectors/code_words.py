@@ -47,6 +47,7 @@ CODES: Final = (
     rb"|kartenpr(?:\xfc|ue)f(?:ziffer|nummer|zahl)"
     rb"|(?:meeting|besprechung|zoom|teams|webex|konferenz)[a-z]{0,3}[ \-](?:kennwort|passwort|password)"
     rb"|\b(?:codes?|codice) (?:\xe0|a|zu|mit) [0-9] (?:chiffres|cifre|digits|stellen)\b"
+    rb"|\b[2m]fa[ \-](?:backup|recovery|rescue|secours|wiederherstellung)s?\b"
     rb"|\bpass-?codes?\b|\bunlock pattern|\b(?:recovery|rescue|backup)[ \-]keys?\b|(?:wiederherstellungs"
     rb"|notfall)schl\xfcssel"
     rb"|\bcvv2?\b|[^a-z][ ]security number\b|\bcard security number\b"

@@ -203,9 +203,9 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (rb"snmp", rb"snmp[a-z]{3,8}[ ][^\n|;]{0,160}?[ ]-X[ ]([^\s]{4,128})"),
     # What signs and seals: `jwt.encode(payload, "…")`, `Fernet(b"…")`; Go's addresses of databases
     (
-        rb"jwt\.(?:encode|decode|sign|verify)\(|fernet\(|hmac(?:\.new)?\(|secretkeyspec\(|aes\.new\(",
+        rb"jwt\.(?:encode|decode|sign|verify)\(|fernet\(|hmac(?:\.new|\.(?:hex|base64)?digest)?\(|secretkeyspec\(|aes\.new\(",
         (
-            rb"(?:jwt\.(?:encode|decode|sign|verify)|fernet|hmac(?:\.new)?|secretkeyspec|aes\.new)"
+            rb"(?:jwt\.(?:encode|decode|sign|verify)|fernet|hmac(?:\.new|\.(?:hex|base64)?digest)?|secretkeyspec|aes\.new)"
             rb"\((?:[^()\n]{1,60},)??[ ]?b?(" + _VALUE.replace(b"{4,", b"{16,") + rb")"
         ),
     ),

@@ -11,6 +11,7 @@ _TELLING = (
     rb"|personal|refresh|priv|private|webhook|sk)[_\-]"
 )
 _OF_THREE_KINDS = rb"(?=[a-z0-9_\-]*[A-Z])(?=[A-Za-z_\-]*[0-9])(?=[A-Z0-9_\-]*[a-z])"
+_UUID = rb"[a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{12}"
 BEGUN: Final[tuple[tuple[str, bytes, bytes], ...]] = (
     ("anthropic", rb"sk-ant-", rb"[A-Za-z0-9_\-]{16,}"),
     ("openrouter", rb"sk-or-v1-", rb"[0-9a-f]{32,64}"),
@@ -61,6 +62,7 @@ BEGUN: Final[tuple[tuple[str, bytes, bytes], ...]] = (
     ("nvidia", rb"nvapi-", rb"[A-Za-z0-9_\-]{40,}"),
     ("tavily", rb"tvly-", rb"[A-Za-z0-9\-]{24,}"),
     ("sentry", rb"sntry[su]_", rb"[A-Za-z0-9+/=_\-]{40,}"),
+    ("amazon-mws", rb"amzn\.mws\.", _UUID),
     ("langsmith", rb"lsv2_(?:pt|sk)_", rb"[0-9a-f]{32}_[0-9a-f]{10}"),
     ("exoscale", rb"EXO[A-Za-z0-9]", rb"[A-Za-z0-9]{23,27}(?![A-Za-z0-9])"),
     ("rubygems", rb"rubygems_", rb"[0-9a-f]{48}"),
@@ -223,7 +225,6 @@ BEGUN: Final[tuple[tuple[str, bytes, bytes], ...]] = (
 )
 """Name, beginning, what follows it."""
 
-_UUID = rb"[a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{12}"
 MARKED: Final[tuple[tuple[str, bytes, bytes], ...]] = (
     # Asana's, fal's, Ghost's, Ably's
     (

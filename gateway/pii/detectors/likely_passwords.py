@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from gateway.pii.arrays import RULES_OF_A_FIELD
+from gateway.pii.detectors.object_ids import is_account_at_twilio
+from gateway.pii.detectors.passwords_in_fours import GROUPS
 from gateway.pii.detectors.phrases import is_lot_of_words
 from gateway.pii.detectors.random_values import changes, entropy, is_example, is_jumbled, is_name_of_a_type, kinds_of
 from gateway.pii.view import ALNUM
@@ -66,8 +68,6 @@ WORD = re.compile(rb"[a-z\xdf-\xff]+[,.;:!?]?|[A-Z\xc0-\xde][a-z\xdf-\xff]+[,.;:
 # `/run/secrets/token`, `token:/etc/app/token`: words between slashes
 PATH = re.compile(rb"(?:[a-z_.\-]+:)?(?:/[a-z][a-z_.\-]*[0-9]{0,3}){2,}")
 _FEWEST_ALNUM = 2
-# As it is printed below a router: `5678 8067 0560 0666 9688`
-_GROUPS_OF_DIGITS = re.compile(rb"[0-9]{4}(?:[ ][0-9]{4}){3,5}(?![0-9])")
 _SCHEMES = frozenset({b"bearer", b"basic", b"token", b"digest", b"apikey"})
 ADDRESS = re.compile(rb"[A-Za-z][A-Za-z0-9+.\-]{1,20}://")  # a password in it is found by itself
 _NAMED = re.compile(rb"[A-Za-z_][A-Za-z_]*\)")  # `api_key=KEY)`: a variable, passed on
@@ -117,7 +117,7 @@ def plausible_secret(value: bytes, *, structural: bool, drawn: bool = False) -> 
 
     `drawn`: as `looks_made_up` has it.
     """
-    groups = _GROUPS_OF_DIGITS.match(value)
+    groups = GROUPS.match(value)
     if groups:
         return groups.end()
     token = TOKEN.match(value)
@@ -130,7 +130,9 @@ def plausible_secret(value: bytes, *, structural: bool, drawn: bool = False) -> 
         return 0
     if _VARIABLE.fullmatch(text) and not structural:
         return 0
-    if is_example(text) or CODE.match(text) or set(text) <= set(b"*x.-_X\x7f") or PATH.fullmatch(text):
+    if is_example(text) and (drawn or not is_account_at_twilio(text)):
+        return 0
+    if CODE.match(text) or set(text) <= set(b"*x.-_X\x7f") or PATH.fullmatch(text):
         return 0
     if sum(map(ALNUM.__contains__, text)) < _FEWEST_ALNUM:  # `pass:!0}`, as minifiers write it
         return 0

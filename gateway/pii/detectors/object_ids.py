@@ -41,6 +41,14 @@ _OBJECT_ID = re.compile(
 )
 
 
+_ACCOUNT_AT_TWILIO = re.compile(rb"AC[0-9a-f]{32}")
+
+
+def is_account_at_twilio(value: bytes) -> bool:
+    """Of all these ids the one that a password could be as well: two letters, and digits of base 16."""
+    return _ACCOUNT_AT_TWILIO.fullmatch(value) is not None
+
+
 def is_object_id(value: bytes) -> bool:
     """Whether it is the whole id of an object, by its beginning; a secret that goes on behind it makes it none."""
     return _OBJECT_ID.fullmatch(value) is not None

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.likely_passwords import is_guess, is_strong
+from gateway.pii.detectors.passwords_in_fours import in_fours
 from gateway.pii.detectors.phrases import (
     IN_FOURS,
     NO_VALUE,
@@ -68,6 +69,11 @@ _ASKED_FOR = re.compile(
     rb"|wiederhol|w\xe4hle|\xe4nder|inseri|conferma|ripet|scegli|cambia)[a-z\xdf-\xff]*[ ].*"
     rb"(?:passwor[dt]|kennwort|mot de passe)$"
 )
+# `come da accordi`, `as discussed on the phone`
+_AS_AGREED = re.compile(
+    rb"(?:as (?:discussed|agreed|told|sent|shared|usual)|wie (?:besprochen|vereinbart|immer|gehabt|telefonisch)"
+    rb"|comme (?:convenu|discut\xe9|d'habitude|pr\xe9vu|indiqu\xe9)|come (?:da|concordato|al solito|discusso))\b"
+)
 _LEADS_ELSEWHERE = frozenset(("bei", "beim", "siehe", "same", "voir", "vedi"))
 _LETTERS = re.compile(rb"[A-Za-z\xc0-\xff]{6,40}")
 _CAMEL = re.compile(rb"[a-z\xdf-\xff][A-Z\xc0-\xde]")
@@ -100,11 +106,6 @@ _SPELT = re.compile(
     rb"[^\n:=]{0,24}?[ ]?(?:[:=]|[ ](?:ist|is|lautet|est|\xe8))[ :]{1,2}"
     rb"((?=[^\n]{0,8}[A-Za-z0-9])[^\s\"](?:[ ][^\s]){5,31})(?=[ ]?[.,;]?(?:\s\s|\r?\n|$))"
 )
-# `app-specific password abcd-efgh-ijkl-mnop`
-_FOURS_BEHIND = re.compile(rb"[ :]{1,3}[\"'`]?([a-z]{4}(?:-[a-z]{4}){3})(?![A-Za-z\-])")
-# `gmail app password abcd efgh ijkl mnop`
-_FOURS_OF_AN_APP = re.compile(rb"[ :]{1,3}[\"'`]?([a-z]{4}(?:[ ][a-z]{4}){3})(?![A-Za-z]|[ ]?[a-z])")
-_OF_AN_APP = re.compile(rb"(?i)\bapp(?:lication)?(?:[ \-]specific)?[ \-]$")
 _SAID_TO_BE = re.compile(
     rb"(?i)[ ](?:is|ist|lautet|est|\xe8|sera|sar\xe0)"
     rb"(?:[ ](?:now|from now on|ab (?:heute|sofort)|neu|jetzt|nun|d\xe9sormais|maintenant|ora|da oggi))?[ ]?:$"
@@ -188,6 +189,8 @@ def alone(data: bytes, start: int, at: int) -> Iterator[Found]:
 
 def _is_elsewhere(text: bytes) -> bool:
     """`bei der IT anfragen`, `same as last time`: where to find it, and no words drawn by lot."""
+    if _AS_AGREED.match(text.lower()):
+        return True
     first, *others = text.decode("latin-1").lower().split()
     return first in _LEADS_ELSEWHERE and not SAID_OF_ANYTHING.isdisjoint(others)
 
@@ -257,11 +260,9 @@ def phrase(data: bytes, start: int, at: int) -> Iterator[Found]:
     if spelt:
         yield _found(data, *spelt.span(1))
         return
-    fours = _FOURS_BEHIND.match(data, at, at + _LINE_LONGEST)
-    if not fours and _OF_AN_APP.search(data, max(0, start - 24), start):
-        fours = _FOURS_OF_AN_APP.match(data, at, at + _LINE_LONGEST)
+    fours = in_fours(data, start, at)
     if fours:
-        yield _found(data, *fours.span(1))
+        yield _found(data, *fours)
         return
     joined = _JOINED_PHRASE.match(data, at, at + _LINE_LONGEST)
     if joined and (of_phrases or is_lot_of_words(joined[1].split(b"-"))):

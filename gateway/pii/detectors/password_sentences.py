@@ -37,6 +37,7 @@ _LEADS_TO_IT = frozenset(
     cio\xe8 soit savoir c it's its is isch ist lautet lautete war was heisst hei\xdft est c'est sera etait \xe9tait
     c'\xe9tait c'etait it's \xe8 era sar\xe0 fu auf
     to \xe0 su as als mit with avec con by = : -> => - now jetzt nun still noch immer weiterhin toujours ancora always
+    maintenant d\xe9sormais ora adesso ormai
     bleibt remains reste resta neu new temporary provisoire provvisoria initial tempor\xe4r aktuell currently
     actuellement attualmente also donc dunque hier here ici ecco voici / | sei sind wurde wird becomes von from de da
     das \xe7a it that quello [string] (string) reg_sz
@@ -47,8 +48,8 @@ _LEADS_TO_IT = frozenset(
     es vielleicht wahrscheinlich maybe perhaps probably peut-\xeatre peut-etre probablement forse probabilmente
     """.split()
 )
-# `war das … oder …?`, `n'est plus … mais …`
-_OR = frozenset(b"or oder ou o oppure resp bzw mais sondern but ma".split())
+# `war das … oder …?`, `n'est plus … mais …`, `remplace … par …`
+_OR = frozenset(b"or oder ou o oppure resp bzw mais sondern but ma par durch".split())
 # `J'ai changé le mot de passe en …`
 _BECOMES = frozenset((b"en", b"in", b"a", b"into"))
 _CHANGED = re.compile(rb"(?i)chang|\xe4nder|cambi|impost|modifi|reset|mis\b|messo")

@@ -88,6 +88,7 @@ _MARKS = b".,;:()\"'`*"
 # `X as the password`, `X comme mot de passe`.
 _USED_AS = re.compile(
     rb"(?i)(?<![^\s])([^\s]{5,64}?)(?:[ ]?[\"'`])?(?:(?:,|[ ]-)[ ](?:that's|that is|it's|das ist|c'est|\xe8)"
+    rb"|[ ](?:that's|das ist|c'est)"
     rb"|[ ](?:(?:no longer|nicht mehr|ne|non|(?:is|was)(?:n't| not)?|gets?|wird|wurde|(?:n'|non )?est|\xe8)[ ])?"
     rb"(?:(?:accepted|rejected|refused|(?:nicht )?(?:akzeptiert|angenommen|abgelehnt)|(?:pas )?(?:accept\xe9|refus\xe9)"
     rb"|accettat[ao]|rifiutat[ao]|works?|marche|fonctionne|funktioniert|funziona|va bene|taugt|reicht|ok)[ ])?"

@@ -37,7 +37,8 @@ _PASSWORDS = (
     rb"|\b(?:as|als|comme|come|mon|ton|notre|votre) passe?\b|\bpass for (?:the|my|our|your)\b"
     rb"|\b(?:wlan|wi-?fi)[ ]?[?]"
     # written so that it passes other filters
-    rb"|passw0r[dt]|p@ssw[o0]r[dt]|pa55w[o0]r[dt]|p4ssw[o0]r[dt]|p@55w[o0]r[dt]|p a s s w o r [dt]\b"
+    rb"|passw0r[dt]|p@ssw[o0]r[dt]|pa55w[o0]r[dt]|p4ssw[o0]r[dt]|p@55w[o0]r[dt]"
+    rb"|p[ .\-_]a[ .\-_]s[ .\-_]s[ .\-_]w[ .\-_]o[ .\-_]r[ .\-_][dt]\b"
     rb"|kennwort|mots? de passe|motdepasse|\bmdp\b"
     rb"|phrases? (?:secr\xe8te|de passe)|frase segreta|parola d'(?:ordine|accesso)|codes? d'acc\xe8s"
     rb"|(?:neue[rn]?|new|nouveau|nuovo|access|entry|door|login|zugangs?|t\xfcr)[ \-]?code"
@@ -46,6 +47,7 @@ _PASSWORDS = (
     rb"|\bpwd?\b"
     rb"|(?:sudo|root|admin|db|database|vpn|ssh|ftp|wlan|wi-?fi|user|login|mail|zip)[ \-]pass\b"
     rb"|\bpsw\b|\bpsk\b|\bpasswd\b|wi-?fi[ -]?(?:code|key|schl\xfcssel)|wlan[ -]?(?:code|key|schl\xfcssel)"
+    rb"|(?-i:\bLAPS\b)|schl\xfcssel lautete?\b"
     rb"|\b(?:wlan|wi-?fi)[^\n]{0,40}[ ](?:schl\xfcssel|key|code|cl\xe9|chiave)"
     rb"|netzwerkschl\xfcssel|(?:zugangs|zugriffs|sicherheits)schl\xfcssel|cl\xe9 d'acc\xe8s|chiave d'accesso"
     rb"|(?:cl\xe9|chiave)[ ](?:de (?:s\xe9curit\xe9 )?|du |di (?:sicurezza )?)?(?:r\xe9seau|rete|wireless"

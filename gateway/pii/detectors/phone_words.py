@@ -52,7 +52,8 @@ NO_CALL = mention(
     + rb")|(?:client|customer)s?(?: ?(?:id\b|#|code|"
     + _NUMBER
     + rb")|[ :#]*$)|ref(?:erence|erenz|\xe9rence)?(?:\b|-|n)|rev\b"
-    rb"|(?:num\xe9ros?|n\xb0) (?:de )?client|num\xe9ros? d.article"
+    rb"|(?:num\xe9ros?|n\xb0) (?:de |d.)?(?:client|suivi|colis|envoi)|numer[oi] di (?:spedizione|tracciamento)"
+    rb"|num\xe9ros? d.article"
     rb"|numer[oi] (?:client|di ordine)|s[e\xe9]rie\b|inventa"
     rb"|(?:adh\xe9rente?s?|policen?)(?:[ \-]?" + _NUMBER + rb"|[ :#.]*(?:$|[0-9]))"
     rb"|id\b|ids\b|art\.|betrag|amount|import[oi]\b|port\b"
@@ -104,6 +105,9 @@ _IN_A_ROW = re.compile(
 )
 # `Iole (347-4583771)`, `il 3285818673 non è attivo`
 _BEHIND_ONE = re.compile(rb"[A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,20}(?:[ ]\(|'s (?:at|on)[ ])$|(?:^|[ ])[IiAa]l[ ]$")
+# `H: 415 870 5686 W: …`: at home, at work, in the car
+_AT_HOME = re.compile(rb"(?<![A-Za-z0-9])[HWC]:[ ]?\(?$")
+_IN_THREES = re.compile(rb"[2-9][0-9]{2}\)?[ ][2-9][0-9]{2}[ \-][0-9]{4}(?![0-9])")
 # Italian mobiles, and numbers of North America
 _MOBILE = re.compile(rb"(?:3[2-9][0-9][ .\-/]?[0-9]{6,7}|[2-9][0-9]{2}[2-9][0-9]{6})(?![0-9])")
 _BEHIND_MAIL = re.compile(rb"@[A-Za-z0-9.\-]{4,60}>?[ ]{0,2}[|/\-.\x7f,;][ ]{1,2}\(?$")
@@ -125,11 +129,16 @@ _SENTENCES = re.compile(
 )
 
 
+# `the call stack`, which nobody calls; `10.1016/j.cell.2021.57.431`
+_NO_CALLED = re.compile(rb"\bcall (?:stack|graph|tree|site|depth|option|volume)s?\b")
+_IN_A_DOI = re.compile(rb"\b10\.[0-9]{4,9}/[^\s]{1,40}$")
+
+
 def is_tied_to(data: bytes, start: int) -> bool:
     """Whether a number begins although it touches what stands before it: its word, its initial, the number before."""
     since = max(0, start - _NAME_LONGEST)
     if GLUED.search(data, since, start):
-        return True
+        return _IN_A_DOI.search(data, since, start) is None
     if data[start : start + 1] not in {b"+", b"0", b"("}:
         return False
     if _NUMBER_BEFORE.search(data, since, start):
@@ -151,6 +160,7 @@ def said_of_calls(before: bytes) -> bytes:
     """What stands before a number, without who answers, who sees to something, and without addresses of mail."""
     before = _OFFICES.sub(lambda office: office[0] if CALL.occurs(office[0]) else b"", before)  # `call owner`
     before = _ANSWERS.sub(lambda label: label[0] if CALL.occurs(label[0]) else b"\n", before)
+    before = _NO_CALLED.sub(b"", before) if b"call " in before else before
     return _ADDRESS.sub(b"", before) if b"@" in before else before  # `…+invoice@example.com or 06 …`
 
 
@@ -160,6 +170,8 @@ def is_behind_name(data: bytes, start: int) -> bool:
 
 def is_somebodys(data: bytes, start: int, end: int) -> bool:
     """Whether what stands directly before the number tells whose it is: a name, in code or as people write."""
+    if _AT_HOME.search(data, max(0, start - 4), start) and _IN_THREES.match(data, start, end):
+        return True
     if data[start - 1 : start] in _QUOTES and _IN_A_ROW.search(data, max(0, start - _NAME_LONGEST), start):
         return True
     if not _MOBILE.match(data, start, end):

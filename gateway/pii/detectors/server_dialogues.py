@@ -46,6 +46,8 @@ SERVER_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
             rb"([\"']?[^\s\"'\-][^\s\"']{3,128})"
         ),
     ),
+    # … PgBouncer's `"app" "md5…"`
+    (rb"\"[ \t]+\"md5[0-9a-f]", rb"\"[ \t]{1,8}\"(md5[0-9a-f]{32})(?=\")"),
     (rb":[0-9]+:[0-9a-f]+:[0-9a-f]", rb":[0-9]{1,9}:([0-9a-f]{32})(?=:[0-9a-f]{32}:)"),
     # `https://84d2…:@api.example.com`, `exp system/… full=y`, `.logon host/user,…`
     (rb"://[a-z0-9_\-]+:@", rb"://([a-z0-9_\-]{16,256}):@"),
