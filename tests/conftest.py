@@ -33,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if shares_out and not config.option.collectonly:
         return
     with warnings.catch_warnings(action="error"):
-        for plugin in ("tests.support.fixtures", "tests.support.databases"):
+        for plugin in ("tests.support.examples", "tests.support.fixtures", "tests.support.databases"):
             config.pluginmanager.import_plugin(plugin)
 
 

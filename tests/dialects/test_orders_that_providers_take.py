@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from gateway.dialects.codec import ProviderCodec
 from gateway.dialects.openai_chat import CLIENT
 from gateway.dialects.registry import LOCAL_PROVIDER_CODECS, PROVIDER_CODECS
+from tests.support.examples import examples
 
 Tree = dict[str, Any]
 
@@ -125,7 +126,7 @@ def mistral(body: Tree) -> None:
     ],
     ids=["new claude", "older claude", "gemini", "mistral", "hosted", "local"],
 )
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(histories())
 def test_any_history_goes_in_the_order_that_the_provider_takes(
     codec: ProviderCodec, model: str, check: Callable[[Tree], None], messages: list[Tree]

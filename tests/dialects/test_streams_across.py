@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.core.answer import Answer, gather
@@ -28,6 +28,7 @@ from gateway.dialects.codec import AnswerFacts
 from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
 from gateway.dialects.sse import SseSplitter
 from gateway.dialects.state_in_ids import unseal
+from tests.support.examples import examples
 
 DIALECTS = tuple(CLIENT_CODECS)
 FACTS = AnswerFacts(fallback_id="req_1", now=1, model="m", include_usage=True)
@@ -119,7 +120,7 @@ def same(found: dict[str, Any], meant: dict[str, Any], *dialects: Dialect) -> No
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40))
 @given(events=answers(), cuts=st.lists(st.integers(0, 10**6), max_size=12))
 def test_what_is_told_is_read_back_however_it_is_cut(dialect: Dialect, events: list[Event], cuts: list[int]) -> None:
     data = told(dialect, [[event] for event in events])
@@ -129,7 +130,7 @@ def test_what_is_told_is_read_back_however_it_is_cut(dialect: Dialect, events: l
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(15))
 @given(events=answers())
 def test_the_borders_of_batches_mean_nothing(dialect: Dialect, events: list[Event]) -> None:
     # Frames may be fewer in a burst; what they say is the same.
@@ -140,7 +141,7 @@ def test_the_borders_of_batches_mean_nothing(dialect: Dialect, events: list[Even
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(15))
 @given(events=answers())
 def test_to_read_and_tell_again_is_stable(dialect: Dialect, events: list[Event]) -> None:
     once = read(dialect, [told(dialect, [events])])
@@ -150,7 +151,7 @@ def test_to_read_and_tell_again_is_stable(dialect: Dialect, events: list[Event])
 
 @pytest.mark.parametrize("second", DIALECTS)
 @pytest.mark.parametrize("first", DIALECTS)
-@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(12))
 @given(events=answers(), cuts=st.lists(st.integers(0, 10**6), max_size=6))
 def test_no_dialect_loses_what_another_said(
     first: Dialect, second: Dialect, events: list[Event], cuts: list[int]
@@ -161,7 +162,7 @@ def test_no_dialect_loses_what_another_said(
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(20))
 @given(events=answers())
 def test_a_whole_answer_says_what_its_stream_says(dialect: Dialect, events: list[Event]) -> None:
     body = CLIENT_CODECS[dialect].encode_answer(gather(events), FACTS)

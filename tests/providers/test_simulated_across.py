@@ -23,6 +23,7 @@ from gateway.dialects.registry import PROVIDER_CODECS
 from gateway.errors import DialectCannotCarry
 from gateway.providers.simulated import anthropic_read, gemini_read, mistral_read, openai_chat_read, responses_read
 from gateway.providers.simulated.ask import Refusal
+from tests.support.examples import examples
 
 Tree = dict[str, Any]
 
@@ -79,7 +80,7 @@ OTHERS: tuple[tuple[Dialect, str, Callable[[Tree, str], Any]], ...] = (
 )
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(st.lists(TURNS, min_size=1, max_size=5))
 def test_what_one_provider_takes_the_others_take_translated(turns: list[list[Tree]]) -> None:
     messages = [message for turn in turns for message in turn]

@@ -7,7 +7,8 @@ A fixture of the session is one of a worker: each has its own servers and folder
 - Blocking calls on an event loop raise (blockbuster), in our code and under it; commands and migrations, which have
   a loop for themselves, are left out.
 
-Hypothesis takes no time: a shared machine that pauses is no defect of the code.
+Hypothesis takes no time: a shared machine that pauses is no defect of the code. How much it tries is in
+`tests.support.examples`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from typing import Any
 import httpx
 import pytest
 from blockbuster import BlockBuster
-from hypothesis import HealthCheck, settings
 
 from gateway.exchange import Exchange
 from gateway.providers.simulated.server import SimulatedServer
@@ -28,9 +28,6 @@ from tests.support.closing import close_what_is_left
 from tests.support.local_llm import LocalLlm, start_local_llm
 from tests.support.running import LoopThread, RunningGateway, in_thread, policy_for, serving
 from tests.support.simulated import simulated_in_thread
-
-settings.register_profile("untimed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("untimed")
 
 # Each client would read the list of the world's authorities anew, 20 ms of processor time; there are thousands.
 httpx._transports.default.create_ssl_context = cache(httpx.create_ssl_context)  # type: ignore[attr-defined]

@@ -1,0 +1,28 @@
+"""How many examples Hypothesis tries: a hundred where soak tests run, too, else a quarter of them.
+
+    @settings(max_examples=examples(40))        # where a test has its own number, which is the one at length
+
+A shared machine that pauses is no defect of the code, so none of them is timed.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+AT_LENGTH = 100
+SHORT = 25
+
+for name, number in {"at length": AT_LENGTH, "short": SHORT}.items():
+    settings.register_profile(
+        name, settings(), max_examples=number, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("short" if "not soak" in config.option.markexpr else "at length")
+
+
+def examples(at_length: int) -> int:
+    """This run's part of them: one at least."""
+    return max(at_length * settings().max_examples // AT_LENGTH, 1)
