@@ -32,7 +32,7 @@ pytestmark = [
 
 CHAT = OPERATIONS["chat"]
 PER_KIND = 3
-"""So many recordings of each provider and API: those with the most features for their length."""
+"""So many recordings of each provider and API: those with the most features for their length, best first."""
 NEEDED = frozenset(
     {"type", "item", "part", "name", "choices", "candidates", "response", "finishReason", "finish_reason"}
 )
@@ -41,7 +41,7 @@ READ_OTHERWISE = frozenset({"index", "completion_tokens", "output_tokens", "prom
 """Members that the simple reader and the codecs make up for in different ways where they are missing."""
 
 
-def chosen() -> list[Recording]:
+def chosen(most: int = PER_KIND) -> list[Recording]:
     kinds: dict[tuple[str, str, bool], list[Recording]] = {}
     for one in replayable():
         if one.status == 200:
@@ -49,8 +49,14 @@ def chosen() -> list[Recording]:
     return [
         one
         for group in kinds.values()
-        for one in sorted(group, key=lambda one: len(one.payload) / (1 + len(one.tree["features"])))[:PER_KIND]
+        for one in sorted(group, key=lambda one: len(one.payload) / (1 + len(one.tree["features"])))[:most]
     ]
+
+
+def everyday_first() -> list[Any]:
+    """The best of each kind, and the others at length only."""
+    best = chosen(1)
+    return [*best, *(pytest.param(one, marks=pytest.mark.soak) for one in chosen() if one not in best)]
 
 
 def said(recording: Recording, payload: bytes) -> Told | None:
@@ -119,7 +125,7 @@ def wrong(recording: Recording, client: Dialect, body: bytes, truth: Told) -> li
     return found if client == recording.dialect else found + unclean(client, recording.stream, body)
 
 
-@pytest.mark.parametrize("recording", chosen(), ids=lambda one: one.name)
+@pytest.mark.parametrize("recording", everyday_first(), ids=lambda one: one.name)
 def test_whoever_asks_is_told_what_was_said(recording: Recording) -> None:
     truth = said(recording, recording.payload)
     assert truth is not None
