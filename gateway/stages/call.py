@@ -4,7 +4,6 @@ Invariants
 - The first event of an answer is awaited before the client hears 200 (where another attempt remains, the first with
   content; not of one in the background, which goes on): an early failure is still a status code, or the next attempt.
 - After that there is no other attempt: what the client has seen is never said twice.
-- Same dialect without edits sends the very bytes received, whatever the operation.
 - Nothing is sent to a provider outside the regions that the policy permits, whatever stood before.
 - The provider's connection is let go however the exchange ends.
 - Nobody is kept waiting longer than the client waits (`stages.client_timeouts`): no attempt begins for which too
@@ -18,31 +17,21 @@ Invariants
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from gateway.background_work import run_yielding
-from gateway.core.edits import Edit, apply_edits, dotted
 from gateway.core.messages import Dialect
-from gateway.core.passed_headers import passed_headers
-from gateway.core.policy import Policy, ProviderPolicy
+from gateway.core.policy import Policy
 from gateway.core.ports import Clock
 from gateway.core.tree import LARGE_BODY_BYTES
-from gateway.dialects.codec import ANOTHER_TEAMS, ANOTHERS, Operation, ProviderCodec
-from gateway.dialects.losses import Loss, declared
-from gateway.dialects.renaming import RenamedBack, renamed
-from gateway.errors import (
-    CircuitOpen,
-    DialectCannotCarry,
-    NoPermittedRegion,
-    UpstreamError,
-    UpstreamTimedOut,
-)
+from gateway.dialects.codec import Operation, ProviderCodec
+from gateway.errors import CircuitOpen, NoPermittedRegion, UpstreamError, UpstreamTimedOut
 from gateway.exchange import Attempt, Exchange
 from gateway.policy.model_names import may_see
 from gateway.providers.provider import Provider
-from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest, UpstreamResponse
+from gateway.providers.transport import Upstream, UpstreamRequest, UpstreamResponse
 from gateway.providers.unpacking import unpacked
 from gateway.routing.allowance import exhausted_for
 from gateway.routing.breaker import Admission
@@ -70,11 +59,7 @@ from gateway.stages.hidden_credential import hide_credential, request_id_of
 from gateway.stages.hold_answers import AnswerHolder
 from gateway.stages.read_answer import raise_refusal, read_answer
 from gateway.stages.stage import Stage
-
-_WHY_TAKEN_OUT: Final = {
-    ANOTHERS: "was encrypted by another provider, which alone can read it",
-    ANOTHER_TEAMS: "stands for what a provider keeps of another team",
-}
+from gateway.stages.write_body import write_body
 
 
 class Providers(NamedTuple):
@@ -152,7 +137,10 @@ class Call(Stage):
             self._health.abandoned(target, streamed=exchange.streamed)
 
     async def _attempt(self, exchange: Exchange, attempt: Attempt, *, last: bool) -> None:
-        """One attempt, with what may be repeated within it; raises UpstreamError."""
+        """One attempt: its turn at the target, and then one call or more, as far as that may be repeated.
+
+        Raises UpstreamError.
+        """
         provider = self._provider_of(exchange.policy, attempt.target.provider)
         assert provider is not None, "Choose allows only providers that exist"
         lanes, target, now = provider.lanes, _name(attempt), self._clock.monotonic()
@@ -171,7 +159,7 @@ class Call(Stage):
         asked, retried = [lane], False
         while True:
             try:
-                await self._try(exchange, attempt, lane, last=last)
+                await self._ask(exchange, attempt, lane, last=last)
             except UpstreamError as error:
                 now = self._clock.monotonic()
                 note_failure(self._health, exchange, attempt, error)
@@ -198,7 +186,8 @@ class Call(Stage):
                 self._health.answers(target, streamed=exchange.streamed, probe=exchange.is_probe)
                 return
 
-    async def _try(self, exchange: Exchange, attempt: Attempt, provider: Provider, *, last: bool) -> None:
+    async def _ask(self, exchange: Exchange, attempt: Attempt, provider: Provider, *, last: bool) -> None:
+        """One call, until its answer has begun. Raises UpstreamError, and whatever keeps it from being made."""
         if not may_see(exchange.team, provider.policy):  # Choose has seen to it; a border is worth a second look
             raise NoPermittedRegion(
                 "The provider's region or operator is not permitted by this key's policy. Name another model."
@@ -210,10 +199,10 @@ class Call(Stage):
         record, envelope = exchange.record, exchange.envelope
         record.provider, record.model, record.region = attempt.target.provider, attempt.target.model, attempt.region
         if exchange.size <= LARGE_BODY_BYTES:
-            body, passed, codec, native = self._request(exchange, attempt, codec, provider.policy)
+            body, passed, codec, native = write_body(exchange, attempt, codec, provider.policy, self._salts)
         else:  # it may be changed in ten thousands of places
-            making = partial(self._request, exchange, attempt, codec, provider.policy)
-            body, passed, codec, native = await asyncio.to_thread(run_yielding, making)
+            writing = partial(write_body, exchange, attempt, codec, provider.policy, self._salts)
+            body, passed, codec, native = await asyncio.to_thread(run_yielding, writing)
         request = UpstreamRequest(
             method="POST",
             path=provider.path(operation.path, attempt.dialect, attempt.target.model, envelope.stream),
@@ -254,40 +243,6 @@ class Call(Stage):
         exchange.release, exchange.waits = response.close, (began, own, cut)
         exchange.answer = answer
         record.status = "upstream_cut"  # until the provider's own end is seen
-
-    def _request(
-        self, exchange: Exchange, attempt: Attempt, codec: ProviderCodec, provider: ProviderPolicy
-    ) -> tuple[bytes, RawHeaders, ProviderCodec, bool]:
-        """The body to send, the client's headers that go along, what reads the answer, whether that is relayed."""
-        model, record, outgoing = attempt.target.model, exchange.record, exchange.outgoing(attempt)
-        salt = self._salts.edits(provider, attempt.dialect, exchange.inbound.operation.name, exchange.team.name)
-        native = attempt.dialect == exchange.inbound.dialect
-        passed: RawHeaders = ()
-        if attempt.dialect == exchange.reader.dialect:
-            passed = passed_headers(attempt.dialect, exchange.inbound.headers)
-            edits = codec.retarget(outgoing.tree, exchange.envelope, model)
-            if edits is not None:
-                record.dropped = _taken_out((*exchange.edits, *edits), strict=exchange.strict)
-                return outgoing.within_dialect((*edits, *salt)), passed, codec, native
-            native = False
-        request, other = outgoing.request, renamed(outgoing.request, attempt.dialect)
-        encoded = codec.encode_request(request if other is None else other.request, model, exchange.strict)
-        record.dropped = declared(encoded.losses if other is None else (*other.losses, *encoded.losses))
-        reading = codec if other is None else RenamedBack(codec, other.own)
-        return apply_edits(encoded.body, salt), passed, reading, native
-
-
-def _taken_out(edits: Sequence[Edit], *, strict: bool) -> str | None:
-    """What the same dialect cannot carry either, as `x-gateway-dropped` tells it; raises DialectCannotCarry."""
-    lost = tuple(
-        Loss(edit.at, "reasoning_replay", "dropped", _WHY_TAKEN_OUT[edit.by])
-        for edit in edits
-        if edit.by in _WHY_TAKEN_OUT
-    )
-    if lost and strict:
-        where = dotted(lost[0].path)
-        raise DialectCannotCarry(f"{where} {lost[0].why}.", param=where)
-    return declared(lost)
 
 
 def _was_given_up(exchange: Exchange, now: float) -> bool:

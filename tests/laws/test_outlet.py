@@ -13,7 +13,7 @@ STAGES = Path(__file__).parents[2] / "gateway" / "stages"
 @pytest.mark.parametrize(
     ("name", "forbidden"),
     [
-        ("call.py", r"exchange\.(body|tree|request)\b"),
+        ("write_body.py", r"exchange\.(body|tree|request)\b"),
         ("recall.py", r"exchange\.(body|tree)\b"),  # it looks at the request; its key is made of what is outgoing
     ],
 )
@@ -21,3 +21,9 @@ def test_who_calls_and_who_remembers_ask_the_outlet(name: str, forbidden: str) -
     source = (STAGES / name).read_text()
     assert "exchange.outgoing(attempt)" in source
     assert re.findall(forbidden, source) == []
+
+
+def test_who_calls_sends_what_was_written_for_it() -> None:
+    source = (STAGES / "call.py").read_text()
+    assert "write_body(exchange, attempt" in source
+    assert re.findall(r"exchange\.(body|tree|request)\b", source) == []
