@@ -40,16 +40,3 @@ def hand_to(flow: AsyncIterator[Batch] | Flow, way: Way) -> None:
     short = getattr(flow, "hand_to", None)
     if short is not None:
         short(way)
-
-
-def also_keep(keep: Callable[[Batch], object], way: Way) -> Way:
-    """For a watcher: `keep` is told of what was taken."""
-    take = way.take
-
-    def take_and_keep(batch: Batch) -> bool:
-        if not take(batch):
-            return False
-        keep(batch)
-        return True
-
-    return Way(way.is_open, take_and_keep)

@@ -28,7 +28,7 @@ from gateway.exchange import Attempt, Batch, Exchange, Flow
 from gateway.providers.provider import Provider
 from gateway.stages.answers import StreamedAnswer, WholeAnswer, once
 from gateway.stages.client_timeouts import time_left
-from gateway.stages.fast_path import Way, also_keep, hand_to
+from gateway.stages.fast_path import Way, hand_to
 
 T = TypeVar("T")
 
@@ -172,7 +172,15 @@ class _CapturedFlow:
 
     def hand_to(self, way: Way) -> None:
         """See `stages.fast_path`: a piece of text does not complete an answer."""
-        hand_to(self._flow, also_keep(self._capture.take, way))
+        take, keep = way.take, self._capture.take
+
+        def take_and_keep(batch: Batch) -> bool:
+            if not take(batch):
+                return False
+            keep(batch)
+            return True
+
+        hand_to(self._flow, Way(way.is_open, take_and_keep))
 
     async def aclose(self) -> None:
         await self._flow.aclose()

@@ -31,7 +31,7 @@ Learn = Callable[[Results], Awaitable[None]]
 class LongContent:
     """`learn`, where the lines are a batch's results, is told of them when the last has come."""
 
-    def __init__(self, response: UpstreamResponse, begun: deque[bytes], rest: AsyncIterator[bytes]) -> None:
+    def __init__(self, response: UpstreamResponse, begun: deque[bytes], rest: AsyncIterator[bytes] | None) -> None:
         self.trail: Trail | None = None
         self.learn: Learn | None = None
         self._response = response
@@ -68,7 +68,9 @@ class LongContent:
         self._response.close()
 
     async def _next(self) -> bytes | None:
-        return self._begun.popleft() if self._begun else await anext(self._rest, None)
+        if self._begun:
+            return self._begun.popleft()
+        return None if self._rest is None else await anext(self._rest, None)
 
     async def _end(self) -> Batch:
         self._over = True
@@ -104,10 +106,4 @@ async def content_of(response: UpstreamResponse) -> bytes | LongContent:
 def unread_content(response: UpstreamResponse) -> LongContent:
     """Where only its head is asked for. Its length is left out: with values put back, only reading it would tell."""
     response.close()
-    return LongContent(response, deque(), _nothing())
-
-
-async def _nothing() -> AsyncIterator[bytes]:
-    none: tuple[bytes, ...] = ()
-    for piece in none:
-        yield piece
+    return LongContent(response, deque(), None)
