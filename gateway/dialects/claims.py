@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from gateway.core.edits import Path, dotted
 from gateway.errors import BadParameter
 
 MAX_COUNT = 2**31 - 1
+
+T = TypeVar("T")
 
 
 class Ledger:
@@ -55,7 +57,7 @@ class Claims:
         return value
 
     def text(self, name: str, feature: str | None = None) -> str | None:
-        return self._typed(name, (str,), "a string", feature)  # type: ignore[no-any-return]
+        return self._typed(name, (str,), "a string", feature)
 
     def required_text(self, name: str) -> str:
         value = self.text(name)
@@ -64,10 +66,10 @@ class Claims:
         return value
 
     def flag(self, name: str, feature: str | None = None) -> bool | None:
-        return self._typed(name, (bool,), "true or false", feature)  # type: ignore[no-any-return]
+        return self._typed(name, (bool,), "true or false", feature)
 
     def number(self, name: str, feature: str | None = None) -> float | None:
-        return self._typed(name, (int, float), "a number", feature)  # type: ignore[no-any-return]
+        return self._typed(name, (int, float), "a number", feature)
 
     def integer(self, name: str, feature: str | None = None) -> int | None:
         value = self.any(name, feature)
@@ -76,10 +78,10 @@ class Claims:
         return None if value is None else number
 
     def items(self, name: str, feature: str | None = None) -> list[Any] | None:
-        return self._typed(name, (list,), "an array", feature)  # type: ignore[no-any-return]
+        return self._typed(name, (list,), "an array", feature)
 
     def object(self, name: str, feature: str | None = None) -> dict[str, Any] | None:
-        return self._typed(name, (dict,), "an object", feature)  # type: ignore[no-any-return]
+        return self._typed(name, (dict,), "an object", feature)
 
     def inside(self, name: str, feature: str | None = None) -> Claims | None:
         """The object member `name` as claims of its own."""
@@ -92,8 +94,8 @@ class Claims:
             if self._tree[name] is not None:
                 self._ledger.unclaimed.append(self.at(name))
 
-    def _typed(self, name: str, kinds: tuple[type, ...], words: str, feature: str | None) -> Any:
-        value = self.any(name, feature)
+    def _typed(self, name: str, kinds: tuple[type[T], ...], words: str, feature: str | None) -> T | None:
+        value: T | None = self.any(name, feature)
         if value is not None and type(value) not in kinds:
             raise wrong(self.at(name), f"must be {words}")
         return value

@@ -23,7 +23,8 @@ Invariants
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 from gateway.core.bills import Bill
 from gateway.core.caching import RECALLED
@@ -74,23 +75,24 @@ class Account(Stage):
 
     def note(self, exchange: Exchange, batch: Batch) -> None:
         record = exchange.record
-        events = batch[0].events if len(batch) == 1 else []
+        events: Sequence[Any] = batch[0].events if len(batch) == 1 else ()
         if tuple(map(type, events)) == PLAIN_ANSWER:
             _, _, _, _, finished, told, _ = events
-            record.usage = told.usage  # type: ignore[union-attr]
-            record.finish_reason = finished.reason  # type: ignore[union-attr]
+            record.usage = told.usage
+            record.finish_reason = finished.reason
             self._ended(exchange)
             return
+        event: Any  # of the kind that each branch names
         for frame in batch:
             for event in frame.events:
                 kind = type(event)
                 if kind not in _TELLING:
                     continue
                 if kind is Finished:
-                    if record.finish_reason is None or event.reason != "error":  # type: ignore[union-attr]
-                        record.finish_reason = event.reason  # type: ignore[union-attr]
+                    if record.finish_reason is None or event.reason != "error":
+                        record.finish_reason = event.reason
                 elif kind is Failed:
-                    record.error_code = code_on_record(event.error.code, event.error.status)  # type: ignore[union-attr]
+                    record.error_code = code_on_record(event.error.code, event.error.status)
                     if any(type(each) is UsageReported for each in frame.events):
                         self._take_what_was_told(exchange)
                         self._price(exchange)  # the failure itself tells what was used: no more will come

@@ -27,7 +27,6 @@ from gateway.core.events import (
     Cited,
     Delta,
     Ended,
-    Event,
     Failed,
     Finished,
     LogprobsReported,
@@ -176,7 +175,7 @@ class _Watched:
             if not trail.concluded:  # an answer without an end of its own
                 await self._audit.conclude(self._exchange, self._exchange.record.status)
             raise
-        last: Event | None = None
+        last: Any = None  # an event
         for frame in batch:
             if frame.events:
                 trail.answer += frame.events
@@ -187,7 +186,7 @@ class _Watched:
                 trail.raw = batch[-1].raw or trail.raw
             await self._audit.conclude(self._exchange, "ok")
         elif kind is Failed:
-            error = last.error  # type: ignore[union-attr]
+            error = last.error
             self._exchange.record.error_code = code_on_record(error.code, error.status)
             await self._audit.conclude(self._exchange, "upstream_cut")
         return batch
@@ -196,7 +195,6 @@ class _Watched:
         """See `stages.fast_path`."""
         take, answer = way.take, self._trail.answer
 
-        # `also_keep` would do: of a long answer's pieces one call less each.
         def take_and_keep(batch: Batch) -> bool:
             if not take(batch):
                 return False
@@ -215,36 +213,36 @@ def _policy(exchange: Exchange) -> AuditPolicy:
     return DEFAULT_AUDIT if team is None or team.audit is None else team.audit
 
 
-def _answer(events: list[Event]) -> tuple[list[dict[str, Any]] | None, UsageReported | None, str | None]:
+def _answer(events: list[Any]) -> tuple[list[dict[str, Any]] | None, UsageReported | None, str | None]:
     """(the answer block by block, the last word of usage, why it finished). One look at each event: there are many."""
     told: Any = None
     if len(events) == len(PLAIN_ANSWER) and tuple(map(type, events)) == PLAIN_ANSWER:
         _, opened, delta, _, finished, told, _ = events
-        block = _opened(opened)  # type: ignore[arg-type]
-        block["text"] = delta.text  # type: ignore[union-attr]
-        return [block], told, finished.reason  # type: ignore[union-attr]
+        block = _opened(opened)
+        block["text"] = delta.text
+        return [block], told, finished.reason
     blocks: dict[int, dict[str, Any]] = {}
     texts: dict[int, list[str]] = {}
     finish: str | None = None
     for event in events:
         kind = type(event)
         if kind is Delta:
-            pieces = texts.get(event.block)  # type: ignore[union-attr]
+            pieces = texts.get(event.block)
             if pieces is None:  # of a dialect that opens no blocks
-                blocks[event.block] = {"kind": "text"}  # type: ignore[union-attr]
-                pieces = texts[event.block] = []  # type: ignore[union-attr]
-            pieces.append(event.text)  # type: ignore[union-attr]
+                blocks[event.block] = {"kind": "text"}
+                pieces = texts[event.block] = []
+            pieces.append(event.text)
         elif kind in _SILENT:
             continue
         elif kind is BlockOpened:
-            blocks[event.block] = _opened(event)  # type: ignore[union-attr,arg-type]
-            texts[event.block] = []  # type: ignore[union-attr]
+            blocks[event.block] = _opened(event)
+            texts[event.block] = []
         elif kind is UsageReported:
             told = event
         elif kind is Finished:
-            finish = event.reason  # type: ignore[union-attr]
+            finish = event.reason
         elif kind is Cited or kind is Signed:
-            beside = blocks.setdefault(event.block, {"kind": "beside"})  # type: ignore[union-attr]
+            beside = blocks.setdefault(event.block, {"kind": "beside"})
             beside.setdefault("more", []).append(event)
         elif kind is OpaqueEvent or kind is LogprobsReported:
             blocks.setdefault(-1, {"kind": "beside", "more": []})["more"].append(event)

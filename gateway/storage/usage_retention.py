@@ -94,8 +94,8 @@ async def _delete(engine: AsyncEngine, first: str) -> int:
 
 async def _say_kept_from(engine: AsyncEngine, day: str) -> None:
     build: Any = sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
-    said: Insert = build(usage_kept).values(id=1, from_day=day)
-    later: Insert = said.on_conflict_do_update(  # type: ignore[attr-defined]
+    said = build(usage_kept).values(id=1, from_day=day)
+    later: Insert = said.on_conflict_do_update(
         index_elements=[usage_kept.c.id], set_={"from_day": day}, where=usage_kept.c.from_day < day
     )
     async with engine.begin() as connection:
