@@ -16,7 +16,7 @@ _broken: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, bool]] = WeakKey
 """Of each loop: work that a defect ended, and whether it was vital."""
 
 
-def spawn(work: Coroutine[Any, Any, T], name: str | None = None) -> asyncio.Task[T]:
+def spawn(work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
     """Start `work` on the running loop and keep it referenced until it is done."""
     task = asyncio.create_task(work, name=name)
     _running.add(task)

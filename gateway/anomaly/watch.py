@@ -33,7 +33,7 @@ class Watch:
         books: AnomalyBooks,
         policies: PolicySource,
         clock: Clock,
-        alarm: Callable[[Restriction], None] = logs.anomaly,
+        alarm: Callable[[Restriction], None],
     ) -> None:
         self._books = books
         self._policies = policies

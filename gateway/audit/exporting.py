@@ -42,9 +42,7 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Exported).decode
 
 
-async def export_log(
-    tables: AuditTables, key: VerifyKey, file: IO[bytes], progress: Callable[[int, int], None] = lambda *_: None
-) -> int:
+async def export_log(tables: AuditTables, key: VerifyKey, file: IO[bytes], progress: Callable[[int, int], None]) -> int:
     """Write the whole log as it stands; the number of its records. `progress(done, of)` after each record."""
     size, _ = await tables.tree() or (0, b"")
     file.write(_encode(Exported(log={"format": FORMAT, "key": str(key), "size": size})) + b"\n")
@@ -57,11 +55,7 @@ async def export_log(
     return size
 
 
-def verify_export(
-    path: Path,
-    trust: Trust | None,
-    progress: Callable[[int], None] = lambda _: None,
-) -> Verdict:
+def verify_export(path: Path, trust: Trust | None, progress: Callable[[int], None]) -> Verdict:
     """The verdict on a file. Without `trust`, its own key is taken, and says so by what it cannot prove.
 
     `progress` after each record: how many. Raises NoExport, OSError.

@@ -96,7 +96,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     everywhere: frozenset[Right]
     within: Mapping[str, frozenset[Right]]
 
-    def may(self, right: Right, team: str | None = None) -> bool:
+    def may(self, right: Right, team: str | None) -> bool:
         """In that team; None: everywhere."""
         return right in self.everywhere or (team is not None and right in self.within.get(team, frozenset()))
 

@@ -26,7 +26,7 @@ def automaton(source: bytes, *, memory: int | None = None, dot_is_newline_too: b
     return re2.compile(source, chosen)._regexp  # noqa: SLF001
 
 
-def automaton_of_all(sources: Iterable[bytes], *, memory: int | None = None) -> Any:
+def automaton_of_all(sources: Iterable[bytes], *, memory: int | None) -> Any:
     """Of several at once. Raises `re2.error`."""
     made = re2.Set.SearchSet(options(memory))
     for source in sources:

@@ -112,15 +112,16 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
     sensitive: tuple[Sensitive, ...] = ()
     may_relax: tuple[Relaxation, ...] = ()
 
-    def actions_on(self, today: str, overlay: dict[str, Action], *, sovereign: bool) -> dict[str, Action]:
-        """Type -> action, a team's `overlay` counted in: stricter always, looser while `may_relax` lists the type."""
-        actions = self.sovereign if sovereign else self.cloud
+    def actions_on(self, today: str, overlay: dict[str, Action]) -> dict[str, Action]:
+        """Type -> action on what leaves the house, a team's `overlay` counted in: stricter always, looser while
+        `may_relax` lists the type.
+        """
         if not overlay:
-            return actions
+            return self.cloud
         relaxed = {relaxation.type for relaxation in self.may_relax if today <= relaxation.until}
-        merged = dict(actions)
+        merged = dict(self.cloud)
         for type_, action in overlay.items():
-            standing = merged.get(type_, NEW_TYPE[sovereign])
+            standing = merged.get(type_, NEW_TYPE[0])
             if type_ in relaxed or not looser(action, standing):
                 merged[type_] = action
         return merged

@@ -67,7 +67,7 @@ def searches_by_answer(model: str) -> bool:
     return model.rpartition("/")[2].startswith(("gemini-1", "gemini-2"))
 
 
-def calls_allowed(body: dict[str, Any], model: str = "") -> Calls | None:
+def calls_allowed(body: dict[str, Any], model: str) -> Calls | None:
     """At most so many calls of each kind, counted high; None where the body names no tool that is billed so."""
     tools, live = list(every_tool_offered(body)), body.get("search_parameters")
     searched = body.get("web_search_options")

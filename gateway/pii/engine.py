@@ -122,7 +122,6 @@ class NamesModel(Protocol):
 class Engine:
     """A `Detector` of the shipped rules, for the types asked for, and of a team's own words and patterns.
 
-    `names_model` adds what rules cannot know; it is asked for all texts at once, and only if `person` is wanted.
     `remembered`: what texts that come again are known by; without it each is read as if it were new.
     """
 
@@ -131,7 +130,6 @@ class Engine:
         types: Iterable[str] = DATA_TYPES,
         dictionaries: Mapping[str, Iterable[str]] | None = None,
         patterns: Sequence[PatternSpec] = (),
-        names_model: NamesModel | None = None,
         remembered: Remembered | None = None,
     ) -> None:
         wanted = frozenset(types)
@@ -141,7 +139,7 @@ class Engine:
         self._told_by_names = [
             number for number, rule in enumerate(rules) if rule in (opaque.RULE, random_passwords.RULE)
         ]
-        self._asked: tuple[NamesModel, ...] = (names_model,) if names_model is not None and "person" in wanted else ()
+        self._asked: tuple[NamesModel, ...] = ()
         self._remembered = remembered
         self._digest, self._digest_of_certain = digests(), digests()
         self._yielding = frozenset(number for number, rule in enumerate(rules) if yields(rule.types))
@@ -160,7 +158,10 @@ class Engine:
         self._always = range(len(rules), len(self._finders))
 
     def asking(self, names_model: NamesModel | None, others: Sequence[NamesModel] = ()) -> Engine:
-        """The same engine, which asks a model for names, and others for anything: itself where there is none to ask."""
+        """The same engine, which asks a model for names, and others for anything: itself where there is none to ask.
+
+        They add what rules cannot know. Each is asked for all texts at once; `names_model` only if `person` is wanted.
+        """
         asked = (() if names_model is None or "person" not in self._wanted else (names_model,)) + tuple(others)
         if not asked:
             return self

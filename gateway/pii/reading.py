@@ -44,7 +44,7 @@ _TAGS = 0xE0000
 _FEWEST_TAGS = 4
 # `=` at the end of a line goes on below in quoted-printable, and fills up a key in base64, in that of addresses, too.
 _PADDED = re.compile(rb"(?:^|[^A-Za-z0-9+/_\-])(?=[a-z0-9+/_\-]*[A-Z])(?=[A-Za-z+/_\-]*[0-9])[A-Za-z0-9+/_\-]{22,}=?$")
-_BASE64, _LINE_BREAK, _AT, _OCTAL = 96, 10, 0x40, 4
+_BASE64, _LINE_BREAK, _AT, _OCTET, _OCTAL = 96, 10, 0x40, 3, 4
 _STAR, _LESS_THAN, _TILDE = b"*<~"
 _ENCODED_TWICE = re.compile(r"%(?:25)+[0-9A-Fa-f]{2}")
 
@@ -136,13 +136,10 @@ def _decode(raw: str) -> Iterator[tuple[str, int]]:
         yield html.unescape(raw), len(raw)
     elif raw[0] == "%" and _ENCODED_TWICE.search(raw):
         yield unquote(unquote(raw)), len(raw)
-    elif raw[0] == "%":
-        yield from _octets(raw, 1)
-    elif raw[0] == "=":
-        if raw[-1] == "\n":
-            yield "", len(raw)
-        else:
-            yield from _octets(raw, 1)
+    elif raw[0] == "=" and raw[-1] == "\n":
+        yield "", len(raw)
+    elif raw[0] in "%=":
+        yield from _octets(raw)
     else:
         tail = raw.lstrip("\\")
         if tail[0] in "01":
@@ -155,17 +152,16 @@ def _decode(raw: str) -> Iterator[tuple[str, int]]:
             yield _ESCAPES.get(tail, tail), len(raw)
 
 
-def _octets(raw: str, mark: int) -> Iterator[tuple[str, int]]:
+def _octets(raw: str) -> Iterator[tuple[str, int]]:
     """`%C3%BC` or `=C3=BC`: UTF-8 where it is that, Latin-1 where not."""
-    width = mark + 2
-    octets = bytes(int(raw[at + mark : at + width], 16) for at in range(0, len(raw), width))
+    octets = bytes(int(raw[at + 1 : at + _OCTET], 16) for at in range(0, len(raw), _OCTET))
     at = 0
     while at < len(octets):
         length = 1 if octets[at] < 0xC0 else 2 if octets[at] < 0xE0 else 3 if octets[at] < 0xF0 else 4
         part = octets[at : at + length]
         try:
-            yield part.decode("utf-8"), len(part) * width
+            yield part.decode("utf-8"), len(part) * _OCTET
         except UnicodeDecodeError:
             part = part[:1]
-            yield part.decode("latin-1"), width
+            yield part.decode("latin-1"), _OCTET
         at += len(part)

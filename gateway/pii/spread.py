@@ -49,7 +49,6 @@ _FILE_BEHIND: Final = re.compile(rb"[A-Za-z0-9_\-\xc0-\xff]{0,48}" + ENDING)
 
 Place = tuple[int, int, str]
 """Start, end and type."""
-NOTHING: Final[Mapping[Place, str]] = {}
 
 Search = tuple[ManyWords, list[tuple[str, str, bool]]]
 """Words, and for each its type, its canonical form, and whether it is a name."""
@@ -124,9 +123,7 @@ def _spellings(part: str) -> set[str]:
     return spellings
 
 
-def occurrences(
-    view: View, search: Search, told: Container[Place] = (), guesses: Mapping[Place, str] = NOTHING
-) -> Iterator[Found]:
+def occurrences(view: View, search: Search, told: Container[Place], guesses: Mapping[Place, str]) -> Iterator[Found]:
     """Where the known values stand in a text. `told`: what is known to stand there as surely. `guesses`: what rules
     found there less surely; it is theirs, and surer now.
     """

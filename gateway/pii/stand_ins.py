@@ -33,7 +33,7 @@ _BLANK: Final = b"*"
 class StandIns:
     """`types`: the team's own."""
 
-    def __init__(self, types: Iterable[str] = ()) -> None:
+    def __init__(self, types: Iterable[str]) -> None:
         self._words = frozenset(word.encode() for word in (*WORDS.values(), *map(word_of, types)))
 
     def blanked(self, data: bytes) -> bytes:

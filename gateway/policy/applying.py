@@ -150,7 +150,7 @@ def _end_trial(folder: Path) -> bool:
     return True
 
 
-def next_back(folder: Path, environ: Mapping[str, str], also: Sense = check_nothing_else) -> EarlierVersion | None:
+def next_back(folder: Path, environ: Mapping[str, str], also: Sense) -> EarlierVersion | None:
     """Where `put_back` goes: the latest that differs from what is there; None where there is nothing earlier."""
     now = _loaded(folder, environ, also)
     return next((each for each in earlier_versions(folder) if now is None or each.version != now.version), None)

@@ -48,7 +48,7 @@ class PolicyError(msgspec.Struct, frozen=True, order=True, gc=False):
 class PolicyErrors(Exception):
     """The folder cannot be enforced as written. `errors` in the order of files and lines, at least one."""
 
-    def __init__(self, errors: Iterable[PolicyError], depended_files: DependedFiles = ()) -> None:
+    def __init__(self, errors: Iterable[PolicyError], depended_files: DependedFiles) -> None:
         self.errors = tuple(errors)
         self.depended_files = depended_files
         """The files beside the folder that were looked for."""

@@ -18,7 +18,7 @@ from gateway.core.policy import Policy
 from gateway.core.ports import Trial
 from gateway.policy.complaints import Complaints, DependedFiles, Mark, PolicyErrors
 from gateway.policy.file_changes import FileChanges
-from gateway.policy.load import Sense, check_nothing_else, load, policy_files
+from gateway.policy.load import Sense, load, policy_files
 
 NEXT: Final = ".next"
 MODE_FILE: Final = "rollout"
@@ -28,7 +28,7 @@ SHADOW: Final = "shadow"
 class NextFolder:
     """What is on trial. Without a folder, nothing is."""
 
-    def __init__(self, folder: Path, environ: Mapping[str, str], also: Sense = check_nothing_else) -> None:
+    def __init__(self, folder: Path, environ: Mapping[str, str], also: Sense) -> None:
         self._folder, self._in_force = folder / NEXT, folder
         self._environ = environ
         self._also = also

@@ -45,7 +45,7 @@ class HttpUpstream:
     `origin` is `http(s)://host[:port]`. Without `tls` an https origin is verified against the system's authorities.
     """
 
-    def __init__(self, origin: str, max_connections: int, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, origin: str, max_connections: int, tls: ssl.SSLContext | None) -> None:
         """Raises ValueError."""
         parts = urlsplit(origin)
         if parts.scheme not in _PORTS or not parts.hostname or origin != f"{parts.scheme}://{parts.netloc}":

@@ -228,7 +228,7 @@ def _treated(policy: Policy, team: Effective, today: str) -> dict[str, Any] | No
     return {
         "rules": rules.name,
         "mode": rules.mode,
-        "sent_to_clouds": rules.actions_on(today, team.pii.actions, sovereign=False),
+        "sent_to_clouds": rules.actions_on(today, team.pii.actions),
         "sent_to_sovereign_places": rules.sovereign,
     }
 

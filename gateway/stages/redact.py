@@ -205,7 +205,7 @@ class Redact(Stage):
                 detector=self._thorough(rules),
                 quick=self._detector_of(rules),
                 keywords=Keywords(rules.sensitive),
-                cloud=rules.actions_on(today, choice.actions, sovereign=False),
+                cloud=rules.actions_on(today, choice.actions),
                 sovereign=rules.sovereign,
             )
         return ruling

@@ -110,7 +110,7 @@ async def requests_in_steps(
     first_day: str,
     last_day: str,
     dimensions: Sequence[Dimension],
-    only: Mapping[Dimension, Collection[str]] = MappingProxyType({}),
+    only: Mapping[Dimension, Collection[str]],
 ) -> AsyncIterator[tuple[Any, ...]]:
     """(the values of `dimensions`, the first day, the requests) of each group, as they are read: of a hundred thousand
     groups none waits in memory, and no turn of the loop is long.

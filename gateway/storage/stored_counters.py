@@ -124,7 +124,7 @@ class StoredCounters:
         """As `TurnCounters` has it."""
         return f"database/{self.turn}"
 
-    async def _do(self, step: _Step, ids: tuple[str, ...] = (), counters: tuple[str, ...] = ()) -> Any:
+    async def _do(self, step: _Step, ids: tuple[str, ...], counters: tuple[str, ...] = ()) -> Any:
         reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._work.append((step, ids, counters, reply))
         if self._worker is None or self._worker.done():

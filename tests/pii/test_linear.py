@@ -360,7 +360,7 @@ def test_of_many_short_texts_few_objects_are_kept() -> None:
             return [[] for _ in texts]
 
     before, kept = 0, list[int]()
-    engine = Engine(names_model=Counting())
+    engine = Engine().asking(Counting())
     leaves = [Leaf(f"Herr Müller, 079 123 {at // 100} {at % 100:02}") for at in range(1000)]
     engine.find(leaves)
     gc.collect()

@@ -63,7 +63,7 @@ def test_a_longer_conversation_begins_with_the_same_segments(text: str, more: st
 
 @pytest.mark.parametrize("text", ["Hurricane Qortell came.", "San Qortell is a town.", "Which films did Qortell make?"])
 def test_the_model_is_not_believed_about_the_world(text: str) -> None:
-    assert Engine(names_model=ModelNames(Capitals())).find([Leaf(text)]) == [[]]
+    assert Engine().asking(ModelNames(Capitals())).find([Leaf(text)]) == [[]]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_the_model_is_not_believed_about_the_world(text: str) -> None:
     ],
 )
 def test_one_word_that_is_asked_about_is_nobodys(text: str) -> None:
-    assert Engine(names_model=ModelNames(Sure())).find([Leaf(text)]) == [[]]
+    assert Engine().asking(ModelNames(Sure())).find([Leaf(text)]) == [[]]
 
 
 @pytest.mark.parametrize(
@@ -117,12 +117,12 @@ def test_one_word_that_is_asked_about_is_nobodys(text: str) -> None:
     ],
 )
 def test_one_word_beside_what_tells_of_a_person_is_somebodys(text: str) -> None:
-    [found] = Engine(names_model=ModelNames(Sure())).find([Leaf(text)])
+    [found] = Engine().asking(ModelNames(Sure())).find([Leaf(text)])
     assert "Qortell" in {text[one.start : one.end] for one in found}
 
 
 def test_the_model_adds_what_rules_cannot_know() -> None:
-    engine = Engine(names_model=ModelNames(Capitals()))
+    engine = Engine().asking(ModelNames(Capitals()))
     text = "Gestern hat Xirvane Qortell angerufen, Qortell ruft wieder an."
     found = [(text[finding.start : finding.end], finding.rule) for finding in engine.find([Leaf(text)])[0]]
     assert ("Xirvane Qortell", "name-model") in found
@@ -178,7 +178,7 @@ def test_what_a_sure_model_says_is_believed_of_persons(text: str, names: list[st
 def test_a_model_that_fails_fails_the_search_and_tells_its_type_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     faults: list[str] = []
     monkeypatch.setattr(logs, "fault", lambda _, error: faults.append(type(error).__name__))
-    engine = Engine(names_model=ModelNames(Broken()))
+    engine = Engine().asking(ModelNames(Broken()))
     with pytest.raises(DetectionFailed) as failed:
         engine.find([Leaf("Anna Geheim ruft an")])
     assert "Geheim" not in repr(failed.value)

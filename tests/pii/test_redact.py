@@ -685,9 +685,9 @@ async def test_long_texts_are_searched_one_by_one_and_short_ones_beside_them() -
 
 def test_a_level_may_tighten_and_loosen_only_what_is_listed_and_until_then() -> None:
     rules = RuleSet(name="r", cloud=CLOUD, sovereign=SOVEREIGN, may_relax=(Relaxation("person", "2026-12-31", "why"),))
-    tightened = rules.actions_on("2026-11-25", {"email": "block", "iban": "allow", "person": "allow"}, sovereign=False)
+    tightened = rules.actions_on("2026-11-25", {"email": "block", "iban": "allow", "person": "allow"})
     assert (tightened["email"], tightened["iban"], tightened["person"]) == ("block", "pseudonymise", "allow")
-    assert rules.actions_on("2027-01-01", {"person": "allow"}, sovereign=False)["person"] == "pseudonymise"
+    assert rules.actions_on("2027-01-01", {"person": "allow"})["person"] == "pseudonymise"
 
 
 async def test_signed_reasoning_stays_or_the_request_does() -> None:

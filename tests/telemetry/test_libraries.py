@@ -18,7 +18,7 @@ def breaks(): raise LookupError("Hans Muster")
 
 async def main():
     kept = spawn_for_good(quits(), "watch")
-    spawn(quits())
+    spawn(quits(), "quit")
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     gc.collect()

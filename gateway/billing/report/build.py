@@ -67,7 +67,7 @@ def build_report(
     policy: Policy,
     groups: Iterable[CostGroup],
     uses: Sequence[Use],
-    adjustments: Sequence[Adjustment] = (),
+    adjustments: Sequence[Adjustment],
 ) -> Report:
     """The report. `uses` by day, from where agreements look back to; raises billing.agreements.NoRate."""
     months = months_between(question.first_month, question.last_month)

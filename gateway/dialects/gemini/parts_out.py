@@ -29,7 +29,7 @@ def call_part(
     arguments: str,
     custom: bool,
     provider_state: ProviderState | None,
-    reasoning: Sequence[Reasoning] = (),
+    reasoning: Sequence[Reasoning],
 ) -> Json:
     """A whole function call. `reasoning`: what stood before it, which its signature carries for its own dialect.
 

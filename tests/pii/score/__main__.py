@@ -94,7 +94,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="put the table into the README")
     arguments = parser.parse_args()
     score, cost = run(
-        Engine(names_model=installed_names() if arguments.model else None),
+        Engine().asking(installed_names() if arguments.model else None),
         arguments.seed,
         arguments.count,
         set(arguments.show.split(",")),
