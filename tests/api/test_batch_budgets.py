@@ -29,7 +29,7 @@ from tests.api.test_limits import PER_TOKEN, francs, limited, with_model
 from tests.support.fault_proxy import Fault, proxied
 from tests.support.running import RunningGateway, serving
 from tests.support.simulated import simulated_in_thread
-from tests.support.valkey import valkey, valkey_server, valkey_url  # noqa: F401  fixtures
+from tests.support.valkey import empty, valkey, valkey_server, valkey_url  # noqa: F401  fixtures
 
 pytestmark = pytest.mark.asyncio
 
@@ -190,8 +190,7 @@ async def test_one_replica_holds_and_another_ends_through_counters_that_were_emp
         await one.batch(file)
         assert await other.refused(file)
         assert not await other.fits(1000)
-        with valkey.client() as client:
-            client.flushall()
+        empty(valkey)
         assert await other.refused(file)
         assert not await one.fits(1000)
         await other.ask_after()

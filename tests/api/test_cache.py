@@ -16,7 +16,7 @@ import pytest_asyncio
 
 from gateway.core.caching import CachePolicy
 from gateway.core.policy import Policy
-from gateway.providers.simulated.server import SimulatedServer, serve_simulated
+from gateway.providers.simulated.server import SimulatedServer
 from tests.support.fault_proxy import HEALTHY, Fault, proxied
 from tests.support.running import RunningGateway, policy_for, serving
 from tests.support.valkey import valkey, valkey_url  # noqa: F401  fixtures
@@ -43,13 +43,6 @@ def cached(policy: Policy, **rules: Any) -> Policy:
         for name, team in policy.teams.items()
     }
     return msgspec.structs.replace(policy, teams=teams)
-
-
-@pytest_asyncio.fixture
-async def provider() -> AsyncIterator[SimulatedServer]:
-    server = await serve_simulated()
-    yield server
-    await server.close()
 
 
 @pytest_asyncio.fixture

@@ -21,7 +21,7 @@ from gateway.quota.allowances import escrow_of
 from gateway.storage import redis as redis_module
 from tests.api.test_limits import BODY, francs, limited, posting
 from tests.support.running import RunningGateway, serving
-from tests.support.valkey import valkey_server
+from tests.support.valkey import kill, save, valkey_server
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.valkey]
 
@@ -72,10 +72,10 @@ async def test_what_was_reserved_before_is_spent_and_no_more(
             before = await spent(gateway)
             if back == "emptied":
                 (Path(server.data_dir) / "dump.rdb").unlink(missing_ok=True)
-                await asyncio.to_thread(_kill, server)
+                await asyncio.to_thread(kill, server)
             else:
-                await asyncio.to_thread(_save, server)
-                await asyncio.to_thread(_kill, server)
+                await asyncio.to_thread(save, server)
+                await asyncio.to_thread(kill, server)
             statuses: list[int] = []
             while 503 not in statuses:
                 statuses.append((await post(SHORT))[0])
@@ -117,7 +117,7 @@ async def test_who_is_started_while_redis_is_dead_has_reserved_nothing(
         async with serving(policy_of(simulated), tmp_path, redis_url=url) as gateway, posting(gateway) as post:
             await answered(post)
             await until(lambda: in_escrow(gateway) == CHUNK)
-            await asyncio.to_thread(_kill, server)
+            await asyncio.to_thread(kill, server)
         async with serving(policy_of(simulated), tmp_path, redis_url=url) as gateway, posting(gateway) as post:
             assert [(await post(SHORT))[0] for _ in range(3)] == [503] * 3
             await asyncio.to_thread(server.start)
@@ -128,14 +128,3 @@ async def test_an_escrow_is_half_a_percent_and_five_francs_at_most() -> None:
     assert escrow_of("team/demo/month/CHF/1/2026-11-01", 100 * NANO) == NANO // 2
     assert escrow_of("team/demo/month/CHF/1/2026-11-01", 4_000_000 * NANO) == 5 * NANO
     assert escrow_of("team/demo/month/CHF/1000/2026-11-01", 10**7 * NANO // 1000) == 5 * NANO // 1000
-
-
-def _kill(server: Any) -> None:
-    server._process.kill()
-    server._process.wait()
-    server._process = None
-
-
-def _save(server: Any) -> None:
-    with server.client() as client:
-        client.save()

@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from gateway.core.caching import CachePolicy
 from gateway.core.idempotency import REPLAY_SECONDS
-from gateway.providers.simulated.server import SimulatedServer, serve_simulated
+from gateway.providers.simulated.server import SimulatedServer
 from tests.api.test_cache import CHAT, HELLO, REQUESTS, Client, cached
 from tests.support.running import RunningGateway, policy_for, serving
 from tests.support.valkey import valkey, valkey_url  # noqa: F401  fixtures
@@ -22,13 +22,6 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.valkey]
 
 KEY = {"idempotency-key": "order 7"}
 TOOL = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {}}}}
-
-
-@pytest_asyncio.fixture
-async def provider() -> AsyncIterator[SimulatedServer]:
-    server = await serve_simulated()
-    yield server
-    await server.close()
 
 
 @pytest_asyncio.fixture(params=["in the process", "in Valkey"])

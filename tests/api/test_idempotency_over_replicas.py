@@ -14,7 +14,7 @@ import pytest_asyncio
 from redis.asyncio import Redis
 
 from gateway.caching import claims
-from gateway.providers.simulated.server import SimulatedServer, serve_simulated
+from gateway.providers.simulated.server import SimulatedServer
 from gateway.settings import load_settings
 from gateway.storage.claims import TAG
 from tests.api.test_cache import CHAT, HELLO, Client
@@ -30,13 +30,6 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.valkey, pytest.mark.postgres]
 
 SLOW = "claude/m+first-byte-delay=0.5"
 SLOWER = "claude/m+first-byte-delay=4"
-
-
-@pytest_asyncio.fixture
-async def provider() -> AsyncIterator[SimulatedServer]:
-    server = await serve_simulated()
-    yield server
-    await server.close()
 
 
 class House(AsyncExitStack):

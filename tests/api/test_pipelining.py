@@ -13,20 +13,13 @@ import pytest_asyncio
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 
 from gateway.api.connection import MOST_WAITING, UNFINISHED_BYTES, Connection
-from gateway.providers.simulated.server import SimulatedServer, serve_simulated
+from gateway.providers.simulated.server import SimulatedServer
 from tests.support.running import RunningGateway, policy_for, serving
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.asyncio
 
 Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
-
-@pytest_asyncio.fixture
-async def provider() -> AsyncIterator[SimulatedServer]:
-    server = await serve_simulated()
-    yield server
-    await server.close()
 
 
 @pytest_asyncio.fixture

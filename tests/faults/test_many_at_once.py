@@ -33,7 +33,7 @@ from tests.support.databases import PostgresServer, postgres_server
 from tests.support.ports import free_port
 from tests.support.replicas import environment, replica
 from tests.support.running import TEST_ROOT_KEY
-from tests.support.valkey import valkey_server
+from tests.support.valkey import empty, kill, valkey_server
 from tests.support.warm import WarmProcess
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.postgres, pytest.mark.valkey]
@@ -193,17 +193,14 @@ def frozen(database: PostgresServer) -> Iterator[None]:
 def died(valkey: ValkeyServer) -> Iterator[None]:
     """It comes back empty."""
     (Path(valkey.data_dir) / "dump.rdb").unlink(missing_ok=True)
-    valkey._process.kill()
-    valkey._process.wait()
-    valkey._process = None
+    kill(valkey)
     yield
     valkey.start()
 
 
 @contextlib.contextmanager
 def forgot(valkey: ValkeyServer) -> Iterator[None]:
-    with valkey.client() as client:
-        client.flushall()
+    empty(valkey)
     yield
 
 

@@ -24,6 +24,7 @@ from gateway.storage.redis import Redis
 from gateway.storage.stored_counters import StoredCounters
 from tests.quota.test_counters import _patience, money  # noqa: F401  fixtures
 from tests.support.clocks import HandClock
+from tests.support.fakes import FakeAlarms
 from tests.support.valkey import valkey, valkey_server, valkey_url  # noqa: F401  fixtures
 
 pytestmark = pytest.mark.asyncio
@@ -32,17 +33,9 @@ JUNE = 1_780_272_000.0
 DAY = 86400.0
 
 
-class Heard:
-    def __init__(self) -> None:
-        self.alerts: list[Alert] = []
-
-    def raise_alarm(self, alert: Alert) -> None:
-        self.alerts.append(alert)
-
-
 async def told(posted: int, day: float) -> list[Alert]:
     """What is told when so many francs of a hundred are spent on that day of June."""
-    clock, heard = HandClock(JUNE + day * DAY), Heard()
+    clock, heard = HandClock(JUNE + day * DAY), FakeAlarms()
     counters = MemoryCounters(clock)
     budget = Budget(name="month", period="month", limit=Money(100 * NANO, "CHF"), alerts=(50, 80, 100))
     allowance = Allowance(
@@ -107,7 +100,7 @@ async def test_a_thousand_budgets_are_read_by_a_few_questions(
     await asyncio.gather(
         *(money.load(each.counter, spent, until, cold.life) for each, spent in zip(allowances, posted, strict=True))
     )
-    heard = Heard()
+    heard = FakeAlarms()
     watcher = BudgetWatcher(money, heard, HandClock(time.time()))
 
     async def asked(some: list[Allowance]) -> int:
@@ -132,7 +125,7 @@ async def test_budgets_that_could_not_be_read_are_looked_at_the_next_time() -> N
                 raise CountersDown
             return await super().read_all(counters)
 
-    clock, heard = HandClock(JUNE), Heard()
+    clock, heard = HandClock(JUNE), FakeAlarms()
     counters, allowances = Failing(clock), budgets(250)
     for each in allowances:
         await counters.load(each.counter, each.limit, each.window.end, "")
@@ -156,7 +149,7 @@ async def test_a_defect_at_one_portion_keeps_no_other_budget_from_being_looked_a
                 raise ValueError("a defect")
             return await super().read_all(counters)
 
-    clock, heard = HandClock(JUNE), Heard()
+    clock, heard = HandClock(JUNE), FakeAlarms()
     counters, allowances = Broken(clock), budgets(250)
     for each in allowances:
         await counters.load(each.counter, each.limit, each.window.end, "")
@@ -178,7 +171,7 @@ async def test_what_is_spent_while_a_budget_is_looked_at_is_looked_at_once_it_is
             await self.go_on.wait()
             return await super().read_all(counters)
 
-    clock, heard, [allowance] = HandClock(JUNE), Heard(), budgets(1)
+    clock, heard, [allowance] = HandClock(JUNE), FakeAlarms(), budgets(1)
     counters = Slow(clock)
     await counters.load(allowance.counter, 0, allowance.window.end, "")
     watcher, settling = BudgetWatcher(counters, heard, clock), Settling(counters)

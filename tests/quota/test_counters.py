@@ -39,7 +39,7 @@ from gateway.storage.redis import Redis
 from gateway.system_clock import SystemClock
 from tests.support.counting import counted_by_the_database
 from tests.support.databases import sqlite_url
-from tests.support.valkey import valkey, valkey_server, valkey_url  # noqa: F401  fixtures
+from tests.support.valkey import empty, kill, save, valkey, valkey_server, valkey_url  # noqa: F401  fixtures
 
 pytestmark = pytest.mark.asyncio
 
@@ -631,22 +631,6 @@ async def test_three_replicas_let_in_what_fits_while_redis_is_emptied(
         admitted += sum(await asyncio.gather(*requests))
     assert admitted == 100
     assert sum(ledger.values()) == limit
-
-
-def save(server: Any) -> None:
-    with server.client() as client:
-        client.save()
-
-
-def kill(server: Any) -> None:
-    server._process.kill()
-    server._process.wait()
-    server._process = None
-
-
-def empty(server: Any) -> None:
-    with server.client() as client:
-        client.flushall()
 
 
 def dump(server: Any) -> dict[bytes, bytes]:

@@ -29,7 +29,7 @@ from gateway.storage.keys import KeyIssuer
 from tests.support.databases import PostgresServer
 from tests.support.replicas import environment, replica_processes
 from tests.support.running import TEST_ROOT_KEY
-from tests.support.valkey import valkey_server
+from tests.support.valkey import empty, kill, save, valkey_server
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.valkey, pytest.mark.postgres]
 
@@ -178,7 +178,7 @@ async def killed(house: House) -> None:
     assert house.valkey is not None
     (Path(house.valkey.data_dir) / "dump.rdb").unlink(missing_ok=True)
     await asyncio.sleep(random.uniform(0.02, 0.4))
-    await asyncio.to_thread(_kill, house.valkey)
+    await asyncio.to_thread(kill, house.valkey)
     await asyncio.sleep(2)
     await asyncio.to_thread(house.valkey.start)
 
@@ -186,16 +186,16 @@ async def killed(house: House) -> None:
 async def emptied(house: House) -> None:
     assert house.valkey is not None
     await asyncio.sleep(random.uniform(0.02, 0.4))
-    await asyncio.to_thread(_empty, house.valkey)
+    await asyncio.to_thread(empty, house.valkey)
 
 
 async def failed_over(house: House) -> None:
     """Whoever takes over has not got the last writes."""
     assert house.valkey is not None
     await asyncio.sleep(random.uniform(0.02, 0.4))
-    await asyncio.to_thread(_save, house.valkey)
+    await asyncio.to_thread(save, house.valkey)
     await asyncio.sleep(random.uniform(0.05, 0.25))
-    await asyncio.to_thread(_kill, house.valkey)
+    await asyncio.to_thread(kill, house.valkey)
     await asyncio.to_thread(house.valkey.start)
 
 
@@ -205,22 +205,6 @@ DISTURBANCES: dict[str, Disturb | None] = {
     "emptied": emptied,
     "failed-over": failed_over,
 }
-
-
-def _kill(server: ValkeyServer) -> None:
-    server._process.kill()
-    server._process.wait()
-    server._process = None
-
-
-def _empty(server: ValkeyServer) -> None:
-    with server.client() as client:
-        client.flushall()
-
-
-def _save(server: ValkeyServer) -> None:
-    with server.client() as client:
-        client.save()
 
 
 async def rounds(folder: Path, postgres: PostgresServer, crowds: Sequence[tuple[str, int]], count: int) -> None:

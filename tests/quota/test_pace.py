@@ -24,7 +24,7 @@ from gateway.quota.pace import AT_ONCE, DAYS, PaceWatcher
 from gateway.quota.windows import window
 from gateway.storage.spending import StoredSpending
 from tests.support.clocks import HandClock
-from tests.support.fakes import FakeSpending
+from tests.support.fakes import FakeAlarms, FakeSpending
 from tests.support.running import policy_for
 from tests.support.spending import write
 
@@ -39,14 +39,6 @@ TEAM = Scope(kind="team", team="demo")
 POLICY: Policy = msgspec.structs.replace(
     policy_for("http://127.0.0.1:9"), reporting=Reporting(timezone=ZURICH, currency="CHF"), exchange=ExchangeRates(())
 )
-
-
-class Heard:
-    def __init__(self) -> None:
-        self.alerts: list[Alert] = []
-
-    def raise_alarm(self, alert: Alert) -> None:
-        self.alerts.append(alert)
 
 
 class Posted:
@@ -87,7 +79,7 @@ def allowance(limit: int = 100) -> Allowance:
 
 async def told(engine: AsyncEngine, url: str, rows: list[UsageRow], limit: int = 100) -> list[Alert]:
     await write(url, POLICY, rows)
-    heard = Heard()
+    heard = FakeAlarms()
     watcher = PaceWatcher(StoredSpending(engine), Posted(), heard, HandClock(NOW))
     for _ in range(2):
         watcher.mark_changed([allowance(limit)], POLICY)
@@ -113,7 +105,7 @@ async def test_the_budget_of_a_model_is_watched_by_the_name_that_was_asked_for(
     for each in rows:
         each.model_asked = "shared"
     await write(database_url, POLICY, rows)
-    heard = Heard()
+    heard = FakeAlarms()
     watcher = PaceWatcher(StoredSpending(engine), Posted(), heard, HandClock(NOW))
     of_a_model = msgspec.structs.replace(allowance(), scope=Scope(kind="model", name="shared"), counter="")
     watcher.mark_changed([of_a_model], POLICY)
@@ -169,7 +161,7 @@ async def test_a_ledger_that_is_down_is_asked_again() -> None:
         async def spent(self, *_: object) -> Books:
             return Books([Spent(NOW - 21 * DAY, Money(1, "CHF"))])
 
-    spending, heard = Down(), Heard()
+    spending, heard = Down(), FakeAlarms()
     watcher = PaceWatcher(spending, Posted(), heard, HandClock(NOW))
     watcher.mark_changed([allowance()], POLICY)
     await watcher.look()
@@ -181,7 +173,7 @@ async def test_a_ledger_that_is_down_is_asked_again() -> None:
 
 async def test_who_is_new_is_looked_at_again_after_an_hour(engine: AsyncEngine, database_url: str) -> None:
     await write(database_url, POLICY, [row(NOW - 10, 50)])
-    clock, heard, counters = HandClock(NOW), Heard(), Posted()
+    clock, heard, counters = HandClock(NOW), FakeAlarms(), Posted()
     watcher = PaceWatcher(StoredSpending(engine), counters, heard, clock)
 
     async def look() -> int:
@@ -214,7 +206,7 @@ async def test_a_thousand_budgets_are_one_question_but_for_those_of_which_much_w
         return Scope(kind="team", team=f"team-{number}")
 
     many, spending = range(1000), Counted()
-    watcher = PaceWatcher(spending, Posted(), Heard(), HandClock(NOW))
+    watcher = PaceWatcher(spending, Posted(), FakeAlarms(), HandClock(NOW))
     watcher.mark_changed([msgspec.structs.replace(allowance(), scope=team(number)) for number in many], POLICY)
     looking, turns = asyncio.ensure_future(watcher.look()), 0
     while not looking.done():
@@ -256,7 +248,7 @@ async def looked(watcher: PaceWatcher, clock: HandClock, minutes: int, counters:
 
 
 async def test_the_ledger_is_asked_nothing_while_the_counter_tells_that_little_was_spent() -> None:
-    spending, counters, heard, clock = Asked(2, 0.1), Posted(), Heard(), HandClock(NOW)
+    spending, counters, heard, clock = Asked(2, 0.1), Posted(), FakeAlarms(), HandClock(NOW)
     watcher = PaceWatcher(spending, counters, heard, clock)
     spending.last = 0
     await looked(watcher, clock, 1, counters, 0.001)
@@ -269,7 +261,7 @@ async def test_the_ledger_is_asked_nothing_while_the_counter_tells_that_little_w
 
 
 async def test_what_is_usual_is_looked_up_again_after_a_while_only_or_where_more_is_spent() -> None:
-    spending, counters, heard, clock = Asked(2, 2), Posted(), Heard(), HandClock(NOW)
+    spending, counters, heard, clock = Asked(2, 2), Posted(), FakeAlarms(), HandClock(NOW)
     watcher = PaceWatcher(spending, counters, heard, clock)
     await looked(watcher, clock, 10, counters, 2 / 60)
     assert spending.asked == [1, 1]
@@ -281,7 +273,7 @@ async def test_what_is_usual_is_looked_up_again_after_a_while_only_or_where_more
 
 
 async def test_a_budget_that_has_just_begun_tells_by_itself_what_was_spent_of_it() -> None:
-    spending, counters, heard, clock = Asked(0, 0), Posted(0), Heard(), HandClock(NOW)
+    spending, counters, heard, clock = Asked(0, 0), Posted(0), FakeAlarms(), HandClock(NOW)
     watcher = PaceWatcher(spending, counters, heard, clock)
     await looked(watcher, clock, 5, counters, 0.1)
     assert spending.asked == [0, 0]
@@ -299,7 +291,7 @@ async def test_counters_that_are_down_are_asked_again() -> None:
                 raise CountersDown
             return await super().read_all(counters)
 
-    counters, heard = Down(), Heard()
+    counters, heard = Down(), FakeAlarms()
     watcher = PaceWatcher(Asked(20, 1), counters, heard, HandClock(NOW))
     watcher.mark_changed([allowance()], POLICY)
     await watcher.look()

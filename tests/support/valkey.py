@@ -33,6 +33,23 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
 @pytest.fixture
 def valkey_url(valkey: ValkeyServer, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr("gateway.storage.redis.CALL_SECONDS", 10.0)
-    with valkey.client() as client:
-        client.flushall()
+    empty(valkey)
     return str(valkey.connection_url)
+
+
+def empty(server: ValkeyServer) -> None:
+    with server.client() as client:
+        client.flushall()
+
+
+def save(server: ValkeyServer) -> None:
+    """Onto the disk, where it finds it when it is started again."""
+    with server.client() as client:
+        client.save()
+
+
+def kill(server: ValkeyServer) -> None:
+    """Without a chance to save anything; `start` starts it again."""
+    server._process.kill()
+    server._process.wait()
+    server._process = None
