@@ -21,7 +21,6 @@ from gateway.policy.load import load_policy
 from gateway.settings import ConfigurationError, Settings
 from gateway.storage.keys import KeyStore
 from gateway.system_clock import SystemClock
-from gateway.telemetry import logs
 
 T = TypeVar("T")
 
@@ -45,7 +44,6 @@ async def known_people(settings: Settings, engine: AsyncEngine) -> set[str]:
 
 def in_audit_session(settings: Settings, work: Callable[[AuditSession], Awaitable[T]]) -> T:
     """What `work` gives. Raises ConfigurationError where database or keys cannot be had."""
-    logs.configure("warning")  # to stderr: what is printed is data
 
     async def run() -> T:
         async with migrated(settings) as engine:

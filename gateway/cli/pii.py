@@ -13,7 +13,6 @@ from gateway.pii.detectors_of_rules import DetectorsOfRules
 from gateway.pii.rampart import installed_names
 from gateway.pii.text_encodings import text_of_bytes
 from gateway.pii.trial import NoSuchRules, chosen, trial
-from gateway.telemetry import logs
 
 
 def attempt(arguments: argparse.Namespace) -> int:
@@ -33,7 +32,6 @@ def attempt(arguments: argparse.Namespace) -> int:
     if text is None:
         remark(f"{arguments.file} is no text, or in an encoding that cannot be told: save it as UTF-8")
         return 2
-    logs.configure("warning")  # to stderr: what is printed is data
     try:
         told = trial(text, rules, DetectorsOfRules(installed_names()).thorough(rules))
     except DetectionFailed as error:

@@ -6,12 +6,14 @@ import contextlib
 import errno
 import io
 import json
+import logging
 import os
 import select
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from types import SimpleNamespace
 
 import pytest
@@ -54,6 +56,21 @@ async def test_lines_that_nobody_takes_are_lost_and_no_more(monkeypatch: pytest.
         logs.event(logs.STARTING)
         logs.request_ended(UsageRow(request_id="r", at=1.0, key_id="k", team="a"), 1.0)
         logs._RequestLines.flush()
+
+
+def test_a_command_logs_warnings_beside_what_it_prints(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its output is data: `gateway report > costs.csv`."""
+    monkeypatch.setattr(StandardError, "of_the_log", None)
+    monkeypatch.setattr(logs._Log, "least", logging.WARNING)
+    logs.event(logs.STARTING)
+    logs.warning(logs.UNPRICED, model="m", tools=None)
+    out, err = capsys.readouterr()
+    assert out == ""
+    told = json.loads(err)
+    assert datetime.fromisoformat(told.pop("timestamp"))
+    assert told == {"model": "m", "event": "call_unpriced", "level": "warning"}
 
 
 READER = """
