@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from gateway.core.calls import OpenCalls
 from gateway.core.messages import Dialect
 from gateway.core.objects import ObjectRegister
-from gateway.core.ports import Clock, Journal, PriceBook, UsageLedger
+from gateway.core.ports import Clock
 from gateway.dialects.codec import Operation, ProviderCodec
 from gateway.dialects.registry import PROVIDER_CODECS
 from gateway.providers.provider import Provider
@@ -46,8 +45,9 @@ class Calling:
         self,
         providers: ProviderRegistry,
         objects: ObjectRegister,
-        jobs: tuple[JobHolder, JobsEnd],
-        books: tuple[OpenCalls, Journal, MoneyHolder, UsageLedger, PriceBook],
+        jobs: JobHolder,
+        jobs_end: JobsEnd,
+        another: AnotherCall,
         clock: Clock,
         draw: Draw,
         salts: CacheSalts,
@@ -57,10 +57,10 @@ class Calling:
         self._rest = (
             clock,
             draw,
-            ObjectCalls(provider, upstream, PROVIDER_CODECS, objects, clock, *jobs),
-            AnswerHolder(objects, jobs[0]),
+            ObjectCalls(provider, upstream, PROVIDER_CODECS, objects, clock, jobs, jobs_end),
+            AnswerHolder(objects, jobs),
             salts,
-            AnotherCall(*books),
+            another,
         )
 
     def by(self, health: Health, trials: Trials, hedging: Hedging | None = None) -> Call:

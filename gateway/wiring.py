@@ -48,6 +48,7 @@ from gateway.routing.trials import Trials
 from gateway.settings import Settings
 from gateway.stages.account import Account
 from gateway.stages.admit import Admit
+from gateway.stages.another_call import AnotherCall
 from gateway.stages.attest import Attest
 from gateway.stages.audit import Audit
 from gateway.stages.call import Call
@@ -174,8 +175,8 @@ class Gateway:
         limits = self.limits
         money = MoneyHolder(limits.budgets, limits.allowances, self.prices, limits.outputs, limits.at_provider)
         kept = KeptAnswers(self.answers, self.sealer, provider, codec_of, self.clock)
-        books = self.calls, self.journal, money, self.ledger, self.prices
-        calling = Calling(self.providers, self.objects, (self.jobs, self.jobs_end), books, self.clock, draw, self.salts)
+        another = AnotherCall(self.calls, self.journal, money, self.ledger, self.prices)
+        calling = Calling(self.providers, self.objects, self.jobs, self.jobs_end, another, self.clock, draw, self.salts)
         ways = CandidateOrder[Attempt](draw, self.health, self.clock, self.engines.seen)
         made: dict[type[Stage], Stage] = {
             Observe: Observe(self.clock, self.metrics, self.traces),
