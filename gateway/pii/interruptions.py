@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 from gateway.pii.folding import holds_any
@@ -82,43 +83,50 @@ def closed(text: str, data: bytes) -> bytes:
     """`data`, the fold of `text`, with DROP for what cuts its values."""
     made = bytearray(data)
     if _ESCAPE in data or _BACKSLASH in data:
-        for start, end in _COLOURS.spans(data):
-            made[start:end] = bytes(end - start)
+        _close_at(made, _COLOURS.spans(data))
     if _BACKSLASH in data and _LATEX.occurs(data):
-        made = made.replace(b"~", b" ")
-        for start, end in _LATEX.spans(data):
-            made[start:end] = bytes(end - start)
+        made[:] = made.replace(b"~", b" ")
+        _close_at(made, _LATEX.spans(data))
     if _DELETE in data:
-        for start, end in _PICTURES.spans(data):
-            before = data[max(0, start - 2) : start]
-            cut = len(_PICTURE_RUN.findall(data, start, end)) > 1 and before[-1:] in _PART
-            if cut or (before and (before[-1] in DIGITS or (before[-1] in _SIGNS and before[0] in DIGITS))):
-                for at in range(start, end):
-                    if data[at] in _PICTURE_SIGNS and unicodedata.category(text[at]) in _PICTURE_KINDS:
-                        made[at] = 0
+        _close_pictures(made, text, data)
     if _has_narrow_blanks(text):
-        marked = text
-        for blank in _NARROW:  # one by one: `translate` would keep all threads waiting for 40 ms of a megabyte
-            marked = marked.replace(blank, _NARROW_MARK)
-        narrow = marked.encode("latin-1", "replace")
-        for start, end in _NARROW_CHAIN.spans(narrow):
-            before = narrow[max(0, start - _HEAD) : start]
-            whole = before[-1:] in _PART and narrow[end : end + 1] not in _PART
-            if whole and _mixed(before + narrow[start:end]):
-                for at in range(start, end):
-                    if narrow[at] == _NARROW_BYTE:
-                        made[at] = 0
+        _close_narrow_blanks(made, text)
     if _puts_together(data):
         for start, end in _LITERALS.spans(data):
-            quotes = (data.find(b'"', start, end), data.find(b"'", start, end))
-            first = min(at for at in quotes if at >= 0)
-            made[first : data.rindex(data[first : first + 1], first, end) + 1] = bytes(
-                data.rindex(data[first : first + 1], first, end) + 1 - first
-            )
+            first = min(at for at in (data.find(b'"', start, end), data.find(b"'", start, end)) if at >= 0)
+            _close_at(made, [(first, data.rindex(data[first : first + 1], first, end) + 1)])
     if _NEWLINE in data:
         for start, end in _BROKEN.spans(data):
             _close_line(made, data, start, end)
     return bytes(made)
+
+
+def _close_at(made: bytearray, spans: Iterable[tuple[int, int]]) -> None:
+    for start, end in spans:
+        made[start:end] = bytes(end - start)
+
+
+def _close_pictures(made: bytearray, text: str, data: bytes) -> None:
+    for start, end in _PICTURES.spans(data):
+        before = data[max(0, start - 2) : start]
+        cut = len(_PICTURE_RUN.findall(data, start, end)) > 1 and before[-1:] in _PART
+        if cut or (before and (before[-1] in DIGITS or (before[-1] in _SIGNS and before[0] in DIGITS))):
+            for at in range(start, end):
+                if data[at] in _PICTURE_SIGNS and unicodedata.category(text[at]) in _PICTURE_KINDS:
+                    made[at] = 0
+
+
+def _close_narrow_blanks(made: bytearray, text: str) -> None:
+    for blank in _NARROW:  # one by one: `translate` would keep all threads waiting for 40 ms of a megabyte
+        text = text.replace(blank, _NARROW_MARK)
+    narrow = text.encode("latin-1", "replace")
+    for start, end in _NARROW_CHAIN.spans(narrow):
+        before = narrow[max(0, start - _HEAD) : start]
+        whole = before[-1:] in _PART and narrow[end : end + 1] not in _PART
+        if whole and _mixed(before + narrow[start:end]):
+            for at in range(start, end):
+                if narrow[at] == _NARROW_BYTE:
+                    made[at] = 0
 
 
 def _mixed(pieces: bytes) -> bool:
