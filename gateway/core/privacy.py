@@ -71,15 +71,16 @@ CERTAIN: Final = 0.9
 class Leaf(msgspec.Struct, frozen=True, gc=False):
     """One text to look at. `names`: what structure says about it, outermost first: JSON keys, a column, a parameter.
 
-    `passing`: a piece of a stream, which does not come again as it is. `certain`: of what is found only what leaves no
-    doubt will be looked at, so whoever finds nothing of the kind need not look. `joined`: messages put together that
+    `passing`: a piece of a stream, which does not come again as it is. `sought`: of what is found only what leaves no
+    doubt and is of these types will be looked at, so whoever finds nothing of the kind need not look; of none: all that
+    is found. `joined`: messages put together that
     may have been two, so what is found there is nobody's until they share it, and not looked for elsewhere.
     """
 
     text: str
     names: tuple[str, ...] = ()
     passing: bool = False
-    certain: bool = False
+    sought: frozenset[str] = frozenset()
     joined: bool = False
 
     def __repr__(self) -> str:

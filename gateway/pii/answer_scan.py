@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from gateway.core.privacy import CERTAIN, UNMISTAKABLE, Detector, Leaf
+from gateway.core.privacy import CERTAIN, Detector, Leaf
 from gateway.core.privacy_rules import AnswerAction
 from gateway.core.redacted import counts_text
 from gateway.errors import PersonalDataRefused, PersonalDataUnread
@@ -28,11 +28,11 @@ _RUNNING: Final = re.compile(r"(?:[0-9A-Z+(][0-9A-Z+() ./'\u00a0-]*|\S+)$")
 
 
 class Scan(msgspec.Struct, frozen=True):
-    """`allowed`: types that may be seen."""
+    """`sought`: types that are held back, of those whose form leaves no doubt."""
 
     detector: Detector
     action: AnswerAction
-    allowed: frozenset[str]
+    sought: frozenset[str]
 
 
 class Scanner:
@@ -68,18 +68,16 @@ class Scanner:
         return spliced(text[:end], splices) if splices else text[:end]
 
     def _found(self, text: str) -> list[tuple[int, int, str]]:
-        if not text:
+        if not text or not self._scan.sought:
             return []
         try:
-            findings = self._scan.detector.find([Leaf(text, passing=True, certain=True)])[0]
+            findings = self._scan.detector.find([Leaf(text, passing=True, sought=self._scan.sought)])[0]
         except Exception:  # noqa: BLE001 - its words may quote the text
             raise PersonalDataUnread(
                 "The answer could not be searched for personal data, so it ends here. Ask again, or tell the operators."
             ) from None
         held_back = [
-            finding
-            for finding in findings
-            if finding.type in UNMISTAKABLE and finding.confidence >= CERTAIN and finding.type not in self._scan.allowed
+            finding for finding in findings if finding.type in self._scan.sought and finding.confidence >= CERTAIN
         ]
         if held_back and self._scan.action == "block":
             counts = Counter(finding.type for finding in held_back)

@@ -76,10 +76,11 @@ from gateway.pii.lone_names import somebodys
 from gateway.pii.look import MANY, Look
 from gateway.pii.outside import OutsideFailed
 from gateway.pii.patterns import PatternSpec, compile_patterns
-from gateway.pii.prefilter import Prefilter, counts
+from gateway.pii.prefilter import counts
 from gateway.pii.reading import Reading
-from gateway.pii.remembered import Remembered, digests
-from gateway.pii.resolve import heaviest, resolve, yields
+from gateway.pii.remembered import Remembered
+from gateway.pii.resolve import heaviest, resolve
+from gateway.pii.sought import AskedBySought
 from gateway.pii.spread import SPREAD, Known, guessed, occurrences, worth_reading
 from gateway.pii.stand_ins import StandIns
 from gateway.pii.view import Found, Rule, View
@@ -141,14 +142,13 @@ class Engine:
         ]
         self._asked: tuple[NamesModel, ...] = ()
         self._remembered = remembered
-        self._digest, self._digest_of_certain = digests(), digests()
-        self._yielding = frozenset(number for number, rule in enumerate(rules) if yields(rule.types))
         self._stand_ins = StandIns((*(dictionaries or ()), *(pattern.name for pattern in patterns)))
         # Whoever may find something, by number: the rules, what is encoded, the team's own words and patterns.
+        self._named = len(rules)
+        rules.append(Rule("named", fields.RULE.types, (), fields.find_named))  # asked by names alone
         self._encodings = len(rules)
         rules.append(Rule("encoded", DATA_TYPES, (PROBE,), self._encoded))
-        self._prefilter = Prefilter(rules, DIGITAL)
-        self._prefilter_of_certain = self._prefilter.without(self._yielding)
+        self._by_sought = AskedBySought(rules, DIGITAL)
         own = [Dictionaries(dictionaries).find] if dictionaries else []
         self._finders: list[Callable[[View], Iterable[Found]]] = [
             *(rule.find for rule in rules),
@@ -181,8 +181,7 @@ class Engine:
             raise DetectionFailed(type(error).__name__) from None
 
     def _find(self, leaves: Sequence[Leaf]) -> list[list[Finding]]:
-        many = len(leaves) > MANY
-        looks = [self._look(leaf, many=many) for leaf in leaves]
+        looks = [self._look(leaf, many=number >= MANY) for number, leaf in enumerate(leaves)]
         for model in self._asked:
             for look, found in zip(looks, model.names([look.data() for look in looks]), strict=True):
                 ours = somebodys(look.data(), found, look.found or ()) if found else ()
@@ -196,7 +195,7 @@ class Engine:
         for look in fruitful:
             yield_interpreter()
             known.learn(look.view, look.own())
-            if "person" in self._wanted and not look.certain:
+            if "person" in self._wanted and not look.sought:
                 look.add(names_alone(look.view, look.found or ()))
             look.put_away()
         searches = known.searches()
@@ -214,13 +213,13 @@ class Engine:
         return verdicts
 
     def _look(self, leaf: Leaf, *, many: bool) -> Look:
-        """What the rules find in one text, of `many` or of few."""
+        """What the rules find in one text. `many`: others before it are kept as they were read."""
         yield_interpreter()
-        look = Look(leaf.text, leaf.names, self._stand_ins, leaf.certain, one_of_many=many, joined=leaf.joined)
+        look = Look(leaf.text, leaf.names, self._stand_ins, leaf.sought, one_of_many=many, joined=leaf.joined)
         if self._remembered is None or leaf.passing:
             self._search(look)
         else:
-            digest = (self._digest_of_certain if leaf.certain else self._digest)(leaf.text, leaf.names)
+            digest = self._by_sought.of(leaf.sought).digest(leaf.text, leaf.names)
             known = self._remembered.of(digest)
             if known is None:
                 self._remembered.keep(digest, self._search(look))
@@ -233,10 +232,11 @@ class Engine:
     def _search(self, look: Look, *, inside: bool = False) -> tuple[int, ...]:
         """Who found something. `inside`: the text was decoded from another one; what it hides stays hidden."""
         view = look.view
-        numbers = (self._prefilter_of_certain if look.certain else self._prefilter).rules(view.data)
+        asked = self._by_sought.of(look.sought)
+        numbers = asked.prefilter.rules(view.data)
         encodings = [numbers.pop()] if numbers and numbers[-1] == self._encodings else []
         if view.kind and self._field is not None and self._field not in numbers:
-            numbers.append(self._field)
+            numbers.append(self._named)
         if view.names and any(map(opaque.told_by, view.names[-2:])):  # `{"apiKeys": {"prod": "…"}}`
             numbers += [number for number in self._told_by_names if number not in numbers]
         numbers += self._always
@@ -244,7 +244,7 @@ class Engine:
             numbers += encodings
         fruitful = []
         for number in numbers:
-            if look.certain and number in self._yielding:
+            if number in asked.left_out:
                 continue
             if found := self._found_by(number, view):
                 look.add(found)

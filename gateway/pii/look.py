@@ -17,8 +17,8 @@ from gateway.pii.reading import Reading, hides, reveal
 from gateway.pii.stand_ins import StandIns
 from gateway.pii.view import Found, View
 
-MANY: Final = 256
-"""Texts of one request from which short ones are read again rather than kept as they were read."""
+MANY: Final = 512
+"""Texts of one request that are kept as they were read; behind them, short ones are read again."""
 
 _SHORT: Final = 512
 """Characters of such a text."""
@@ -30,7 +30,7 @@ class Look(msgspec.Struct, gc=False):
     text: str
     names: tuple[str, ...]
     stand_ins: StandIns
-    certain: bool = False
+    sought: frozenset[str] = frozenset()
     one_of_many: bool = False
     joined: bool = False
     found: list[Found] | None = None

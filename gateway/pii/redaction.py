@@ -19,7 +19,7 @@ import msgspec
 
 from gateway.background_work import free_list, yield_interpreter
 from gateway.core.messages import Dialect
-from gateway.core.privacy import CERTAIN, UNMISTAKABLE, DetectionFailed, Detector, Leaf
+from gateway.core.privacy import CERTAIN, UNMISTAKABLE, DetectionFailed, Detector, Finding, Leaf
 from gateway.core.privacy_rules import Action, RuleSet
 from gateway.core.redacted import Redacted, counts_text
 from gateway.core.token_maps import TokenValues
@@ -213,19 +213,16 @@ def refused(message: str, counts: Counter[str]) -> PersonalDataRefused:
 
 def look_again(treatment: Treatment, detector: Detector) -> None:
     """Replace what shows only now, and refuse what still holds something that was to go."""
+    sought = frozenset(type_ for type_ in UNMISTAKABLE if treatment.action(type_) not in PARTLY_SHOWN)
+    if not sought:
+        return
     for look in range(1, MOST_LOOKS + 1):
         changed, treatment.changed = treatment.changed, []
         if not changed:
             return
         left: Counter[str] = Counter()
-        for (place, text), findings in zip(changed, _found_again(detector, changed), strict=True):
-            certain = [
-                finding
-                for finding in findings
-                if finding.type in UNMISTAKABLE
-                and finding.confidence >= CERTAIN
-                and treatment.action(finding.type) not in PARTLY_SHOWN
-            ]
+        for (place, text), findings in zip(changed, _found_again(detector, changed, sought), strict=True):
+            certain = [finding for finding in findings if finding.type in sought and finding.confidence >= CERTAIN]
             if certain:
                 left += treatment.treat_again(place, text, certain, last=look == MOST_LOOKS)
         if left:
@@ -234,9 +231,11 @@ def look_again(treatment: Treatment, detector: Detector) -> None:
             )
 
 
-def _found_again(detector: Detector, changed: Sequence[tuple[Place, str]]) -> list[list[Any]]:
+def _found_again(
+    detector: Detector, changed: Sequence[tuple[Place, str]], sought: frozenset[str]
+) -> list[list[Finding]]:
     try:
-        return detector.find([Leaf(text, certain=True) for _, text in changed])
+        return detector.find([Leaf(text, sought=sought) for _, text in changed])
     except Exception:  # noqa: BLE001 - as above
         raise PersonalDataUnread(
             "The request could not be searched a second time, so it was not sent. Try again, or tell the operators."

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from typing import TypeVar
 
-from gateway.core.privacy import UNMISTAKABLE, Finding
+from gateway.core.privacy import Finding
 from gateway.pii.view import Found
 
 _WEIGHTS: dict[str, int] = {
@@ -30,14 +31,13 @@ _OWN = 2
 _SURE = 0.9
 _STRETCH = 4096
 _LONGEST_GROUP = 256
+_START, _END = attrgetter("start"), attrgetter("end")
 
 
-_LIGHTEST_UNMISTAKABLE = min(_WEIGHTS[type_] for type_ in UNMISTAKABLE)
-
-
-def yields(types: Iterable[str]) -> bool:
-    """Whether findings of these types are never unmistakable, and never take a place from one that leaves no doubt."""
-    return all(_WEIGHTS.get(type_, _OWN) < _LIGHTEST_UNMISTAKABLE for type_ in types)
+def yields(types: Iterable[str], sought: Iterable[str]) -> bool:
+    """Whether findings of these types are none of those `sought`, and never take the place of one that is certain."""
+    lightest = min(_WEIGHTS.get(type_, _OWN) for type_ in sought)
+    return all(_WEIGHTS.get(type_, _OWN) < lightest for type_ in types)
 
 
 def weight(finding: Finding | Found) -> tuple[float, float, int]:
@@ -83,7 +83,8 @@ def _in_order(findings: Iterable[Finding]) -> Iterator[Finding]:
     for finding in findings:
         stretches.setdefault(finding.start // _STRETCH, []).append(finding)
     for stretch in sorted(stretches):
-        yield from sorted(stretches.pop(stretch), key=lambda finding: (finding.start, -finding.end))
+        longest_first = sorted(stretches.pop(stretch), key=_END, reverse=True)
+        yield from sorted(longest_first, key=_START)
 
 
 def _settle(text: str, group: list[Finding], reach: int) -> list[Finding]:

@@ -18,7 +18,7 @@ from functools import cache, partial
 from typing import Final
 
 from gateway.core.events import Frame
-from gateway.core.privacy import Detector
+from gateway.core.privacy import UNMISTAKABLE, Detector
 from gateway.core.redacted import Redacted
 from gateway.dialects.answer_losses import also_declared
 from gateway.dialects.losses import Loss
@@ -52,8 +52,8 @@ class Restoring:
         rules = redacted.rules
         scan = None
         if detector is not None:
-            allowed = frozenset(type_ for type_, action in rules.cloud.items() if action == "allow")
-            scan = Scan(detector, rules.answers, allowed)
+            sought = frozenset(type_ for type_ in UNMISTAKABLE if rules.cloud.get(type_) != "allow")
+            scan = Scan(detector, rules.answers, sought)
         tokens = Tokens(redacted.issued) if redacted.issued is not None else None
         self._channels = Channels(tokens, rules.restore_in_urls, scan)
         if exchange.inbound.dialect == "anthropic":

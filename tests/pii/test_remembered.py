@@ -21,19 +21,22 @@ def leaves() -> list[Leaf]:
     return [Leaf(text.text) for text in labelled()[::4]] + [Leaf(text) for _, text in harmless()[::4]]
 
 
-def unmistakable(findings: list[Finding]) -> list[Finding]:
-    return [finding for finding in findings if finding.type in UNMISTAKABLE and finding.confidence >= CERTAIN]
+def certain(findings: list[Finding], sought: frozenset[str]) -> list[Finding]:
+    return [finding for finding in findings if finding.type in sought and finding.confidence >= CERTAIN]
 
 
-def test_who_looks_for_what_leaves_no_doubt_finds_all_of_it_new_and_known_and_looks_for_nothing_lighter() -> None:
+@pytest.mark.parametrize("sought", [UNMISTAKABLE, UNMISTAKABLE - {"phone"}, frozenset({"secret"})], ids=len)
+def test_who_looks_for_what_leaves_no_doubt_finds_all_of_it_new_and_known_and_looks_for_nothing_lighter(
+    sought: frozenset[str],
+) -> None:
     engine = Engine(remembered=Remembered())
     # One by one: what another text tells is no certainty.
-    expected = [unmistakable(FORGETFUL.find([leaf])[0]) for leaf in leaves()]
+    expected = [certain(FORGETFUL.find([leaf])[0], sought) for leaf in leaves()]
     assert any(expected)
     for _ in range(2):
-        certain = [engine.find([Leaf(leaf.text, certain=True)])[0] for leaf in leaves()]
-        assert [unmistakable(found) for found in certain] == expected
-    assert engine.find([Leaf("Frau Anna Müller, geboren am 12.03.1980", certain=True)]) == [[]]
+        found = [engine.find([Leaf(leaf.text, sought=sought)])[0] for leaf in leaves()]
+        assert [certain(findings, sought) for findings in found] == expected
+    assert engine.find([Leaf("Frau Anna Müller, geboren am 12.03.1980", sought=sought)]) == [[]]
     assert len(engine.find([Leaf("Frau Anna Müller, geboren am 12.03.1980")])[0]) == 2
 
 
@@ -47,7 +50,7 @@ def test_the_second_time_finds_what_the_first_did() -> None:
 @pytest.mark.parametrize(
     "again", ["Ask Petrov about it.", "Ask Pe&#116;rov about it.", "Ask PERSON_k7f3q2 or Petrov.", "Ask\u202fPetrov."]
 )
-@pytest.mark.parametrize("others", [0, 3, 700])
+@pytest.mark.parametrize("others", [0, 3, 600])
 def test_what_is_found_in_one_text_is_found_in_those_that_held_nothing_before(again: str, others: int) -> None:
     engine = Engine(remembered=Remembered())
     clean = [Leaf(f"Please look at part {number} of the plan.") for number in range(others)]

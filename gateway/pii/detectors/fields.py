@@ -92,26 +92,20 @@ _OF_A_CLUSTER = frozenset(("namespace", "type", "data", "age"))
 _CODE_HEADS, _FIGURES = frozenset(("code", "pin", "codice")), re.compile(rb"[0-9]{4,8}[#*A-Z]?")
 
 
-def _find(view: View) -> Iterator[Found]:
+def find_named(view: View) -> Iterator[Found]:
+    """What the whole text is by its name in a structure."""
     data = view.data
     if view.kind == "secret" and _whole(view.names[-1], data):
         yield Found(0, len(data), "secret", data.decode("latin-1"), CERTAIN, "label-secret")
     elif view.kind and not is_working_directory(view.names[-1], data):
         yield from find_value(view, view.kind, view.names[-1], 0, len(data), structural=True)
-    kinds = {head: kind_of(head) for head in {cell.head for cell in view.tables.cells}}
-    names_only = {"token": _OF_A_COMPILER}
-    if not _OF_A_CLUSTER.isdisjoint(map(str.lower, kinds)):
-        names_only["secret"] = _OF_AN_OBJECT
-    opened = any(map(_OPENED.search, kinds))
-    for cell in view.tables.cells:
-        kind = kinds[cell.head]
-        text = data[cell.start : cell.end]
-        if (kind == "secret" and _whole(cell.head, text)) or (
-            opened and cell.head.lower() in _CODE_HEADS and _FIGURES.fullmatch(text)
-        ):
-            yield Found(cell.start, cell.end, "secret", text.decode("latin-1"), CERTAIN, "label-secret")
-        elif kind and not ((named := names_only.get(cell.head.lower())) and named.fullmatch(text)):
-            yield from find_value(view, kind, cell.head, cell.start, cell.end, structural=True)
+
+
+def _find(view: View) -> Iterator[Found]:
+    data = view.data
+    yield from find_named(view)
+    if view.tables.cells:
+        yield from _cells(view)
     yield from _elements(view)
     for pattern, names in _TOLD:
         for start, _ in pattern.spans(data):
@@ -127,6 +121,29 @@ def _find(view: View) -> Iterator[Found]:
             yield from _labelled(view, kind, label, end, quoted='"' in label or "'" in label)
             if kind == "secret":
                 yield from alone(data, start, end)
+
+
+def _cells(view: View) -> Iterator[Found]:
+    data = view.data
+    kinds = {head: kind_of(head) for head in {cell.head for cell in view.tables.cells}}
+    names_only = {"token": _OF_A_COMPILER}
+    if not _OF_A_CLUSTER.isdisjoint(map(str.lower, kinds)):
+        names_only["secret"] = _OF_AN_OBJECT
+    opened = any(map(_OPENED.search, kinds))
+    columns = {
+        head: (kind, opened and head.lower() in _CODE_HEADS, names_only.get(head.lower()))
+        for head, kind in kinds.items()
+    }
+    for cell in view.tables.cells:
+        start, end, head = cell.start, cell.end, cell.head
+        kind, of_codes, named = columns[head]
+        if not (kind or of_codes):
+            continue
+        text = data[start:end]
+        if (kind == "secret" and _whole(head, text)) or (of_codes and _FIGURES.fullmatch(text)):
+            yield Found(start, end, "secret", text.decode("latin-1"), CERTAIN, "label-secret")
+        elif kind and not (named and named.fullmatch(text)):
+            yield from find_value(view, kind, head, start, end, structural=True)
 
 
 def _leads_elsewhere(data: bytes, start: int, length: int, end: int) -> bool:
