@@ -62,7 +62,7 @@ _DOTTED = re.compile(
 )
 _DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
 _ARTICLE = 13  # digits of an article's number, too
-_FIRST_DIGITS = frozenset("23456")  # of all issuers that are known by their numbers
+_FIRST_DIGITS = frozenset(b"23456")  # of all issuers that are known by their numbers
 _CARD_LENGTHS = (16, 15, 14, 19, 18, 17, 13, 12)
 
 
@@ -122,6 +122,8 @@ def _luhn_holds(digits: str) -> bool:
 
 def _judge_card(view: View, start: int, end: int) -> Found | None:
     data = view.data
+    if data[start] not in _FIRST_DIGITS and not view.says(_CARD_SAID) and not view.says(_CARD_WORDS):
+        return None
     if not view.begins_apart(start) or (start > 1 and data[start - 1] in b".-" and data[start - 2] in DIGITS):
         return None
     if data[max(0, start - 5) : start] == b"call-":  # `function-call-4502590356965687745`, as Gemini names its calls
@@ -129,8 +131,6 @@ def _judge_card(view: View, start: int, end: int) -> Found | None:
     if b"." in data[start:end] and not _DOTTED.match(data, start, end):  # a number with its decimals
         return None
     every = bare(data, start, end)
-    if every[0] not in _FIRST_DIGITS and not view.says(_CARD_SAID) and not view.says(_CARD_WORDS):
-        return None
     said = view.says(_CARD_SAID) and view.finds(_CARD_SAID, view.before(start))
     lengths = _lengths_of_issuer(every)
     for length in _CARD_LENGTHS if lengths or said else ():

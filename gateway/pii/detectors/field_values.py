@@ -31,6 +31,7 @@ _EMPTY = """
     required optional number integer boolean date true false cvv cvc cvv2 cvc2
     """
 _NO_VALUES = frozenset(_EMPTY.split())
+_NO_VALUES_AT_ALL = _NO_VALUES.union(DATA_TYPES)
 # What stands in for a value already: `EMAIL_k7f3q2`, `[EMAIL]`.
 _STANDS_IN = re.compile(rb"\b[A-Z][A-Z_]{1,24}[a-z]?_[0-9a-z]{6}\b")
 _PERSONAL = compiled(
@@ -103,9 +104,9 @@ def _bare(view: View, kind: str, start: int, end: int, structural: bool) -> _Lab
 
 
 def _is_no_value(labelled: _Labelled) -> bool:
-    value, small = labelled.value, labelled.small
+    value = labelled.value
     stands_in = labelled.kind != "secret" and b"_" in value and _STANDS_IN.search(value) is not None
-    return stands_in or small in DATA_TYPES or small in _NO_VALUES
+    return stands_in or labelled.small in _NO_VALUES_AT_ALL
 
 
 def _person(labelled: _Labelled) -> Iterator[Found]:

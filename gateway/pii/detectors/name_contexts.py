@@ -47,14 +47,12 @@ _SPEAKS_PATTERN, _OWNS_PATTERN, _LETTERHEAD_PATTERN = compiled(_SPEAKS), compile
 _BEFORE_SURNAME_PATTERN = compiled(_BEFORE_SURNAME)
 _GERMAN = compiled(rb"\b(?:der|die|das|und|ist|nicht|mit|ein|den|wird|werden|wurde|kann|dieser?|f\xfcr|oder|zur|zum)\b")
 
+_OF_NOBODY = THINGS | COMMON | ASKED_FOR
+
 
 def _person(words: list[tuple[int, int, str]]) -> bool:
     small = [word for _, _, word in words]
-    return (
-        len(small) > 1
-        and not is_famous(small)
-        and not any(word in THINGS or word in COMMON or word in ASKED_FOR for word in small)
-    )
+    return len(small) > 1 and _OF_NOBODY.isdisjoint(small) and not is_famous(small)
 
 
 def _is_head(data: bytes, words: list[tuple[int, int, str]]) -> bool:

@@ -197,6 +197,7 @@ _LEADING = re.compile(rb"^[ ]?(?:" + PARTICLE + rb"[ ]){1,2}")
 _INITIALS = re.compile(rb"(?:[" + UPPER + rb"]\.[ \-]?){1,3}[" + UPPER + rb"][" + LOWER + rb"'" + UPPER + rb"\-]{2,24}")
 _STILL_TO_BE = re.compile(rb"da [a-z]{3,}[aei]re")  # `da definire`
 _ASIDE = re.compile(rb"\([^()]{1,40}\)")
+_BETWEEN_NAMES = re.compile(rb"(,[ ]?|;[ ]?|[ ]?[/&][ ]?|[ ](?:und|and|et|e|y|u\.)[ ])")
 
 
 def plausible(value: bytes, *, structural: bool) -> list[tuple[int, int]]:
@@ -205,10 +206,11 @@ def plausible(value: bytes, *, structural: bool) -> list[tuple[int, int]]:
         value, structural = value[:_VALUE_LONGEST], False
     if COMPANY.search(value):
         return []
-    value = _ASIDE.sub(lambda aside: b" " * len(aside[0]), value)
+    if b"(" in value:
+        value = _ASIDE.sub(lambda aside: b" " * len(aside[0]), value)
     found: list[tuple[int, int]] = []
     at = 0
-    pieces = re.split(rb"(,[ ]?|;[ ]?|[ ]?[/&][ ]?|[ ](?:und|and|et|e|y|u\.)[ ])", value)
+    pieces = _BETWEEN_NAMES.split(value)
     inverted = len(pieces) == 3 and pieces[1][:1] == b"," and b" " not in _LEADING.sub(b"", pieces[0]).strip()
     if inverted and structural and _shaped(pieces[0]) and _shaped(pieces[2]):
         return [(0, len(value))]

@@ -255,8 +255,11 @@ def _stops(data: bytes, end: int) -> bool:
 
 def valid_number(text: str, tried: Iterable[str]) -> str | None:
     """E.164, of the first of the countries that has such a number."""
+    digits = _digits(text)
+    # Whoever parses a number takes much longer to say no than its country's shape does.
+    shaped = not _LETTER.search(text) and not _ABROAD_DIALLED.match(digits)
     for region in tried:
-        if not _could_be(text, region):
+        if shaped and region in _SHAPES and not _has_shape(digits, region):
             continue
         known = _number(text, region)
         if known and known[1]:
@@ -264,10 +267,8 @@ def valid_number(text: str, tried: Iterable[str]) -> str | None:
     return None
 
 
-def _could_be(text: str, region: str) -> bool:
-    """Whether the digits have the shape of that country's numbers: whoever parses them takes much longer to say no."""
-    if region not in _SHAPES or _LETTER.search(text) or _ABROAD_DIALLED.match(digits := _digits(text)):
-        return True
+def _has_shape(digits: str, region: str) -> bool:
+    """Whether they have the shape of that country's numbers, behind what may be dialled before them."""
     shape = _SHAPES[region]
     return any(shape.fullmatch(digits, at) for at in (_BEHIND_ZERO if digits[:1] == "0" else _BEHIND_CODES))
 

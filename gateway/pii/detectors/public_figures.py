@@ -40,12 +40,17 @@ FAMOUS_NAMES = frozenset(
 
 def is_famous(words: Sequence[str]) -> bool:
     """Whether a row of small words holds a name that is known to all the world."""
-    if not FAMOUS.isdisjoint(words) or any(word[:-1] in FAMOUS for word in words if word[-1:] == "s"):
-        return True  # `Albert Einsteins Wunderjahr`
+    if not FAMOUS.isdisjoint(words):
+        return True
+    for word in words:
+        if word[-1:] == "s" and word[:-1] in FAMOUS:
+            return True  # `Albert Einsteins Wunderjahr`
     if len(words) > 2 and any(len(word.rstrip(".")) == 1 for word in words[1:-1]):  # `John F. Kennedy`
         words = [word for word in words if len(word.rstrip(".")) > 1]
-    rows = [words[at : at + length] for length in range(2, min(3, len(words)) + 1) for at in range(len(words) - 1)]
-    return any(" ".join(row) in FAMOUS_NAMES for row in rows)
+    for at in range(len(words) - 1):
+        if f"{words[at]} {words[at + 1]}" in FAMOUS_NAMES or " ".join(words[at : at + 3]) in FAMOUS_NAMES:
+            return True
+    return False
 
 
 # As nobody tells of them.
