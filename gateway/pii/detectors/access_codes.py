@@ -5,18 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.code_words import CODE_OF_SOMEBODY, CODES, OPENED, OPENING, ORDINARY, PINS, is_nobodys
+from gateway.pii.detectors.code_words import CODE_OF_SOMEBODY, CODES, KEYED, OPENED, OPENING, ORDINARY, PINS, is_nobodys
 from gateway.pii.linear import compiled
 from gateway.pii.view import DIGITS, Found, Rule, View
 
 # `Alarm aus mit 4711`, `la cassetta si apre con 4711.`, `entsperren mit 4711`, and no `door with 1500 mm`
 _BY = rb"[ ](?:mit|with|avec|con)[ ](?:dem |den |le |il |the |code |codice ){0,2}[0-9](?:[0-9]{3}|(?:-[0-9]){3})"
-_KEYED = (
-    rb"(?:tape[rsz]?|compose[rsz]?|saisi(?:r|s|ssez)|digit(?:a|are|i)|inseri(?:re|sci)|enter|type(?: in)?|punch(?: in)?"
-    rb"|key in"
-    rb"|dial|(?:tippe?(?:st|n)?|dr\xfcck(?:en?|st)|w\xe4hl(?:en?|st))(?: (?:du|sie|man|ihr))?|geben sie|gibst du|gib"
-    rb"|fai|premi|press|push|fais|faites|hit)"
-)
 _TYPED = (
     rb"(?i)(?:"
     + OPENED
@@ -24,19 +18,22 @@ _TYPED = (
     rb"|disarms?|deactivat[a-z]*|(?:si )?apr(?:e|ono)|ouvre|\xf6ffnet)"
     + _BY
     + rb"|(?:"
-    + _KEYED
+    + KEYED
     + rb")[ ](?:einfach |simply |just |juste |il |le |the code |den code |le code |il codice )?[0-9]{4}"
     rb"|[0-9]{4,8}[#*]?[ ](?:ein|eintippen|eingeben|tippen|dr\xfccken)\b"
     rb"|(?:geht|gehen|offen)[^\n.;0-9]{0,16}[ ]mit (?:der nummer |dem code )?[0-9]{4}"
     rb"|mit[ ][0-9]+[ ](?:ab|aus|scharf|entsch\xe4rf|\xf6ffn|entsperr|deaktivier))"
+    # `Use 698301 to verify your account`
+    rb"|\b(?:use|enter|type|utilise[rz]?|saisi(?:r|s|ssez)|entrez|usa(?:re)?|inseri(?:re|sci)|digita(?:re)?)[ ][0-9]{6}"
+    rb"[ ](?:to|pour|per)[ ](?:verif|confirm|v\xe9rif|log ?in|sign ?in|valid|acced|activ|attiv|vous connect)"
     rb"|\b(?:get|come|buzz|let yourself) in(?:to)?\b[^\n.;0-9]{0,40}[ ](?:with|using)[ ][0-9]{4}"
     rb"|\b"
-    + _KEYED
+    + KEYED
     + rb"[ ][0-9]{4,8}[#*]?[ ](?:at|on|into|am|an|bei[mn]?|sur|sul|sulla)[ ][^\n.;0-9]{0,12}(?:"
     + OPENED
     + rb")"
     rb"|\b"
-    + _KEYED
+    + KEYED
     + rb"[ ][0-9]{4,8}[#*]?[ ][^\n.;0-9]{0,40}(?:pour entrer|to (?:get in|enter)|per entrare|zum eintreten"
     rb"|touche (?:cl\xe9|\xe9toile)|(?:hash|star|pound) key)"
     # `Pour déverrouiller la tablette c'est …`
@@ -135,8 +132,8 @@ _SAID = re.compile(
     rb"|\b(?:auf|set to|changed to|impostat[oa] (?:a|su)|pass\xe9 \xe0)[ ]|^[ ,]{0,2}(?:(?:number|nr\.?|code|enter"
     rb"|use)[ ])?$"
     rb"|^[ ](?:(?:f\xfcrs?|du|de|de la|della|del|for|vom|zum|zur)[ ])?(?:badge|token|handy|natel|telefon|karte|carte"
-    rb"|carta|sim|bancomat|firma digitale|tablet|tessera|postcard|alarm|postomat|laptop|notebook|iphone|signatur"
-    rb"|smartcard)[ ]$"
+    rb"|carta|(?:carte |carta )?sim|bancomat|firma digitale|tablet|tessera|postcard|alarm|postomat|laptop|notebook"
+    rb"|iphone|signatur|smartcard)[ ]$"
 )
 _REPORTED = re.compile(
     rb"(?i)sensor|report|return|error|fehler|meld|declin|abgelehnt|refus|rifiut|fault|status|erreur|errore"

@@ -15,6 +15,12 @@ OPENED: Final = (
     rb"|lucchetto|badge|vorh\xe4nge|zahlenschloss|veloschloss|cadenas|antivol|\bspind\b|schranke"
     rb"|server ?(?:room|raum)|salle (?:des )?serveurs?|sala server|[a-z\xdf-\xff]schloss\b|serratura|serrure|antifurto"
 )
+KEYED: Final = (
+    rb"(?:tape[rsz]?|compose[rsz]?|saisi(?:r|s|ssez)|digit(?:a|are|i)|inseri(?:re|sci)|enter|type(?: in)?|punch(?: in)?"
+    rb"|key in"
+    rb"|dial|(?:tippe?(?:st|n)?|dr\xfcck(?:en?|st)|w\xe4hl(?:en?|st))(?: (?:du|sie|man|ihr))?|geben sie|gibst du|gib"
+    rb"|fai|premi|press|push|fais|faites|hit)"
+)
 _KINDS_OF_CODE = (
     rb"verification|confirmation|security|activation|one[ \-]time|access|entry|entrance|door|gate|alarm|safe|vault"
     rb"|locker|scratch|visitor|guest"

@@ -59,6 +59,9 @@ _CIVIL_STATUS = (
 _KNOWN_BY = compiled(
     rb"(?i)\b756[. ][0-9]|\b(?:natel|cell(?:ulare)?|mob(?:ile?|il)?|handy|tel|telefono?|phone|t\xe9l(?:\xe9phone)?|iban"
     rb"|ahv|avs|ssn|nhs|nino|codice fiscale|c\.?f\.?)\b[^\n0-9A-Za-z]{0,4}(?:(?:nr|no|n)\.?[ ])?[(+]?[0-9A-Z]"
+    # `…, 076/386 09 09, 14.5.1973`, `… | 512 378 6255 | …`
+    rb"|(?:\+[1-9][0-9]|\b0[0-9]{2,3})[ /][0-9][0-9 ./\-]{6,14}[0-9]"
+    rb"|[^0-9.\-/][2-9][0-9]{2}\)?[ .\-][2-9][0-9]{2}[ .\-][0-9]{4}\b"
 )
 _MAIL = compiled(rb"@[A-Za-z0-9\-]+\.[a-z]")
 _OF_A_DAY = re.compile(

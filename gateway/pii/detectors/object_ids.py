@@ -34,6 +34,7 @@ _OBJECT_ID = re.compile(
     rb"[_\-][A-Za-z0-9]{14,64}"
     rb"|pk_(?:live|test)_[A-Za-z0-9]{14,128}\$?"  # keys that Stripe and Clerk call publishable: every page has them
     rb"|AC[0-9a-f]{32}"  # accounts of Twilio; their tokens have no beginning
+    rb"|age1[02-9ac-hj-np-z]{58}"  # to whom age encrypts; its keys begin with AGE-SECRET-KEY
     rb"|[ABCDGTUW]0[A-Z0-9]{8,9}"  # Slack's users, channels, teams and apps
     # Pods and jobs of Kubernetes, whose generated names have no vowel and few digits: `token-issuer-6c9f7d8b5d-kx2lp`
     # and of those that a CronJob began the minute since 1970 (from 2019 on)

@@ -7,7 +7,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.likely_passwords import A_TERM, TOKEN, is_drawn, is_guess, is_mixed, is_strong
+from gateway.pii.detectors.likely_passwords import (
+    A_TERM,
+    TOKEN,
+    is_drawn,
+    is_guess,
+    is_mixed,
+    is_strong,
+    is_word_and_number,
+)
 from gateway.pii.detectors.phrases import is_joined_phrase
 from gateway.pii.detectors.watchwords import NO_PASSWORD, WATCHWORD_PROBES, WATCHWORDS, Password
 from gateway.pii.linear import compiled
@@ -15,8 +23,11 @@ from gateway.pii.view import Found, Rule, View
 
 # `als admin mit … angemeldet`
 _ENTERED = (
-    rb"(?i)[ ]mit[ ][^\s]*[0-9][^\s]*[ ](?:angemeldet|eingeloggt|anmelden|einloggen"
-    rb"|(?:leider )?nicht (?:mehr )?(?:rein|hinein))\b"
+    rb"(?i)\b(?:mit|with|avec|con)[ ][^\s]*[0-9][^\s]*[ ](?:angemeldet|eingeloggt|anmelden|einloggen"
+    rb"|(?:leider )?nicht (?:mehr )?(?:rein|hinein)|komm(?:st du|t (?:man|ihr)|en sie)|(?:loggst|meldest) du"
+    rb"|you (?:can |will |should )?(?:log|sign|get) in|(?:tu|on|vous) (?:te |se |vous )?(?:connect|entre)[a-z]*"
+    rb"|(?:tu|on|vous) (?:peux|peut|pouvez) (?:te |se |vous )?(?:connect|entre)[a-z]*"
+    rb"|(?:puoi |si pu\xf2 )?(?:entr(?:i|are|ate)|acced(?:i|ere|ete)))\b"
 )
 # `der PC geht mit … auf`
 _GOES_OPEN = rb"(?i)\bgeht[ ]mit[ ][^\s]*[0-9][^\s]*[ ](?:auf|rein)\b"
@@ -84,19 +95,38 @@ _STRONGER = (
 )
 _STRONGER_PATTERN = compiled(_STRONGER)
 _LONGEST = 64
+_NOWADAYS = (
+    rb"(?:[ ](?:now|again|still|once|jetzt|nun|neu|wieder|fr\xfcher|bisher|ab heute|ab sofort|ab jetzt|d\xe9sormais"
+    rb"|maintenant|toujours|ora|adesso|ancora|ormai))?"
+)
 _MARKS = b".,;:()\"'`*"
-# `X as the password`, `X comme mot de passe`.
+# `X as the password`, `X, voilà le mot de passe`, `X war früher das Passwort`.
 _USED_AS = re.compile(
-    rb"(?i)(?<![^\s])([^\s]{5,64}?)(?:[ ]?[\"'`])?(?:(?:,|[ ]-)[ ](?:that's|that is|it's|das ist|c'est|\xe8)"
-    rb"|[ ](?:that's|das ist|c'est)"
+    rb"(?i)(?<![^\s])([^\s]{5,64}?)(?:[ ]?[\"'`])?(?:(?:,|[ ][\-\x7f])[ ](?:it's|\xe8|so lautete?)"
+    rb"|(?:,|[ ][\-\x7f])?[ ]\(?(?:that(?:'s| is| was)|das (?:ist|war|w\xe4re)|c'(?:est|\xe9tait)"
+    rb"|voil\xe0|ecco|here(?:'s| is)|hier ist|it was)"
+    + _NOWADAYS
+    + rb"|[ ](?:should be|would be|used to be|was|war|w\xe4re|sollte|\xe9tait|serait|sera"
+    rb"|era|sarebbe|sar\xe0|(?:is|ist|est|\xe8)(?=[ ]))" + _NOWADAYS + rb"|[ ]?(?:<--?|\x7f)"
     rb"|[ ](?:(?:no longer|nicht mehr|ne|non|(?:is|was)(?:n't| not)?|gets?|wird|wurde|(?:n'|non )?est|\xe8)[ ])?"
     rb"(?:(?:accepted|rejected|refused|(?:nicht )?(?:akzeptiert|angenommen|abgelehnt)|(?:pas )?(?:accept\xe9|refus\xe9)"
     rb"|accettat[ao]|rifiutat[ao]|works?|marche|fonctionne|funktioniert|funziona|va bene|taugt|reicht|ok)[ ])?"
-    rb"(?:as|als|comme|come|per|is|ist|est|\xe8|=|#|//))[ ](?:(?:the|my|your|our|her|his|new"
-    rb"|a|an|eine?|une?|una|das|mein|dein|neues|le|mon|ton|votre|nouveau|la|mia|tua|nuova"
+    rb"(?:as|als|comme|come|per|is|ist|est|\xe8|=|#|//))[ ](?:(?:the|my|your|our|her|his|their|new|old|default|current"
+    rb"|a|an|eine?|une?|una|das|der|mein|dein|unser|euer|ihr|sein|neues?|altes?|le|mon|ton|son|notre|votre|leur|nouveau"
+    rb"|ancien|la|mia|tua|sua|nostra|nuova|vecchia|shared|staging"
     rb"|db|admin|root|wifi|wlan)[ \-]){0,2}(?:[a-z0-9]{2,16}-)?$"
 )
 _APART = frozenset((b" ", b"-"))
+# `Wien60 (Passwort für den Beamer)`
+_IN_BRACKETS = re.compile(rb"(?<![^\s])([^\s()]{5,64})[ ]\((?:[a-z0-9\-]{2,16}[ \-])?$")
+_BRACKET_ENDS = re.compile(
+    rb"(?i)(?:\)|[ ](?:f\xfcrs?|for|of|pour|per|du|de|des|vom|zum|zur|del|della|di)[ ][^()\n]{2,40}\))"
+)
+# `a password manager`, of which there are many
+_GOES_ON_AS_A_THING = re.compile(
+    rb"(?i)[ \-](?:managers?|safe|store|vault|reset|polic(?:y|ies)|fields?|forms?|page|hash(?:es)?|generator|tools?|app"
+    rb"|plugin|checker|cracker|hint|column|parameter|option|setting|prompt|rules?|protection)\b"
+)
 # Of what stands in the same line or the next one, whatever is said between: letters, digits and a sign within.
 _WORD_BESIDE = re.compile(rb"[^\s\"'`<>(){}\[\]|=/\\;,]{6,64}")
 _SIGNED = re.compile(rb"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9\xc0-\xff].*[!$#%&*^?]")
@@ -116,14 +146,18 @@ def used(data: bytes) -> Iterator[Found]:
     for start, end in _USED_PATTERN.spans(data):
         told = _WITH_DIGIT.search(data, start, end)
         text = told[1].strip(b".,;:()\"'`*?") if told else b""
-        if is_strong(text) and (_HARD.match(text) or not A_TERM.match(text)):
+        if is_strong(text) and (_HARD.match(text) or not A_TERM.match(text) or is_word_and_number(text)):
             yield _found(data, data.index(text, start), text)
 
 
-def used_as(data: bytes, start: int) -> Iterator[Found]:
-    """`… as the password`, `… comme mot de passe`: what stands before the word for passwords that begins at `start`."""
+def used_as(data: bytes, start: int, end: int) -> Iterator[Found]:
+    """`… as the password`, `… comme mot de passe`: what stands before the word for passwords from `start` to `end`."""
     told = _USED_AS.search(data, max(0, start - _AROUND), start) if data[start - 1 : start] in _APART else None
-    text = told[1].strip(b".,;:!?)(\"'`*") if told else b""
+    if told and _GOES_ON_AS_A_THING.match(data, end) and not is_strong(told[1]):
+        return
+    if told is None and _BRACKET_ENDS.match(data, end):
+        told = _IN_BRACKETS.search(data, max(0, start - _AROUND), start)
+    text = told[1].strip(b".,;:?)(\"'`*") if told else b""  # `Gipfel2024! is …`
     if told and (is_guess(text) or is_joined_phrase(text)):
         yield _found(data, told.start() + told[1].index(text), text)
 

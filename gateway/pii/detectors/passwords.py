@@ -155,7 +155,7 @@ def _around_words_of_passwords(data: bytes) -> Iterator[Found]:
         yield from on_line_below(data, start, end)
         yield from beside(data, start, end)
         yield from phrase(data, start, end)
-        yield from used_as(data, start)
+        yield from used_as(data, start, end)
 
 
 def _sealed_with(data: bytes) -> Iterator[Found]:

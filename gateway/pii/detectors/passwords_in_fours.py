@@ -13,6 +13,8 @@ _OF_AN_APP = re.compile(rb"(?i)\bapp(?:s|lis?|lications?|likation|licazion[ei])?
 # Groups that no word of the four languages has: no vowel, a start that nobody speaks, a `q` without its `u`.
 _UNSPOKEN = re.compile(
     rb"[^aeiouy]{4}|.{0,3}q[^u]|.{3}q"
+    rb"|..(?!b[bs]|c[hkst]|d[dst]|f[fst]|g[ghns]|h[lmnrst]|k[kst]|l[bcdfgklmnpstvxz]|m[bmnpst]|n[acdgknstxz]|p[fhpst]"
+    rb"|r[bcdfgklmnpqrstvxz]|s[chkmpst]|t[chstz]|w[klnst]|xt|zt)[^aeiouy]{2}"
     rb"|(?!b[lr]|c[hlrz]|d[rw]|f[lr]|g[hlnr]|k[hlnrw]|ll|mc|p[fhlnrst]|rh|s[cghklmnpqtvw]|t[hrsw]|v[lr]|w[hr]|z[w])"
     rb"[^aeiouy]{2}"
 )

@@ -20,8 +20,8 @@ CALL = mention(
     rb"|\brufen sie|\bruf mich|\brufe\b|\bnummer (?:von|ist|lautet)|notfall|emergency|urgence|emergenz|desk"
     rb"|gsm|cellulare|utenz"
     rb"|recapito|rappel|zur\xfcckruf|(?:^|[^a-z0-9\xdf-\xff])[mtpfo] ?:|(?:\n|\| ?)[mtpfo]\.? \(?$"
-    rb"| [.\x7f] [mtpfo]\.? \(?(?:$|[+0-9(])"
-    rb"|direct (?:line|dial)|linea diretta|ligne directe|direktwahl"
+    rb"|(?: [.\x7f]|[0-9] /) [mtpfo]\.? \(?(?:$|[+0-9(])"
+    rb"|direct (?:line|dial)|centralin|switchboard|linea diretta|ligne directe|direktwahl"
     rb"|\((?:cabinet|praxis|kanzlei|studio|bureau|b\xfcro|ufficio|office|domicile|privat|priv\xe9|home|casa):? )"
 )
 # `9472 7916 fax`, `819-739-8770 (office)`.

@@ -34,6 +34,26 @@ WRAPPED_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     ),
     # `Buffer.from("svc:…").toString("base64")`
     (rb"buffer\.from\([\"'`]", rb"buffer\.from\([\"'`][^\s\"'`:]{1,64}:([^\s\"'`]{4,128})[\"'`]\)"),
+    # `mc alias set minio https://… user …`, `wpa_passphrase Office …`, `op signin … <<< "…"`; Tasmota's `Password1 …`
+    (
+        rb"\bmc (?:alias set|config host add)[ ]",
+        rb"mc (?:alias set|config host add)[ ][^\s]{1,64}[ ][^\s]{4,120}[ ][^\s]{1,64}[ ]([^\s\-$][^\s]{5,127})",
+    ),
+    (rb"wpa_passphrase[ ]", rb"wpa_passphrase[ ](?:\"[^\"\n]{1,64}\"|[^\s\"]{1,64})[ ]([^\s<>|]{8,63})"),
+    (rb"(?:signin|unlock|login)[ ][^\n|;]*<<<", rb"(?:signin|unlock|login)[ ][^\n|;<]{0,80}<<<[ ]?([^\s$]{6,128})"),
+    (rb"\bpassword[12][ ][^\s]", rb"password[12][ ](?=[^\s]{0,64}[0-9!#$%&*])([^\s;=:][^\s;]{5,63})(?=[ ]*(?:;|\n|$))"),
+    # OpenWrt's `wireless.wlan.key='…'`, `option key '…'`; Nagios' `$USER3$=…`; CVS' `:pserver:bob:…@`
+    (
+        rb"(?:wireless|wlan|wifi)[^\s=]*\.key=|\boption key[ ]",
+        rb"(?:(?:wireless|wlan|wifi)[^\s=]{0,40}\.key=|option key[ ])([\"'][^\s\"']{8,63}[\"'])",
+    ),
+    (rb"\$user[0-9]+\$=", rb"\$user[0-9]{1,3}\$=(?=[^\s]{0,64}[0-9])([^\s/][^\s]{5,127})"),
+    (rb":pserver:[^\s:]+:", rb":pserver:[^\s:@]{1,64}:([^\s@]{5,128})@"),
+    # `pbkdf2_hmac("sha256", b"…", salt, …)`
+    (
+        rb"pbkdf2_hmac\([^()\n,]+,[ ]?b?[\"']",
+        rb"pbkdf2_hmac\([^()\n,]{1,24},[ ]?b?([\"'][^\s\"']{6,128}[\"'])",
+    ),
     # `curl_setopt($ch, CURLOPT_USERPWD, "svc:…")`
     (rb"userpwd[^\n]*:", rb"userpwd[^\n\"']{0,12}[\"'][^\s\"':]{1,64}:([^\s\"']{4,128})[\"']"),
 )
