@@ -5,7 +5,7 @@ A stage has up to four methods; those that it leaves out cost nothing:
 - `enter(exchange)`: on the way in, top to bottom. May read, ask for edits, set the fields that it owns, refuse by
   raising a GatewayError, or set the answer: the stages below are not entered then, and take no part. It is awaited
   only where it gives something to await: most stages have nothing to wait for in most requests.
-- `watch(exchange, batches)`: around the answer, bottom to top: batches of frames in, batches out; an answer that came
+- `watch(exchange, flow)`: around the answer, bottom to top: batches of frames in, batches out; an answer that came
   whole is the same. May change, hold back, stop. Where all that watch can, pieces of text pass on a shorter way
   (`stages.fast_path`).
 - `note(exchange, batch)`: each batch as it goes to the client, but for the pieces that pass on the shorter way; cheaper
@@ -15,7 +15,7 @@ A stage has up to four methods; those that it leaves out cost nothing:
 
 Promises of the runner
 - Every entered stage is settled once, whatever happened: refusal, upstream failure, disconnect, cancellation.
-- A stage that raises anything unforeseen refuses the request (fail closed); nothing else catches broadly.
+- A stage that raises anything unforeseen refuses the request (fail closed).
 - It refuses to start where the order breaks a stage's declared `after`.
 """
 
@@ -48,7 +48,7 @@ from gateway.stages.redact import Redact
 from gateway.stages.replay import Replay
 from gateway.stages.reserve import Reserve
 from gateway.stages.restrain import Restrain
-from gateway.stages.stage import Stage
+from gateway.stages.stage import Stage, has
 from gateway.stages.take_turn import TakeTurn
 from gateway.stages.understand import Understand
 from gateway.telemetry import logs
@@ -119,14 +119,14 @@ class Pipeline:
         self._entering = [
             (entered, stage.enter, stage.answers)
             for entered, stage in enumerate(self.stages, start=1)
-            if _has(stage, "enter")
+            if has(stage, "enter")
         ]
         """With how many stages are entered once this one is."""
         entered = [self.stages[:number][::-1] for number in range(len(self.stages) + 1)]
-        self._watching = [[stage.watch for stage in some if stage.watches] for some in entered]
-        self._settling = [[stage.settle for stage in some if _has(stage, "settle")] for some in entered]
+        self._watching = [[stage.watch for stage in some if has(stage, "watch")] for some in entered]
+        self._settling = [[stage.settle for stage in some if has(stage, "settle")] for some in entered]
         """Of those that were entered, by how many they are; bottom to top."""
-        noting = [stage for stage in reversed(self.stages) if stage.notes]
+        noting = [stage for stage in reversed(self.stages) if has(stage, "note")]
         first_answering = next((place for place, stage in enumerate(self.stages) if stage.answers), len(self.stages))
         if late := [stage for stage in noting if stage not in self.stages[:first_answering]]:
             raise OrderBroken(f"{type(late[0]).__name__} takes notes, and must come before every stage that answers")
@@ -184,11 +184,6 @@ async def _close(exchange: Exchange, watching: Sequence[Flow]) -> None:
             await flow.aclose()
         except Exception as error:
             logs.fault(exchange.record.request_id, error)
-
-
-def _has(stage: Stage, verb: str) -> bool:
-    """Whether the stage has a verb of its own: what does nothing need not be called."""
-    return getattr(getattr(stage, verb), "__func__", None) is not getattr(Stage, verb)
 
 
 def _in_turn(notes: list[Note]) -> Note:

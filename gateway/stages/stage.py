@@ -14,14 +14,6 @@ class Stage:
     after: ClassVar[tuple[type[Stage], ...]] = ()
     """Stages that must stand above this one, each for a reason given where it is declared."""
 
-    watches: ClassVar[bool] = False
-    notes: ClassVar[bool] = False
-    """Set by `__init_subclass__`: whether the stage overrides `watch`, `note`."""
-
-    def __init_subclass__(cls) -> None:
-        cls.watches = cls.watch is not Stage.watch
-        cls.notes = cls.note is not Stage.note
-
     answers: ClassVar[bool] = False
     """Whether `enter` may set the answer; then the stages below are not entered."""
 
@@ -40,6 +32,12 @@ class Stage:
 
     def settle(self, exchange: Exchange) -> None:
         """At the end, always."""
+
+
+def has(stage: Stage | type[Stage], verb: str) -> bool:
+    """Whether the stage has a verb of its own: what does nothing need not be called."""
+    own = getattr(stage, verb)
+    return getattr(own, "__func__", own) is not getattr(Stage, verb)
 
 
 async def enter_stage(stage: Stage, exchange: Exchange) -> None:

@@ -19,7 +19,7 @@ from gateway.pipeline import STAGES, OrderBroken, Pipeline
 from gateway.stages import failures
 from gateway.stages.call import Call
 from gateway.stages.choose import Choose
-from gateway.stages.stage import Stage
+from gateway.stages.stage import Stage, has
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 from tests.support.running import policy_for
 
@@ -130,7 +130,7 @@ async def test_client_leaves_while_the_provider_thinks(stream: bool) -> None:
 async def test_a_defect_in_any_stage_refuses_and_settles(failing: str, verb: str) -> None:
     stand, watched = stand_of(ScriptedUpstream(ScriptedResponse(200, SSE, list(FRAMES))))
     stage = next(stage for stage in stand.stages if type(stage).__name__ == failing)
-    if verb == "note" and not stage.notes:
+    if verb == "note" and not has(stage, "note"):
         return  # an absent verb cannot fail
     inner = getattr(stage, verb)
 
@@ -348,12 +348,12 @@ class Closing:
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("failing", [stage.__name__ for stage in STAGES if stage.watches])
+@pytest.mark.parametrize("failing", [stage.__name__ for stage in STAGES if has(stage, "watch")])
 async def test_a_defect_in_closing_one_flow_leaves_no_other_open(failing: str) -> None:
     stand, watched = stand_of(ScriptedUpstream(ScriptedResponse(200, SSE, list(FRAMES))))
     made: list[Closing] = []
     for stage in stand.stages:
-        if stage.watches:
+        if has(stage, "watch"):
 
             def watching(
                 exchange: Exchange, flow: Flow, broken: bool = type(stage).__name__ == failing, watch: Any = stage.watch

@@ -16,6 +16,7 @@ from typing import Any, Final, get_args
 import re2
 
 from gateway.core.edits import Path
+from gateway.core.linear_search import options
 from gateway.core.privacy import DATA_TYPES
 from gateway.core.privacy_rules import (
     ACTIONS,
@@ -192,11 +193,8 @@ def _check_pattern(reading: Reading, path: Path, tree: Tree) -> None:
     expression = tree.get("pattern")
     if expression is None:
         return
-    options = re2.Options()
-    options.log_errors = False
-    options.encoding = re2.Options.Encoding.LATIN1
     try:
-        compiled = re2.compile(expression.encode("latin-1"), options)
+        compiled = re2.compile(expression.encode("latin-1"), options(memory=None))
     except (re2.error, UnicodeEncodeError):
         reading.complaints.add(
             reading.mark((*path, "pattern")),
