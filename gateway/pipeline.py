@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import ClassVar, Protocol
+from typing import Final, Protocol
 
 from gateway.errors import GatewayError, GatewayFault
 from gateway.exchange import Batch, Exchange, Flow
@@ -79,6 +79,7 @@ STAGES: tuple[type[Stage], ...] = (
     Call,  #         502 calls providers: retries, fallbacks, hedges  the only stage that leaves the company
 )
 
+APOLOGY: Final = "The gateway failed on this request. Quote the request id to its operators."
 
 Note = Callable[[Exchange, Batch], None]
 
@@ -104,8 +105,6 @@ class OrderBroken(Exception):
 
 class Pipeline:
     """A list of stages in a checked order. One pipeline serves all requests of a process."""
-
-    apology: ClassVar[str] = "The gateway failed on this request. Quote the request id to its operators."
 
     def __init__(self, stages: Sequence[Stage]) -> None:
         """Raises OrderBroken."""
@@ -164,7 +163,7 @@ class Pipeline:
                 await reply.refuse(exchange, error)
             except Exception as error:
                 logs.fault(exchange.record.request_id, error)
-                fault = GatewayFault(self.apology)
+                fault = GatewayFault(APOLOGY)
                 exchange.refused_with(fault)
                 await reply.refuse(exchange, fault)
             finally:
