@@ -6,9 +6,11 @@ import stat
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 MAX_SECRET_BYTES: Final = 64 * 1024
+
+Choice = TypeVar("Choice", bound=str)
 
 
 class ConfigurationError(Exception):
@@ -20,12 +22,13 @@ class ConfigurationError(Exception):
         self.message = message
 
 
-def choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...], default: str) -> str:
-    """One of `choices`, in lower case however it is written; raises ConfigurationError."""
+def choice(environ: Mapping[str, str], name: str, choices: tuple[Choice, ...], default: Choice) -> Choice:
+    """One of `choices`, which are in lower case, however it is written; raises ConfigurationError."""
     value = (environ.get(name) or default).lower()
-    if value not in choices:
-        raise ConfigurationError(name, f"must be one of: {', '.join(choices)}")
-    return value
+    for known in choices:
+        if known == value:
+            return known
+    raise ConfigurationError(name, f"must be one of: {', '.join(choices)}")
 
 
 def port(environ: Mapping[str, str], name: str, default: int) -> int:

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final, Literal, cast, get_args
+from typing import Final, Literal, get_args
 
 import msgspec
 
@@ -32,7 +32,6 @@ __all__ = ["ConfigurationError", "Settings", "load_settings"]
 
 Environment = Literal["dev", "prod"]
 LogLevel = Literal["debug", "info", "warning", "error"]
-LOG_LEVELS: Final[tuple[str, ...]] = get_args(LogLevel)
 
 NAMES: Final = (
     *ADMIN_NAMES,
@@ -92,7 +91,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     In `dev`, makes a root key where none is given and none has been made, in the state directory.
     """
     _refuse_unknown(environ)
-    environment = cast("Environment", choice(environ, "GATEWAY_ENV", ("dev", "prod"), "dev"))
+    environment: Environment = choice(environ, "GATEWAY_ENV", get_args(Environment), "dev")
     state_dir = Path(environ.get("GATEWAY_STATE_DIR") or ".gateway").absolute()
     return Settings(
         environment=environment,
@@ -103,7 +102,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         root_key=_root_key(environ, environment, state_dir),
         admin=load_admin_settings(environ, environment, state_dir),
         audit=load_audit_settings(environ),
-        log_level=cast("LogLevel", choice(environ, "GATEWAY_LOG_LEVEL", LOG_LEVELS, "info")),
+        log_level=choice(environ, "GATEWAY_LOG_LEVEL", get_args(LogLevel), "info"),
     )
 
 
