@@ -24,6 +24,7 @@ from gateway.dialects.openai_responses.annotations import annotation as response
 
 MAY_BE_LEFT_OUT: Final = frozenset({BlockOpened, Cited, OpaqueEvent})
 """Kinds of the events that may tell of any."""
+_SOURCES: Final = ("citationMetadata", "groundingMetadata", "urlContextMetadata")
 _WORD: Final = re.compile(r"[A-Za-z_]{1,48}")
 
 
@@ -45,7 +46,9 @@ def _name(event: Event, client: Dialect) -> str | None:
     if type(event) is Cited:
         return None if event.dialect == client or _has_citations(event, client) else "citations"
     if type(event) is OpaqueEvent:
-        return "audio" if event.dialect != client and _speaks(event.value) else None
+        if event.dialect == client:
+            return None
+        return "audio" if _speaks(event.value) else "citations" if _names_sources(event.value) else None
     if type(event) is not BlockOpened:
         return None
     if event.kind == "media" and event.media is not None:
@@ -85,6 +88,15 @@ def _has_citations(event: Cited, client: Dialect) -> bool:
 def _speaks(value: Any) -> bool:
     """Whether a member of a chat's message, kept as it came, is its sound."""
     return type(value) is dict and type(value.get("delta")) is dict and "audio" in value["delta"]
+
+
+def _names_sources(value: Any) -> bool:
+    """Whether members of an answer, kept as they came, say where it was found: Gemini's candidates', Grok's."""
+    body, candidates = (value.get("body"), value.get("candidates")) if type(value) is dict else (None, None)
+    if type(body) is dict:
+        return bool(body.get("citations"))
+    told = candidates if type(candidates) is list else ()
+    return any(bool(one.get(name)) for one in told for name in _SOURCES if type(one) is dict)
 
 
 def _word(value: Any) -> str:

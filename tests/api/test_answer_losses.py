@@ -87,6 +87,39 @@ async def test_what_a_chat_model_spoke_is_told_where_it_has_no_place(dialect: st
     assert stand.ledger.rows[0].dropped == "answer.audio"
 
 
+FOUND: dict[str, Any] = {
+    "groundingMetadata": {
+        "groundingChunks": [{"web": {"uri": "https://a.ch", "title": "A"}}],
+        "webSearchQueries": ["q"],
+    },
+    "citationMetadata": {"citationSources": [{"uri": "https://a.ch", "startIndex": 0, "endIndex": 4}]},
+    "urlContextMetadata": {"urlMetadata": [{"retrievedUrl": "https://a.ch"}]},
+}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("member", FOUND)
+async def test_where_gemini_found_it_is_told_where_that_has_no_place(member: str, stream: bool) -> None:
+    for dialect in ASKING:
+        chunk = gemini_chunk({"text": "Here."}, finishReason="STOP", **{member: FOUND[member]})
+        stand, call = await asked(dialect, stream, chunk)
+        assert call.headers.get("x-gateway-dropped") == stand.ledger.rows[0].dropped == "answer.citations", dialect
+
+
+@pytest.mark.parametrize("dialect", ["anthropic", "mistral"])
+@pytest.mark.parametrize("stream", [False, True])
+async def test_what_grok_cites_beside_its_answer_is_told_where_it_has_no_place(dialect: str, stream: bool) -> None:
+    said = {"index": 0, "delta" if stream else "message": {"role": "assistant", "content": "Here."}}
+    told = {"id": "c", "model": "m", "created": 1, "choices": [{**said, "finish_reason": "stop"}]}
+    chunk = json.dumps({**told, "citations": ["https://a.ch"]}).encode()
+    script = [b"data: " + chunk + b"\n\ndata: [DONE]\n\n"] if stream else [chunk]
+    answer = ScriptedResponse(200, {"content-type": "text/event-stream"} if stream else JSON, script)
+    stand = stand_with(upstream=ScriptedUpstream(answer))
+    path, body = ASKING[dialect]
+    await AsgiCall(path, json.dumps({"model": "gpu/m", "stream": stream, **body}).encode()).run(stand.edge)
+    assert stand.ledger.rows[0].dropped == "answer.citations"
+
+
 async def test_citations_of_a_page_are_told_where_only_addresses_can_be_cited() -> None:
     page = {"type": "page_location", "document_index": 0, "cited_text": "x"}
     web = {"type": "web_search_result_location", "url": "https://example.com", "title": "A"}

@@ -164,6 +164,18 @@ def test_ids_are_made_from_the_answer_where_it_has_none() -> None:
     assert len(set(ids)) == 2
 
 
+def test_ids_that_repeat_are_told_apart() -> None:
+    """All results would be taken for the first call's."""
+    calls = [{"functionCall": {"name": "f", "id": "abc", "args": {"a": number}}} for number in (1, 2)]
+    for events in (
+        stream(sse(chunk(*calls, finishReason="STOP"))),
+        stream(sse(chunk(calls[0]), chunk(calls[1], finishReason="STOP"))),
+    ):
+        first, second = (part.id for part in only_candidate(gather(events)).parts)  # type: ignore[union-attr]
+        assert first == "abc"
+        assert second.startswith("call_gemini_")
+
+
 def test_several_candidates_stay_apart() -> None:
     def both(first: str, second: str, **more: Any) -> dict[str, Any]:
         return {

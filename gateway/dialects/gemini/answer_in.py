@@ -74,7 +74,7 @@ class AnswerReader:
         self._started = False
         self._id = ""
         self._blocks = 0
-        self._calls = 0
+        self._call_ids: set[str] = set()
         self._grounding = Grounding()
         self._model = ""
         self._candidates: dict[int, _Candidate] = {}
@@ -210,8 +210,10 @@ class AnswerReader:
         if type(name) is not str or not name:
             raise UpstreamNonsense("The provider sent a function call without a name.")
         self._close(state, events)
-        call_id = _text(call.get("id")) or invented(self._id, self._calls)
-        self._calls += 1
+        call_id = _text(call.get("id"))
+        if call_id is None or call_id in self._call_ids:
+            call_id = invented(self._id, len(self._call_ids))
+        self._call_ids.add(call_id)
         state.calls = True
         number = self._blocks
         self._blocks += 1
