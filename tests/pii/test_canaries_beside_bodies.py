@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from itertools import product
+from typing import Final
 from urllib.parse import quote
 
 import pytest
@@ -85,30 +87,32 @@ async def test_no_form_is_passed_on(where: str, canary: str) -> None:
     assert requests == (where == "file" and canary != MISPLACED)  # a name is replaced, a key refused
 
 
-@pytest.mark.parametrize("status", [400, 401, 422, 429, 500])
-@pytest.mark.parametrize("canary", CANARIES)
-@pytest.mark.parametrize(
-    ("path", "tree"),
-    [
-        ("/v1/chat/completions", {"model": "chat/m", "messages": MESSAGES["messages"]}),
-        ("/v1/responses", {"model": "responses/m", "input": "hi"}),
-        ("/v1/messages", MESSAGES),
-        ("/v1beta/models/generate/m:generateContent", {"contents": [{"parts": [{"text": "hi"}]}]}),
-        ("/mistral/v1/chat/completions", {"model": "mistral/m", "messages": MESSAGES["messages"]}),
-    ],
+ASKED: Final = (
+    ("/v1/chat/completions", {"model": "chat/m", "messages": MESSAGES["messages"]}),
+    ("/v1/responses", {"model": "responses/m", "input": "hi"}),
+    ("/v1/messages", MESSAGES),
+    ("/v1beta/models/generate/m:generateContent", {"contents": [{"parts": [{"text": "hi"}]}]}),
+    ("/mistral/v1/chat/completions", {"model": "mistral/m", "messages": MESSAGES["messages"]}),
 )
-async def test_no_code_of_a_provider_is_noted_that_may_be_somebodys(
-    path: str, tree: dict[str, object], canary: str, status: int
-) -> None:
-    told: dict[str, object] = {**dict.fromkeys(("message", "code", "type", "param", "status", "reason"), canary)}
-    told["details"] = [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": canary}]
-    body = json.dumps({"type": canary, "error": told, "request_id": canary}).encode()
-    upstream = ScriptedUpstream(ScriptedResponse(status, {"content-type": "application/json", "x": canary}, [body]))
-    stand = Stand(policy_with(), upstream)
-    await AsgiCall(path, json.dumps(tree).encode()).run(stand.edge)
-    assert upstream.requests
-    assert stand.ledger.rows
-    assert canary not in repr(stand.ledger.rows) + stand.metrics.exposition().decode()
+STATUSES: Final = (400, 401, 422, 429, 500)
+ANSWERED: Final = list(product(range(len(ASKED)), range(len(STATUSES)), range(len(CANARIES))))
+PAIRED: Final = [one for one in ANSWERED if sum(one) % len(CANARIES) == 0]
+"""Any two of them meet in one."""
+
+
+@pytest.mark.parametrize("some", [PAIRED, pytest.param(ANSWERED, marks=pytest.mark.soak)], ids=["pairs", "all"])
+async def test_no_code_of_a_provider_is_noted_that_may_be_somebodys(some: list[tuple[int, int, int]]) -> None:
+    for asked, answered, number in some:
+        (path, tree), status, canary = ASKED[asked], STATUSES[answered], CANARIES[number]
+        told: dict[str, object] = {**dict.fromkeys(("message", "code", "type", "param", "status", "reason"), canary)}
+        told["details"] = [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": canary}]
+        body = json.dumps({"type": canary, "error": told, "request_id": canary}).encode()
+        upstream = ScriptedUpstream(ScriptedResponse(status, {"content-type": "application/json", "x": canary}, [body]))
+        stand = Stand(policy_with(), upstream)
+        await AsgiCall(path, json.dumps(tree).encode()).run(stand.edge)
+        assert upstream.requests, path
+        assert stand.ledger.rows, path
+        assert canary not in repr(stand.ledger.rows) + stand.metrics.exposition().decode(), (path, status, canary)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,16 @@ pytestmark = pytest.mark.sdk
 VALUES = [EMAIL, AHV, IBAN, PHONE]
 TEXT = f"Please write to {EMAIL} (AHV {AHV}), IBAN {IBAN},\ncall {PHONE}."
 PROVIDERS = ["chat", "responses", "messages", "generate", "mistral"]
+STREAMS = [way for way in TEXTS if way.endswith(" stream")]
+BENDS_BY_WAY = [(way, bend) for number, bend in enumerate(BENT) for way in (STREAMS * 2)[number % len(STREAMS) :][:2]]
+"""Each bend in two ways; in all of them in the soak."""
+PROVIDERS_BY_WAY = [
+    (way, provider)
+    for place, plain in enumerate(PROVIDERS)
+    for way, providers in ((f"{plain} stream", PROVIDERS), (plain, (PROVIDERS * 2)[place : place + 2]))
+    for provider in providers
+]
+"""What is not streamed: of its own provider and of another; of all in the soak."""
 
 
 @pytest.fixture(autouse=True)
@@ -35,8 +45,7 @@ def expected(bend: str) -> str:
     return text
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
-@pytest.mark.parametrize("way", TEXTS)
+@pytest.mark.parametrize(("way", "provider"), PROVIDERS_BY_WAY)
 def test_texts_come_back_as_they_were(echo_gateway: tuple[str, Echo, Stand], way: str, provider: str) -> None:
     url, echo, _ = echo_gateway
     draw = random.Random(f"{way} {provider}")
@@ -46,8 +55,7 @@ def test_texts_come_back_as_they_were(echo_gateway: tuple[str, Echo, Stand], way
     assert not any(value.encode() in sent for value in VALUES)
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
-@pytest.mark.parametrize("way", CALLS)
+@pytest.mark.parametrize(("way", "provider"), PROVIDERS_BY_WAY)
 def test_arguments_of_tools_come_back_as_they_were(
     echo_gateway: tuple[str, Echo, Stand], way: str, provider: str
 ) -> None:
@@ -57,8 +65,7 @@ def test_arguments_of_tools_come_back_as_they_were(
     assert CALLS[way](url, f"{provider}/m", f"{MARK}{TEXT}") == TEXT
 
 
-@pytest.mark.parametrize("bend", BENT)
-@pytest.mark.parametrize("way", [way for way in TEXTS if "stream" in way])
+@pytest.mark.parametrize(("way", "bend"), BENDS_BY_WAY)
 def test_bent_words_come_back_too(echo_gateway: tuple[str, Echo, Stand], way: str, bend: str) -> None:
     url, echo, _ = echo_gateway
     draw = random.Random(f"{way} {bend}")

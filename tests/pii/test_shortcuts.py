@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
+from operator import attrgetter
 
 import pytest
 from hypothesis import given, settings
@@ -40,6 +41,7 @@ from gateway.pii.view import Found, Rule, View
 from tests.pii.held_out import harmless, labelled
 from tests.pii.score.labelled import corpus
 from tests.pii.test_linear import HOSTILE
+from tests.support.each_case import each_case
 
 DIGITS = st.text(alphabet="0123456789" * 2 + " .-/()_\nOIlABx+,", max_size=160)
 
@@ -52,21 +54,23 @@ def texts() -> tuple[bytes, ...]:
     return tuple(reveal(text, data).data if hides(text, data := fold(text)) else data for text in written)
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_a_rule_whose_probes_do_not_occur_would_find_nothing(rule: Rule) -> None:
+some_and_all = pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.soak)])
+each_rule = each_case("rule", RULES, attrgetter("name"))
+
+
+@some_and_all
+@each_rule
+def test_a_rule_whose_probes_do_not_occur_would_find_nothing(rule: Rule, every: int) -> None:
     alone = Prefilter([rule])
-    passed_over = [data for data in texts() if not alone.rules(data)]
+    passed_over = [data for data in texts()[::every] if not alone.rules(data)]
     assert passed_over
     assert not [data for data in passed_over if list(rule.find(View(data)))]
 
 
-@pytest.mark.parametrize(
-    "rule",
-    [rule for rule in RULES if rule.name in DIGITAL],
-    ids=lambda rule: rule.name,
-)
-def test_a_rule_that_needs_a_digit_finds_nothing_without_one(rule: Rule) -> None:
-    for data in texts():
+@some_and_all
+@each_case("rule", [rule for rule in RULES if rule.name in DIGITAL], attrgetter("name"))
+def test_a_rule_that_needs_a_digit_finds_nothing_without_one(rule: Rule, every: int) -> None:
+    for data in texts()[::every]:
         assert not list(rule.find(View(data.translate(None, b"".join(DIGIT)))))
 
 
@@ -86,7 +90,7 @@ def test_what_only_some_rules_ask_is_left_out_for_whoever_does_not_run_them() ->
         assert set(others.rules(data)) - yielding == set(every.rules(data)) - yielding
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+@each_rule
 def test_what_is_looked_for_from_the_end_is_found_where_it_is_from_the_beginning(rule: Rule) -> None:
     for source in (*rule.probes, *rule.over_lines, *rule.leads):
         forward, backward, turned_twice = Pattern(source), Pattern(reverse(source)), Pattern(reverse(reverse(source)))
@@ -95,7 +99,7 @@ def test_what_is_looked_for_from_the_end_is_found_where_it_is_from_the_beginning
             assert occurs == backward.occurs(data[::-1]) == turned_twice.occurs(data)
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+@each_rule
 def test_what_an_expression_needs_stands_wherever_it_occurs(rule: Rule) -> None:
     for source in (*rule.probes, *rule.over_lines, *rule.leads):
         needs, expression = needs_of([source]), Pattern(source)
