@@ -8,34 +8,56 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple, TextIO
 
 import httpx
 import pytest
 
 from tests.cli.conftest import Gateway
 from tests.support.replicas import wait_for
+from tests.support.warm import WarmProcess
+
+
+class Started(NamedTuple):
+    process: subprocess.Popen[bytes] | WarmProcess
+    lines: Iterator[str]
 
 
 @contextmanager
-def started(home: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
+def started(home: Path, *words: str, fresh: bool = False) -> Iterator[Started]:
+    """`fresh`: where it starts others, which import what it has; what else is asked of it a fork does as well."""
     environ = {**os.environ, "GATEWAY_ADMIN_PORT": "0", "PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gateway", *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd=home,
-        env=environ,
-        encoding="utf-8",
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
+    process: subprocess.Popen[bytes] | WarmProcess
+    said_to = home / "client" / "said"  # the demo tells its key
+    said_to.parent.mkdir()
+    with said_to.open("wb") as output:
+        if fresh:
+            command = [sys.executable, "-m", "gateway", *words]
+            process = subprocess.Popen(command, stdout=output, stderr=output, cwd=home, env=environ)
+        else:
+            process = WarmProcess(words, stdout=output, stderr=output, cwd=home, env=environ)
+    with said_to.open(encoding="utf-8") as said:
+        try:
+            yield Started(process, _lines(said, process))
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _lines(said: TextIO, process: subprocess.Popen[bytes] | WarmProcess) -> Iterator[str]:
+    """As they come, until it has ended."""
+    line = ""
+    while process.poll() is None:
+        line += said.readline()
+        if line.endswith("\n"):
+            yield line
+            line = ""
+        else:
+            time.sleep(0.02)
 
 
 @pytest.fixture
@@ -75,9 +97,8 @@ def test_an_address_of_another_machine_is_told_in_one_line(gateway: Gateway) -> 
 
 def test_serve_tells_the_port_that_it_chose(gateway: Gateway, home: Path) -> None:
     gateway("migrate")
-    with started(home, "serve", "--policies", "policies", "--port", "0") as process:
-        assert process.stdout is not None
-        lines = map(json.loads, process.stdout)
+    with started(home, "serve", "--policies", "policies", "--port", "0") as (process, said):
+        lines = map(json.loads, said)
         address = next(line["address"] for line in lines if line["event"] == "gateway_starting")
         assert re.fullmatch(r"http://127\.0\.0\.1:[1-9]\d+", address)
         next(line for line in lines if line["event"] == "admin_listening")
@@ -93,9 +114,8 @@ def test_all_addresses_of_a_host_are_listened_on(
 ) -> None:
     gateway("migrate")
     words = ("serve", "--policies", "policies", "--host", host, "--port", "0", "--workers", workers)
-    with started(home, *words) as process:
-        assert process.stdout is not None
-        lines = map(json.loads, process.stdout)
+    with started(home, *words, fresh=workers != "1") as (process, said):
+        lines = map(json.loads, said)
         address = next(line["address"] for line in lines if line["event"] == "gateway_starting")
         next(line for line in lines if line["event"] == "admin_listening")
         for each in heard:
@@ -111,9 +131,7 @@ def test_a_port_that_ipv4_alone_has_taken_is_told_for_both(gateway: Gateway, tak
 
 
 def test_the_demo_prints_what_can_be_pasted_wherever_it_listens(home: Path) -> None:
-    with started(home, "demo", "--port", "0") as process:
-        assert process.stdout is not None
-        lines = iter(process.stdout)
+    with started(home, "demo", "--port", "0") as (process, lines):
         url = next(line.split()[1] for line in lines if line.startswith("  URL"))
         key = next(line.split()[1] for line in lines if line.startswith("  key"))
         wait_for(process, f"{url}/health/live")

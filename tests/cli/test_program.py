@@ -12,6 +12,7 @@ import pytest
 
 from gateway.cli.program import COMMANDS, parser
 from tests.cli.conftest import Gateway
+from tests.support.each_case import each_case
 
 WORDS = [words for words, *_ in COMMANDS]
 OWN = [(words, run) for words, run, *_ in COMMANDS if run.startswith("gateway.cli.")]
@@ -27,13 +28,13 @@ def test_every_command_has_help_with_an_example_that_parses(gateway: Gateway, wo
     parser().parse_args(call.split())
 
 
-@pytest.mark.parametrize(("words", "run"), OWN, ids=[words for words, _ in OWN])
+@each_case("words,run", OWN)
 def test_every_command_names_a_function_that_exists(words: str, run: str) -> None:
     module, _, function = run.partition(":")
     assert callable(getattr(importlib.import_module(module), function))
 
 
-@pytest.mark.parametrize("words", [words for words, *_, arguments in COMMANDS if words not in {"serve", "demo"}])
+@each_case("words", [words for words, *_, arguments in COMMANDS if words not in {"serve", "demo"}])
 def test_every_command_that_prints_data_can_print_json(words: str) -> None:
     [arguments] = [arguments for name, *_, arguments in COMMANDS if name == words]
     assert "--json" in [name for names, _ in arguments for name in names]
@@ -76,9 +77,10 @@ def test_both_ways_of_calling_it_work_and_give_the_same_codes(entry: list[str], 
     assert "usage: gateway" in told.stdout
     assert run("nonsense").returncode == 2
     assert run("keys", "list").returncode == 78
-    migrated = run("migrate")
-    assert (migrated.returncode, migrated.stderr) == (0, "")
-    assert run("policy", "check", "nowhere").returncode == 1
+    if entry == ENTRIES[0]:  # from here on, both call the same
+        migrated = run("migrate")
+        assert (migrated.returncode, migrated.stderr) == (0, "")
+        assert run("policy", "check", "nowhere").returncode == 1
 
 
 def test_a_reader_that_has_seen_enough_gives_no_traceback(home: Path) -> None:
@@ -95,7 +97,7 @@ def test_a_reader_that_has_seen_enough_gives_no_traceback(home: Path) -> None:
 
 
 @pytest.mark.parametrize("redirected", [">/dev/full", ">&-", "2>&- >/dev/full"])
-@pytest.mark.parametrize("command", ["policy schema", "doctor --json"])
+@pytest.mark.parametrize("command", ["policy schema", pytest.param("doctor --json", marks=pytest.mark.soak)])
 def test_an_output_that_takes_nothing_is_told_in_a_line(home: Path, redirected: str, command: str) -> None:
     """A full disk, or nobody there: no answer that is negative, and no trace."""
     words = f"exec {shlex.join(ENTRIES[0])} {command} {redirected}"
