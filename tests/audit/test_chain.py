@@ -18,6 +18,7 @@ from gateway.audit.chain import (
     proves_consistency,
     proves_inclusion,
 )
+from tests.support.each_case import each_case
 
 DATA = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
 LEAVES = [hash_leaf(bytes.fromhex(text)) for text in DATA]
@@ -84,7 +85,7 @@ def test_the_published_proofs() -> None:
     assert [step.hex()[:8] for step in consistency_proof(LEAVES[:5], 2)] == ["5f083f0a", "bc1a0643"]
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 33, 64, 70])
+@each_case("size", [1, 2, 3, 7, 8, 33, 64, 70])
 def test_every_leaf_is_proved_and_no_other_in_its_place(size: int) -> None:
     leaves, root = MANY[:size], root_of(MANY[:size])
     for index in range(size):

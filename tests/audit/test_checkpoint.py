@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.audit.checkpoint import BadCheckpoint, Head, SigningKey, VerifyKey
+from tests.support.each_case import each_case
 
 PUBLISHED_KEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 PUBLISHED_NOTE = (
@@ -57,7 +58,7 @@ def test_no_byte_of_a_checkpoint_can_change(place: int, other: str) -> None:
     assert changed.rpartition("\n\n")[0] == note.rpartition("\n\n")[0]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "another log\n7\n{root}\nprevious 3\n",
@@ -81,7 +82,7 @@ def test_another_key_of_the_same_name_signs_nothing() -> None:
     assert "SigningKey" in repr(other)
 
 
-@pytest.mark.parametrize("text", ["", "name", "name+00000000+AQ==", PUBLISHED_KEY.replace("c74f20a3", "00000000")])
+@each_case("text", ["", "name", "name+00000000+AQ==", PUBLISHED_KEY.replace("c74f20a3", "00000000")])
 def test_a_verifying_key_is_whole_or_none(text: str) -> None:
     with pytest.raises(ValueError):
         VerifyKey.parse(text)

@@ -29,6 +29,7 @@ from tests.support.audit_logs import (
     new_writer,
     shipment,
 )
+from tests.support.each_case import each_case
 
 replaced = msgspec.structs.replace
 BATCHES = [3, 5, 1, 8, 2]
@@ -352,7 +353,7 @@ def test_an_empty_log_cannot_be_told_from_one_that_was_emptied() -> None:
     assert MemoryLog().verdict(replaced(GATEWAYS, heads=(Head(3, bytes(32)),))).kind == "truncate"
 
 
-@pytest.mark.parametrize("seed", range(40))
+@each_case("seed", range(40))
 def test_tamperings_at_random_on_a_longer_log(seed: int) -> None:
     draw = random.Random(seed)
     log = log_of([draw.randint(1, 30) for _ in range(8)], writers=draw.randint(1, 4))

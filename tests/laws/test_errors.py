@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from gateway import errors
 from gateway.core import idempotency, limit_errors, request_heads
 from gateway.core.messages import Dialect
 from gateway.dialects.registry import CLIENT_CODECS
 from gateway.errors import GatewayError, UpstreamRefused
+from tests.support.each_case import each_case
 
 assert limit_errors.BudgetSpent, "branches of the tree that stand elsewhere are loaded"
 assert request_heads.DoubtfulHead, "branches of the tree that stand elsewhere are loaded"
@@ -27,7 +26,7 @@ def instance(kind: type[GatewayError]) -> GatewayError:
     return kind("words", param="field", retry_after=3)
 
 
-@pytest.mark.parametrize("dialect", CLIENT_CODECS)
+@each_case("dialect", CLIENT_CODECS)
 def test_every_error_is_encodable_in_every_dialect(dialect: Dialect) -> None:
     codec = CLIENT_CODECS[dialect]
     for error in map(instance, tree()):
@@ -40,7 +39,7 @@ def test_every_error_is_encodable_in_every_dialect(dialect: Dialect) -> None:
         assert json.loads(data[0]), error
 
 
-@pytest.mark.parametrize("kind", tree(), ids=lambda kind: kind.__name__)
+@each_case("kind", tree(), lambda kind: kind.__name__)
 def test_every_error_says_what_it_is(kind: type[GatewayError]) -> None:
     error = instance(kind)
     assert 400 <= error.status < 600

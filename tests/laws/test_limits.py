@@ -20,6 +20,7 @@ from gateway.journal.open_calls import DISPATCHED
 from gateway.pipeline import STAGES
 from gateway.providers.transport import UpstreamRequest, UpstreamResponse
 from tests.laws.test_pipeline import FRAMES, SSE, request
+from tests.support.each_case import each_case
 from tests.support.fakes import AsgiCall, FakeJournal, ScriptedResponse, ScriptedUpstream, Stand
 from tests.support.running import policy_for
 
@@ -60,7 +61,7 @@ async def run(stand: Stand, leave_at: int | None = None) -> AsgiCall:
     return call
 
 
-@pytest.mark.parametrize("point", range(1, len(FRAMES) + 3))
+@each_case("point", range(1, len(FRAMES) + 3))
 async def test_a_client_leaves_at_every_message(point: int) -> None:
     stand = Stand(limited(), ScriptedUpstream(ScriptedResponse(200, SSE, list(FRAMES))))
     await run(stand, leave_at=point)

@@ -24,6 +24,7 @@ from gateway.stages.call import Call
 from gateway.stages.count_tokens import CountTokens
 from gateway.stages.stage import Stage
 from tests.laws.test_pipeline import Watched, settled
+from tests.support.each_case import each_case
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 from tests.support.running import policy_for
 
@@ -148,7 +149,7 @@ def providers() -> Iterator[WireProvider]:
         )
 
 
-@pytest.mark.parametrize("route", get_args(Route) or list(OPERATIONS))
+@each_case("route", get_args(Route) or list(OPERATIONS))
 def test_what_a_provider_offers_has_a_path_and_a_codec(route: Any) -> None:
     operation = OPERATIONS[route]
     assert operation.path == ("chat" if operation.reframed else route)

@@ -22,6 +22,7 @@ import yaml
 from gateway.policy.units import parse_duration
 from gateway.settings import NAMES, load_settings
 from tests.laws.test_gates import GATES
+from tests.support.each_case import each_case
 
 ROOT = Path(__file__).parents[2]
 LOCKS = ("requirements.lock", "requirements-test.lock")
@@ -75,9 +76,8 @@ def test_users_and_tests_get_the_same_versions() -> None:
     assert {name: (version, test.get(name)) for name, version in run.items() if test.get(name) != version} == {}
 
 
-@pytest.mark.parametrize(
-    ("lock", "group"),
-    [(LOCKS[0], None), (LOCKS[0], "build"), (LOCKS[1], None), (LOCKS[1], "build"), (LOCKS[1], "test")],
+@each_case(
+    "lock,group", [(LOCKS[0], None), (LOCKS[0], "build"), (LOCKS[1], None), (LOCKS[1], "build"), (LOCKS[1], "test")]
 )
 def test_a_lock_covers_what_pyproject_asks_for(lock: str, group: str | None) -> None:
     project = PYPROJECT["project"]
@@ -124,8 +124,8 @@ def lines_of(table: str, key: str) -> list[str]:
     return [line for line in body[1].splitlines() if line.strip() and not line.strip().startswith("#")]
 
 
-@pytest.mark.parametrize(
-    ("table", "key"),
+@each_case(
+    "table,key",
     [
         ("project", "dependencies"),
         ("project.optional-dependencies", "test"),
@@ -161,7 +161,7 @@ def test_every_ban_has_a_probe() -> None:
     assert BANNED.keys() == PYPROJECT["tool"]["ruff"]["lint"]["flake8-tidy-imports"]["banned-api"].keys()
 
 
-@pytest.mark.parametrize("name", BANNED)
+@each_case("name", BANNED)
 def test_a_banned_name_is_caught_in_the_gateway(name: str) -> None:
     ruff = Path(sys.executable).with_name("ruff")
     done = subprocess.run(
@@ -327,7 +327,7 @@ def services() -> dict[str, dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize("name", COMPOSE["services"])
+@each_case("name", COMPOSE["services"])
 def test_a_service_is_confined_and_its_image_has_a_tag(name: str) -> None:
     service = services()[name]
     assert service["read_only"] is True
@@ -337,7 +337,7 @@ def test_a_service_is_confined_and_its_image_has_a_tag(name: str) -> None:
     assert ":" in service["image"] or "build" in service
 
 
-@pytest.mark.parametrize("name", COMPOSE["services"])
+@each_case("name", COMPOSE["services"])
 def test_a_published_port_is_loopback(name: str) -> None:
     assert [port for port in services()[name].get("ports", []) if not port.startswith("127.0.0.1:")] == []
 
@@ -354,7 +354,7 @@ def test_no_secret_has_a_default() -> None:
     assert set(re.findall(r"\$\{(\w*(?:PASSWORD|KEY|SECRET)\w*):?-[^}]+\}", text)) == set()
 
 
-@pytest.mark.parametrize("name", COMPOSE["services"])
+@each_case("name", COMPOSE["services"])
 def test_no_secret_is_copied_into_a_root_that_is_read_only(name: str) -> None:
     # Compose copies what comes from the environment into the container, which such a root refuses; what comes from a
     # file it mounts as its owner has it, whom the image's own account is not.

@@ -6,6 +6,7 @@ import pytest
 
 from gateway.core.privacy import Leaf
 from gateway.pii.engine import Engine
+from tests.support.each_case import each_case
 
 ENGINE = Engine(("secret",))
 
@@ -173,13 +174,13 @@ TOLD = {
 }
 
 
-@pytest.mark.parametrize("form", TOLD)
+@each_case("form", TOLD)
 def test_a_password_stands_beside_its_account(form: str) -> None:
     text, expected = TOLD[form]
     assert [text[found.start : found.end] for found in ENGINE.find([Leaf(text)])[0]] == expected
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "Contact support@example.com, Ticket-10234, priority P1-high.",

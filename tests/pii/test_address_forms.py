@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from gateway.core.privacy import Leaf
 from gateway.pii.engine import Engine
+from tests.support.each_case import each_case
 
 ENGINE = Engine(("address", "secret", "us_ssn"))
 
@@ -14,7 +13,7 @@ def found(text: str) -> list[str]:
     return [text[each.start : each.end] for each in ENGINE.find([Leaf(text)])[0]]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "street",
     [
         "84 Willow Drive, Richmond VIC 3121",
@@ -57,7 +56,7 @@ def test_where_somebody_says_they_live() -> None:
     assert found("my house is 742 Evergreen Terrace, Springfield") == ["742 Evergreen Terrace"]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "Who lives at 1600 Pennsylvania Avenue?",
@@ -84,8 +83,8 @@ def test_what_is_nobodys(text: str) -> None:
     assert found(text) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
+@each_case(
+    "text,value",
     [
         ("Karte 4604768832424240, Prüfnr. 338", "338"),
         ("Karte 4604768832424240, Kartenprüfnr. 338", "338"),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from gateway.core.privacy import Leaf
 from gateway.pii.engine import Engine
+from tests.support.each_case import each_case
 
 ENGINE = Engine(("date_of_birth",))
 
@@ -121,14 +120,14 @@ def test_a_compound_with_a_hump() -> None:
     assert births('{"geburtsDatum": "1967-03-12", "eintrittsDatum": "2019-03-01"}') == ["1967-03-12"]
 
 
-@pytest.mark.parametrize("form", TOLD)
+@each_case("form", TOLD)
 def test_a_birth_is_told(form: str) -> None:
     text, dates = TOLD[form]
     assert births(text) == dates
 
 
-@pytest.mark.parametrize(
-    ("text", "dates"),
+@each_case(
+    "text,dates",
     [
         ("geb. 12.03.1985, Eintritt 01.08.2019", ["12.03.1985"]),
         ("née en 2019, la société compte 40 employés", []),

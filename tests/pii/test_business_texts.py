@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.pii.test_engine import found
+from tests.support.each_case import each_case
 
 TOLD: dict[str, tuple[str, list[tuple[str, str]]]] = {
     # births in words, as in deeds
@@ -216,13 +215,13 @@ TOLD: dict[str, tuple[str, list[tuple[str, str]]]] = {
 }
 
 
-@pytest.mark.parametrize("form", TOLD)
+@each_case("form", TOLD)
 def test_the_form_holds_its_value(form: str) -> None:
     text, expected = TOLD[form]
     assert found(text) == expected
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "Losnummern 04 11 17 23 38 42, Zusatzzahl 6",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from gateway.core.privacy import Leaf
 from gateway.pii.engine import Engine
+from tests.support.each_case import each_case
 
 ENGINE = Engine()
 
@@ -14,7 +13,7 @@ def found(text: str) -> list[str]:
     return [text[one.start : one.end] for one in ENGINE.find([Leaf(text)])[0]]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "Import data from Active Directory and from Raspberry Pi cameras.",
@@ -72,8 +71,8 @@ def test_nobody_is_found(text: str) -> None:
     assert found(text) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "values"),
+@each_case(
+    "text,values",
     [
         ("Elizabeth Brunner's desk", ["Elizabeth Brunner"]),
         ("https://portal.example.de/?nachname=Stucki&vorname=Matteo&id=1", ["Stucki", "Matteo"]),

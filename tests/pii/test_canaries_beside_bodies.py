@@ -11,6 +11,7 @@ import pytest
 
 from tests.pii.serving import policy_with
 from tests.support.canaries import AHV, EMAIL, IBAN
+from tests.support.each_case import each_case
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 
 pytestmark = pytest.mark.anyio
@@ -115,8 +116,8 @@ async def test_no_code_of_a_provider_is_noted_that_may_be_somebodys(some: list[t
         assert canary not in repr(stand.ledger.rows) + stand.metrics.exposition().decode(), (path, status, canary)
 
 
-@pytest.mark.parametrize(
-    ("header", "value"),
+@each_case(
+    "header,value",
     [
         ("anthropic-version", "2023-06-01"),
         ("anthropic-version", "vertex-2023-10-16"),

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from tests.pii.serving import policy_with
+from tests.support.each_case import each_case
 from tests.support.echoing import MARK, Echo
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 
@@ -34,8 +35,8 @@ def numbered(name: str, pieces: list[str]) -> dict[str, str]:
     return {f"{name}{number}": piece for number, piece in enumerate(pieces, 1)}
 
 
-@pytest.mark.parametrize(
-    ("value", "pieces", "word"),
+@each_case(
+    "value,pieces,word",
     [
         ({"iban": IBAN, "n": "x"}, IBAN, "IBAN"),
         ({"id": "4711", **numbered("iban_part_", IBAN), "zip": "8001"}, IBAN, "IBAN"),
@@ -101,14 +102,14 @@ COLUMNS = {
 }
 
 
-@pytest.mark.parametrize("form", COLUMNS)
+@each_case("form", COLUMNS)
 async def test_columns_that_only_their_neighbours_explain(form: str) -> None:
     text, values = COLUMNS[form]
     content = await sent(text)
     assert not [value for value in values if value in content]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "Modell;Nummer\nA;3709913\nB;2255604\n",

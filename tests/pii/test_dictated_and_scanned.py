@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.pii.test_engine import found
+from tests.support.each_case import each_case
 
 TOLD: dict[str, tuple[str, list[tuple[str, str]]]] = {
     # telephones
@@ -102,7 +101,7 @@ TOLD: dict[str, tuple[str, list[tuple[str, str]]]] = {
 }
 
 
-@pytest.mark.parametrize("form", TOLD)
+@each_case("form", TOLD)
 def test_each_form_is_told(form: str) -> None:
     text, values = TOLD[form]
     assert found(text) == values

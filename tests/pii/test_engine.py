@@ -8,6 +8,7 @@ import pytest
 
 from gateway.core.privacy import DetectionFailed, Leaf
 from gateway.pii.engine import Engine
+from tests.support.each_case import each_case
 
 ENGINE = Engine()
 
@@ -34,13 +35,13 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("form", FORMS)
+@each_case("form", FORMS)
 def test_an_iban_in_any_dress(form: str) -> None:
     assert found(f"Bitte auf {FORMS[form]} zahlen") == [(FORMS[form], "iban")]
 
 
-@pytest.mark.parametrize(
-    ("text", "type_"),
+@each_case(
+    "text,type_",
     [
         ("Karte 4ll1 1111 11l1 1111", "credit_card"),
         ("numéro de sécu l 85 O5 78 006 084 91", "fr_nir"),
@@ -56,8 +57,8 @@ def test_letters_that_look_like_digits_behind_a_numbers_word(text: str, type_: s
     assert found(f"Teil {number}") == []
 
 
-@pytest.mark.parametrize(
-    ("text", "number", "type_"),
+@each_case(
+    "text,number,type_",
     [
         ('SocialSecurityNumber: "589 45 7844"', "589 45 7844", "us_ssn"),
         ('DEMO_SSN="712 41 9286"', "712 41 9286", "us_ssn"),
@@ -75,7 +76,7 @@ def test_the_first_types() -> None:
     assert [kind for _, kind in found(text)] == ["email", "phone", "credit_card", "ch_ahv", "secret"]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "Version 2024.11.25-3, Bestellnummer 4012345678901, ISBN 978-3-16-148410-0.",
@@ -116,8 +117,8 @@ SURELY = {
 }
 
 
-@pytest.mark.parametrize(
-    ("text", "number", "type_"),
+@each_case(
+    "text,number,type_",
     [
         ("n°AVS756.9217.0769.85", "756.9217.0769.85", "ch_ahv"),
         ("AHVNR7569217076985,", "7569217076985", "ch_ahv"),
@@ -141,7 +142,7 @@ def test_the_end_of_a_word_with_figures_is_no_number(text: str) -> None:
     assert ENGINE.find([Leaf(text)])[0] == []
 
 
-@pytest.mark.parametrize("kind", SURELY)
+@each_case("kind", SURELY)
 def test_a_type_by_its_shape_alone(kind: str) -> None:
     assert found(f"see {SURELY[kind]} there") == [(SURELY[kind], kind)]
 
@@ -157,13 +158,13 @@ LABELLED = {
 }
 
 
-@pytest.mark.parametrize("form", LABELLED)
+@each_case("form", LABELLED)
 def test_what_a_label_announces(form: str) -> None:
     assert found(LABELLED[form]) == [("Fiete Brönnimann", "person"), ("01.02.1990", "date_of_birth")]
 
 
-@pytest.mark.parametrize(
-    ("text", "address"),
+@each_case(
+    "text,address",
     [
         ("Bahnhofstrasse 12, 8001 Zürich. Tel. 044 668 18 00.", "Bahnhofstrasse 12, 8001 Zürich"),
         ("Bahnhofstrasse 12, 8001 Zürich Tel. 044 668 18 00", "Bahnhofstrasse 12, 8001 Zürich"),
@@ -225,8 +226,8 @@ def test_what_stands_in_for_a_value_is_none() -> None:
     assert found("password: [SECRET]\nAdresse: ADDRESS_k7f3q2, Bern") == []
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
+@each_case(
+    "text,expected",
     [
         ("write to anna dot meier at gmail dot com", [("email", "anna dot meier at gmail dot com")]),
         ("p.martin arobase laposte point net", [("email", "p.martin arobase laposte point net")]),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from gateway.core.privacy import Leaf
 from gateway.pii.engine import Engine
+from tests.support.each_case import each_case
 
 ENGINE = Engine(("person", "phone", "address", "date_of_birth", "national_id"))
 
@@ -56,14 +55,14 @@ def found(text: str) -> list[str]:
     return [text[finding.start : finding.end] for finding in ENGINE.find([Leaf(text)])[0]]
 
 
-@pytest.mark.parametrize("kind", TOLD)
+@each_case("kind", TOLD)
 def test_those_in_a_row_are_found(kind: str) -> None:
     text, values = TOLD[kind]
     here = found(text)
     assert [value for value in values if not any(value in each for each in here)] == []
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "Mmes et MM. les députés sont priés de siéger.",

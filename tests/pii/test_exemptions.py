@@ -10,6 +10,7 @@ from gateway.core.privacy import Leaf
 from gateway.pii.engine import Engine
 from gateway.pii.json_text import pieces_of
 from gateway.pii.leaves import sites_of_data
+from tests.support.each_case import each_case
 
 ENGINE = Engine(("secret", "email", "iban"))
 OF_PEOPLE = Engine(("phone", "person", "license_plate", "address"))
@@ -24,8 +25,8 @@ def found(text: str) -> list[str]:
     return [text[each.start : each.end] for each in ENGINE.find([Leaf(text)])[0]]
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
+@each_case(
+    "text,value",
     [
         ("References: Anna Meier <anna.meier85@gmail.com>, CEO", "anna.meier85@gmail.com"),
         ("In-Reply-To: Anna <anna.meier85@gmail.com>", "anna.meier85@gmail.com"),
@@ -115,8 +116,8 @@ def test_what_only_resembles_it_is_found(text: str, value: str) -> None:
     assert any(value in each for each in found(text)), found(text)
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
+@each_case(
+    "text,value",
     [
         # Lots are drawn in pairs, and numbers of six pairs with their country, or before that of a house.
         ("00 45 33 12 34 56", "00 45 33 12 34 56"),
@@ -136,8 +137,8 @@ def test_who_only_resembles_it_is_found(text: str, value: str) -> None:
     assert any(value in each for each in found), found
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
+@each_case(
+    "text,value",
     [
         # Firms are born of mergers; people are born in years and towns of them, and records are merged.
         ("Geburtsdatum (nach Fusion der Datenbanken): 12.03.1985", "12.03.1985"),
@@ -167,7 +168,7 @@ def test_what_only_resembles_firms_wines_and_sites_is_found(text: str, value: st
     assert value in [text[each.start : each.end] for each in OF_OTHERS.find([Leaf(text)])[0]]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "Née de la fusion de deux sociétés le 1er août 2001.",
@@ -186,7 +187,7 @@ def test_who_is_nobody_is_left_alone(text: str) -> None:
     assert OF_PEOPLE.find([Leaf(text)]) == [[]]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         f"next_page_token: {KEY}",
@@ -231,7 +232,7 @@ def test_what_is_meant_is_left_alone(text: str) -> None:
     assert found(text) == []
 
 
-@pytest.mark.parametrize("other", ["kind", "art", "campo", "title", "label"])
+@each_case("other", ["kind", "art", "campo", "title", "label"])
 def test_what_kind_a_member_is_of_does_not_hide_what_its_name_tells(other: str) -> None:
     for tree in (
         {"name": "password", other: "contact", "value": KEY},

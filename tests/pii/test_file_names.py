@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.pii.serving import policy_with
+from tests.support.each_case import each_case
 from tests.support.echoing import MARK, Echo
 from tests.support.fakes import AsgiCall, Stand
 
@@ -49,7 +50,7 @@ async def test_the_name_of_an_attached_file(name: str) -> None:
     assert re.fullmatch(NAMES[name], seen["messages"][0]["content"][1]["file"]["filename"])
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each_case("name", NAMES)
 async def test_the_name_of_a_file_in_the_arguments_of_a_tool(name: str) -> None:
     arguments = json.dumps({"count": 2, "filename": name, "note": "hi"})
     call = {"id": "call_1", "type": "function", "function": {"name": "save", "arguments": arguments}}

@@ -22,6 +22,7 @@ from gateway.pii.looked_for import Tokens
 from gateway.pii.tokens import Issued
 from gateway.stages.answers import StreamedAnswer
 from tests.pii.bending import AROUND, BENT
+from tests.support.each_case import each_case
 from tests.support.echoing import _WRITERS, _sse
 
 ISSUED = Issued(bytes(32))
@@ -144,13 +145,13 @@ def test_arguments_are_json_with_the_value_in_it(dialect: Dialect, size: int) ->
     assert json.loads(said(dialect, shown)) == {"q": 'at Hauptstr. 1\n8000 "Zürich"!'}
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@each_case("dialect", DIALECTS)
 def test_what_changes_nothing_keeps_its_bytes(dialect: Dialect) -> None:
     received = frames(dialect, "hello there, how are you?", 26)
     assert all(one is other for one, other in zip(received, relayed(dialect, received), strict=True))
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@each_case("dialect", DIALECTS)
 def test_a_cut_gives_what_was_held_back_first(dialect: Dialect) -> None:
     begun = [frame for frame in frames(dialect, f"to {TOKEN[:-1]}", 4) if said(dialect, [frame])]
     cut = Frame([Failed(UpstreamCut("cut"))])
@@ -161,7 +162,7 @@ def test_a_cut_gives_what_was_held_back_first(dialect: Dialect) -> None:
     assert all(frame.events for frame in shown)
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@each_case("dialect", DIALECTS)
 def test_an_error_in_the_stream_comes_behind_what_was_held_back(dialect: Dialect) -> None:
     """In a frame of its own, for the error may be written anew."""
     begun = [frame for frame in frames(dialect, f"to {TOKEN[:-1]}", 4) if said(dialect, [frame])][:2]
@@ -188,7 +189,7 @@ def pieces_of(text: str, size: int) -> list[str]:
 ODD: list[Any] = [{"a": [1]}, [1], None, 1.5, "x"]
 
 
-@pytest.mark.parametrize("odd", ODD, ids=str)
+@each_case("odd", ODD, str)
 def test_values_of_odd_types_are_passed_by(odd: Any) -> None:
     for tree in (
         {"type": "content_block_delta", "index": odd, "delta": {"type": "text_delta", "text": TOKEN}},

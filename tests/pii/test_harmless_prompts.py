@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from gateway.core.privacy import Leaf
 from gateway.pii.engine import Engine
+from tests.support.each_case import each_case
 
 ENGINE = Engine()
 
@@ -14,7 +13,7 @@ def found(text: str) -> list[str]:
     return [text[each.start : each.end] for each in ENGINE.find([Leaf(text)])[0]]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         # Stands for a password in the reader's language
@@ -60,8 +59,8 @@ def test_nothing_is_found(text: str) -> None:
     assert found(text) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
+@each_case(
+    "text,value",
     [
         ("API_KEY=votre-Zk9dQ2mX7vR4tB1n", "votre-Zk9dQ2mX7vR4tB1n"),
         ("password: dein-blaues-Auto7", "dein-blaues-Auto7"),

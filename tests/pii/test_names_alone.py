@@ -7,6 +7,7 @@ import pytest
 from gateway.core.privacy import Leaf
 from gateway.pii.detectors.names_alone import _PORTION
 from gateway.pii.engine import Engine
+from tests.support.each_case import each_case
 
 ENGINE = Engine()
 
@@ -15,8 +16,8 @@ def found(text: str) -> list[str]:
     return [text[one.start : one.end] for one in ENGINE.find([Leaf(text)])[0]]
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
+@each_case(
+    "text,name",
     [
         ("Rückruf an 079 612 34 55. Piotr und ich fahren am 19.11. nochmal hin.", "Piotr"),
         ("Der Techniker Wagner war gestern nicht da, bitte auf 0176 22334455 anrufen.", "Wagner"),
@@ -41,7 +42,7 @@ def test_a_name_of_somebody(text: str, name: str) -> None:
     assert name in found(text)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "Ein Müller, ein Koch und ein Wagner gehen in eine Bar.",
@@ -60,8 +61,8 @@ def test_nobody(text: str) -> None:
     assert found(text) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "values"),
+@each_case(
+    "text,values",
     [
         ("mail gashi.reto@gmx.ch\nlieferant hat neue nr", ["gashi.reto@gmx.ch"]),
         ("ort,email,geburtsdatum\nBern,info.rot@gmx.ch,1980-05-03", ["info.rot@gmx.ch", "1980-05-03"]),

@@ -14,6 +14,7 @@ from gateway.core.privacy import DetectionFailed, Leaf
 from gateway.pii.engine import Engine
 from gateway.pii.names_model import LONGEST_SEGMENT, ModelNames, persons, segments
 from gateway.telemetry import logs
+from tests.support.each_case import each_case
 
 
 class Capitals:
@@ -66,7 +67,7 @@ def test_the_model_is_not_believed_about_the_world(text: str) -> None:
     assert Engine().asking(ModelNames(Capitals())).find([Leaf(text)]) == [[]]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "Welche Rolle spielt Qortell im Stück?",
@@ -86,7 +87,7 @@ def test_one_word_that_is_asked_about_is_nobodys(text: str) -> None:
     assert Engine().asking(ModelNames(Sure())).find([Leaf(text)]) == [[]]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "Frag Qortell, ob es stimmt?",
@@ -144,8 +145,8 @@ def test_small_letters_and_famous_people_are_no_finding() -> None:
     assert list(persons(text, pieces)) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "names"),
+@each_case(
+    "text,names",
     [
         ("Hasel, Viola, Ahorn", []),
         ("Obrist, Flurina ruft an", ["Obrist, Flurina"]),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from gateway.core.privacy import Leaf
 from gateway.pii.engine import Engine
+from tests.support.each_case import each_case
 
 ENGINE = Engine()
 
@@ -14,8 +13,8 @@ def found(text: str) -> list[str]:
     return [text[one.start : one.end] for one in ENGINE.find([Leaf(text)])[0]]
 
 
-@pytest.mark.parametrize(
-    ("text", "names"),
+@each_case(
+    "text,names",
     [
         ("Nadia Wenger, Schauspielerin, hat gekündigt.", ["Nadia Wenger"]),
         ("The painters were let in by Susan Whitfield.", ["Susan Whitfield"]),
@@ -40,7 +39,7 @@ def test_of_the_office(text: str, names: list[str]) -> None:
     assert found(text) == names
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "Totò, Alberto Sordi e Vittorio Gassman: consigliami tre film.",
@@ -73,8 +72,8 @@ def test_of_the_world(text: str) -> None:
     assert found(text) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
+@each_case(
+    "text,name",
     [
         ("Sturm Lothar ist krank.", "Sturm Lothar"),
         ("Who was Anna Keller?", "Anna Keller"),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from gateway.core.privacy import Leaf
 from gateway.pii.engine import Engine
+from tests.support.each_case import each_case
 
 ENGINE = Engine(("person", "phone", "address"))
 
@@ -127,14 +126,14 @@ TOLD = {
 }
 
 
-@pytest.mark.parametrize("form", TOLD)
+@each_case("form", TOLD)
 def test_somebody_is_told(form: str) -> None:
     text, expected = TOLD[form]
     assert [text[found.start : found.end] for found in ENGINE.find([Leaf(text)])[0]] == expected
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
+@each_case(
+    "text,name",
     [
         ("Herr Stern sucht einen Stern, und ein stern bleibt.", "Stern"),
         ("Le mur blanc est petit, dit Mme Petit.", "Petit"),
@@ -149,7 +148,7 @@ def test_a_name_that_is_a_word_is_left_where_it_is_written_as_one(text: str, nam
     assert set(found) == {name}
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "Draft a press release about our new office chair collection with Herman Miller.",

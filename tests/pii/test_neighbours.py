@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from tests.pii.serving import policy_with
+from tests.support.each_case import each_case
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 
 REFUSED = ScriptedResponse(400, {"content-type": "application/json"}, [b'{"error": {"message": "no"}}'])
@@ -51,7 +52,7 @@ async def test_a_birth_is_told_by_its_neighbours(value: Any) -> None:
     assert [date for date in DATES if date in seen] == []
 
 
-@pytest.mark.parametrize(
+@each_case(
     "value",
     [
         {"release": "1999-03-31", "title": "Office 2000"},
@@ -79,7 +80,7 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize("sign", [";", "\t", "|", ","])
+@each_case("sign", [";", "\t", "|", ","])
 async def test_columns_without_a_head(sign: str) -> None:
     seen = await sent("\n".join(sign.join(row) for row in ROWS))
     assert [cell for row in ROWS for cell in row[1:] if cell in seen] == []

@@ -4,10 +4,9 @@ sentences that only look so.
 
 from __future__ import annotations
 
-import pytest
-
 from gateway.core.privacy import Leaf
 from gateway.pii.engine import Engine
+from tests.support.each_case import each_case
 
 ENGINE = Engine()
 
@@ -117,13 +116,13 @@ DISGUISED = {
 }
 
 
-@pytest.mark.parametrize("form", DISGUISED)
+@each_case("form", DISGUISED)
 def test_a_number_in_disguise(form: str) -> None:
     text, type_, surface = DISGUISED[form]
     assert (type_, surface) in [(found.type, text[found.start : found.end]) for found in ENGINE.find([Leaf(text)])[0]]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "cards: 12, 15, 16, 22, 31, 44, 50, 61, 70, 81",

@@ -18,6 +18,7 @@ from gateway.pii.engine import Engine
 from gateway.pii.outside import Outside
 from gateway.policy.load import policy_of_text
 from gateway.telemetry import logs
+from tests.support.each_case import each_case
 
 
 class Answering:
@@ -84,8 +85,8 @@ def test_what_it_finds_joins_what_the_rules_find() -> None:
     assert answering.asked == [{"text": "Gestern rief Qortell an: 079 123 45 67", "language": "de"}]
 
 
-@pytest.mark.parametrize(
-    ("status", "body"),
+@each_case(
+    "status,body",
     [
         (500, b"Qortell"),
         (200, b"Qortell"),

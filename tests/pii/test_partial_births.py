@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from gateway.core.privacy import Leaf
 from gateway.pii.engine import Engine
+from tests.support.each_case import each_case
 
 ENGINE = Engine(("date_of_birth",))
 
@@ -43,13 +42,13 @@ TOLD = {
 }
 
 
-@pytest.mark.parametrize("form", TOLD)
+@each_case("form", TOLD)
 def test_a_birth_is_told(form: str) -> None:
     text, dates = TOLD[form]
     assert [text[found.start : found.end] for found in ENGINE.find([Leaf(text)])[0]] == dates
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "Python turned 30 on February 20, 2021.",

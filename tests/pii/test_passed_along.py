@@ -5,12 +5,11 @@ from __future__ import annotations
 import random
 import string
 
-import pytest
-
 from gateway.core.privacy import Leaf
 from gateway.pii.engine import Engine
 from gateway.pii.leaves import sites_of
 from gateway.pii.reading_order import Request
+from tests.support.each_case import each_case
 
 ENGINE = Engine(("secret",))
 _HEX, _SMALL = "0123456789abcdef", string.ascii_lowercase + string.digits
@@ -48,7 +47,7 @@ KEYS = {
 }
 
 
-@pytest.mark.parametrize("vendor", KEYS)
+@each_case("vendor", KEYS)
 def test_a_key_is_known_by_its_shape(vendor: str) -> None:
     key = KEYS[vendor]
     assert "".join(secrets(f"what is this: {key} ?")) == key
@@ -151,7 +150,7 @@ TOLD = [
 ]
 
 
-@pytest.mark.parametrize(("text", "secret"), TOLD)
+@each_case("text,secret", TOLD)
 def test_a_secret_is_told(text: str, secret: str) -> None:
     assert secret in secrets(text)
 
@@ -200,6 +199,6 @@ NOTHING = [
 ]
 
 
-@pytest.mark.parametrize("text", NOTHING)
+@each_case("text", NOTHING)
 def test_no_secret(text: str) -> None:
     assert secrets(text) == []

@@ -6,6 +6,7 @@ import pytest
 
 from gateway.core.privacy import Leaf
 from gateway.pii.engine import Engine
+from tests.support.each_case import each_case
 
 ENGINE = Engine(("phone",))
 
@@ -23,8 +24,8 @@ def test_apostrophes_between_groups(number: str, text: str) -> None:
     assert phones(text.format(number)) == [number]
 
 
-@pytest.mark.parametrize(
-    ("text", "numbers"),
+@each_case(
+    "text,numbers",
     [
         ("Roy,Jo,509-88-1234,312-534-1234,jo@x.org", ["312-534-1234"]),
         ("Roy,Jo,509-88-1234,303.229.1524,jo@x.org", ["303.229.1524"]),
@@ -84,7 +85,7 @@ def test_in_rows_lists_and_signatures(text: str, numbers: list[str]) -> None:
     assert phones(text) == numbers
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "Total 1'204'300 CHF, davon 22'108 fix und 12'079'268 offen",

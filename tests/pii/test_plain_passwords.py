@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from gateway.core.privacy import Leaf
 from gateway.pii.engine import Engine
+from tests.support.each_case import each_case
 
 ENGINE = Engine(("secret",))
 
@@ -14,8 +13,8 @@ def secrets(text: str) -> list[str]:
     return [text[found.start : found.end] for found in ENGINE.find([Leaf(text)])[0]]
 
 
-@pytest.mark.parametrize(
-    ("text", "told"),
+@each_case(
+    "text,told",
     [
         ("CREATE USER erp IDENTIFIED BY 'teekanne';", ["teekanne"]),
         ("ALTER ROLE erp WITH LOGIN PASSWORD 'teekanne';", ["teekanne"]),
@@ -34,7 +33,7 @@ def test_a_word_where_nothing_but_a_password_can_stand(text: str, told: list[str
     assert secrets(text) == told
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "tool --password TEXT --user TEXT",
@@ -54,8 +53,8 @@ def test_a_word_that_says_something_of_it(text: str) -> None:
     assert secrets(text) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "told"),
+@each_case(
+    "text,told",
     [
         ("[b]Login:[/b] admin\n[b]Passwort:[/b] Nelke_1984", ["Nelke_1984"]),
         ("Passwort: [i]Nelke_1984[/i]", ["Nelke_1984"]),
@@ -79,8 +78,8 @@ def test_markup_around_it(text: str, told: list[str]) -> None:
     assert secrets(text) == told
 
 
-@pytest.mark.parametrize(
-    ("text", "told"),
+@each_case(
+    "text,told",
     [
         ("[users]\nanna = Nelke_1984, admin\n# who left\nbeat = k4j9wq7xv2", ["Nelke_1984", "k4j9wq7xv2"]),
         ("Passwörter:\nHosting - K0123456 - Nelke#1984", ["Nelke#1984"]),
@@ -116,7 +115,7 @@ def test_lists_and_commands(text: str, told: list[str]) -> None:
     assert secrets(text) == told
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "password_hash_algorithm = argon2id\npassword_encryption = scram-sha-256",
@@ -155,8 +154,8 @@ def test_a_random_value_of_a_name_that_goes_on_is_found_all_the_same() -> None:
     assert secrets("password_reset = tKQFc3oDe7Xw") == ["tKQFc3oDe7Xw"]
 
 
-@pytest.mark.parametrize(
-    ("text", "told"),
+@each_case(
+    "text,told",
     [
         ("listen stats\n    stats auth admin:Nelke84", ["Nelke84"]),
         ("$ echo $ADMIN_PW\nNelke_1984", ["Nelke_1984"]),
@@ -180,7 +179,7 @@ def test_a_member_whose_name_is_glued() -> None:
     assert not ENGINE.find([Leaf("/srv/app", ("env", "OLDPWD"))])[0]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "sudo: 3 incorrect password attempts ; TTY=pts/0 ; PWD=/srv/app ; USER=root",
@@ -198,8 +197,8 @@ def test_what_is_nobodys_password(text: str) -> None:
     assert secrets(text) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "told"),
+@each_case(
+    "text,told",
     [
         ("NEO4J_AUTH=neo4j/nelke.tulpe5", ["nelke.tulpe5"]),
         ('command: ["redis-cli", "-a", "Nelke1984_", "ping"]', ["Nelke1984_"]),
@@ -244,7 +243,7 @@ def test_commands_and_tables_of_programs(text: str, told: list[str]) -> None:
     assert secrets(text) == told
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "SELECT token_id, revoked_at FROM tokens WHERE user_id = 4711 ORDER BY revoked_at;",

@@ -12,6 +12,7 @@ from gateway.pii.detectors.random_values import is_jumbled
 from gateway.pii.engine import Engine
 from gateway.pii.leaves import sites_of
 from gateway.pii.reading_order import Request
+from tests.support.each_case import each_case
 
 ENGINE = Engine(("secret",))
 _LOT = random.Random(7)
@@ -59,7 +60,7 @@ def test_so_does_the_head_of_a_block_and_the_name_around_a_member() -> None:
     assert secrets_of_json('{"cookies": [{"name": "sid", "value": "f83Kd93jD03kd93jdQ"}]}') == ["f83Kd93jD03kd93jdQ"]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "line",
     [
         "the password parser calls getEnvAttrStr and CommandLineToArgv",
@@ -84,7 +85,7 @@ def test_letters_alone_are_told_from_names_in_code() -> None:
 
 
 # Whoever compares with a password, or sets one, in whatever language, writes it in quotes behind its name.
-@pytest.mark.parametrize(
+@each_case(
     "line",
     [
         "v_pass VARCHAR2(30) := '{}';",

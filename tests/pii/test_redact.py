@@ -25,6 +25,7 @@ from gateway.stages.stage import Stage
 from gateway.telemetry import logs
 from tests.pii.serving import PROVIDERS, policy_with
 from tests.support.canaries import AHV, CARD, EMAIL, IBAN
+from tests.support.each_case import each_case
 from tests.support.echoing import MARK, Echo
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 from tests.support.files import docx_of, pdf_of
@@ -210,7 +211,7 @@ DICTATED = {
 }
 
 
-@pytest.mark.parametrize("dialect", DICTATED)
+@each_case("dialect", DICTATED)
 async def test_a_number_that_is_dictated_over_turns_is_one(dialect: str) -> None:
     path, member, more = DICTATED[dialect]
     digits = CARD.replace(" ", "")
@@ -235,7 +236,7 @@ async def test_nor_does_a_speaker_go_on_after_a_long_reply_or_with_a_word() -> N
         assert [turn["content"] for turn in body["messages"]] == [begin, reply, f"{end}{MARK}"]
 
 
-@pytest.mark.parametrize("cut", [4, 9, 10, 20])
+@each_case("cut", [4, 9, 10, 20])
 async def test_nor_is_one_that_was_cut_over_two_turns_of_one_speaker(cut: int) -> None:
     turns = [
         {"role": "user", "content": f"Pay to {IBAN[:cut]}"},
@@ -358,7 +359,7 @@ BESIDE = {
 }
 
 
-@pytest.mark.parametrize("form", BESIDE)
+@each_case("form", BESIDE)
 async def test_what_a_part_says_of_the_next_one_holds_there(form: str) -> None:
     one, other = BESIDE[form]
     rules = "{hint: false, actions: {secret: redact}}"
@@ -526,8 +527,8 @@ class OneByOne:
         return [] if value is None else [Finding(value.start(), value.end(), "phone", value[0], 0.9, "test")]
 
 
-@pytest.mark.parametrize(
-    ("text", "rules", "seen"),
+@each_case(
+    "text,rules,seen",
     [
         ("v1 plain", "{}", r"PHONE_\w{6} plain"),
         ("call v1, v2 or v3", "{}", r"call PHONE_\w{6}, PHONE_\w{6} or PHONE_\w{6}"),
@@ -765,8 +766,8 @@ async def test_documents_are_read_and_refused_where_they_hold_something(make: An
     assert EMAIL.encode() not in call.body
 
 
-@pytest.mark.parametrize(
-    ("rules", "data", "status"),
+@each_case(
+    "rules,data,status",
     [
         ("{}", b"\x00\x01\x02 no text", 422),
         ("{attachments: allow}", b"\x00\x01\x02 no text", 200),

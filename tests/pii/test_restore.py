@@ -14,6 +14,7 @@ from gateway.pii.quoting import Quoting, encoded, escaped
 from gateway.pii.restore import LONGEST_HELD, Restorer
 from gateway.pii.token_separators import LONGEST_SPELT_OUT
 from gateway.pii.tokens import ALPHABET, Issued
+from tests.support.each_case import each_case
 
 VALUES = [
     ("email", "anna@x.ch", "anna@x.ch"),
@@ -301,7 +302,7 @@ def test_a_value_is_written_as_its_place_asks(text: str, said: str, underscore: 
     assert said_in_pieces(restorer, text.format(**words), [size]) == meant
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "{0}\u2026 and",
@@ -334,7 +335,7 @@ def test_what_was_not_issued_stays_and_is_counted() -> None:
     assert (restorer.restored, restorer.unknown) == (0, 2)
 
 
-@pytest.mark.parametrize("before", ["Bonjour ", "\n", "\t", "-\n", "100%\u00a0", "d'", "%0A"])
+@each_case("before", ["Bonjour ", "\n", "\t", "-\n", "100%\u00a0", "d'", "%0A"])
 def test_a_translated_word_is_known_by_its_tag(before: str) -> None:
     tags = {number: WORDS[number].partition("_")[2] for number in (0, 2, 4)}
     words = {0: ("Courriel", "MAIL"), 2: ("PERSONNE", "personne", "Persona"), 4: ("Telefon", "TÉLÉPHONE", "téléphone")}

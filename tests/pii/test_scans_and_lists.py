@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.pii.test_engine import found
+from tests.support.each_case import each_case
 
 TOLD: dict[str, tuple[str, list[tuple[str, str]]]] = {
     # forms of scans, streets in small letters and abroad
@@ -138,13 +137,13 @@ TOLD: dict[str, tuple[str, list[tuple[str, str]]]] = {
 }
 
 
-@pytest.mark.parametrize("form", TOLD)
+@each_case("form", TOLD)
 def test_each_form_is_told(form: str) -> None:
     text, values = TOLD[form]
     assert found(text) == values
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "Chrome/121.0.0.0 Safari/537.36 (KHTML, like Gecko)",

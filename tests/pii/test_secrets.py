@@ -5,10 +5,9 @@ from __future__ import annotations
 import random
 import string
 
-import pytest
-
 from gateway.core.privacy import Leaf
 from gateway.pii.engine import Engine
+from tests.support.each_case import each_case
 
 ENGINE = Engine(("secret",))
 _HEX, _SMALL = "0123456789abcdef", string.ascii_lowercase + string.digits
@@ -71,7 +70,7 @@ KEYS = {
 }
 
 
-@pytest.mark.parametrize("vendor", KEYS)
+@each_case("vendor", KEYS)
 def test_a_key_is_known_by_its_shape(vendor: str) -> None:
     key = KEYS[vendor]
     assert "".join(secrets(f"what is this: {key} ?")) == key
@@ -167,14 +166,14 @@ TOLD = {
 }
 
 
-@pytest.mark.parametrize("form", TOLD)
+@each_case("form", TOLD)
 def test_a_secret_is_told(form: str) -> None:
     text, secret = TOLD[form]
     assert secrets(text) == [secret]
 
 
-@pytest.mark.parametrize(
-    ("text", "secret"),
+@each_case(
+    "text,secret",
     [
         ("Kombination vom Tresor: 771204", "771204"),
         ("la combinazione della cassaforte è 48-12-77", "48-12-77"),
@@ -243,8 +242,8 @@ def test_a_session_and_the_key_of_a_terminal() -> None:
     assert [found.startswith("Private-Lines") for found in secrets(putty)] == [True]
 
 
-@pytest.mark.parametrize(
-    ("text", "both"),
+@each_case(
+    "text,both",
     [
         ("Le code de la carte est 1899 et celui de la porte 6582.", ["1899", "6582"]),
         ("Backup codes: 41396876 41323287", ["41396876", "41323287"]),
@@ -261,7 +260,7 @@ def test_a_change_tells_both(text: str, both: list[str]) -> None:
     assert secrets(text) == both
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "Password: required, at least 12 characters",
@@ -330,8 +329,8 @@ def test_no_secret(text: str) -> None:
     assert secrets(text) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "numbers"),
+@each_case(
+    "text,numbers",
     [
         ("ID-Karte Nr. LM96388GC wurde gezeigt", ["LM96388GC"]),
         ("Die Nummer meines Reisepasses ist GVRV8YNHL.", ["GVRV8YNHL"]),
@@ -345,8 +344,8 @@ def test_a_card_or_a_passport(text: str, numbers: list[str]) -> None:
     assert [text[one.start : one.end] for one in found] == numbers
 
 
-@pytest.mark.parametrize(
-    ("text", "told"),
+@each_case(
+    "text,told",
     [
         ("//npm.example.com/api/:_auth=c3ZjLWJ1aWxkOkhlcmJzdDcyIUZlbnN0ZXI=", ["c3ZjLWJ1aWxkOkhlcmJzdDcyIUZlbnN0ZXI="]),
         ("[smtp.example.com]:587 relay:k4j9wq7xv2", ["k4j9wq7xv2"]),
@@ -417,7 +416,7 @@ def test_what_opens_something(text: str, told: list[str]) -> None:
     assert secrets(text) == told
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "Die Tür mit 1500 mm Breite, das Tor mit 2400 mm Höhe; the vault opens with 2500 items on display",

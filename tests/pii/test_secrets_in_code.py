@@ -6,6 +6,7 @@ import pytest
 
 from gateway.core.privacy import Leaf
 from gateway.pii.engine import Engine
+from tests.support.each_case import each_case
 
 ENGINE = Engine()
 KEY = "q7Zr2kWv9XbT4mLc8NpJ3sHd"
@@ -16,7 +17,7 @@ def found(text: str) -> list[str]:
     return [text[each.start : each.end] for each in ENGINE.find([Leaf(text)])[0]]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "def run(token: EventLoopToken | None = None) -> SecretType: ...",
@@ -50,8 +51,8 @@ def test_names_of_programs_are_left_alone(text: str) -> None:
     assert found(text) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
+@each_case(
+    "text,value",
     [
         ("token: EventLoopToken = EventLoopToken('" + KEY + "')", KEY),
         ('opts["password"] = "url.password7"', "url.password7"),
@@ -91,7 +92,7 @@ def test_password_of_two_words_is_found(text: str, value: str) -> None:
     assert found(text.format(value)) == [value]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     ["SECRET_KEY={}", "ADMIN_TOKEN: '{}'", '{{"master_key": "{}"}}', 'WLAN-Key: "{}"', "<wifi_key>{}</wifi_key>"],
 )
@@ -142,8 +143,8 @@ def test_versions_behind_a_slash_are_left_alone(text: str) -> None:
     assert found(text) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
+@each_case(
+    "text,value",
     [
         ("Mail: max . muster@firma.ch", "max . muster@firma.ch"),
         ("Email address: anna.keller@exam\nple.org please", "anna.keller@exam\nple.org"),
@@ -156,8 +157,8 @@ def test_mail_in_pieces_is_found_whole(text: str, value: str) -> None:
     assert value in found(text)
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
+@each_case(
+    "text,value",
     [
         ("user: anna, Garden::dog72", "Garden::dog72"),
         ("user: anna, Napoli:Berg~39", "Napoli:Berg~39"),

@@ -146,7 +146,7 @@ def test_an_end_is_rare_where_no_small_letter_stands() -> None:
     assert [begins_rarely(source) for source in (rb"[0-9]?", rb"(?:[0-9]|(?i:A))x")] == [False, False]
 
 
-@pytest.mark.parametrize("source", [rb"(?P<name>a)", rb"\A", rb"a)", rb"(?:a", rb"\pL"])
+@each_case("source", [rb"(?P<name>a)", rb"\A", rb"a)", rb"(?:a", rb"\pL"])
 def test_what_cannot_be_read_from_its_end_is_refused(source: bytes) -> None:
     with pytest.raises(ValueError, match=r"bracket|not known"):
         reverse(source)

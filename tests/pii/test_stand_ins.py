@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +9,7 @@ from gateway.core.privacy import DATA_TYPES, Leaf
 from gateway.pii.engine import Engine
 from gateway.pii.json_text import pieces_of
 from gateway.pii.tokens import WORDS, Issued, hashed
+from tests.support.each_case import each_case
 
 LABELS = [
     "E-Mail", "Courriel", "Tel.", "Phone", "Handy", "IBAN", "Konto", "Card number", "AHV-Nr.", "MwSt-Nr.", "NIR",
@@ -56,8 +56,8 @@ def test_nothing_is_found_in_what_stands_in_for_values(frame: str, pieces: list[
     assert found(frame.format(*pieces)) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "kind", "value"),
+@each_case(
+    "text,kind,value",
     [
         ("Das Passwort ist HERBST_2024ab, bitte ändern", "secret", "HERBST_2024ab"),
         ("password: SECRET_k7f3q2xyzzy1", "secret", "SECRET_k7f3q2xyzzy1"),

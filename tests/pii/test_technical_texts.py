@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from gateway.core.privacy import Leaf
 from gateway.pii.engine import Engine
+from tests.support.each_case import each_case
 
 ENGINE = Engine()
 KEY = "q7Zr2kWv9XbT4mLc8NpJ3sHd"
@@ -18,8 +17,8 @@ def found(text: str) -> list[str]:
     return [text[each.start : each.end] for each in ENGINE.find([Leaf(text)])[0]]
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
+@each_case(
+    "text,value",
     [
         # What fills up a key in base64 for addresses is no soft end of a line of quoted-printable.
         (f"x-functions-key: {OF_ADDRESSES}==\nOther-Header: a", f"{OF_ADDRESSES}=="),
@@ -51,7 +50,7 @@ def test_secrets_of_commands_and_settings_are_found(text: str, value: str) -> No
     assert value in found(text)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "e={token:t,key:function(r){return r}}",
@@ -95,8 +94,8 @@ def test_what_is_code_is_left_alone(text: str) -> None:
     assert found(text) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
+@each_case(
+    "text,value",
     [
         # Signs of patterns, of calls and of lists within a password
         ("password: Q9!(o)ss[9]x", "Q9!(o)ss[9"),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.pii.serving import policy_with
+from tests.support.each_case import each_case
 from tests.support.echoing import MARK, Echo
 from tests.support.fakes import AsgiCall, Stand
 
@@ -54,8 +55,8 @@ async def test_a_file_in_which_nothing_is_found_leaves_as_it_came() -> None:
     assert (await asked(plain))[1] == plain
 
 
-@pytest.mark.parametrize(
-    ("text", "encoding"),
+@each_case(
+    "text,encoding",
     [
         (TABLE, "cp850"),
         (TABLE, "mac-roman"),

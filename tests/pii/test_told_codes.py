@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from gateway.core.privacy import Leaf
 from gateway.pii.engine import Engine
+from tests.support.each_case import each_case
 
 ENGINE = Engine(("secret",))
 
@@ -119,13 +118,13 @@ TOLD = {
 }
 
 
-@pytest.mark.parametrize("form", TOLD)
+@each_case("form", TOLD)
 def test_a_code_is_told(form: str) -> None:
     text, expected = TOLD[form]
     assert [text[found.start : found.end] for found in ENGINE.find([Leaf(text)])[0]] == expected
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "How do I reset the PIN on a GPIO header? Connect pin 13 to ground and pin 2 to 3.3V.",

@@ -10,6 +10,7 @@ import pytest
 
 from gateway.core.privacy import Leaf
 from gateway.pii.engine import Engine
+from tests.support.each_case import each_case
 
 ENGINE = Engine(("secret",))
 _LOT = random.Random(11)
@@ -29,8 +30,8 @@ WORDS = "lunar bamboo hurdle merge abandon render wisdom ivory glove velvet zoo 
 UUID = "73db867e-0760-4364-84ce-b0b8a8fd2b0a"
 
 
-@pytest.mark.parametrize(
-    ("text", "secret"),
+@each_case(
+    "text,secret",
     [
         (f"I found {MIXED} in our repository, should I worry?", MIXED),
         (f"Kannst du prüfen, was {LONG} ist?", LONG),
@@ -77,7 +78,7 @@ def test_amazons_keys_come_in_pairs() -> None:
 PICTURE = base64.b64encode(_LOT.randbytes(90)).decode()
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         f"commit {drawn(_HEX, 40)} broke it, {UUID} is the case",
@@ -154,8 +155,8 @@ def test_a_name_ends_in_a_word_of_secrets(name: str, form: str) -> None:
     assert secrets("timeout: 30\n" + form.format(name, "t7Rk2mXq9Vbz") + "\nretries: 3\n") == ["t7Rk2mXq9Vbz"]
 
 
-@pytest.mark.parametrize(
-    ("text", "secret"),
+@each_case(
+    "text,secret",
     [
         ("BORG_PASSPHRASE='mirror tunnel thunder kettle'", "mirror tunnel thunder kettle"),
         ("mailRelayPwd=Sommer2024!&remember=1", "Sommer2024!"),
@@ -171,7 +172,7 @@ def test_a_name_leads_to_words(text: str, secret: str) -> None:
     assert " ".join(secrets(text)) == secret
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         'const sortKey = "createdAt2"; const cacheKey = `user:${id}`;',

@@ -10,6 +10,7 @@ from urllib.parse import unquote_plus
 import pytest
 
 from tests.pii.serving import policy_with
+from tests.support.each_case import each_case
 from tests.support.echoing import MARK, Echo
 from tests.support.fakes import AsgiCall, Stand
 
@@ -51,7 +52,7 @@ def form(written: str) -> str:
     return ADDRESSES[written].replace("…", r"https://crm\.example")
 
 
-@pytest.mark.parametrize("written", ADDRESSES)
+@each_case("written", ADDRESSES)
 async def test_in_a_text(written: str) -> None:
     answer, seen = await sent(f"{MARK}{written}")
     assert re.fullmatch(re.escape(MARK) + form(written), seen[0]["content"])
@@ -60,7 +61,7 @@ async def test_in_a_text(written: str) -> None:
     assert "%25" not in said
 
 
-@pytest.mark.parametrize("written", ADDRESSES)
+@each_case("written", ADDRESSES)
 async def test_in_the_arguments_of_a_tool(written: str) -> None:
     arguments = json.dumps({"count": 2, "url": written}, ensure_ascii=False)
     call = {"id": "call_1", "type": "function", "function": {"name": "get", "arguments": arguments}}

@@ -15,6 +15,7 @@ from gateway.pii.required import alternatives, frequency, required, widest
 from gateway.pii.view import View
 from gateway.pii.word_search import WordSearch
 from tests.pii.test_shortcuts import texts
+from tests.support.each_case import each_case
 
 SOURCES = sorted({source for rule in RULES for source in (*rule.probes, *rule.over_lines, *rule.leads)})
 
@@ -34,8 +35,8 @@ def spelt(source: bytes) -> set[str] | None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("source", "words"),
+@each_case(
+    "source,words",
     [
         (rb"pass(?:word|code)[ :]+[a-z]*[0-9]", {"password", "passcode"}),
         (rb"[a-z]+@[a-z]+", {"@"}),
@@ -100,7 +101,7 @@ def test_no_word_is_lost_or_told_twice_where_stretches_meet(before: int, behind:
     assert list(words.places(data)) == [(0, before, before + 6), (1, before + 4, before + 6)]
 
 
-@pytest.mark.parametrize(("text", "told"), [(b"a pin.", 1), (b"spin", 0), (b"pink", 0), (b"pin", 1), (b"pins pin", 1)])
+@each_case("text,told", [(b"a pin.", 1), (b"spin", 0), (b"pink", 0), (b"pin", 1), (b"pins pin", 1)])
 def test_the_edge_of_a_word_counts(text: bytes, told: int) -> None:
     assert WordSearch([required(rb"\bpin\b") or ()]).occurring(text).bits == told
 
@@ -129,8 +130,8 @@ def test_a_text_of_many_words_is_read_as_a_whole() -> None:
     assert around(b"." * STRETCH + b"pin") == [(0, STRETCH + 3)]
 
 
-@pytest.mark.parametrize(
-    ("source", "width"),
+@each_case(
+    "source,width",
     [
         (rb"(?i)pass(?:word|code)[ :]?[0-9]{2,4}", 13),
         (rb"\bpin\b$", 3),

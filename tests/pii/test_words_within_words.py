@@ -6,6 +6,7 @@ import pytest
 
 from gateway.core.privacy import Leaf
 from gateway.pii.engine import Engine
+from tests.support.each_case import each_case
 
 TYPES = ("phone", "us_ssn", "uk_nino", "date_of_birth", "national_id", "license_plate", "credit_card")
 ENGINE = Engine(TYPES)
@@ -15,7 +16,7 @@ def found(text: str) -> list[tuple[str, str]]:
     return [(each.type, text[each.start : each.end]) for each in ENGINE.find([Leaf(text)])[0]]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "before",
     [
         "Mutter 044 940 12 34, Vater",
@@ -54,7 +55,7 @@ def test_whose_number_it_is(before: str) -> None:
     assert ("phone", "079 345 45 67") in found(f"{before} 079 345 45 67")
 
 
-@pytest.mark.parametrize(
+@each_case(
     "before",
     [
         "client n°",
@@ -90,7 +91,7 @@ def test_what_it_counts(before: str) -> None:
     assert found(f"{before} 0793454567") == []
 
 
-@pytest.mark.parametrize(
+@each_case(
     "called",
     [
         "Please call agent",
@@ -125,40 +126,38 @@ def test_plates_behind_a_word_that_is_no_standard(before: str) -> None:
     assert found(f"{before}VD 123456") == [("license_plate", "VD 123456")]
 
 
-@pytest.mark.parametrize(
-    "name", ["Sean Walker", "Jean", "Estela", "Ortelli", "Donatella", "Fairfax", "Faxon", "Ibanez"]
-)
+@each_case("name", ["Sean Walker", "Jean", "Estela", "Ortelli", "Donatella", "Fairfax", "Faxon", "Ibanez"])
 def test_names_before_numbers_of_states(name: str) -> None:
     for number in ("536-90-4571", "AB 12 34 56 C"):
         assert [value for _, value in found(f"{name} {number}")] == [number]
 
 
-@pytest.mark.parametrize("name", ["Dinesh", "Isola", "Norma", "Refika", "Janßen"])
+@each_case("name", ["Dinesh", "Isola", "Norma", "Refika", "Janßen"])
 def test_names_before_plates(name: str) -> None:
     assert found(f"{name} ZH 123456") == [("license_plate", "ZH 123456")]
 
 
-@pytest.mark.parametrize("before", ["DIN", "ISO", "EN", "Ref.", "Referenz", "Norm", "Normen"])
+@each_case("before", ["DIN", "ISO", "EN", "Ref.", "Referenz", "Norm", "Normen"])
 def test_standards_before_what_looks_like_plates(before: str) -> None:
     assert found(f"{before} ZH 123456") == []
 
 
-@pytest.mark.parametrize("before", ["order", "reorder no", "EAN", "iban:", "serial", "tracking", "build", "ticket"])
+@each_case("before", ["order", "reorder no", "EAN", "iban:", "serial", "tracking", "build", "ticket"])
 def test_other_things_before_such_numbers(before: str) -> None:
     assert found(f"{before} 536-90-4571") == []
 
 
-@pytest.mark.parametrize("name", ["Brand", "Marques", "Giuditta", "Church", "Banks", "Chiesa", "Neville", "Zurkirchen"])
+@each_case("name", ["Brand", "Marques", "Giuditta", "Church", "Banks", "Chiesa", "Neville", "Zurkirchen"])
 def test_names_that_are_words_for_things_are_born(name: str) -> None:
     assert found(f"{name}, geb. 12.03.1980") == [("date_of_birth", "12.03.1980")]
 
 
-@pytest.mark.parametrize("thing", ["the bank", "the banks", "the brand", "la marque", "the church", "la ditta"])
+@each_case("thing", ["the bank", "the banks", "the brand", "la marque", "the church", "la ditta"])
 def test_things_are_not(thing: str) -> None:
     assert found(f"{thing}, born 12.03.1980") == []
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "né à Assunta le 12/03/1980",
@@ -189,7 +188,7 @@ def test_births_in_words_that_are_misspelt_or_left_out(text: str) -> None:
     assert "12" in found(text)[-1][1]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "Eintrittsdatum 12.03.2020, assunta il 12/03/2020",

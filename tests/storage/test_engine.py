@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from gateway.settings import ConfigurationError
 from gateway.storage.engine import DATABASE_ERRORS, backend_of, open_engine, place_of
 from tests.support.databases import PostgresServer
+from tests.support.each_case import each_case
 
 
 @pytest.mark.asyncio
@@ -49,7 +50,7 @@ async def test_sqlite_runs_with_a_write_ahead_log_in_a_file_of_its_owner(tmp_pat
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-@pytest.mark.parametrize(
+@each_case(
     "url",
     [
         "",

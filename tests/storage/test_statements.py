@@ -14,6 +14,7 @@ from gateway.core.money import Money
 from gateway.core.usage import Usage
 from gateway.storage.keys import KeyIssuer, KeyMissing, KeyStore
 from tests.journal.test_usage import Setting
+from tests.support.each_case import each_case
 from tests.support.journals import row
 
 SOURCES = sorted(
@@ -23,7 +24,7 @@ RAW = {"text", "exec_driver_sql", "literal_column", "TextClause", "CheckConstrai
 CANARY = "'; DROP TABLE usage; -- canary"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(Path(gateway.__file__).parent)))
+@each_case("path", SOURCES, lambda path: str(path.relative_to(Path(gateway.__file__).parent)))
 def test_no_statement_is_put_together_from_text(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(node, ast.Call):
