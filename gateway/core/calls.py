@@ -52,7 +52,7 @@ class Kept(msgspec.Struct, frozen=True):
 
 class Dispatched(msgspec.Struct, kw_only=True):
     """A call that is about to be sent. `read`: tokens of its input: at most, as it is begun; as written down, as many
-    as are expected.
+    as are expected. `goes_on`: tokens that its answer may come to though nobody listens.
     """
 
     request_id: str
@@ -74,6 +74,7 @@ class Dispatched(msgspec.Struct, kw_only=True):
     read: int
     held: tuple[Held, ...] = ()
     kept: Kept | None = None
+    goes_on: int = 0
 
 
 class OpenCalls(Protocol):

@@ -7,6 +7,8 @@ estimate, once, by whoever starts next.
 Invariants
 - The mark is in the journal before the usage row of the same call can be.
 - A beat holds a number of tokens, never text.
+- An answer in the background goes on when its caller is dead: all that it may say is presumed, unless a job is known
+  of it (`limiting.settle_orphans`).
 - Input is expected by what providers billed to the same key for the same model of what the bodies came to at most;
   what was named instead of being sent comes on top, by whoever has the ledger (`limiting.settle_orphans`).
 - An orphan's row goes the way of all rows: a second start finds it written, and writes nothing.
@@ -155,7 +157,7 @@ class Orphan(msgspec.Struct, frozen=True):
             stream=call.stream,
             status="failed",
             error_code=PRESUMED,
-            usage=Usage(input_tokens=call.read, output_tokens=self.said, estimated=True),
+            usage=Usage(input_tokens=call.read, output_tokens=max(self.said, call.goes_on), estimated=True),
             cost_center=call.cost_center,
             project=call.project,
             tags=call.tags,

@@ -13,7 +13,7 @@ from collections.abc import Awaitable
 from gateway.audit.log import AuditLog
 from gateway.core.calls import Dispatched, Kept, OpenCalls
 from gateway.core.ports import Journal
-from gateway.dialects.bounds import read_at_most
+from gateway.dialects.bounds import MOST_OUTPUT, read_at_most
 from gateway.exchange import Exchange
 from gateway.quota.budgets import Budgets
 from gateway.stages.attest import Attest
@@ -76,6 +76,8 @@ def marked(
     )
     # Not in the call: Python makes a dict of more than 15 names, which costs as much as all the rest.
     call.cost_center, call.project, call.tags = record.cost_center, _safe(record.project), _safe(record.tags)
+    if exchange.envelope.deferred:
+        call.goes_on = exchange.envelope.max_output_tokens or MOST_OUTPUT
     if exchange.names_kept:
         call.kept = Kept(exchange.owned_objects, at_provider.presumed(exchange, provider, model))
     return call

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -228,3 +229,25 @@ async def test_an_answer_in_the_background_that_got_no_id_is_charged_all_that_it
         assert failed["output_tokens"] == SAID, name
         assert read <= failed["input_tokens"] <= read + len(json.dumps(deferred)), name
         assert failed["cost_nano"] == (failed["input_tokens"] + SAID) * A_TOKEN, name
+
+
+@pytest.mark.parametrize("background", [True, False])
+async def test_an_answer_in_the_background_whose_process_is_killed_before_it_has_an_id_is_charged_all_that_it_may_say(
+    background: bool, tmp_path: Path
+) -> None:
+    """What a kill leaves is its journal as it was while the provider had the call."""
+    async with two_models_of_one_provider(tmp_path / "first", 3 * MOST_NAMED) as asking:
+        asking.provider.performances["p"] = SILENT
+        call = asyncio.ensure_future(asking.ask("/v1/responses", SAYING | {"background": background}))
+        await until(lambda: asking.provider.asked("p"))
+        shutil.copytree(tmp_path / "first" / "journal", tmp_path / "second" / "journal")
+        gateway = asking.gateway
+        policy, database = gateway.gateway.policies.current, gateway.database_url
+        async with serving(policy, tmp_path / "second", database_url=database) as next_one:
+            [row] = await next_one.usage_rows()
+        call.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await call
+    assert (row["error_code"], bool(row["estimated"])) == ("presumed", True)
+    assert row["output_tokens"] == (SAID if background else 0)
+    assert row["cost_nano"] == (row["input_tokens"] + row["output_tokens"]) * A_TOKEN
