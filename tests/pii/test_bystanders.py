@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from gateway.core.privacy import Leaf
-from gateway.pii.engine import Engine
+from tests.pii.finding import finder
 from tests.support.each_case import each_case
 
-ENGINE = Engine()
-
-
-def found(text: str) -> list[str]:
-    return [text[one.start : one.end] for one in ENGINE.find([Leaf(text)])[0]]
+found = finder()
 
 
 @each_case(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from gateway.core.privacy import Leaf
-from gateway.pii.engine import Engine
+from tests.pii.finding import finder
 from tests.support.each_case import each_case
 
-ENGINE = Engine(("person", "phone", "address", "date_of_birth", "national_id"))
+found = finder("person", "phone", "address", "date_of_birth", "national_id")
 
 TOLD = {
     "behind one title": ("Présents : Mmes Quibarel et Nicolet, MM. Aubry et Zoltarin", ["Quibarel", "Zoltarin"]),
@@ -49,10 +48,6 @@ TOLD = {
     "behind an order": ("Order, BSN 225402269", ["225402269"]),
     "a column of them": ("nr;pesel;x\n1;90021703585;a\n2;78120934086;b", ["90021703585", "78120934086"]),
 }
-
-
-def found(text: str) -> list[str]:
-    return [text[finding.start : finding.end] for finding in ENGINE.find([Leaf(text)])[0]]
 
 
 @each_case("kind", TOLD)

@@ -10,19 +10,16 @@ from gateway.core.privacy import Leaf
 from gateway.pii.engine import Engine
 from gateway.pii.json_text import pieces_of
 from gateway.pii.leaves import sites_of_data
+from tests.pii.finding import finder
 from tests.support.each_case import each_case
 
-ENGINE = Engine(("secret", "email", "iban"))
+found = finder("secret", "email", "iban")
 OF_PEOPLE = Engine(("phone", "person", "license_plate", "address"))
 OF_OTHERS = Engine(("date_of_birth", "email", "passport", "ip_address"))
 KEY = "Zk9dQ2mX7vR4tB1nW8pL5yH3"
 HEX = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822c"
 LINK = HEX[:32]
 UUID = "9693c9dc-ff66-4df2-a8e7-6a6a02deba21"
-
-
-def found(text: str) -> list[str]:
-    return [text[each.start : each.end] for each in ENGINE.find([Leaf(text)])[0]]
 
 
 @each_case(

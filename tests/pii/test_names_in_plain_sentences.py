@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.core.privacy import Leaf
-from gateway.pii.engine import Engine
+from tests.pii.finding import finder
 
-ENGINE = Engine()
-
-
-def found(text: str) -> list[str]:
-    return [text[one.start : one.end] for one in ENGINE.find([Leaf(text)])[0]]
+found = finder()
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.core.privacy import Leaf
-from gateway.pii.engine import Engine
+from tests.pii.finding import finder
 from tests.support.each_case import each_case
 
-ENGINE = Engine(("phone",))
-
-
-def phones(text: str) -> list[str]:
-    return [text[each.start : each.end] for each in ENGINE.find([Leaf(text)])[0]]
+phones = finder("phone")
 
 
 @pytest.mark.parametrize(

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.core.privacy import Leaf
-from gateway.pii.engine import Engine
+from tests.pii.finding import finder
 from tests.support.each_case import each_case
 
-ENGINE = Engine()
+found = finder()
 KEY = "q7Zr2kWv9XbT4mLc8NpJ3sHd"
 UUID = "3f5ab751-287b-4160-b925-916bf052e1f0"
-
-
-def found(text: str) -> list[str]:
-    return [text[each.start : each.end] for each in ENGINE.find([Leaf(text)])[0]]
 
 
 @each_case(

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from gateway.core.privacy import Leaf
-from gateway.pii.engine import Engine
+from tests.pii.finding import finder
 from tests.support.each_case import each_case
 
-ENGINE = Engine()
+found = finder()
 KEY = "q7Zr2kWv9XbT4mLc8NpJ3sHd"
 OF_ADDRESSES = "re7T_6MEF5fx1o-a8Lmt_LqsoZX4hBzYFwu-c1ncIVZSr2xnBn4T0x"
 STRONG = "Gc-#nz04s5LUHtr2t"
 POD = "token-service-6d8f9c7b5-x4k2p"
-
-
-def found(text: str) -> list[str]:
-    return [text[each.start : each.end] for each in ENGINE.find([Leaf(text)])[0]]
 
 
 @each_case(

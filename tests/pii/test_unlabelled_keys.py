@@ -8,17 +8,12 @@ import string
 
 import pytest
 
-from gateway.core.privacy import Leaf
-from gateway.pii.engine import Engine
+from tests.pii.finding import finder
 from tests.support.each_case import each_case
 
-ENGINE = Engine(("secret",))
+secrets = finder("secret")
 _LOT = random.Random(11)
 _ALL, _SMALL, _HEX = string.ascii_letters + string.digits, string.ascii_lowercase + string.digits, "0123456789abcdef"
-
-
-def secrets(text: str) -> list[str]:
-    return [text[found.start : found.end] for found in ENGINE.find([Leaf(text)])[0]]
 
 
 def drawn(letters: str, length: int) -> str:
