@@ -15,9 +15,10 @@ import logging
 import time
 from collections import deque
 from types import TracebackType
-from typing import Any, ClassVar, Final
+from typing import Any, BinaryIO, ClassVar, Final
 
 import msgspec
+import structlog
 
 from gateway.core.alerting import Alert
 from gateway.core.anomaly import Restriction
@@ -82,11 +83,7 @@ MAX_FIELD = 512
 FLUSH_SECONDS = 0.1
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
-
-
-class _Log:
-    least: ClassVar[int] = logging.WARNING
-    """The level below which nothing is written. A command leaves it at that; what it prints is data, and no log."""
+_log = structlog.get_logger()
 
 
 class _RequestLines:
@@ -95,7 +92,7 @@ class _RequestLines:
     anything else writes them first, so that the order holds.
     """
 
-    sink: ClassVar[StandardError | None] = None  # until configured, and where the level keeps them out
+    sink: ClassVar[BinaryIO | None] = None  # until configured, and where the level keeps them out
     _waiting: ClassVar[deque[tuple[UsageRow, float]]] = deque()
 
     @classmethod
@@ -117,28 +114,48 @@ class _RequestLines:
 
 
 def configure(level: str) -> None:
-    """Send lines of at least `level` (debug, info, warning, error) to stderr."""
-    _Log.least = getattr(logging, level.upper())
-    standard_error = StandardError.of_the_log = StandardError(_lines_lost)
-    _RequestLines.sink = standard_error if _Log.least <= logging.INFO else None
+    """Send lines of at least `level` (debug, info, warning, error) to stderr, which is waited for by nobody."""
+    lines_wanted = getattr(logging, level.upper()) <= logging.INFO
+    standard_error: Any = StandardError(_lines_lost)
+    StandardError.of_the_log = standard_error
+    _RequestLines.sink = standard_error if lines_wanted else None
+    _write_to(standard_error, level)
 
 
-def _tell(level: str, name: str, fields: dict[str, object]) -> None:
-    """Behind the requests that ended before."""
-    _RequestLines.flush()
-    if getattr(logging, level.upper()) >= _Log.least:
-        say(_told(level, name, fields).decode())
-
-
-def _told(level: str, name: str, fields: dict[str, object]) -> bytes:
-    told = {field: _short(value) for field, value in fields.items() if value is not None}
-    return _encode(told | {"event": name, "level": level, "timestamp": _iso(time.time())})
+def _write_to(file: Any, level: str) -> None:
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _render,
+        ],
+        logger_factory=structlog.BytesLoggerFactory(file),
+    )
 
 
 def _lines_lost(number: int) -> bytes:
-    """For who is at work on another line."""
+    """Past structlog, which is at work on a line when this is asked for, and holds its lock."""
     warnings[LINES_LOST] += 1
-    return _told("warning", LINES_LOST, {"lines": number}) + b"\n"
+    told = {"lines": number, "event": LINES_LOST, "level": "warning", "timestamp": _iso(time.time())}
+    return _encode(told) + b"\n"
+
+
+def _render(_: Any, __: str, fields: structlog.typing.EventDict) -> bytes:
+    return _encode({name: _short(value) for name, value in fields.items() if value is not None})
+
+
+class _OfACommand:
+    """Standard error of a command, which configures no log: what it prints is data, and structlog would print there."""
+
+    def write(self, line: bytes) -> None:
+        say(line.decode().removesuffix("\n"))
+
+    def flush(self) -> None:
+        """Each line was, when it was said."""
+
+
+_write_to(_OfACommand(), "warning")
 
 
 def _short(value: Any) -> Any:
@@ -190,7 +207,7 @@ def request_ended(record: UsageRow, now: float) -> None:
 
 
 def _line(record: UsageRow, now: float) -> bytes:
-    """Built as a struct: a dict of all fields costs more than a stage."""
+    """Built as a struct rather than through structlog's processors, which cost more than a stage."""
     usage = record.usage
     line = _RequestLine(
         timestamp=_iso(now),
@@ -268,8 +285,8 @@ def canary_out(alias: str, target: str, why: str) -> None:
 def fault(request_id: str | None, error: BaseException) -> None:
     """A defect of ours: the exception's type and where it was raised; its text may quote content and stays out."""
     warnings[FAULT] += 1  # of any thread: one that is lost in a race is no loss of an alarm
-    where = _places(error.__traceback__)
-    _tell("error", FAULT, {"request_id": request_id, "type": type(error).__name__, "where": where})
+    _RequestLines.flush()
+    _log.error(FAULT, request_id=request_id, type=type(error).__name__, where=_places(error.__traceback__))
 
 
 def alert(told: Alert) -> None:
@@ -279,13 +296,15 @@ def alert(told: Alert) -> None:
 
 def event(name: str, **fields: object) -> None:
     """One of the constants above, with fields that hold no content."""
-    _tell("info", name, fields)
+    _RequestLines.flush()
+    _log.info(name, **fields)
 
 
 def warning(name: str, **fields: object) -> None:
     """As `event`, for what an operator should look at; it is counted whether or not the level lets it through."""
     warnings[name] = warnings.get(name, 0) + 1
-    _tell("warning", name, fields)
+    _RequestLines.flush()
+    _log.warning(name, **fields)
 
 
 def _places(traceback: TracebackType | None) -> str:

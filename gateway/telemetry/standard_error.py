@@ -33,7 +33,7 @@ _CANNOT_BE_WRITTEN: Final = (OSError, ValueError)
 
 
 class StandardError:
-    """Takes what it is given. `lost`: how many lines were lost -> the line that tells."""
+    """What structlog takes for a file. `lost`: how many lines were lost -> the line that tells."""
 
     of_the_log: ClassVar[StandardError | None] = None
     """Once `logs.configure` has said which."""

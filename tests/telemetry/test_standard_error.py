@@ -6,7 +6,6 @@ import contextlib
 import errno
 import io
 import json
-import logging
 import os
 import select
 import subprocess
@@ -58,17 +57,18 @@ async def test_lines_that_nobody_takes_are_lost_and_no_more(monkeypatch: pytest.
         logs._RequestLines.flush()
 
 
-def test_a_command_logs_warnings_beside_what_it_prints(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+COMMAND = """
+from gateway.telemetry import logs
+logs.event(logs.STARTING)
+logs.warning(logs.UNPRICED, model="m", tools=None)
+"""
+
+
+def test_a_command_logs_warnings_beside_what_it_prints() -> None:
     """Its output is data: `gateway report > costs.csv`."""
-    monkeypatch.setattr(StandardError, "of_the_log", None)
-    monkeypatch.setattr(logs._Log, "least", logging.WARNING)
-    logs.event(logs.STARTING)
-    logs.warning(logs.UNPRICED, model="m", tools=None)
-    out, err = capsys.readouterr()
-    assert out == ""
-    told = json.loads(err)
+    done = subprocess.run([sys.executable, "-c", COMMAND], capture_output=True, check=True, timeout=60)
+    assert done.stdout == b""
+    told = json.loads(done.stderr)
     assert datetime.fromisoformat(told.pop("timestamp"))
     assert told == {"model": "m", "event": "call_unpriced", "level": "warning"}
 
