@@ -23,8 +23,8 @@ from tests.support.policy_errors import check
 from tests.support.running import RunningGateway, serving
 from tests.support.waiting import until
 
-SWAPS = 100
-MUTANTS = 200
+SWAPS = (25, pytest.param(100, marks=pytest.mark.soak))
+MUTANTS = (50, pytest.param(200, marks=pytest.mark.soak))
 CLIENTS = 4
 
 PARTS = {
@@ -89,7 +89,8 @@ async def folder_served(folder: Path, state: Path) -> AsyncIterator[tuple[Runnin
 
 
 @pytest.mark.asyncio
-async def test_two_hundred_broken_folders_fail_no_request(tmp_path: Path, simulated: SimulatedServer) -> None:
+@pytest.mark.parametrize("mutants", MUTANTS)
+async def test_broken_folders_fail_no_request(tmp_path: Path, simulated: SimulatedServer, mutants: int) -> None:
     folder = tmp_path / "policies"
     folder.mkdir()
     write(folder, simulated.url, "mark-0")
@@ -110,7 +111,7 @@ async def test_two_hundred_broken_folders_fail_no_request(tmp_path: Path, simula
     async with folder_served(folder, tmp_path / "state") as (gateway, source):
         load, good = Load(gateway), source.current
         async with load.running():
-            for _ in range(MUTANTS):
+            for _ in range(mutants):
                 complaint = await asyncio.to_thread(spoil)
                 assert re.match(r".*:\d+:\d+: .", complaint)
                 await until(lambda told=complaint: told in (source.degraded or ""))
@@ -118,7 +119,7 @@ async def test_two_hundred_broken_folders_fail_no_request(tmp_path: Path, simula
             await asyncio.to_thread(write, folder, simulated.url, "mark-1")
             await until(lambda: source.degraded is None)
         assert source.current.version != good.version
-        assert len(load.statuses) > MUTANTS / 2
+        assert len(load.statuses) > mutants / 2
         assert set(load.statuses) == {200}
 
 
@@ -140,8 +141,9 @@ def versions(rows: list[dict[str, Any]]) -> set[tuple[str, str]]:
 
 
 @pytest.mark.asyncio
-async def test_a_hundred_swaps_of_a_mounted_volume_are_each_seen_whole(
-    tmp_path: Path, simulated: SimulatedServer
+@pytest.mark.parametrize("swaps", SWAPS)
+async def test_swaps_of_a_mounted_volume_are_each_seen_whole(
+    tmp_path: Path, simulated: SimulatedServer, swaps: int
 ) -> None:
     volume = tmp_path / "policies"
     volume.mkdir()
@@ -157,16 +159,16 @@ async def test_a_hundred_swaps_of_a_mounted_volume_are_each_seen_whole(
         load = Load(gateway)
         remember(source.current)
         async with load.running():
-            for number in range(1, SWAPS + 1):
+            for number in range(1, swaps + 1):
                 await asyncio.to_thread(mount, volume, simulated.url, number)
                 await until(lambda mark=f"mark-{number}": source.current.teams["demo"].cost_center == mark)
                 remember(source.current)
-        assert len(known) == SWAPS + 1
+        assert len(known) == swaps + 1
         assert set(load.statuses) == {200}
         rows = await gateway.usage_rows()
         assert len(rows) == len(load.statuses)
         assert versions(rows) <= set(known.items())
-        assert len(versions(rows)) > SWAPS / 4  # the load did meet them
+        assert len(versions(rows)) > swaps / 4  # the load did meet them
         async with aiohttp.ClientSession() as session, session.get(f"{gateway.url}/health/ready") as ready:
             assert (await ready.json())["policy_version"] == source.current.version
         async with aiohttp.ClientSession() as session, session.get(f"{gateway.url}/metrics") as metrics:
