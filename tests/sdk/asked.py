@@ -60,6 +60,11 @@ ERRORS: dict[str, dict[str, Any]] = {
 
 CASES = (*CONTENT, *ERRORS)
 
+MANY_TOKENS = 2000
+FEW_TOKENS = 50
+REAL_TOKENS = {"schema": 200, "reasoning": MANY_TOKENS, "reasoning and tools": MANY_TOKENS}
+"""What a real engine may say where FEW_TOKENS of nonsense are not enough: a whole object, more than is for thinking."""
+
 
 class Asked(msgspec.Struct, frozen=True):
     """A provider of the tests' policy (`tests.support.running.policy_for`) and a model of it."""
@@ -77,7 +82,7 @@ class Asked(msgspec.Struct, frozen=True):
     def case(self, name: str) -> dict[str, Any]:
         """The case as drivers get it."""
         model = "nobody/has-this" if name == "404" else f"{self.provider}/{self.model}{FAULTS.get(name, '')}"
-        limit = 200 if self.real and "reasoning" not in name else 2000
+        limit = REAL_TOKENS.get(name, FEW_TOKENS) if self.real else MANY_TOKENS
         wanted = (CONTENT | ERRORS)[name]
         return {"id": f"{self.provider}: {name}", "model": model, "max_tokens": limit, **wanted}
 

@@ -190,7 +190,17 @@ FRAMEWORKS = {
 """Driver -> (environment, {way: (dialect, model)})."""
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize(
+    "framework",
+    [
+        "langchain",
+        "pydantic_ai",
+        pytest.param(
+            "litellm",
+            marks=pytest.mark.soak(reason="an environment of its own, a quarter of a gigabyte, for the same four ways"),
+        ),
+    ],
+)
 def test_a_framework_speaks_every_dialect_it_knows(served, new_rows, border, home, framework):
     environment, ways = FRAMEWORKS[framework]
     heard = drive(framework, environment, served, border, home)
