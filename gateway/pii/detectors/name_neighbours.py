@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_mentions import PLACES, is_word
-from gateway.pii.detectors.name_reading import TWO_CAPITALS, as_found, is_given, is_surname, read
+from gateway.pii.detectors.name_reading import TWO_CAPITALS, as_found, is_given, is_surname, lowered, read
 from gateway.pii.detectors.name_records import AMBIGUOUS
 from gateway.pii.detectors.names_alone import EVERYDAY
 from gateway.pii.detectors.public_figures import is_famous, is_learned
@@ -178,8 +178,9 @@ def _both(data: bytes, start: int, end: int) -> list[list[tuple[int, int, str]]]
     names = [name[0][2] for name in both if name]
     if len(names) < 2 or not all(map(is_given_alone, names)) or is_famous(names):
         return []
-    longer = _ANOTHER_BEFORE.search(data, max(0, start - 24), start) or _ANOTHER_BEHIND.match(data, end)
-    return [] if longer else both
+    before = _ANOTHER_BEFORE.search(data, max(0, start - 24), start)
+    led = before is not None and lowered(before[0][:-1]) not in NO_NAMES  # `Für Noemi und Lukas`
+    return [] if led or _ANOTHER_BEHIND.match(data, end) else both
 
 
 def _from_given(words: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:

@@ -21,6 +21,22 @@ ALSO_GIVEN = word_set("mark will may april june august bill hope faith rob art s
 _ANY = b"|".join(sorted(name.capitalize().encode("latin-1") for name in ALSO_GIVEN))
 _PAIR = rb"\b(?:" + _ANY + rb") [" + UPPER + rb"][" + LOWER + rb"]{2}"
 _PAIR_PATTERN = compiled(_PAIR)
+# `Hi Will, …`, `ask Mark whether …`, `Mark is on holiday`, `Regards⏎Will`: no months, of which the same is said.
+_ALONE = rb"(?:Mark|Will|Bill|Rob)"
+_TOLD = (
+    rb"\b(?:Hi|Hello|Hey|Dear|Hallo|Hoi|Ciao|Salut|Lieber|Thanks|Danke|Merci|Grazie) " + _ALONE + rb"(?:[,!\n]|$)"
+    rb"|\b(?i:ask|tell|remind|chase|ping|phone|email|frag|sag|rufe?|(?:lunch|call|sync|meeting|spoke|talk|talked|chat|met"
+    rb"|termin|kaffee|gespr\xe4ch) (?:with|to|mit)) "
+    + _ALONE
+    + rb"(?: (?:to|if|whether|about|and|for|that|ob|dass|wegen|und|tomorrow|today|on|at|morgen|heute|an)\b|[,.;?!]|$)"
+    rb"|(?:^|\n|[.!?,;:] |\b(?:that|because|if|whether|and|but|when|dass|weil|ob) )"
+    + _ALONE
+    + rb" (?:said|says|called|wants|wrote|asked|told|thinks|needs|replied|agreed|sagt|sagte|meint|hat (?:ges|ang|gem)"
+    rb"|(?:is|was) (?:on (?:holiday|leave|vacation)|off|sick|ill|out|away|back|late|working|joining|leaving|coming))\b"
+    rb"|(?i:regards|thanks|cheers|best|gruss|gr\xfcsse|grazie|merci|bye),?\n{1,2}" + _ALONE + rb"[ ]?(?:\n|$)"
+)
+_TOLD_PATTERN = compiled(_TOLD)
+_ALONE_WORD = re.compile(rb"\b" + _ALONE + rb"\b(?!['\-_0-9@]| [" + UPPER + rb"])")
 _WORD_BEFORE = re.compile(rb"([" + UPPER + LOWER + rb"]{1,16})[ \-]$")
 _LARGE_BEHIND = re.compile(rb"(?:'s)?[ \-][" + UPPER + rb"]|-|[0-9_@(]")
 # Of a month, or of what is no name.
@@ -36,6 +52,9 @@ def _find(view: View) -> Iterator[Found]:
     data = view.data
     if is_learned(data):
         return
+    for start, end in _TOLD_PATTERN.spans(data):
+        for word in _ALONE_WORD.finditer(data, start, end):
+            yield Found(*word.span(), "person", lowered(word[0]), 0.65, "name-of-a-word")
     for start, _ in _PAIR_PATTERN.spans(data):
         words = named_by_a_word(data, start)
         if len(words) != 2 or _LARGE_BEHIND.match(data, words[1][1]):
@@ -65,4 +84,4 @@ def _is_somebodys(given: str, surname: str) -> bool:
     )
 
 
-RULES = (Rule("name-of-a-word", ("person",), (_PAIR,), _find),)
+RULES = (Rule("name-of-a-word", ("person",), (_PAIR, _TOLD), _find),)

@@ -47,15 +47,32 @@ _BY_SURNAME = shape(
 )
 _SIGNED = (
     "unterschrieben|bezahlt|zurückgerufen|angerufen|geantwortet|gemeldet|bestellt|geschickt|abgesagt|zugesagt"
-    "|gekündigt|reklamiert|bestätigt"
+    "|gekündigt|reklamiert|bestätigt|bewilligt|genehmigt|unterzeichnet|abgelehnt|freigegeben|geprüft|verlängert"
 )
-_HAS = (
-    "(?:sign|approve|pay|call|reply|answer|send|confirm|complain|finish|submit|show up|agree)\\b"
-    "|a (?:déjà )?(?:signé|payé|répondu|appelé|rappelé|commandé|envoyé|confirmé|démissionné)\\b"
+_PAST = (
+    "signé|payé|répondu|appelé|rappelé|commandé|envoyé|confirmé|démissionné|validé|approuvé|refusé|reçu|oublié|terminé"
+    "|firmato|pagato|risposto|chiamato|richiamato|ordinato|inviato|confermato|approvato|rifiutato|ricevuto|finito"
+    "|signed|paid|approved|called|replied|answered|sent|confirmed|resigned|finished|submitted"
 )
+_ENDS = "(?:[ .,;:?!)]|$)"
 _ASKED = shape(
-    rf"{_EDGE}(?:[Hh]at[ ]<CAP>[ ][^.?!:\n]{{0,60}}(?:{_SIGNED})\b|[Dd]id[ ]<CAP>[ ](?:{_HAS})"
-    rf"|(?:[Ee]st-ce que|[Ss]i)[ ]<CAP>[ ](?:{_HAS}))"
+    rf"{_EDGE}(?:[Hh]at[ ]<CAP>[ ][^.?!:\n]{{0,60}}(?:{_SIGNED})\b"
+    r"|[Dd]id[ ]<CAP>[ ](?:not[ ])?(?:sign|approve|pay|call|reply|answer|send|confirm|complain|finish|submit|show[ ]up"
+    rf"|agree)\b|[Hh]as[ ]<CAP>[ ](?:already[ ]|not[ ]|ever[ ])?(?:{_PAST})\b"
+    rf"|(?:[Ee]st-ce[ ]que|[Ss]i|[Pp]ourquoi|[Pp]erché|[Qq]uando|[Ss]e)[ ]<CAP>[ ](?:n'a(?:-t-(?:il|elle))?[ ]pas"
+    rf"|non[ ]ha|a|ha)[ ](?:déjà[ ]|encore[ ]|già[ ]|ancora[ ])?(?:{_PAST}){_ENDS})"
+)
+# `ein gewisser Olivier`, `sagte aus, Kostić sei …`, `Ist Jürg bis Freitag zurück?`, `Schreib Leandra eine Karte`.
+_IN_PASSING = shape(
+    rf"{_EDGE}(?:(?i:une? certaine?|una? cert[oa]|un certo|eine?n? gewisse[rn]?|sagte? aus,|states that|dichiara che"
+    r"|déclare que|(?:said|says|claims|thinks|knows) that|(?:sagte?|meinte?|behauptete?|glaubt|erklärte?), dass|dit que"
+    r"|dice che)[ ]<CAP>[ ,]"
+    r"|(?i:how[ ]is|how's)[ ]<CAP>[ ](?:doing|after|today|getting|since)\b"
+    r"|(?i:is)[ ]<CAP>[ ](?:back|off|in[ ]today|sick|ill|still[ ](?:off|away|here|sick|ill)|coming|away)\b"
+    r"|[Ii]st[ ]<CAP>[ ](?:bis|schon|wieder|noch|heute|morgen)[ ][^.?!\n]{0,30}(?:da|zurück|krank|weg|hier"
+    r"|erreichbar|im)\b"
+    r"|(?:[Ss]chreibe?|[Ss]chicke?|[Gg]ib|[Ss]ag|[Bb]ring|[Zz]eige?|[Hh]ilf|[Kk]auf|[Ss]chenk)[ ]<CAP>[ ]"
+    r"(?:bitte|eine?n?|den|die|das|mal|dass|noch|beim)\b)"
 )
 _DAY = (
     "(?:Mo|Di|Mi|Do|Fr|Sa|So|Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun|[Ll]un?|[Mm]ar?|[Mm]er?|[Jj]eu?|[Vv]en?"
@@ -66,9 +83,9 @@ _DAY = (
 _ON_DAY = shape(rf"{_EDGE}{_DAY}[.:]?[ ]<CAP>[ ]?(?:[,;/|&+]|\r?\n|$|-[ ])")
 _FEWEST_DAYS = 2
 _SEVERAL_DO = (
-    "haben|sind|werden|teilen|kommen|gehen|übernehmen|wollen|möchten|sollen|waren|hatten|arbeiten|streiten|kündigen|will|are"
-    "|have|were|had|should|must|want|need|agreed|share|both|ont|sont|vont|étaient|[<L>]{3,}ront|doivent|veulent|hanno"
-    "|sono|devono|vogliono|erano|[<L>]{3,}ranno"
+    "haben|sind|werden|teilen sich|kommen|gehen|übernehmen|wollen|möchten|sollen|waren|hatten|arbeiten|streiten"
+    "|kündigen|will|are|have|were|had|should|must|want|need|agreed|share|both|ont|sont|vont|étaient|[<L>]{3,}ront|doivent|veulent"
+    "|hanno|sono|devono|vogliono|erano|[<L>]{3,}ranno"
 )
 _PAIR = shape(rf"(?:^|\n|[.!:;][ ])<CAP>[ ](?:und|and|et|e|ed|&)[ ]<CAP>[ ](?:{_SEVERAL_DO})[ ]")
 _FIRMS_OF_TWO = word_set("smith barnes ernst procter johnson marks black rolls brown harley dolce hewlett watson")
@@ -93,11 +110,15 @@ _SPACED_NAME = re.compile(shape(r"([<U>](?:[ ][<L>])+)[ ]{1,3}((?:[<U>][ ][<L>][
 
 _SPACED_PATTERN, _ON_DAY_PATTERN, _PAIR_PATTERN = compiled(_SPACED), compiled(_ON_DAY), compiled(_PAIR)
 _DOUBTS_PATTERN, _BY_SURNAME_PATTERN, _ASKED_PATTERN = compiled(_DOUBTS), compiled(_BY_SURNAME), compiled(_ASKED)
-_THANKED_PATTERN, _WITH_PATTERN = compiled(_THANKED), compiled(_WITH)
+_THANKED_PATTERN, _WITH_PATTERN, _IN_PASSING_PATTERN = compiled(_THANKED), compiled(_WITH), compiled(_IN_PASSING)
 _CAPITAL = re.compile(shape("[<U>][<L>][<U><L>'\\-]*"))
 _LONGER = re.compile(shape(r"[\-/@_0-9]|'[<L>]{2}|[ ][<U>][<L>]|[ ][IVX]{1,5}\b|[ ]the[ ][<U>]"))
 _CITES = re.compile(rb"(?i)according|selon|secondo|d'apr\xe8s|(?:er|n) of|parents of")
-_CUE = frozenset((b"Hat", b"Did", b"Est", b"Si"))
+_GERMAN_AND = re.compile(rb" und ")
+_CUE = frozenset(b"Hat Did Has Est Si Pourquoi Perch\xe9 Quando Se How Is Ist Un Una Une Dit Dice".split())
+_IMPERATIVES = frozenset(
+    b"Schreib Schreibe Schick Schicke Gib Sag Bring Zeig Zeige Hilf Kauf Schenk Ein Eine Einen Sagte".split()
+)
 _SENTENCE = re.compile(rb"(?:^|[.!?:\n] ?)([A-Za-z\xc0-\xff]+)")
 
 
@@ -115,7 +136,7 @@ def _find(view: View) -> Iterator[Found]:
         for word in _last(data, start, end):
             if _is_somebody(word[2]):
                 yield as_found([word], 0.65, "name-told")
-    for pattern in (_DOUBTS_PATTERN, _ASKED_PATTERN):
+    for pattern in (_DOUBTS_PATTERN, _ASKED_PATTERN, _IN_PASSING_PATTERN):
         for start, end in pattern.spans(data):
             yield from _doing(data, start, end)
     cites = _asks_of_the_world(data)
@@ -125,9 +146,10 @@ def _find(view: View) -> Iterator[Found]:
                 yield as_found([word], 0.65, "name-told")
     for start, end in _PAIR_PATTERN.spans(data):
         words = [read(data, word.start(), 1) for word in _CAPITAL.finditer(data, start, end)]
-        known = [word[0] for word in words if word and _is_somebody(word[0][2])]
-        if len(known) == 2 and known[0][2] not in _FIRMS_OF_TWO:
-            for word in known:
+        both = [word[0] for word in words if word and (is_given(word[0][2]) or is_surname(word[0][2]))]
+        least = all if _GERMAN_AND.search(data, start, end) else any  # where each noun has a capital
+        if len(both) == 2 and both[0][2] not in _FIRMS_OF_TWO and least(_is_somebody(word[2]) for word in both):
+            for word in both:
                 yield as_found([word], 0.6, "name-told")
     yield from _on_duty(data)
 
@@ -145,7 +167,9 @@ def _doing(data: bytes, start: int, end: int) -> Iterator[Found]:
         words = read(data, large.start(), 1)
         if not words or large[0] in _CUE:
             continue
-        if not _is_somebody(words[0][2]):
+        if not _is_somebody(words[0][2]) or _LONGER.match(data, words[0][1]):
+            if large[0] in _IMPERATIVES:
+                continue
             return
         yield as_found(words, 0.65, "name-told")
         owed = _OWED.match(data, words[0][1])
@@ -186,7 +210,7 @@ RULES = (
     Rule(
         "name-told",
         ("person",),
-        (_SPACED, _ON_DAY, _PAIR, _DOUBTS, _BY_SURNAME, _ASKED, _THANKED, _WITH),
+        (_SPACED, _ON_DAY, _PAIR, _DOUBTS, _BY_SURNAME, _ASKED, _IN_PASSING, _THANKED, _WITH),
         _find,
     ),
 )

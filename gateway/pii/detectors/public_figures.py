@@ -120,7 +120,8 @@ _AT_WORK = compiled(
     rb"|relazion[ei]|letter[ae]|contratt[oi]|offert[ae]|fattur[ae]|riunion[ei]|ufficio|collegh?[aei]|client[ei]|turn[oi]"
     rb"|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|montags?|dienstags?|mittwochs?|donnerstags?|freitags?|lundi"
     rb"|mardi|mercredi|jeudi|vendredi|luned\xec|marted\xec|mercoled\xec|gioved\xec|venerd\xec|tomorrow|yesterday|today"
-    rb"|reception|empfang|r\xe9ception|portineria|personal|chef(?:in)?|boss|manager|vorgesetzte[rn]?|abteilung"
+    rb"|verkauf|vertrieb|einkauf|sales|ventes|vendite|marketing|payroll|hr|invited?|hired?|eingeladen|einladen|beauftragt"
+    rb"|invit\xe9e?|inviter|invitat[oa]|invitare|reception|empfang|r\xe9ception|portineria|personal|chef(?:in)?|boss|manager|vorgesetzte[rn]?|abteilung"
     rb"|morgen|gestern|heute|demain|hier|aujourd'hui|domani|ieri|oggi)(?:[^A-Za-z\xc0-\xff]|$)"
 )
 _REACHED = re.compile(rb"@|[0-9][0-9 ./\-]{6,}[0-9]")
