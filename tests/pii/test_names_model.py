@@ -122,6 +122,13 @@ def test_one_word_beside_what_tells_of_a_person_is_somebodys(text: str) -> None:
     assert "Qortell" in {text[one.start : one.end] for one in found}
 
 
+@pytest.mark.parametrize(
+    "text", ["Unser Kunde Samsung zahlt nicht.", "Our client Siemens pays.", "Warum ist der Test von Hodgkin rot?"]
+)
+def test_a_firm_and_a_disease_are_nobody(text: str) -> None:
+    assert Engine().asking(ModelNames(Sure())).find([Leaf(text)]) == [[]]
+
+
 def test_the_model_adds_what_rules_cannot_know() -> None:
     engine = Engine().asking(ModelNames(Capitals()))
     text = "Gestern hat Xirvane Qortell angerufen, Qortell ruft wieder an."

@@ -9,7 +9,7 @@ from __future__ import annotations
 OF_THE_WORLD = """
     herman miller|jack daniels|jim beam|johnnie walker|calvin klein|tommy hilfiger|ralph lauren|hugo boss|
     giorgio armani|yves laurent|jean gaultier|michael kors|harley davidson|bang olufsen|john deere|jimmy choo|
-    gebrüder weiss|jil sander|karl lagerfeld|estée lauder|
+    mona lisa|gebrüder weiss|jil sander|karl lagerfeld|estée lauder|
     isaac newton|charles darwin|marie curie|pierre curie|johann bach|sebastian bach|dante alighieri|abraham lincoln|
     karl marx|sigmund freud|immanuel kant|alan turing|john neumann|john von neumann|claude shannon|carl gauss|
     friedrich gauss|leonhard euler|david hilbert|niels bohr|max planck|enrico fermi|nikola tesla|thomas edison|

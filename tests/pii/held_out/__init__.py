@@ -1,14 +1,15 @@
 """Texts that were written without a look at the rules, their word lists or the generator of `score`.
 
 The labelled files hold one text after each line `%% language kind`, its values in ⟦type:value⟧; the second was written
-and measured when the rules held the first one, the third (four sets) after those, the fourth (the sets of 2026-11-27
-in `FIRST_SIGHT.md`, each template once), the fifth (261 business templates, once), the sixth (about half of the
-realistic Italian and English ones) and the seventh (48 of 324 in German and French, each of which had leaked something)
-after those. Whoever wrote the later sets of the fourth, and the last 69 of the fifth, knew the rules by then; the
-others were written blind. The harmless files hold one text a line, `language|text`, in which nothing is anybody's. All
-of it is made up; check digits are right. The seventh of these (599 prompts of a company's staff) was written before a
-look at the rules, the eighth (265) after what the seventh showed was mended; so the ninth (622, full of authors, firms
-and flowers) and the tenth (245).
+and measured when the rules held the first one, the third (four sets) after those, the fourth (the sets of 2026-11-27 in
+`FIRST_SIGHT.md`, each template once), the fifth (261 business templates, once), the sixth (about half of the realistic
+Italian and English ones), the seventh (48 of 324 in German and French, each of which had leaked something) and the
+eighth (a third of those with plain names of 2026-11-28) after those. Whoever wrote the later sets of the fourth, and
+the last 69 of the fifth, knew the rules by then; the others were written blind. The harmless files hold one text a
+line, `language|text`, in which nothing is anybody's. All of it is made up; check digits are right. The seventh of these
+(599 prompts of a company's staff) was written before a look at the rules, the eighth (265) after what the seventh
+showed was mended; so the ninth (622, full of authors, firms and flowers) and the tenth (245); the eleventh (564, plain
+questions of daily work) was written blind.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Labelled:
 @cache
 def labelled() -> tuple[Labelled, ...]:
     texts = []
-    numbers = ("", "_second", "_third", "_fourth", "_fifth", "_sixth", "_seventh")
+    numbers = ("", "_second", "_third", "_fourth", "_fifth", "_sixth", "_seventh", "_eighth")
     files = [HERE / f"labelled{number}.txt" for number in numbers]
     for block in (block for file in files for block in file.read_text(encoding="utf-8").split("%% ")[1:]):
         head, _, marked = block.rstrip("\n").partition("\n")
@@ -59,7 +60,8 @@ def labelled() -> tuple[Labelled, ...]:
 
 @cache
 def harmless() -> tuple[tuple[str, str], ...]:
-    numbers = ("", "_second", "_third", "_fourth", "_fifth", "_sixth", "_seventh", "_eighth", "_ninth", "_tenth")
+    numbers = ["", "_second", "_third", "_fourth", "_fifth", "_sixth", "_seventh", "_eighth", "_ninth", "_tenth"]
+    numbers += ["_eleventh"]
     files = [HERE / f"harmless{number}.txt" for number in numbers]
     lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     return tuple((line.partition("|")[0], line.partition("|")[2].replace("\\n", "\n")) for line in lines)
