@@ -41,6 +41,11 @@ def is_tried_out(settings: Settings) -> bool:
     return made == settings.root_key.reveal()
 
 
+def readers(settings: Settings) -> tuple[str, ...]:
+    """The accounts that may read what the audit sealed, as `is_auditor` decides it."""
+    return ("who owns the state directory",) if is_tried_out(settings) else tuple(sorted(settings.audit.auditors))
+
+
 def is_auditor(settings: Settings, name: str) -> bool:
     """Whether the account has the role; says so where it has not.
 

@@ -18,6 +18,7 @@ from gateway.audit.evidence import Rules
 from gateway.audit.naming import Names
 from gateway.audit.session import AuditSession
 from gateway.audit.writer import DAY, THE_GATEWAY
+from gateway.cli.account import readers
 from gateway.cli.audit_session import in_audit_session, known_people, known_teams
 from gateway.cli.output import instant, print_json, print_table, remark, say
 from gateway.cli.progress import Progress
@@ -199,7 +200,7 @@ def processing_of(settings: Settings) -> Rules:
     return Rules(
         teams=teams,
         operators={name: provider.operator for name, provider in policy.providers.items()},
-        auditors=tuple(sorted(settings.audit.auditors)),
+        auditors=readers(settings),
         anchors=tuple(anchor.name for anchor in anchors_of(settings)),
     )
 

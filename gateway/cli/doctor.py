@@ -25,7 +25,7 @@ from gateway.audit.keys import keeper_of
 from gateway.audit.log import JOURNAL_KIND as AUDIT
 from gateway.audit.wrapping import CannotUnwrap
 from gateway.billing.price_coverage import check_priced
-from gateway.cli.account import is_tried_out
+from gateway.cli.account import readers
 from gateway.cli.database import kind_of
 from gateway.cli.output import print_json, print_table
 from gateway.cli.policy import in_numbers
@@ -157,9 +157,6 @@ def _root_key(settings: Settings, environ: Mapping[str, str]) -> Finding:
 
 async def _audit(settings: Settings) -> Finding:
     """Who wraps the audit's data keys, and who may read what they seal."""
-    readers = ", ".join(sorted(settings.audit.auditors)) or (
-        "who owns the state directory" if is_tried_out(settings) else "nobody (GATEWAY_AUDITORS)"
-    )
     try:
         current = await asyncio.to_thread(lambda: keeper_of(settings).current)
         anchors = ", ".join(anchor.name for anchor in anchors_of(settings)) or "no place but the log lines"
@@ -167,7 +164,8 @@ async def _audit(settings: Settings) -> Finding:
         return Finding("audit", "failed", str(error))
     except CannotUnwrap as error:
         return Finding("audit", "failed", f"{error}: no request of a new day can be recorded")
-    detail = f"data keys are wrapped by {current}; content may be read by {readers}; checkpoints are kept by {anchors}"
+    may_read = ", ".join(readers(settings)) or "nobody (GATEWAY_AUDITORS)"
+    detail = f"data keys are wrapped by {current}; content may be read by {may_read}; checkpoints are kept by {anchors}"
     return Finding("audit", "ok", detail)
 
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 from gateway.billing.calendar import is_month
 from gateway.cli.arguments import label, period
 from gateway.cli.commands import AS_JSON, Argument, Command
-from gateway.core.currencies import CURRENCIES
 from gateway.core.tags import is_tag_name
+from gateway.policy.units import parse_currency
 
 FORMATS: Final = ("table", "csv", "xlsx", "json", "parquet", "html", "focus")
 DIMENSIONS: Final = (
@@ -57,9 +57,10 @@ def cache_dimensions(text: str) -> tuple[str, ...]:
 
 
 def currency(text: str) -> str:
-    if text not in CURRENCIES:
-        raise ArgumentTypeError("must be a currency of ISO 4217 in three capital letters, as in CHF")
-    return text
+    try:
+        return parse_currency(text)
+    except ValueError as unknown:
+        raise ArgumentTypeError(str(unknown)) from None
 
 
 _MONTH: Final[Argument] = (

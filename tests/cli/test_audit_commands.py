@@ -209,6 +209,8 @@ def test_whoever_tries_it_out_reads_their_own_gateway_and_nobody_does_so_in_prod
 ) -> None:
     monkeypatch.delenv("GATEWAY_AUDITORS")
     assert audit("search", by="whoever").code == 0
+    assert audit("export", "--evidence", "--output", "pack.json", by="whoever").code == 0
+    assert json.loads(Path("pack.json").read_text(encoding="utf-8"))["may_read"] == ["who owns the state directory"]
     own = os.getuid()
     monkeypatch.setattr("os.getuid", lambda: own + 1)
     assert audit("search", by="another").code == 1
