@@ -26,10 +26,12 @@ from gateway.api.connection import Connection
 from gateway.app import create, kept_policy
 from gateway.audit.anchors.anchoring import anchors_of
 from gateway.audit.keys import keeper_of
+from gateway.audit.made_with import check_made_with
 from gateway.billing.price_coverage import check_priced
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.source import PolicyFolder
 from gateway.settings import ConfigurationError, Settings, load_settings
+from gateway.storage.audit_log import AuditTables
 from gateway.storage.engine import DATABASE_ERRORS, backend_of, open_engine, place_of
 from gateway.storage.schema import schema_is_current
 from gateway.telemetry import logs
@@ -210,10 +212,12 @@ def check_state_dir(folder: Path) -> None:
 
 
 async def check_database(settings: Settings) -> None:
-    """Raises ConfigurationError where the database does not answer or its schema is behind."""
+    """Raises ConfigurationError where the database does not answer, is not migrated, or is another root key's."""
     engine = open_engine(settings.database_url.reveal())
     try:
         current = await schema_is_current(engine)
+        if current:
+            await check_made_with(AuditTables(engine), settings)
     except DATABASE_ERRORS:
         place = place_of(settings.database_url.reveal())
         raise ConfigurationError(

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 from hashlib import sha256
 from typing import Final
 
@@ -80,6 +81,15 @@ class VerifyKey:
             if line.startswith(_DASH) and name == self.name and self._is_good(encoded, text + "\n"):
                 return text + "\n"
         raise BadCheckpoint("no good signature of this key")
+
+    def is_named_by(self, note: str) -> bool:
+        """Whether a signature of `note` says that it is of this key, good or not."""
+        for line in note.rpartition("\n\n")[2].splitlines():
+            name, _, encoded = line.removeprefix(_DASH).partition(" ")
+            with contextlib.suppress(binascii.Error, ValueError):
+                if name == self.name and base64.b64decode(encoded, validate=True)[:4] == self.id:
+                    return True
+        return False
 
     def _is_good(self, encoded: str, text: str) -> bool:
         try:

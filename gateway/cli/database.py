@@ -10,7 +10,9 @@ from typing import Final, TypeVar
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gateway.audit.made_with import check_made_with
 from gateway.settings import ConfigurationError, Settings
+from gateway.storage.audit_log import AuditTables
 from gateway.storage.engine import DATABASE_ERRORS, SETTING, open_engine, place_of
 from gateway.storage.schema import schema_is_current
 
@@ -34,10 +36,11 @@ async def opened(settings: Settings, statement_seconds: float = COMMAND_SECONDS)
 
 @asynccontextmanager
 async def migrated(settings: Settings) -> AsyncIterator[AsyncEngine]:
-    """As `opened`, and refuses a database whose tables are not up to date."""
+    """As `opened`, and refuses a database whose tables are not up to date, or that another root key made."""
     async with opened(settings) as engine:
         if not await schema_is_current(engine):
             raise ConfigurationError(SETTING, "the database is not migrated: run `gateway migrate`")
+        await check_made_with(AuditTables(engine), settings)
         yield engine
 
 

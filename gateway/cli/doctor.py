@@ -23,6 +23,7 @@ from gateway.alerts.delivery import unknown_destinations
 from gateway.audit.anchors.anchoring import anchors_of
 from gateway.audit.keys import keeper_of
 from gateway.audit.log import JOURNAL_KIND as AUDIT
+from gateway.audit.made_with import check_made_with
 from gateway.audit.wrapping import CannotUnwrap
 from gateway.billing.price_coverage import check_priced
 from gateway.cli.account import readers
@@ -38,6 +39,7 @@ from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load
 from gateway.root_key import FILE_NAME
 from gateway.settings import ConfigurationError, Settings, load_settings
+from gateway.storage.audit_log import AuditTables
 from gateway.storage.engine import DATABASE_ERRORS, open_engine, place_of
 from gateway.storage.redis import Redis
 from gateway.storage.schema import schema_state
@@ -179,6 +181,8 @@ async def _database(settings: Settings) -> Finding:
     try:
         async with asyncio.timeout(DATABASE_SECONDS):
             state = await schema_state(engine)
+            if state in {"current", "ahead"}:
+                await check_made_with(AuditTables(engine), settings)
     except ConfigurationError as error:
         return Finding("database", "failed", str(error))
     except DATABASE_ERRORS as error:

@@ -806,3 +806,39 @@ def test_a_record_is_proved_to_whoever_has_the_key(audit: Audit) -> None:
     assert audit("prove", "--place", "4711").code == 1
     execute("UPDATE audit_record SET leaf = :leaf WHERE place = 4", leaf=bytes(32))
     assert audit("prove", "--place", "4").code == 1
+
+
+def test_nobody_adds_to_a_log_with_another_root_key(
+    audit: Audit, gateway: Gateway, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lost state directory, a second replica without the key, a back-up beside the wrong one: the log would be
+    tampered for good, and no virtual key be known.
+    """
+    before = audit.verdict()
+    assert before["state"] == "whole"
+    assert gateway("keys", "create", "--team", "support").code == 0
+    monkeypatch.setenv("GATEWAY_ROOT_KEY", TEST_ROOT_KEY)
+    told = "gateway: GATEWAY_ROOT_KEY: is not the one that this database was made with: give that one"
+    for words in (
+        ("serve", "--port", "0"),
+        ("keys", "create", "--team", "support"),
+        ("keys", "list"),
+        ("audit", "search"),
+        ("audit", "erase", "--subject", "anna", "--ticket", "DPO-9"),
+        ("report", "close", "--month", "2026-10"),
+    ):
+        refused = gateway(*words)
+        assert (refused.code, refused.err[: len(told)]) == (78, told), words
+    examined = {each["check"]: each for each in gateway("doctor", "--json").json["checks"]}
+    assert examined["database"]["state"] == "failed"
+    assert "GATEWAY_ROOT_KEY: is not the one" in examined["database"]["detail"]
+    monkeypatch.delenv("GATEWAY_ROOT_KEY")
+    assert audit.verdict() == before
+    assert audit("search").code == 0
+
+
+def test_a_forged_checkpoint_keeps_nobody_from_looking(audit: Audit) -> None:
+    """It says that it is of this key: not another's log, but one to be verified."""
+    execute("UPDATE audit_checkpoint SET note = replace(note, 'previous 0', 'previous 1')")
+    assert audit.verdict()["state"] == "tampered"
+    assert audit("search").code == 0

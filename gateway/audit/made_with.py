@@ -1,0 +1,26 @@
+"""Whether a database is this root key's: told by the checkpoints of its log, which are signed by a key derived of it.
+
+Promise: nobody who holds another root key adds to a log. What they added could be read and proved by nobody, and would
+make it tampered for good; and every virtual key of the database would be unknown to them.
+"""
+
+from __future__ import annotations
+
+from gateway.audit.keys import log_keys
+from gateway.settings import ConfigurationError, Settings
+from gateway.storage.audit_log import AuditTables
+
+ANOTHER_ROOT_KEY = (
+    "is not the one that this database was made with: give that one (where the gateway made it, `root.key` of its state"
+    " directory), or another database"
+)
+
+
+async def check_made_with(tables: AuditTables, settings: Settings) -> None:
+    """Raises ConfigurationError where the newest checkpoint is another root key's; errors of the database pass through.
+
+    One that bears this key's name and a bad signature is for `gateway audit verify`.
+    """
+    latest = await tables.last_checkpoint()
+    if latest is not None and not log_keys(settings).signing.verify_key.is_named_by(latest[1]):
+        raise ConfigurationError("GATEWAY_ROOT_KEY", ANOTHER_ROOT_KEY)
