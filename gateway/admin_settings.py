@@ -118,7 +118,9 @@ def _token(environ: Mapping[str, str], environment: str, state_dir: Path) -> Sec
         try:
             given = generated_key(state_dir, TOKEN_FILE)
         except OSError as error:
-            raise ConfigurationError("GATEWAY_STATE_DIR", f"no token can be kept there: {error.strerror}") from None
+            raise ConfigurationError(
+                "GATEWAY_STATE_DIR", f"admin.token can be neither read nor made: {error.strerror}"
+            ) from None
     if not is_strong(given):
         setting = f"{name}_FILE" if environ.get(f"{name}_FILE") else name
         raise ConfigurationError(

@@ -159,7 +159,9 @@ def _root_key(environ: Mapping[str, str], environment: Environment, state_dir: P
         try:
             given = generated_key(state_dir)
         except OSError as error:
-            raise ConfigurationError("GATEWAY_STATE_DIR", f"no root key can be kept there: {error.strerror}") from None
+            raise ConfigurationError(
+                "GATEWAY_STATE_DIR", f"root.key can be neither read nor made: {error.strerror}"
+            ) from None
         setting = "GATEWAY_STATE_DIR"
     try:
         decode_key(given)

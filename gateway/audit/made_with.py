@@ -1,4 +1,4 @@
-"""Whether a database is this root key's: told by the checkpoints of its log, which are signed by a key derived of it.
+"""Whether a database is this root key's: told by its log's first checkpoint, whose signing key is derived of it.
 
 Promise: nobody who holds another root key adds to a log. What they added could be read and proved by nobody, and would
 make it tampered for good; and every virtual key of the database would be unknown to them.
@@ -17,10 +17,11 @@ ANOTHER_ROOT_KEY = (
 
 
 async def check_made_with(tables: AuditTables, settings: Settings) -> None:
-    """Raises ConfigurationError where the newest checkpoint is another root key's; errors of the database pass through.
+    """Raises ConfigurationError where another root key began the log; errors of the database pass through.
 
-    One that bears this key's name and a bad signature is for `gateway audit verify`.
+    A checkpoint that bears this key's name and a bad signature is for `gateway audit verify`; so is what another key
+    added later, before that was refused.
     """
-    latest = await tables.last_checkpoint()
-    if latest is not None and not log_keys(settings).signing.verify_key.is_named_by(latest[1]):
+    first = await tables.first_checkpoint()
+    if first is not None and not log_keys(settings).signing.verify_key.is_named_by(first[1]):
         raise ConfigurationError("GATEWAY_ROOT_KEY", ANOTHER_ROOT_KEY)

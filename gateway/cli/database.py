@@ -47,13 +47,30 @@ async def migrated(settings: Settings) -> AsyncIterator[AsyncEngine]:
 def trouble(url: str, error: BaseException) -> str:
     """What is wrong with the database, and what to do, in words that hold no credential."""
     what = "does not answer" if isinstance(error, OSError) else "does not do what it should"
-    return f"{place_of(url)} {what} ({kind_of(error)}); `gateway doctor` tells more"
+    return f"{place_of(url)} {what} ({kind_of(error)})"
 
 
 def kind_of(error: BaseException) -> str:
-    """The type of an error, which is safe to show where its text may hold an address or a value."""
+    """The type of an error, which is safe to show where its text may hold an address or a value, and what to do."""
     inner = error.orig.__cause__ or error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    return type(inner).__name__
+    kind = type(inner).__name__
+    return f"{kind}: {_REMEDIES[kind]}" if kind in _REMEDIES else kind
+
+
+_REMEDIES: Final = {
+    "ConnectionRefusedError": "nothing listens there: start it, or correct the address",
+    "gaierror": "its host's name cannot be resolved: correct it",
+    "TimeoutError": "nothing comes back in time: see to the way there, or correct the address",
+    "InvalidPasswordError": "it does not take the password",
+    "InvalidAuthorizationSpecificationError": "it does not let that user in: correct the user, or its pg_hba.conf",
+    "InvalidCatalogNameError": "it has no database of that name: create it, or correct the name",
+    "InsufficientPrivilegeError": "the user lacks a right: the tables are to be its own",
+    "TooManyConnectionsError": "all its connections are taken: raise max_connections",
+    "DiskFullError": "its disk is full",
+    "OperationalError": "the file cannot be opened or written to: see to its folder's rights and space",
+    "DatabaseError": "the file is no database, or a damaged one: restore a back-up",
+}
+"""Types of asyncpg, of the system and of sqlite3 -> what to do."""
 
 
 def with_database(settings: Settings, work: Callable[[AsyncEngine], Awaitable[T]]) -> T:

@@ -204,12 +204,12 @@ def _space(folder: Path) -> Finding:
         free = shutil.disk_usage(present).free
     except OSError as error:
         return Finding("state folder", "failed", f"{folder}: {error.strerror}")
-    detail = f"{folder}, {free / 1024**3:.1f} GiB free"
     if not os.access(present, os.W_OK):
         return Finding("state folder", "failed", f"{folder} cannot be written to")
-    return Finding(
-        "state folder", "failed" if free < TOO_LITTLE_SPACE else "degraded" if free < LITTLE_SPACE else "ok", detail
-    )
+    detail = f"{folder}, {free / 1024**3:.1f} GiB free"
+    if free >= LITTLE_SPACE:
+        return Finding("state folder", "ok", detail)
+    return Finding("state folder", "failed" if free < TOO_LITTLE_SPACE else "degraded", f"{detail}: make room")
 
 
 def _journal(folder: Path) -> Finding:

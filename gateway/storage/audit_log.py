@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any, Final
 
-from sqlalchemy import LargeBinary, Row, bindparam, cast, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, LargeBinary, Row, bindparam, cast, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import BigInteger
 
@@ -201,10 +201,16 @@ class AuditTables:
         async with self.engine.connect() as connection:
             return [(row.size, row.note) for row in await connection.execute(select(c.size, c.note).order_by(c.size))]
 
+    async def first_checkpoint(self) -> tuple[int, str] | None:
+        return await self._checkpoint(audit_checkpoint.c.size)
+
     async def last_checkpoint(self) -> tuple[int, str] | None:
+        return await self._checkpoint(audit_checkpoint.c.size.desc())
+
+    async def _checkpoint(self, order: ColumnElement[int]) -> tuple[int, str] | None:
         c = audit_checkpoint.c
         async with self.engine.connect() as connection:
-            row = (await connection.execute(select(c.size, c.note).order_by(c.size.desc()).limit(1))).first()
+            row = (await connection.execute(select(c.size, c.note).order_by(order).limit(1))).first()
         return None if row is None else (row.size, row.note)
 
     async def end(self) -> int:

@@ -6,6 +6,7 @@ import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from gateway.core.ports import Record
 from gateway.journal.refused_records import set_records_aside
 from gateway.storage import schema
 from tests.cli.conftest import POLICY, Gateway, write_policy
+from tests.support.databases import PostgresServer
 
 ASKED = ("--team", "support", "--model", "fast")
 
@@ -187,7 +189,10 @@ def test_a_database_that_does_not_answer_is_named_with_what_to_do(
     monkeypatch.setenv("GATEWAY_DATABASE_URL", "postgresql+asyncpg://u:hunter2@127.0.0.1:1/x?password=hunter2")
     told = gateway(*words)
     assert told.code == (2 if "witness" in words or "verify" in words else 78)
-    assert "PostgreSQL at 127.0.0.1:1/x does not answer (ConnectionRefusedError); `gateway doctor`" in told.err
+    assert (
+        "PostgreSQL at 127.0.0.1:1/x does not answer (ConnectionRefusedError: nothing listens there: start it"
+        in told.err
+    )
     assert "hunter2" not in told.out + told.err
 
 
@@ -349,3 +354,46 @@ def test_where_nothing_is_routed_no_note_says_what_is_passed_over(gateway: Gatew
     policy.write_text(policy.read_text().replace("provider: gpu, model: m", "provider: openai, model: gpt-5-mini"))
     told = gateway("route", "explain", "--team", "support", "--model", "fast")
     assert (told.code, "OPENAI_API_KEY is not set" in told.out, "passed over" in told.out) == (1, True, False)
+
+
+@pytest.mark.postgres
+def test_a_database_that_is_in_trouble_says_what_to_do(
+    gateway: Gateway, home: Path, monkeypatch: pytest.MonkeyPatch, postgres: PostgresServer
+) -> None:
+    def told() -> str:
+        """By a command, which refuses in one line, and the same by the doctor."""
+        refused = gateway("keys", "list")
+        assert (refused.code, refused.err.count("\n")) == (78, 1)
+        examined = {each["check"]: each["detail"] for each in gateway("doctor", "--json").json["checks"]}
+        remedy = refused.err.strip().rpartition("(")[2]
+        assert remedy in examined["database"]
+        return remedy
+
+    assert gateway("migrate").code == 0
+    monkeypatch.setenv("GATEWAY_DATABASE_URL", postgres.url("nosuch"))
+    assert told() == "InvalidCatalogNameError: it has no database of that name: create it, or correct the name)"
+    monkeypatch.setenv("GATEWAY_DATABASE_URL", "postgresql://gateway@nohost.invalid/gateway")
+    assert told() == "gaierror: its host's name cannot be resolved: correct it)"
+    monkeypatch.delenv("GATEWAY_DATABASE_URL")
+    (home / ".gateway" / "gateway.db").write_bytes(b"no database" * 500)
+    assert told() == "DatabaseError: the file is no database, or a damaged one: restore a back-up)"
+    (home / ".gateway" / "gateway.db").unlink()
+    (home / ".gateway" / "gateway.db").mkdir()
+    assert told().startswith("OperationalError: the file cannot be opened or written to")
+
+
+def test_a_key_file_that_cannot_be_read_is_named(gateway: Gateway, home: Path) -> None:
+    for name in ("root.key", "admin.token"):
+        gateway("doctor")
+        (home / ".gateway" / name).unlink()
+        (home / ".gateway" / name).mkdir()
+        [found] = gateway("doctor", "--json").json["checks"]
+        assert f"{name} can be neither read nor made: " in found["detail"]
+        (home / ".gateway" / name).rmdir()
+
+
+def test_little_room_on_the_disk_is_told_with_what_to_do(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=5 * 1024**2))
+    examined = {each["check"]: each for each in gateway("doctor", "--json").json["checks"]}
+    assert examined["state folder"]["state"] == "failed"
+    assert examined["state folder"]["detail"].endswith(" free: make room")
