@@ -28,7 +28,9 @@ _SEX_BEHIND = re.compile(
 )
 _LETTER = rb"[" + UPPER + LOWER + rb".]\)?"
 _BEHIND_NAME = compiled(_LETTER + _BETWEEN + rb"(?:" + DATE_SOURCE + rb")")
+# With a capital, or as `patient`, `paziente`, `assuré` and `dott.` do: seen first, all else tries each title.
 _NAME = re.compile(
+    rb"(?=[" + UPPER + rb"pad])"
     rb"((?:Herrn?|Frau|Fr\.|Hr\.|Pat\.?|[Pp]atient(?:in|e)?|[Pp]aziente|Versicherte[rn]?(?: Person)?|[Aa]ssur\xe9e?"
     rb"|[Aa]ssicurat[oa]|M\.|Mme|Mlle|Monsieur|Madame|Sig\.?(?:ra|na)?|Signora?|Mr\.?|Mrs\.?|Ms\.?"
     rb"|Dr\.?|dott\.(?:ssa)?"
@@ -111,9 +113,11 @@ _REACH = 72
 
 def _find(view: View) -> Iterator[Found]:
     data = view.data
+    told: set[tuple[int, int]] = set()
     for start, end in _BEHIND_NAME.spans(data):
         date = DATE.search(data, start + 1, end)
-        if date and _somebody(data, start + 1) and (_lived(date[0]) or (_is_pupil(date[0]) and view.mentions(_PUPILS))):
+        if date and (_lived(date[0]) or (_is_pupil(date[0]) and view.mentions(_PUPILS))) and _somebody(data, start + 1):
+            told.add(date.span())
             yield _found(data, *date.span())
     for start, end in (
         _LISTED.spans(data) if b"@" in data else ()
@@ -131,6 +135,7 @@ def _find(view: View) -> Iterator[Found]:
         date = DATE.search(data, start, end + 1)
         if (
             date
+            and date.span() not in told
             and _grown(date[0])
             and (view.mentions(_STARS) or _near_somebody(data, *date.span()) or _beside_contacts(data, *date.span()))
         ):

@@ -40,6 +40,7 @@ _PERSONAL = compiled(
     rb"|stipendio|address|adresse|anschrift|indirizzo|patient|\biban|passport|passeport|reisepass|\bssn\b|\bdob\b"
     rb"|card\b|karte|\bcarte\b|\bcarta\b|\bpan\b|nationalit|\bzip\b|\bplz\b|postcode|geschlecht|gender"
 )
+_NO_DIGITS = bytes(byte for byte in range(256) if byte not in DIGITS)
 _PHONE, _FEWEST_DIGITS = re.compile(rb"\+?[0-9(](?:[ .\-/()]{0,3}[0-9]){4,16}"), 5
 # Behind `Name, Vorname:`, of which only the last word is taken for the label.
 _TURNED = re.compile(rb"[A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,24}, [A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,24}")
@@ -126,7 +127,7 @@ def _person(labelled: _Labelled) -> Iterator[Found]:
 
 def _phone(labelled: _Labelled) -> Iterator[Found]:
     match = _PHONE.match(labelled.value)
-    digits = "".join(chr(byte) for byte in match[0] if byte in DIGITS) if match else ""
+    digits = match[0].translate(None, _NO_DIGITS).decode("ascii") if match else ""
     if match and len(digits) >= _FEWEST_DIGITS:
         yield Found(labelled.start, labelled.start + match.end(), "phone", digits, 0.7, "label-phone")
 

@@ -38,6 +38,8 @@ _BASE_16 = re.compile(rb"\b(?!(?:ab|ad|ce|da|de|fa)\b)[0-9]?[A-Fa-f]")  # `06 12
 _DUMPED_WORDS = re.compile(rb"(?<![0-9A-Za-z])[0-9A-Fa-f]{4}(?:[ ][0-9A-Fa-f]{4}){5,}(?![0-9A-Za-z])")
 _LETTERED_WORD = re.compile(rb"\b[0-9A-Fa-f]{0,3}[A-Fa-f][0-9A-Fa-f]{0,3}\b")
 _DUMP_REACH, _PAIRS_OF_A_CARD, _PAIRS_OF_A_TELEPHONE = 48, 8, 5
+_PAIR, _WORD_OF_A_DUMP = (re.compile(rb"[0-9A-Za-z]{%d}(?![0-9A-Za-z])" % length) for length in (2, 4))
+_BLANK = 0x20
 _ROW = re.compile(rb"(?<![0-9A-Za-z])(?:[0-9][ ]{1,2}){3,}(?=[0-9]{2}(?![0-9]))")
 
 # Numbers that a run of digits may hold before the one that is looked for.
@@ -174,6 +176,8 @@ def is_dumped(data: bytes, start: int) -> bool:
     row = _ROW.search(data, max(0, start - _NEXT_DIGITS), start + _NEXT_DIGITS)
     if row and row.start() <= start < row.end():
         return True
+    if not _may_stand_in(_PAIR, data, start):
+        return False
     for dump in _DUMP.finditer(data, max(0, start - _DUMP_REACH), start + _DUMP_REACH):
         if dump.start() <= start < dump.end():
             pairs = len(dump[0].split())
@@ -184,10 +188,17 @@ def is_dumped(data: bytes, start: int) -> bool:
 
 def is_dumped_in_words(data: bytes, start: int) -> bool:
     """Whether a telephone's number is a piece of a dump of words of two bytes; cards are written in such groups."""
+    if not _may_stand_in(_WORD_OF_A_DUMP, data, start):
+        return False
     for dump in _DUMPED_WORDS.finditer(data, max(0, start - _DUMP_REACH), start + _DUMP_REACH):
         if dump.start() <= start < dump.end():
             return len(_LETTERED_WORD.findall(dump[0])) > 1
     return False
+
+
+def _may_stand_in(piece: re.Pattern[bytes], data: bytes, start: int) -> bool:
+    """Whether a dump of such pieces may hold a place: most numbers begin with more digits, or with fewer."""
+    return (start > 0 and data[start - 1] in ALNUM) or data[start] == _BLANK or piece.match(data, start) is not None
 
 
 def prefix_of(data: bytes, start: int, end: int, length: int) -> int:
