@@ -26,7 +26,7 @@ from gateway.pii.file_names import HOLDING, readings
 from gateway.pii.json_text import parses, pieces_of
 from gateway.pii.leaves import Kind, Site, Sites
 from gateway.pii.neighbours import Member, Neighbours, neighbours_of
-from gateway.pii.seams import windows
+from gateway.pii.seams import Window, windows
 from gateway.pii.siblings import surnames_told
 from gateway.pii.texts import Found, Spaced, Taken, Text, longest
 from gateway.pii.token_ids import ids_of
@@ -121,11 +121,11 @@ class Request:
                 self._looked_at.append(place)
             elif _may_hold(site.text):
                 steering.append(site.text)
-        self._seams = [
-            *windows(sites.groups, self._text),
-            *windows(sites.cut_turns, self._text, of_turns=True),
-            *windows(sites.to_embed, self._text, apart=True),
-        ]
+        self._seams: list[Window] = []
+        if sites.groups or sites.cut_turns or sites.to_embed:  # of most requests none
+            self._seams += windows(sites.groups, self._text)
+            self._seams += windows(sites.cut_turns, self._text, of_turns=True)
+            self._seams += windows(sites.to_embed, self._text, apart=True)
         # What cannot be changed can only be refused: it is looked at in one go.
         if steering:
             self._looked_at.append(_place(Site((), "\n".join(steering), (), "steering")))
@@ -177,7 +177,8 @@ class Request:
     def put_away(self) -> None:
         """When nothing is asked of it any more."""
         for place in self._looked_at:
-            free_list(place.texts)
+            if len(place.texts) > 1:  # one goes with its place
+                free_list(place.texts)
         free_list(self._looked_at)
         free_list(self.places)
 
