@@ -23,7 +23,7 @@ from blockbuster import BlockBuster
 
 from gateway.exchange import Exchange
 from gateway.providers.simulated.server import SimulatedServer
-from tests.support import overheard
+from tests.support import compiled_once, overheard  # noqa: F401  the one by its import
 from tests.support.closing import close_what_is_left
 from tests.support.local_llm import LocalLlm, start_local_llm
 from tests.support.running import LoopThread, RunningGateway, in_thread, policy_for, serving
