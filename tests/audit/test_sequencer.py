@@ -448,7 +448,7 @@ async def a_log(engine: AsyncEngine) -> None:
 @pytest.mark.asyncio
 async def test_a_superusers_tampering_is_named_with_its_first_record(engine: AsyncEngine) -> None:
     await a_log(engine)
-    for seed in range(300):
+    for seed in range(100):
         await tampered(engine, random.Random(seed))
     assert (await verdict_on(engine)).state == "whole"
 
