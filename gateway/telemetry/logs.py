@@ -1,7 +1,7 @@
 """The log: JSON lines on stderr, at least one for each request.
 
 Invariants
-- Event names are the constants below; no other event is logged.
+- Event names are the constants below, and that of a request's line; no other event is logged.
 - No line carries content, a key, or the text of an exception: its type and place only.
 - A line stays under 8 KiB, whatever a client puts into a name; control characters are escaped by JSON.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import logging
 import time
 from collections import deque
@@ -23,9 +22,9 @@ import structlog
 from gateway.core.alerting import Alert
 from gateway.core.anomaly import Restriction
 from gateway.core.ports import UsageRow
+from gateway.telemetry.request_line import encode, iso, request_line, short
 from gateway.telemetry.standard_error import StandardError, say
 
-REQUEST_ENDED = "request_ended"
 FAULT = "fault"
 STARTING = "gateway_starting"
 STARTED = "gateway_started"
@@ -79,10 +78,8 @@ warnings: Final = dict.fromkeys(
 )
 """How often each was written: what somebody should look at. A rise is seen only from a nought that was seen before."""
 
-MAX_FIELD = 512
 FLUSH_SECONDS = 0.1
 
-_encode = msgspec.json.Encoder(enc_hook=str).encode
 _log = structlog.get_logger()
 
 
@@ -108,7 +105,7 @@ class _RequestLines:
             lines: list[bytes] = []
             with contextlib.suppress(IndexError):  # no more
                 while True:
-                    lines.append(_line(*cls._waiting.popleft()))
+                    lines.append(request_line(*cls._waiting.popleft()))
             cls.sink.write(b"".join(lines))
             cls.sink.flush()
 
@@ -137,12 +134,12 @@ def _write_to(file: Any, level: str) -> None:
 def _lines_lost(number: int) -> bytes:
     """Past structlog, which is at work on a line when this is asked for, and holds its lock."""
     warnings[LINES_LOST] += 1
-    told = {"lines": number, "event": LINES_LOST, "level": "warning", "timestamp": _iso(time.time())}
-    return _encode(told) + b"\n"
+    told = {"lines": number, "event": LINES_LOST, "level": "warning", "timestamp": iso(time.time())}
+    return encode(told) + b"\n"
 
 
 def _render(_: Any, __: str, fields: structlog.typing.EventDict) -> bytes:
-    return _encode({name: _short(value) for name, value in fields.items() if value is not None})
+    return encode({name: short(value) for name, value in fields.items() if value is not None})
 
 
 class _OfACommand:
@@ -158,112 +155,10 @@ class _OfACommand:
 _write_to(_OfACommand(), "warning")
 
 
-def _short(value: Any) -> Any:
-    return value[:MAX_FIELD] if type(value) is str and len(value) > MAX_FIELD else value
-
-
-class _RequestLine(msgspec.Struct, omit_defaults=True):
-    """The one line of a request, in the order of its fields."""
-
-    timestamp: str
-    request_id: str
-    event: str
-    level: str
-    status: str
-    http_status: int
-    operation: str
-    dialect: str
-    duration_ms: int
-    attempts: int
-    stream: bool
-    input_tokens: int
-    output_tokens: int
-    team: str = ""
-    key_id: str = ""
-    model_asked: str | None = None
-    provider: str | None = None
-    model: str | None = None
-    region: str | None = None
-    error_code: str | None = None
-    finish_reason: str | None = None
-    cached_tokens: int = 0
-    reasoning_tokens: int = 0
-    cost: str | None = None
-    calls: str | None = None
-    tried: str | None = None
-    downgraded: str | None = None
-    first_byte_ms: int | None = None
-    overhead_ms: int | None = None
-    dropped: str | None = None
-    personal_data: str | None = None
-    policy_version: str | None = None
-    upstream_request_id: str | None = None
-
-
 def request_ended(record: UsageRow, now: float) -> None:
     """The one line of a request, ended at `now` in Unix seconds; what is written into `record` later is not in it."""
     if _RequestLines.sink is not None:
         _RequestLines.add(msgspec.structs.replace(record), now)
-
-
-def _line(record: UsageRow, now: float) -> bytes:
-    """Built as a struct rather than through structlog's processors, which cost more than a stage."""
-    usage = record.usage
-    line = _RequestLine(
-        timestamp=_iso(now),
-        request_id=record.request_id,
-        event=REQUEST_ENDED,
-        level="info",
-        status=record.status,
-        http_status=record.http_status,
-        operation=record.operation,
-        dialect=record.dialect,
-        duration_ms=record.duration_ms,
-        attempts=record.attempts,
-        stream=record.stream,
-        input_tokens=usage.input_tokens,
-        output_tokens=usage.output_tokens,
-    )
-    # One by one: Python makes a dict of more than 15 names in a call, which costs as much as all the rest.
-    line.team = record.team
-    line.key_id = record.key_id
-    line.model_asked = _short(record.model_asked)
-    line.provider = record.provider
-    line.model = _short(record.model)
-    line.region = record.region
-    line.error_code = _short(record.error_code)
-    line.finish_reason = record.finish_reason
-    line.cached_tokens = usage.cached_tokens
-    line.reasoning_tokens = usage.reasoning_tokens
-    line.calls = None if usage.calls is None else usage.calls.summary
-    line.cost = None if record.cost is None else str(record.cost)
-    line.tried = _short(record.tried)
-    line.downgraded = record.downgraded
-    line.first_byte_ms = record.first_byte_ms
-    line.overhead_ms = record.overhead_ms
-    line.dropped = _short(record.dropped)
-    line.personal_data = _short(record.personal_data_summary)
-    line.policy_version = record.policy_version
-    line.upstream_request_id = _short(record.upstream_request_id)
-    try:
-        return _encode(line) + b"\n"
-    except UnicodeEncodeError:  # lone surrogates, in which a header's bytes that are no text arrive
-        told = {name: _whole(value) for name, value in msgspec.structs.asdict(line).items()}
-        return _encode(_RequestLine(**told)) + b"\n"
-
-
-def _whole(value: Any) -> Any:
-    return value.encode("utf-8", "replace").decode() if type(value) is str else value
-
-
-@functools.lru_cache(maxsize=4)
-def _second(second: int) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
-
-
-def _iso(now: float) -> str:
-    second = int(now)
-    return f"{_second(second)}.{int((now - second) * 1_000_000):06d}Z"
 
 
 def unpriced(record: UsageRow) -> None:
