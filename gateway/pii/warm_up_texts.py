@@ -287,4 +287,9 @@ MIIEvQIBADANBgkqhkiG9w0BAQEFAASC§§§§§§§§§§§§§§§§§§§§§§§§
 
 Ship to: SGT {given} {family}, PSC 4## Box ###, APO AE 09###. Our office is located at ## Ermou Street, Athens 105 ##.
 Enviar a: Calle Mayor ##, 3.º B, 28### Madrid; ul. Długa ##, 00-### Warszawa; Keizersgracht ##, 1015 CJ Amsterdam.
+
+Danke {given}, das passt. Merci {given} pour hier, selon {family} c'est réglé. Hat {family} unterschrieben?
+Thanks {given}! Sicherheitsfrage: Name des Haustiers? Security answer: {family}.
+
+{given} {family}\t044\t###\t##\t##
 """
