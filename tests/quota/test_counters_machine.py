@@ -194,7 +194,7 @@ def test_process_valkey_and_database_count_alike(
     tmp_path: Path,
     seed: int,
 ) -> None:
-    _walked(valkey_url, migrated_sqlite_file, tmp_path, seed, 550)
+    _walked(valkey_url, migrated_sqlite_file, tmp_path, seed, 300)
 
 
 @pytest.mark.fault("I2")
