@@ -102,7 +102,7 @@ _NOWADAYS = (
 _MARKS = b".,;:()\"'`*"
 # `X as the password`, `X, voilà le mot de passe`, `X war früher das Passwort`.
 _USED_AS = re.compile(
-    rb"(?i)(?<![^\s])([^\s]{5,64}?)(?:[ ]?[\"'`])?(?:(?:,|[ ][\-\x7f])[ ](?:it's|\xe8|so lautete?)"
+    rb"(?i)(?:(?:,|[ ][\-\x7f])[ ](?:it's|\xe8|so lautete?)"
     rb"|(?:,|[ ][\-\x7f])?[ ]\(?(?:that(?:'s| is| was)|das (?:ist|war|w\xe4re)|c'(?:est|\xe9tait)"
     rb"|voil\xe0|ecco|here(?:'s| is)|hier ist|it was)"
     + _NOWADAYS
@@ -118,7 +118,7 @@ _USED_AS = re.compile(
 )
 _APART = frozenset((b" ", b"-"))
 # `Wien60 (Passwort für den Beamer)`
-_IN_BRACKETS = re.compile(rb"(?<![^\s])([^\s()]{5,64})[ ]\((?:[a-z0-9\-]{2,16}[ \-])?$")
+_IN_BRACKETS = re.compile(rb"[ ]\((?:[a-z0-9\-]{2,16}[ \-])?$")
 _BRACKET_ENDS = re.compile(
     rb"(?i)(?:\)|[ ](?:f\xfcrs?|for|of|pour|per|du|de|des|vom|zum|zur|del|della|di)[ ][^()\n]{2,40}\))"
 )
@@ -152,14 +152,16 @@ def used(data: bytes) -> Iterator[Found]:
 
 def used_as(data: bytes, start: int, end: int) -> Iterator[Found]:
     """`… as the password`, `… comme mot de passe`: what stands before the word for passwords from `start` to `end`."""
-    told = _USED_AS.search(data, max(0, start - _AROUND), start) if data[start - 1 : start] in _APART else None
-    if told and _GOES_ON_AS_A_THING.match(data, end) and not is_strong(told[1]):
-        return
-    if told is None and _BRACKET_ENDS.match(data, end):
-        told = _IN_BRACKETS.search(data, max(0, start - _AROUND), start)
-    text = told[1].strip(b".,;:?)(\"'`*") if told else b""  # `Gipfel2024! is …`
-    if told and (is_guess(text) or is_joined_phrase(text)):
-        yield _found(data, told.start() + told[1].index(text), text)
+    since = max(0, start - _AROUND)
+    led = _USED_AS.search(data, since, start) if data[start - 1 : start] in _APART else None
+    a_thing = led is not None and _GOES_ON_AS_A_THING.match(data, end) is not None
+    if led is None and _BRACKET_ENDS.match(data, end):
+        led = _IN_BRACKETS.search(data, since, start)
+    before = data[since : led.start() if led else since].rstrip(b" \"'`")
+    word = before[max(map(before.rfind, (b" ", b"\n", b"\t"))) + 1 :]
+    text = word.strip(b".,;:?)(\"'`*")  # and with its sign in `Gipfel2024! is …`
+    if len(word) <= _LONGEST and (is_strong(text) if a_thing else is_guess(text) or is_joined_phrase(text)):
+        yield _found(data, since + len(before) - len(word) + word.index(text), text)
 
 
 def beside(data: bytes, start: int, end: int) -> Iterator[Found]:

@@ -6,8 +6,10 @@ import re
 from typing import Final
 
 from gateway.pii.detectors.phrases import SAID_OF_ANYTHING, is_said
+from gateway.pii.linear import compiled
 
 _FOURS = re.compile(rb"(?<![A-Za-z\xc0-\xff\-'])(?=([a-z]{4}(?:[ ][a-z]{4}){3})(?![A-Za-z\xc0-\xff\-']))")
+_FOUR_GROUPS = compiled(rb"[a-z]{4}(?:[ ][a-z]{4}){3}")
 _HYPHENATED = re.compile(rb"[ :]{1,3}[\"'`]?([a-z]{4}(?:-[a-z]{4}){3})(?![A-Za-z\-])")
 _OF_AN_APP = re.compile(rb"(?i)\bapp(?:s|lis?|lications?|likation|licazion[ei])?\b")
 # Groups that no word of the four languages has: no vowel, a start that nobody speaks, a `q` without its `u`.
@@ -38,6 +40,8 @@ def in_fours(data: bytes, start: int, at: int) -> tuple[int, int] | None:
         return hyphenated.span(1)
     line = data.find(b"\n", at, at + _REACH)
     stop = line if line >= 0 else min(len(data), at + _REACH)
+    if not _FOUR_GROUPS.occurs(data[at:stop]):  # asked first, since it takes a tenth of the time
+        return None
     most, best = 0, None
     for found in _FOURS.finditer(data, at, stop):
         groups = found[1].split()
