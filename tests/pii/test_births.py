@@ -141,6 +141,8 @@ def test_a_birth_is_told(form: str) -> None:
         ("Née en 1969, la patiente habite Lyon", ["1969"]),
         ("Wegmüller, Seestrasse 41a, 8001 Zürich, 0041 78 409 72 15, 09.04.1950", ["09.04.1950"]),
         ("Seestrasse 41a, 8001 Zürich, 076/386 09 09, 14.5.1973", ["14.5.1973"]),
+        ("Alte Landstrasse 59, 5400 Baden; 0792702721; 22. März 1947", ["22. März 1947"]),
+        ("6 Raymond Rd, Boston, MA 02108, +1-646-208-8021, 24 Nov 1951", ["24 Nov 1951"]),
         ("Besprechung vom 12.03.1998, 044 123 45 67", []),
         ("044 123 45 67, gegründet 12.03.1998", []),
         ("Artikel 123 456 789, Stand 12.03.1998", []),

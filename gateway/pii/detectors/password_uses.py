@@ -96,8 +96,9 @@ _STRONGER = (
 _STRONGER_PATTERN = compiled(_STRONGER)
 _LONGEST = 64
 _NOWADAYS = (
-    rb"(?:[ ](?:now|again|still|once|jetzt|nun|neu|wieder|fr\xfcher|bisher|ab heute|ab sofort|ab jetzt|d\xe9sormais"
-    rb"|maintenant|toujours|ora|adesso|ancora|ormai))?"
+    rb"(?:[ ](?:now|again|still|once|jetzt|nun|neu|wieder|fr\xfcher|bisher|ab (?:heute|sofort|jetzt)|dann"
+    rb"|seit (?:heute|gestern)|d\xe9sormais|alors|depuis hier|allora|da ieri|then|maintenant|toujours|ora|adesso|ancora"
+    rb"|ormai))?"
 )
 _MARKS = b".,;:()\"'`*"
 # `X as the password`, `X, voilà le mot de passe`, `X war früher das Passwort`.
@@ -106,13 +107,13 @@ _USED_AS = re.compile(
     rb"|(?:,|[ ][\-\x7f])?[ ]\(?(?:that(?:'s| is| was)|das (?:ist|war|w\xe4re)|c'(?:est|\xe9tait)"
     rb"|voil\xe0|ecco|here(?:'s| is)|hier ist|it was)"
     + _NOWADAYS
-    + rb"|[ ](?:should be|would be|used to be|was|war|w\xe4re|sollte|\xe9tait|serait|sera"
+    + rb"|[ ](?:(?:should|would|will|used to) be|was|heisst|hei\xdft|wird|war|w\xe4re|sollte|\xe9tait|serait|sera"
     rb"|era|sarebbe|sar\xe0|(?:is|ist|est|\xe8)(?=[ ]))" + _NOWADAYS + rb"|[ ]?(?:<--?|\x7f)"
     rb"|[ ](?:(?:no longer|nicht mehr|ne|non|(?:is|was)(?:n't| not)?|gets?|wird|wurde|(?:n'|non )?est|\xe8)[ ])?"
     rb"(?:(?:accepted|rejected|refused|(?:nicht )?(?:akzeptiert|angenommen|abgelehnt)|(?:pas )?(?:accept\xe9|refus\xe9)"
     rb"|accettat[ao]|rifiutat[ao]|works?|marche|fonctionne|funktioniert|funziona|va bene|taugt|reicht|ok)[ ])?"
-    rb"(?:as|als|comme|come|per|is|ist|est|\xe8|=|#|//))[ ](?:(?:the|my|your|our|her|his|their|new|old|default|current"
-    rb"|a|an|eine?|une?|una|das|der|mein|dein|unser|euer|ihr|sein|neues?|altes?|le|mon|ton|son|notre|votre|leur|nouveau"
+    rb"(?:as|als|comme|come|per|is|ist|est|\xe8|=|#|//))[ ](?:l'ancien |(?:the|my|your|our|her|his|their|new|old"
+    rb"|default|current|a|an|eine?|une?|una|das|der|mein|dein|unser|euer|ihr|sein|neues?|altes?|le|mon|ton|son|notre|votre|leur|nouveau"
     rb"|ancien|la|mia|tua|sua|nostra|nuova|vecchia|shared|staging"
     rb"|db|admin|root|wifi|wlan)[ \-]){0,2}(?:[a-z0-9]{2,16}-)?$"
 )
