@@ -41,7 +41,7 @@ MANY_TOKENS: Final[dict[str, int]] = {"tok": 1, **TOKENS, "Gtok": 1_000_000_000}
 def _split(text: str, example: str) -> tuple[Decimal, str]:
     found = _amount.fullmatch(text.strip())
     if found is None:
-        raise ValueError(f"write a number, digits and a point alone, and its unit, as in '{example}'")
+        raise ValueError(f"write a number and its unit, as in '{example}': digits and a point alone")
     return Decimal(found[1]), found[2]
 
 
