@@ -43,6 +43,10 @@ def found(text: str) -> list[str]:
         ("Perché Egidio non ha approvato la richiesta?", ["Egidio"]),
         ("Schreib Cornelia eine Geburtstagskarte, sie wird 40.", ["Cornelia"]),
         ("URGENT : RAPPELER MME TSCHANZ", ["TSCHANZ"]),
+        ("Rolf hat Probleme mit seinem Rücken.", ["Rolf"]),
+        ("Darlene only works half days now.", ["Darlene"]),
+        ("Solange ne travaille plus qu'à mi-temps.", ["Solange"]),
+        ("Egidio ha problemi alla schiena.", ["Egidio"]),
         ("Hi Will,\n\ncan you call me?", ["Will"]),
         ("Mark is on holiday until Friday.", ["Mark"]),
         ("Ask Mark whether it is signed.", ["Mark"]),
@@ -78,6 +82,10 @@ def test_somebody(text: str, names: list[str]) -> None:
         "Gib Gas mal. Kauf Milch bitte.",
         "MADAME BOVARY est un roman.",
         "Which painters did the Medici support?",
+        "Explain to me what Gareth means.",
+        "Was bedeutet der Name Cornelia?",
+        "Rue Solange, Villa Cornelia.",
+        "Cornelia AG liefert Schrauben.",
     ],
 )
 def test_nobody(text: str) -> None:

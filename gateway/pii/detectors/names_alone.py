@@ -115,7 +115,7 @@ def names_alone(view: View, found: Sequence[Found]) -> Iterator[Found]:
             if start >= until:
                 break
             word = lowered(match[0])
-            if start not in taken and (_is_somebody(data, start, word) or _leads(data, end, word, reached)):
+            if start not in taken and (is_somebody_alone(data, start, word) or _leads(data, end, word, reached)):
                 yield Found(start, end, "person", word, 0.6, "name-alone")
         for match in _OWNER.finditer(data, since, reach):
             start, end = match.start(), match.end() - 1
@@ -172,7 +172,7 @@ def _is_surname(word: str) -> bool:
     return all(part in SURNAMES for part in word.split("-"))
 
 
-def _is_somebody(data: bytes, start: int, word: str) -> bool:
+def is_somebody_alone(data: bytes, start: int, word: str) -> bool:
     given = _is_given(word)
     if not given and not _is_surname(word):  # as nearly every word with a capital: asked before what stands around it
         return False
