@@ -103,7 +103,7 @@ _NOWADAYS = (
 _MARKS = b".,;:()\"'`*"
 # `X as the password`, `X, voilà le mot de passe`, `X war früher das Passwort`.
 _USED_AS = re.compile(
-    rb"(?i)(?:(?:,|[ ][\-\x7f])[ ](?:it's|\xe8|so lautete?)"
+    rb"(?i)(?=[, <\x7f])(?:(?:,|[ ][\-\x7f])[ ](?:it's|\xe8|so lautete?)"
     rb"|(?:,|[ ][\-\x7f])?[ ]\(?(?:that(?:'s| is| was)|das (?:ist|war|w\xe4re)|c'(?:est|\xe9tait)"
     rb"|voil\xe0|ecco|here(?:'s| is)|hier ist|it was)"
     + _NOWADAYS
