@@ -51,7 +51,7 @@ def test_nobody_says_anything(tmp_path: Path) -> None:
     [
         ("teams:\n  t:\n    models: ['*']\n    audit: {mode: best_effort}\n", 7, "may lose records"),
         ("teams:\n  t:\n    models: ['*']\n    audit: {mode: srict}\n", 7, "strict"),
-        ("teams:\n  t:\n    models: ['*']\n    audit: {retention: 1h}\n", 7, "must be from 86400"),
+        ("teams:\n  t:\n    models: ['*']\n    audit: {retention: 1h}\n", 7, "must be from 1d to 3660d"),
         ("teams:\n  t:\n    models: ['*']\n    audit: {retain: 1d}\n", 7, "retention"),
         (
             "organisation: {audit: {mode: strict}}\nteams:\n  t:\n    models: ['*']\n    audit: {mode: spool}\n",
