@@ -8,8 +8,6 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from gateway.audit.keys import keeper_of, log_keys, pseudonyms, setting_of_keeper
 from gateway.audit.session import AuditSession
 from gateway.audit.wrapping import CannotUnwrap
@@ -19,6 +17,7 @@ from gateway.cli.output import remark
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load_policy
 from gateway.settings import ConfigurationError, Settings
+from gateway.storage.engine import Engine
 from gateway.storage.keys import KeyStore
 from gateway.system_clock import SystemClock
 
@@ -33,7 +32,7 @@ def known_teams(settings: Settings) -> list[str]:
         return []
 
 
-async def known_people(settings: Settings, engine: AsyncEngine) -> set[str]:
+async def known_people(settings: Settings, engine: Engine) -> set[str]:
     """Those that have names here: holders of keys, and whom the policies name."""
     people = set(await KeyStore(engine).users())
     with contextlib.suppress(PolicyErrors):

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.billing.calendar import days_of
 from gateway.billing.report.cells import NONE, amount, cents, harmless
@@ -22,6 +21,7 @@ from gateway.core.caching import CHECKS
 from gateway.core.money import ExchangeRates, Money
 from gateway.settings import load_settings
 from gateway.storage.cache_uses import CacheUses, cache_uses
+from gateway.storage.engine import Engine
 from gateway.storage.usage_retention import kept_from
 
 HEAD: Final = ("requests", "equal", "shared", "similar", "missed", "answered")
@@ -108,7 +108,7 @@ def cache(arguments: argparse.Namespace) -> int:
     return 1 if total.unconverted or not lines or days[0] < kept else 0
 
 
-async def _found(engine: AsyncEngine, days: tuple[str, str], by: tuple[str, ...]) -> tuple[list[CacheUses], str]:
+async def _found(engine: Engine, days: tuple[str, str], by: tuple[str, ...]) -> tuple[list[CacheUses], str]:
     """With the first day of which there are single calls."""
     async with engine.connect() as connection:
         kept = await kept_from(connection)

@@ -7,13 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from gateway.audit.made_with import check_made_with
 from gateway.settings import ConfigurationError, Settings
 from gateway.storage.audit_log import AuditTables
-from gateway.storage.engine import DATABASE_ERRORS, SETTING, open_engine, place_of
+from gateway.storage.database_errors import type_at_bottom
+from gateway.storage.engine import DATABASE_ERRORS, SETTING, Engine, open_engine, place_of
 from gateway.storage.schema import schema_is_current
 
 T = TypeVar("T")
@@ -23,7 +21,7 @@ COMMAND_SECONDS: Final = 300.0
 
 
 @asynccontextmanager
-async def opened(settings: Settings, statement_seconds: float = COMMAND_SECONDS) -> AsyncIterator[AsyncEngine]:
+async def opened(settings: Settings, statement_seconds: float = COMMAND_SECONDS) -> AsyncIterator[Engine]:
     """The engine, whatever its tables; an error of the database becomes a ConfigurationError that names the setting."""
     engine = open_engine(settings.database_url.reveal(), statement_seconds)
     try:
@@ -35,7 +33,7 @@ async def opened(settings: Settings, statement_seconds: float = COMMAND_SECONDS)
 
 
 @asynccontextmanager
-async def migrated(settings: Settings) -> AsyncIterator[AsyncEngine]:
+async def migrated(settings: Settings) -> AsyncIterator[Engine]:
     """As `opened`, and refuses a database whose tables are not up to date, or that another root key made."""
     async with opened(settings) as engine:
         if not await schema_is_current(engine):
@@ -52,8 +50,7 @@ def trouble(url: str, error: BaseException) -> str:
 
 def kind_of(error: BaseException) -> str:
     """The type of an error, which is safe to show where its text may hold an address or a value, and what to do."""
-    inner = error.orig.__cause__ or error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    kind = type(inner).__name__
+    kind = type_at_bottom(error)
     return f"{kind}: {_REMEDIES[kind]}" if kind in _REMEDIES else kind
 
 
@@ -73,7 +70,7 @@ _REMEDIES: Final = {
 """Types of asyncpg, of the system and of sqlite3 -> what to do."""
 
 
-def with_database(settings: Settings, work: Callable[[AsyncEngine], Awaitable[T]]) -> T:
+def with_database(settings: Settings, work: Callable[[Engine], Awaitable[T]]) -> T:
     """What `work` gives, on a database whose tables are up to date."""
 
     async def run() -> T:

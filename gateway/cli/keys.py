@@ -18,8 +18,6 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from gateway.cli.database import with_database
 from gateway.cli.output import instant, print_json, print_table, remark, say
 from gateway.cli.recording import write_down
@@ -28,6 +26,7 @@ from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load_policy
 from gateway.settings import ConfigurationError, Settings, load_settings
 from gateway.storage.directory import CHANNEL
+from gateway.storage.engine import Engine
 from gateway.storage.keys import Issued, KeyIssuer, KeyMissing, KeyNotLive, KeyRecord, KeyStore
 from gateway.storage.redis import Redis
 from gateway.storage.redis_calls import RedisDown, RedisRefused
@@ -40,7 +39,7 @@ def create(arguments: argparse.Namespace) -> int:
     now = time.time()
     expires_at = None if arguments.expires is None else now + arguments.expires
 
-    async def issue(engine: AsyncEngine) -> Issued:
+    async def issue(engine: Engine) -> Issued:
         order = {
             "name": arguments.name,
             "user": arguments.user,
@@ -83,7 +82,7 @@ def revoke(arguments: argparse.Namespace) -> int:
     settings = load_settings(os.environ)
     now = time.time()
 
-    async def end(engine: AsyncEngine) -> KeyRecord:
+    async def end(engine: Engine) -> KeyRecord:
         before = await KeyStore(engine).existing(arguments.id)
         shown = _shown(before, now)
         await write_down(
@@ -107,7 +106,7 @@ def rotate(arguments: argparse.Namespace) -> int:
     settings = load_settings(os.environ)
     now = time.time()
 
-    async def replace(engine: AsyncEngine) -> Issued:
+    async def replace(engine: Engine) -> Issued:
         before = await KeyStore(engine).existing(arguments.id)
         if before.state(now) != "live":
             raise KeyNotLive(before.state(now))
@@ -146,7 +145,7 @@ def _announce(settings: Settings, key_id: str) -> None:
         asyncio.run(run(settings.redis_url.reveal()))
 
 
-def _issuer(settings: Settings, engine: AsyncEngine) -> KeyIssuer:
+def _issuer(settings: Settings, engine: Engine) -> KeyIssuer:
     return KeyIssuer(engine, settings.key_for("virtual-key-pepper"), settings.environment)
 
 

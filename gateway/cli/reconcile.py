@@ -9,8 +9,6 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
 from gateway.billing.calendar import days_of
 from gateway.billing.prices import SeededPriceBook
 from gateway.billing.reconcile.compare import NoRate, Ours, Place, Reconciliation, compare
@@ -28,6 +26,7 @@ from gateway.core.money import times
 from gateway.core.policy import Policy
 from gateway.settings import load_settings
 from gateway.storage.costs import AlreadyAdjusted, adjust
+from gateway.storage.engine import Connection, Engine
 from gateway.storage.priced_rows import rows_between
 from gateway.storage.tables import COST_METERS
 from gateway.storage.usage_retention import kept_from
@@ -49,7 +48,7 @@ def repriced(arguments: argparse.Namespace) -> int:
         remark("gateway: --apply needs --reason: it is what the books will say")
         return 2
 
-    async def work(engine: AsyncEngine) -> Repricing:
+    async def work(engine: Engine) -> Repricing:
         with Progress("pricing") as progress:
             async with engine.connect() as connection:
                 await _must_have(connection, days_of(arguments.month[0])[0])
@@ -134,7 +133,7 @@ def reconcile(arguments: argparse.Namespace) -> int:
         return 2
     currency = arguments.currency or lines[0].currency
 
-    async def work(engine: AsyncEngine) -> dict[Place, Ours]:
+    async def work(engine: Engine) -> dict[Place, Ours]:
         with Progress("reading"):
             return await _ours(engine, arguments.provider, lines, currency, policy)
 
@@ -161,7 +160,7 @@ def _why_not(provider: str, policy: Policy) -> str:
 
 
 async def _ours(
-    engine: AsyncEngine, provider: str, lines: list[BilledLine], currency: str, policy: Policy
+    engine: Engine, provider: str, lines: list[BilledLine], currency: str, policy: Policy
 ) -> dict[Place, Ours]:
     """Our rows of the days of the export, in UTC as providers count."""
     start = _midnight(min(line.day for line in lines))
@@ -196,7 +195,7 @@ class RowsGone(Exception):
     """Policy keeps no single rows of these days any more; the text is the first day that has them."""
 
 
-async def _must_have(connection: AsyncConnection, day: str) -> None:
+async def _must_have(connection: Connection, day: str) -> None:
     first = await kept_from(connection)
     if day < first:
         raise RowsGone(first)

@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.cli.account import account
 from gateway.cli.database import trouble
@@ -25,7 +24,7 @@ from gateway.cli.output import remark
 from gateway.core.administration import AdminEntry
 from gateway.settings import ConfigurationError, load_database_url
 from gateway.storage.administration import StoredAdminLog, put_entry
-from gateway.storage.engine import DATABASE_ERRORS, is_there, open_engine
+from gateway.storage.engine import DATABASE_ERRORS, Connection, Engine, is_there, open_engine
 from gateway.storage.schema import schema_is_current
 
 PATIENCE: Final = 10.0
@@ -54,12 +53,12 @@ def entry_of(
     )
 
 
-async def write_down(engine: AsyncEngine, action: str, object_: str, **said: Any) -> None:
+async def write_down(engine: Engine, action: str, object_: str, **said: Any) -> None:
     """Before it is done, with what `entry_of` takes; database errors pass through."""
     await StoredAdminLog(engine).record(entry_of(action, object_, **said))
 
 
-async def write_down_with(connection: AsyncConnection, action: str, object_: str, **said: Any) -> None:
+async def write_down_with(connection: Connection, action: str, object_: str, **said: Any) -> None:
     """In the transaction that does it; database errors pass through."""
     await put_entry(connection, entry_of(action, object_, **said))
 

@@ -6,19 +6,18 @@ import argparse
 import os
 import time
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from gateway.cli.database import with_database
 from gateway.cli.output import instant, print_json, remark, say
 from gateway.cli.recording import write_down
 from gateway.settings import load_settings
 from gateway.storage.anomalies import AnomalyBooks
+from gateway.storage.engine import Engine
 
 
 def release(arguments: argparse.Namespace) -> int:
     now = time.time()
 
-    async def release(engine: AsyncEngine) -> int:
+    async def release(engine: Engine) -> int:
         books = AnomalyBooks(engine)
         for held in await books.restrictions(now):
             if held.key_id == arguments.id:

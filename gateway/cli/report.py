@@ -15,8 +15,6 @@ import time
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from gateway.billing.agreements import NoRate
 from gateway.billing.calendar import days_of
 from gateway.billing.closing import BY as CLOSED_BY
@@ -35,6 +33,7 @@ from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load_policy
 from gateway.settings import ConfigurationError, Settings, load_settings
 from gateway.storage.closings import AlreadyClosed, close_month
+from gateway.storage.engine import Engine
 
 BINARY: Final = frozenset({"xlsx", "parquet"})
 
@@ -96,7 +95,7 @@ def close(arguments: argparse.Namespace) -> int:
     billed = f"{cents(report.total.billed):,} {report.currency}"
     after = {"billed": billed, "lines": len(report.lines), "signature": signature}
 
-    async def keep(engine: AsyncEngine) -> None:
+    async def keep(engine: Engine) -> None:
         async with engine.begin() as connection:
             await write_down_with(connection, "month.close", month, after=after)
             await close_month(connection, kept)
@@ -167,7 +166,7 @@ def _gathered(
         made_at=now,
     )
 
-    async def work(engine: AsyncEngine) -> Report:
+    async def work(engine: Engine) -> Report:
         with Progress("reading") as progress:
             async with engine.connect() as connection:
                 return await gather(connection, question, policy, settings.key_for(LABEL), progress)

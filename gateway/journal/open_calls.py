@@ -21,13 +21,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.bounded_memory import make_room
 from gateway.core.calls import Dispatched
 from gateway.core.events import Delta, Event
 from gateway.core.ports import Journal, Record, UsageRow
 from gateway.core.usage import Usage
+from gateway.storage.engine import Connection
 from gateway.tasks import cancel, spawn_for_good
 
 DISPATCHED: Final = "dispatched"
@@ -166,7 +166,7 @@ class Orphan(msgspec.Struct, frozen=True):
         )
 
 
-async def stays_in_the_journal(_: AsyncConnection, records: Sequence[Record]) -> None:
+async def stays_in_the_journal(_: Connection, records: Sequence[Record]) -> None:
     """The projector of what is of use to the next start only."""
 
 

@@ -27,22 +27,20 @@ from pathlib import Path
 from time import monotonic
 from typing import Final, TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
 from gateway.core.ports import Record
 from gateway.errors import JournalUnavailable
 from gateway.journal.batch_delay import BatchDelay
 from gateway.journal.local import LocalJournal
-from gateway.journal.record_errors import RECORD_ERRORS, lies_in_a_record
 from gateway.journal.refused_records import RefusedRecords, set_file_aside
 from gateway.journal.segment import SegmentReader
 from gateway.journal.sqlite_segments import READ_ERRORS, SqliteSegment, opened
-from gateway.storage.engine import DATABASE_ERRORS
+from gateway.storage.database_errors import RECORD_ERRORS, lies_in_a_record
+from gateway.storage.engine import DATABASE_ERRORS, Connection, Engine
 from gateway.storage.held_connection import HeldConnection
 from gateway.tasks import cancel, spawn
 from gateway.telemetry import logs
 
-Projector = Callable[[AsyncConnection, Sequence[Record]], Awaitable[None]]
+Projector = Callable[[Connection, Sequence[Record]], Awaitable[None]]
 """Makes of records of one kind, in their order, what they are in the database; the caller commits."""
 
 T = TypeVar("T")
@@ -61,7 +59,7 @@ LONGEST_PAUSE: Final = 2.0
 class Shipper:
     """One a journal. `start` after the journal is open; `close` before it is closed."""
 
-    def __init__(self, journal: LocalJournal, engine: AsyncEngine, projectors: Mapping[str, Projector]) -> None:
+    def __init__(self, journal: LocalJournal, engine: Engine, projectors: Mapping[str, Projector]) -> None:
         self._journal = journal
         self._database = HeldConnection(engine)
         self._projectors = projectors

@@ -33,9 +33,9 @@ from gateway.audit.writer import (
     encode_shipment,
 )
 from gateway.core.ports import Record
-from gateway.journal.record_errors import RECORD_ERRORS, lies_in_a_record
 from gateway.storage.audit_log import FEW, AuditTables
 from gateway.storage.audit_tables import audit_erasure, audit_key
+from gateway.storage.database_errors import RECORD_ERRORS, lies_in_a_record
 from gateway.storage.engine import DATABASE_ERRORS, open_engine
 from tests.support.audit_logs import GATEWAYS, KEYS, NOW, PSEUDONYMS, PUBLIC, WRAPPER, bare, new_writer, shipment
 from tests.support.clocks import HandClock

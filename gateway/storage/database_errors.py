@@ -1,4 +1,4 @@
-"""Whether a failure lies in a record, or in the database that it goes to."""
+"""What an error of the database says: what it is at bottom, and whether it lies in a record that it was given."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ RECORD_ERRORS: Final = (IntegrityError, DataError, ArithmeticError, AttributeErr
 
 _RECORD_STATES: Final = ("22", "23")
 """SQLSTATE classes `data exception` and `integrity constraint violation`."""
+
+
+def type_at_bottom(error: BaseException) -> str:
+    """The type of an error, below what SQLAlchemy wraps it in."""
+    inner = error.orig.__cause__ or error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    return type(inner).__name__
 
 
 def lies_in_a_record(error: BaseException) -> bool:
