@@ -58,7 +58,7 @@ async def put_entry(connection: AsyncConnection, entry: AdminEntry) -> None:
 
 
 def _entry(row: Row[Any]) -> AdminEntry:
-    values = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public name for it
+    values = dict(row._mapping)
     for name in ("before", "after"):
         if values[name] is not None:
             values[name] = msgspec.json.decode(values[name])
@@ -96,7 +96,7 @@ class AdminSessions:
         wanted = select(admin_session).where(admin_session.c.digest == digest, admin_session.c.expires_at > now)
         async with self._engine.connect() as connection:
             row = (await connection.execute(wanted)).first()
-        return None if row is None else AdminSession(**row._mapping)  # noqa: SLF001  as above
+        return None if row is None else AdminSession(**row._mapping)
 
     async def number(self, subject: str, now: float) -> int:
         """How many the subject has."""
@@ -143,4 +143,4 @@ class Replicas:
     async def all(self) -> list[ReplicaRecord]:
         async with self._engine.connect() as connection:
             rows = await connection.execute(select(replica).order_by(replica.c.started_at, replica.c.id))
-            return [ReplicaRecord(**row._mapping) for row in rows]  # noqa: SLF001  as above
+            return [ReplicaRecord(**row._mapping) for row in rows]

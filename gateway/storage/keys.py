@@ -252,4 +252,4 @@ async def _next_version(connection: AsyncConnection) -> int:
 
 
 def _record(row: Row[Any]) -> KeyRecord:
-    return KeyRecord(**row._mapping)  # noqa: SLF001  SQLAlchemy's public name for it
+    return KeyRecord(**row._mapping)

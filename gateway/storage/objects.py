@@ -106,4 +106,4 @@ def _own(team: str, dialect: Dialect, kind: ObjectKind) -> tuple[Any, ...]:
 
 
 def _owned(row: Row[Any]) -> OwnedObject:
-    return OwnedObject(**row._mapping)  # noqa: SLF001  SQLAlchemy's own public name for it
+    return OwnedObject(**row._mapping)

@@ -56,7 +56,7 @@ class UsagePages:
         if after is not None:
             wanted = wanted.where(tuple_(usage.c.at, usage.c.request_id) < tuple_(*_bound(after)))
         async with self._engine.connect() as connection:
-            return [_line(dict(row._mapping)) for row in await connection.execute(wanted)]  # noqa: SLF001  its name
+            return [_line(dict(row._mapping)) for row in await connection.execute(wanted)]
 
 
 def _between(wanted: Select[Any], teams: Collection[str] | None, since: float, until: float) -> Select[Any]:
