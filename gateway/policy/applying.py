@@ -28,7 +28,7 @@ from typing import Final, NamedTuple
 from gateway.core.policy import Policy
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.deletions import much_taken_away
-from gateway.policy.load import CONFIRMATION, Sense, check_nothing_else, load, policy_files
+from gateway.policy.load import CONFIRMATION, Sense, check_nothing_else, check_read, load, policy_files
 from gateway.policy.rollout import MODE_FILE, NEXT, SHADOW
 from gateway.policy.source import APPLYING
 
@@ -181,6 +181,7 @@ def _loaded(folder: Path, environ: Mapping[str, str], also: Sense) -> Policy | N
 
 
 def _put(folder: Path, new: Path, policy: Policy, kept: Path | None, *, meant: bool) -> None:
+    check_read(folder)
     staged = folder / ".staged"
     _copy(new, staged)
     _exchange(folder, staged, kept)

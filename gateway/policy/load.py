@@ -4,8 +4,8 @@ Promise: what `load_policy` returns is enforced as written; a folder with any mi
 
 Invariants
 - All `*.yaml` below the folder count, in the order of their names; files and folders that begin with a dot do not
-  (editors' and mounted volumes' own). A `*.yml` or `*.YAML` is an error, and so is a folder that may not be read, so
-  that no file lies there unread.
+  (editors' and mounted volumes' own), nor does a file system's `lost+found`. A `*.yml` or `*.YAML` is an error, and
+  so is a folder that may not be read, so that no file lies there unread.
 - Files are merged by top-level key; a name defined twice is an error that tells the other place.
 - A hosted provider without its key is disabled, with a reason, and everything else works.
 - `Policy.version` depends on what is enforced, keys aside, and on nothing else: not on comments or file names.
@@ -32,6 +32,10 @@ from gateway.policy.documents import MAX_BYTES, Members, Node, Scalar, read_docu
 from gateway.policy.read import Reading
 
 CONFIRMATION: Final = "confirm-"
+LOST_AND_FOUND: Final = "lost+found"
+"""In the root of a volume, and its administrator's alone."""
+UNREAD: Final = "this folder cannot be read: the gateway's account may not"
+_ENDINGS: Final = frozenset({".yaml", ".yml"})
 
 
 Sense = Callable[[Reading], None]
@@ -136,8 +140,8 @@ def _files(folder: Path, complaints: Complaints) -> Iterator[tuple[str, bytes]]:
         complaints.add(Mark(str(folder)), "there is no such folder")
         complaints.raise_any()
     for path in policy_files(folder):
-        if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where a folder above may not be entered
-            complaints.add(Mark(str(path)), "this folder cannot be read: the gateway's account may not")
+        if _is_unread(path):
+            complaints.add(Mark(str(path)), UNREAD)
             continue
         if path.suffix != ".yaml":
             complaints.add(Mark(str(path)), f"only *.yaml is read: name it {path.stem}.yaml")
@@ -167,19 +171,34 @@ def policy_files(folder: Path) -> list[Path]:
     _is_new(folder, seen)
 
     def unread(error: OSError) -> None:
-        found.append(Path(error.filename))
+        if not isinstance(error, FileNotFoundError):  # that is gone since it was listed
+            found.append(Path(error.filename))
 
     for place, folders, files in os.walk(folder, onerror=unread, followlinks=True):
         if not os.access(place, os.X_OK):
             found.append(Path(place))
             folders.clear()
             continue
-        folders[:] = [name for name in sorted(folders) if not name.startswith(".") and _is_new(Path(place, name), seen)]
+        own = [name for name in sorted(folders) if not name.startswith(".") and name != LOST_AND_FOUND]
+        folders[:] = [name for name in own if _is_new(Path(place, name), seen)]
         for name in files:
             path = Path(place, name)
-            if not name.startswith(".") and path.suffix.lower() in {".yaml", ".yml"} and _is_regular(path):
+            if not name.startswith(".") and path.suffix.lower() in _ENDINGS and _is_regular(path):
                 found.append(path)
     return sorted(found)
+
+
+def check_read(folder: Path) -> None:
+    """Raises PolicyErrors where a folder below it may not be read: nobody could put a version in its place."""
+    complaints = Complaints()
+    for path in filter(_is_unread, policy_files(folder)):
+        complaints.add(Mark(str(path)), UNREAD)
+    complaints.raise_any()
+
+
+def _is_unread(path: Path) -> bool:
+    """Whether it is one of the folders among `policy_files`."""
+    return path.suffix.lower() not in _ENDINGS or os.path.isdir(path)  # noqa: PTH112 - as Path.is_dir may raise
 
 
 def _is_new(folder: Path, seen: set[tuple[int, int]]) -> bool:

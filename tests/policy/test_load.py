@@ -1,6 +1,7 @@
 """From a folder to a policy, and from a mistake to a line, a reason and a suggestion."""
 
 import os
+import shutil
 import time
 from pathlib import Path
 from textwrap import dedent
@@ -354,6 +355,30 @@ def test_a_folder_that_may_not_be_read_is_an_error_and_never_left_out(tmp_path: 
     assert list(map(str, found)) == [
         f"{tmp_path}/closed:1:1: this folder cannot be read: the gateway's account may not"
     ]
+
+
+def test_a_volume_of_its_own_has_a_folder_that_may_not_be_read(tmp_path: Path) -> None:
+    """Its file system's: made with it, and root's."""
+    write(tmp_path, {"a.yaml": PROVIDERS + MODELS, "lost+found/nothing": ""})
+    (tmp_path / "lost+found").chmod(0)
+    try:
+        assert bound_by_permissions(lambda: load_policy(tmp_path, KEYS)).models.keys() == {"fast-chat"}
+    finally:
+        (tmp_path / "lost+found").chmod(0o700)
+
+
+def test_a_folder_that_goes_while_it_is_looked_for_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where a mounted volume is turned over."""
+    write(tmp_path, {"a.yaml": PROVIDERS + MODELS, "teams/teams.yaml": TEAMS})
+    scan = os.scandir
+
+    def scan_late(folder: str | int) -> object:
+        if folder == str(tmp_path / "teams"):
+            shutil.rmtree(folder)
+        return scan(folder)
+
+    monkeypatch.setattr(os, "scandir", scan_late)
+    assert not load_policy(tmp_path, KEYS).teams
 
 
 def test_a_file_that_may_not_be_read_is_an_error(tmp_path: Path) -> None:

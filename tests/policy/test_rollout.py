@@ -20,6 +20,7 @@ from gateway.policy.rollout import is_on_trial
 from gateway.policy.shadow import Shadow
 from gateway.policy.source import APPLYING, PolicyFolder
 from gateway.stages.govern import Govern
+from tests.support.permissions import bound_by_permissions
 from tests.support.walking import exchange_of
 
 TEXT = """\
@@ -165,6 +166,18 @@ def test_a_version_that_does_not_load_goes_nowhere(folder: Path, tmp_path: Path)
     with pytest.raises(PolicyErrors):
         put_in_force(folder, broken, {}, meant=True)
     assert {path.name for path in folder.iterdir()} == {"p.yaml"}
+
+
+def test_nothing_goes_where_a_folder_may_not_be_read(folder: Path, new: Path) -> None:
+    """It would stay, and the folder not load with it: what is in force is to be mended first."""
+    made(folder / "closed", "version: 1\n").chmod(0)
+    try:
+        with pytest.raises(PolicyErrors, match="closed:1:1: this folder cannot be read"):
+            bound_by_permissions(lambda: put_in_force(folder, new, {}, meant=True))
+    finally:
+        (folder / "closed").chmod(0o700)
+    assert {path.name for path in folder.iterdir()} == {"p.yaml", "closed"}
+    assert (folder / "p.yaml").read_text() == TEXT
 
 
 def test_nothing_to_go_back_to(folder: Path) -> None:
