@@ -323,6 +323,7 @@ def test_openais_sdk_is_told_of_an_error_in_the_stream(stage: Stage, model: str,
         b'data: [{"error":{"code":503,"message":"words","status":"UNAVAILABLE"}}]\n\n',
         b'data: {"error":{"code":"UNAVAILABLE","message":"words"}}\n\n',
         b'data: {"error":{"code":503,"message":"words","status":"UNAVAILABLE"}}\n\n',
+        b'data: {"error":{"code":503,\ndata: "message":"words","status":"UNAVAILABLE"}}\n\n',
     ],
 )
 def test_googles_sdk_is_told_of_one(stage: Stage, frame: bytes) -> None:

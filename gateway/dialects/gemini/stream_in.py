@@ -73,8 +73,9 @@ class GeminiStreamDecoder:
             events += self._reader.feed(one)
             if self._reader.failed:
                 self._done = True
-                # In an array, or beside the events, no SDK reads an error.
-                return events if type(tree) is list or not event.data else [Failed(refusal_in_stream(tree, data))]
+                # In an array, or beside the events, no SDK reads an error; nor one of several lines.
+                is_read = type(tree) is not list and event.data and data.find(b"\n") < 0
+                return [Failed(refusal_in_stream(tree, data))] if is_read else events
         if not events:  # a reason alone, or more of a call's arguments: told later, and must be seen all the same
             events.append(OpaqueEvent("gemini", {}))
         if len(events) == 2 and type(told := events[0]) is UsageReported and type(more := events[1]) is Delta:
