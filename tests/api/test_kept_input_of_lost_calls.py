@@ -54,6 +54,7 @@ GEMINI_ANSWER = {
     "candidates": [{"index": 0, "content": {"role": "model", "parts": [{"text": "ok"}]}, "finishReason": "STOP"}],
     "usageMetadata": {"promptTokenCount": READ, "candidatesTokenCount": 1, "totalTokenCount": READ + 1},
 }
+ANSWERS = {"gemini": GEMINI_ANSWER}
 NAMING = {
     "an answer": {**SAYING, "previous_response_id": "resp_1"},
     "a file": {**SAYING, "input": [{"role": "user", "content": SHOWN}]},
@@ -72,22 +73,23 @@ def whole(answer: dict[str, Any] = ANSWER) -> Performance:
 async def two_models_of_one_provider(
     state: Path, limit: int, idle: float = 30, kind: ProviderKind = "openai"
 ) -> AsyncIterator[Asking]:
-    """`both`: m, and n where m does not answer in time. `limit`: tokens of its budget."""
-    async with playing({"p": whole()}) as upstream:
+    """`both`: m, and n where m does not answer. `limit`: tokens of its budget. `idle`: seconds that m has."""
+    async with playing({"p": whole(ANSWERS.get(kind, ANSWER))}) as upstream:
         base = f"{upstream.url}/p" + ("/v1" if kind == "openai" else "")
         provider = ProviderPolicy(
             name="p", kind=kind, base_url=base, region="us", timeouts=Timeouts(idle=idle, total=30)
         )
-        m, n = (Target(provider="p", model=model) for model in "mn")
+        patient = msgspec.structs.replace(provider, name="patient", timeouts=Timeouts(idle=30, total=30))
+        m, n = Target(provider="p", model="m"), Target(provider="p" if idle == 30 else "patient", model="n")
         budget = Budget(name="day", period="day", limit=Money(limit * A_TOKEN, "USD"))
         opened = frozenset({"pmpt_1", "vs_1", "cachedContents/c1"})
         policy = Policy(
             version="v",
-            providers={"p": provider},
+            providers={"p": provider, "patient": patient},
             models={"both": Alias(name="both", targets=(m,), fallbacks=(n,), budgets=(budget,))},
             teams={"demo": TeamPolicy(name="demo", models=("*",), stores=opened)},
             call_prices=(CallPrice(provider="p", models=("*",), currency="USD", since="2020-01-01", file_search=0),),
-            price_overrides=(TOKENS, msgspec.structs.replace(TOKENS, model="n")),
+            price_overrides=(TOKENS, msgspec.structs.replace(TOKENS, provider=n.provider, model="n")),
         )
         async with serving(policy, state) as gateway:
             asking = Asking(gateway, upstream)
@@ -157,11 +159,8 @@ async def second_answers(
     another would be answered.
     """
     async with two_models_of_one_provider(state, room, **more) as asking:
-        asking.provider.performances["p"] = first
-        call = asyncio.ensure_future(asking.ask(path, tree))
-        await until(lambda: asking.provider.asked("p"))
-        asking.provider.performances["p"] = whole(GEMINI_ANSWER if "gemini" in more.values() else ANSWER)
-        answer = await call
+        asking.provider.before["p"] = [first]
+        answer = await asking.ask(path, tree)
         calls = len(asking.provider.asked("p"))
         rows = await chats(asking, calls)
         return answer.status_code, sorted(rows, key=lambda row: row["request_id"]), await spent_in_all(asking)
@@ -203,8 +202,11 @@ async def test_a_call_that_ran_out_of_time_is_held_for_and_charged_with_the_cach
 
 @pytest.mark.parametrize("kept", ["a file", "an answer"])
 async def test_a_call_that_ran_out_of_time_and_was_the_last_is_charged_what_it_named(kept: str, tmp_path: Path) -> None:
-    async with two_models_of_one_provider(tmp_path, 3 * MOST_NAMED, idle=1) as asking:
+    async with two_models_of_one_provider(tmp_path, 3 * MOST_NAMED) as asking:
         await asking.ask("/v1/responses", SAYING)
+        policies = asking.gateway.gateway.policies
+        hasty = msgspec.structs.replace(policies.current.providers["p"], timeouts=Timeouts(idle=1, total=30))
+        policies.current = msgspec.structs.replace(policies.current, version="hasty", providers={"p": hasty})
         asking.provider.performances["p"] = SILENT
         assert (await asking.ask("/v1/responses", NAMING[kept])).status_code == 504
         _, row = await chats(asking, 2)
@@ -222,8 +224,8 @@ async def test_an_answer_in_the_background_that_got_no_id_is_charged_all_that_it
     """Its provider goes on with it, whether it is asked again or not."""
     read = MOST_NAMED if tree is not SAYING else 0
     deferred = tree | {"background": True, "model": "p/m"}
-    for name, first, status in (("cut", BREAKING_OFF, 200), ("late", SILENT, 504)):
-        told, rows, _ = await second_answers(tmp_path / name, first, deferred, 3 * MOST_NAMED, idle=1)
+    for name, first, status, idle in (("cut", BREAKING_OFF, 200, 30), ("late", SILENT, 504, 1)):
+        told, rows, _ = await second_answers(tmp_path / name, first, deferred, 3 * MOST_NAMED, idle=idle)
         failed = rows[-1]
         assert (told, len(rows), bool(failed["estimated"])) == (status, 2 if status == 200 else 1, True), name
         assert failed["output_tokens"] == SAID, name

@@ -43,10 +43,13 @@ class Received:
 
 @dataclass
 class RecordedProvider:
-    """`url` of the root; `received` holds the requests of each performance, by its name."""
+    """`url` of the root; `received` holds the requests of each performance, by its name. `before`: what is performed
+    under a name before its own, each once.
+    """
 
     url: str
     performances: dict[str, Performance]
+    before: dict[str, list[Performance]] = field(default_factory=dict)
     received: dict[str, list[Received]] = field(default_factory=dict)
 
     def asked(self, name: str) -> list[Any]:
@@ -66,7 +69,8 @@ class RecordedProvider:
                 self.received.setdefault(name, []).append(
                     Received("/" + path, headers, json.loads(body) if body else None)
                 )
-                if not await _perform(self.performances[name], writer):
+                before = self.before.get(name) if body else None
+                if not await _perform(before.pop(0) if before else self.performances[name], writer):
                     return
         except (asyncio.IncompleteReadError, ConnectionError):
             pass  # the gateway has left
