@@ -82,14 +82,15 @@ class VerifyKey:
                 return text + "\n"
         raise BadCheckpoint("no good signature of this key")
 
-    def is_named_by(self, note: str) -> bool:
-        """Whether a signature of `note` says that it is of this key, good or not."""
+    def is_another_of(self, note: str) -> bool:
+        """Whether the signatures of `note` that bear this key's name say that they are another key's, good or not."""
+        ids = set()
         for line in note.rpartition("\n\n")[2].splitlines():
             name, _, encoded = line.removeprefix(_DASH).partition(" ")
-            with contextlib.suppress(binascii.Error, ValueError):
-                if name == self.name and base64.b64decode(encoded, validate=True)[:4] == self.id:
-                    return True
-        return False
+            if name == self.name:
+                with contextlib.suppress(binascii.Error, ValueError):
+                    ids.add(base64.b64decode(encoded, validate=True)[:4])
+        return bool(ids) and self.id not in ids
 
     def _is_good(self, encoded: str, text: str) -> bool:
         try:

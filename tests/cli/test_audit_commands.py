@@ -837,8 +837,22 @@ def test_nobody_adds_to_a_log_with_another_root_key(
     assert audit("search").code == 0
 
 
-def test_a_forged_checkpoint_keeps_nobody_from_looking(audit: Audit) -> None:
-    """It says that it is of this key: not another's log, but one to be verified."""
-    execute("UPDATE audit_checkpoint SET note = replace(note, 'previous 0', 'previous 1')")
+def test_a_log_that_another_root_key_added_to_opens_to_its_own(
+    audit: Audit, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it could, before that was refused."""
+    monkeypatch.setenv("GATEWAY_ROOT_KEY", TEST_ROOT_KEY)
+    asyncio.run(recorded([("support", "mallory", "another key", NOW)]))
+    assert gateway("keys", "list").code == 78
+    monkeypatch.delenv("GATEWAY_ROOT_KEY")
+    assert audit.verdict()["state"] == "tampered"
+    assert audit("search").code == 0
+    assert gateway("keys", "create", "--team", "support").code == 0
+
+
+@pytest.mark.parametrize("note", ["replace(note, 'previous 0', 'previous 1')", "''", "replace(note, 'llm', 'lost')"])
+def test_a_forged_checkpoint_keeps_nobody_from_looking(audit: Audit, note: str) -> None:
+    """It names no other key: not another's log, but one to be verified."""
+    execute(f"UPDATE audit_checkpoint SET note = {note}")
     assert audit.verdict()["state"] == "tampered"
     assert audit("search").code == 0
