@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.dialects.sse import MAX_EVENT_BYTES, ServerSentEvent, SseSplitter, frame
 from gateway.errors import UpstreamNonsense
+from tests.support.each_case import each_case
 
 LINE_ENDS = st.sampled_from([b"\n", b"\r\n", b"\r"])
 
@@ -46,6 +49,29 @@ def test_any_chunking_gives_the_same_events(stream: bytes, sizes: list[int]) -> 
     whole = split([stream])
     assert [(event.name, event.data) for event in split(pieces)] == [(event.name, event.data) for event in whole]
     assert b"".join(event.raw for event in split(pieces)) == stream
+
+
+def events_ending_in(end: bytes) -> list[bytes]:
+    blocks = [[b"event: ping", b"data: {}"], [b": note"], [b"data: a", b"data: b"]]
+    return [end.join(lines) + end + end for lines in blocks]
+
+
+@each_case("end", [b"\n", b"\r\n", b"\r"])
+def test_two_cuts_anywhere_mean_nothing(end: bytes) -> None:
+    stream = b"".join(events_ending_in(end))
+    whole = split([stream])
+    assert [event.data for event in whole] == [b"{}", b"", b"a\nb"]
+    for one, other in combinations(range(len(stream) + 1), 2):
+        assert split([stream[:one], stream[one:other], stream[other:]]) == whole, (one, other)
+
+
+@each_case("end", [b"\n", b"\r\n"])
+def test_an_event_is_told_with_its_last_byte(end: bytes) -> None:
+    splitter = SseSplitter()
+    for event in events_ending_in(end):
+        *before, last = (splitter.feed(bytes([byte])) for byte in event)
+        assert not any(before)
+        assert [one.raw for one in last] == [event]
 
 
 @pytest.mark.parametrize(
