@@ -27,6 +27,11 @@ def secrets(text: str) -> list[str]:
         ("Das Passwort lautet Teekanne.", ["Teekanne"]),
         ('The password is "teekanne", all small.', ["teekanne"]),
         ("Le mot de passe est Girouette.", ["Girouette"]),
+        ("gmail app password ided ejem ltcg alep", ["ided ejem ltcg alep"]),
+        ("gmail app password dmkh uquf what fher", ["dmkh uquf what fher"]),
+        ("Passphrase: as usual horse battery staple correct", ["as usual horse battery staple correct"]),
+        ("Passwort: wie immer grüner Esel tanzt nachts", ["wie immer grüner Esel tanzt nachts"]),
+        ("bergsee77 is my password manager password", ["bergsee77"]),
     ],
 )
 def test_a_word_where_nothing_but_a_password_can_stand(text: str, told: list[str]) -> None:

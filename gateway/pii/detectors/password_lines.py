@@ -74,6 +74,7 @@ _AS_AGREED = re.compile(
     rb"(?:as (?:discussed|agreed|told|sent|shared|usual)|wie (?:besprochen|vereinbart|immer|gehabt|telefonisch)"
     rb"|comme (?:convenu|discut\xe9|d'habitude|pr\xe9vu|indiqu\xe9)|come (?:da|concordato|al solito|discusso))\b"
 )
+_FEWEST_OF_A_PHRASE = 3  # `as usual: correct horse battery`
 _LEADS_ELSEWHERE = frozenset(("bei", "beim", "siehe", "same", "voir", "vedi"))
 _LETTERS = re.compile(rb"[A-Za-z\xc0-\xff]{6,40}")
 _CAMEL = re.compile(rb"[a-z\xdf-\xff][A-Z\xc0-\xde]")
@@ -189,8 +190,9 @@ def alone(data: bytes, start: int, at: int) -> Iterator[Found]:
 
 def _is_elsewhere(text: bytes) -> bool:
     """`bei der IT anfragen`, `same as last time`: where to find it, and no words drawn by lot."""
-    if _AS_AGREED.match(text.lower()):
-        return True
+    if agreed := _AS_AGREED.match(text.lower()):
+        told = text[agreed.end() :].decode("latin-1").lower().split()
+        return len(told) < _FEWEST_OF_A_PHRASE or not SAID_OF_ANYTHING.isdisjoint(told)
     first, *others = text.decode("latin-1").lower().split()
     return first in _LEADS_ELSEWHERE and not SAID_OF_ANYTHING.isdisjoint(others)
 

@@ -123,10 +123,11 @@ _IN_BRACKETS = re.compile(rb"[ ]\((?:[a-z0-9\-]{2,16}[ \-])?$")
 _BRACKET_ENDS = re.compile(
     rb"(?i)(?:\)|[ ](?:f\xfcrs?|for|of|pour|per|du|de|des|vom|zum|zur|del|della|di)[ ][^()\n]{2,40}\))"
 )
-# `a password manager`, of which there are many
+# `a password manager`, of which there are many, and whose password is one
 _GOES_ON_AS_A_THING = re.compile(
     rb"(?i)[ \-](?:managers?|safe|store|vault|reset|polic(?:y|ies)|fields?|forms?|page|hash(?:es)?|generator|tools?|app"
     rb"|plugin|checker|cracker|hint|column|parameter|option|setting|prompt|rules?|protection)\b"
+    rb"(?!'?s?[ \-](?:master[ \-]?)?(?:pass|pw\b|pin\b|kennwort))"
 )
 # Of what stands in the same line or the next one, whatever is said between: letters, digits and a sign within.
 _WORD_BESIDE = re.compile(rb"[^\s\"'`<>(){}\[\]|=/\\;,]{6,64}")

@@ -20,6 +20,7 @@ _UNSPOKEN = re.compile(
     rb"|(?!b[lr]|c[hlrz]|d[rw]|f[lr]|g[hlnr]|k[hlnrw]|ll|mc|p[fhlnrst]|rh|s[cghklmnpqtvw]|t[hrsw]|v[lr]|w[hr]|z[w])"
     rb"[^aeiouy]{2}"
 )
+_DIRECTLY = re.compile(rb"[ :]{1,3}[\"'`]?")
 _ABBREVIATED = frozenset(b"html http smtp https xlsx docx pptx mssql tcpip ldap".split())
 _BEFORE, _REACH, _FEWEST = 32, 160, 2
 # As it is printed below a router, `5678 8067 0560 0666`; as apps show what codes are made of, `ucw7 yeg2 blrc jud5`
@@ -33,7 +34,8 @@ GROUPS: Final = re.compile(
 def in_fours(data: bytes, start: int, at: int) -> tuple[int, int] | None:
     """Where it stands in the line of the word for passwords from `start` to `at`, or directly behind with hyphens.
 
-    Of groups drawn by lot two and more are unspoken, as good as ever; where an app is named, one is enough.
+    Of groups drawn by lot two and more are unspoken, as good as ever; where an app is named, one is enough, and
+    directly behind its password none, since some groups can be spoken, and one may be a word.
     """
     hyphenated = _HYPHENATED.match(data, at, at + _REACH)
     if hyphenated:
@@ -45,10 +47,12 @@ def in_fours(data: bytes, start: int, at: int) -> tuple[int, int] | None:
     most, best = 0, None
     for found in _FOURS.finditer(data, at, stop):
         groups = found[1].split()
-        if any(_is_word(group) for group in groups):
-            continue
-        unspoken = sum(map(_is_unspoken, groups))
+        words, unspoken = sum(map(_is_word, groups)), sum(map(_is_unspoken, groups))
         of_app = _OF_AN_APP.search(data, max(0, start - _BEFORE), found.start(1)) is not None
+        if of_app and words <= min(unspoken, 1) and _DIRECTLY.fullmatch(data, at, found.start(1)):
+            return found.span(1)
+        if words:
+            continue
         if unspoken >= max(most, 1 if of_app else _FEWEST):  # the later, since words stand before it
             most, best = unspoken, found.span(1)
     return best
