@@ -129,8 +129,8 @@ _SENTENCES = re.compile(
 )
 
 
-# `the call stack`, which nobody calls; `10.1016/j.cell.2021.57.431`
-_NO_CALLED = re.compile(rb"\bcall (?:stack|graph|tree|site|depth|option|volume)s?\b")
+# `the call stack`, which nobody calls, as they do a site and whoever is on a call tree; `10.1016/j.cell.2021.57.431`
+_NO_CALLED = re.compile(rb"\bcall (?:stack|graph|depth|option|volume)s?\b")
 _IN_A_DOI = re.compile(rb"\b10\.[0-9]{4,9}/[^\s]{1,40}$")
 
 
