@@ -146,6 +146,7 @@ def test_lists_and_commands(text: str, told: list[str]) -> None:
         "age: age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",
         "wpa_passphrase SSID PASSPHRASE; option key 'user_id'; Password1 is the worst, Password2 is next",
         "the app password must have only four groups",
+        "the app password page does load very slow",
         "bundle config set path vendor:bundle",
         "- {name: DB_PASS, value: $DB_PASS}",
         "password: api_key_2",

@@ -21,6 +21,7 @@ _UNSPOKEN = re.compile(
     rb"[^aeiouy]{2}"
 )
 _DIRECTLY = re.compile(rb"[ :]{1,3}[\"'`]?")
+_GOES_ON = re.compile(rb"[ ]?[a-z]")
 _ABBREVIATED = frozenset(b"html http smtp https xlsx docx pptx mssql tcpip ldap".split())
 _BEFORE, _REACH, _FEWEST = 32, 160, 2
 # As it is printed below a router, `5678 8067 0560 0666`; as apps show what codes are made of, `ucw7 yeg2 blrc jud5`
@@ -35,7 +36,7 @@ def in_fours(data: bytes, start: int, at: int) -> tuple[int, int] | None:
     """Where it stands in the line of the word for passwords from `start` to `at`, or directly behind with hyphens.
 
     Of groups drawn by lot two and more are unspoken, as good as ever; where an app is named, one is enough, and
-    directly behind its password none, since some groups can be spoken, and one may be a word.
+    directly behind its password, at the end, none: some groups can be spoken, and one may be a word.
     """
     hyphenated = _HYPHENATED.match(data, at, at + _REACH)
     if hyphenated:
@@ -49,7 +50,8 @@ def in_fours(data: bytes, start: int, at: int) -> tuple[int, int] | None:
         groups = found[1].split()
         words, unspoken = sum(map(_is_word, groups)), sum(map(_is_unspoken, groups))
         of_app = _OF_AN_APP.search(data, max(0, start - _BEFORE), found.start(1)) is not None
-        if of_app and words <= min(unspoken, 1) and _DIRECTLY.fullmatch(data, at, found.start(1)):
+        directly = of_app and _DIRECTLY.fullmatch(data, at, found.start(1))
+        if directly and words <= min(unspoken, 1) and not _GOES_ON.match(data, found.end(1)):
             return found.span(1)
         if words:
             continue
