@@ -17,7 +17,7 @@ from gateway.pii.detectors.name_neighbours import is_given_alone, is_surname_alo
 from gateway.pii.detectors.name_reading import as_found, is_given, is_surname, lowered, read
 from gateway.pii.detectors.public_figures import is_learned
 from gateway.pii.detectors.shapes import shape
-from gateway.pii.detectors.words import word_set
+from gateway.pii.detectors.words import THINGS_SO_CALLED, word_set
 from gateway.pii.linear import Pattern, compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -101,7 +101,8 @@ def _alike(data: bytes, pattern: Pattern, least: int) -> Iterator[Found]:
         words += first
         at = max(span[0] + 1, first[0][1] if first else span[1])  # what is between two belongs to both
     known = [word for word in words if _is_somebody(word[2])]
-    if len(known) >= least and len(known) * 2 >= len(words):
+    several = len(known) >= least and len(known) * 2 >= len(words)
+    if several and any(word[2] not in THINGS_SO_CALLED for word in known):
         for word in known:
             yield as_found([word], 0.6, "name-listed")
 

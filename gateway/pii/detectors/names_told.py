@@ -18,7 +18,7 @@ from gateway.pii.detectors.name_neighbours import is_given_alone, is_surname_alo
 from gateway.pii.detectors.name_reading import as_found, is_given, is_surname, lowered, read
 from gateway.pii.detectors.public_figures import is_famous, is_learned
 from gateway.pii.detectors.shapes import shape
-from gateway.pii.detectors.words import ASKED_FOR, word_set
+from gateway.pii.detectors.words import ASKED_FOR, THINGS_SO_CALLED, word_set
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -148,7 +148,8 @@ def _find(view: View) -> Iterator[Found]:
         words = [read(data, word.start(), 1) for word in _CAPITAL.finditer(data, start, end)]
         both = [word[0] for word in words if word and (is_given(word[0][2]) or is_surname(word[0][2]))]
         least = all if _GERMAN_AND.search(data, start, end) else any  # where each noun has a capital
-        if len(both) == 2 and both[0][2] not in _FIRMS_OF_TWO and least(_is_somebody(word[2]) for word in both):
+        known = is_famous([word[2] for word in both]) or (both and both[0][2] in _FIRMS_OF_TWO)
+        if len(both) == 2 and not known and least(_is_somebody(word[2]) for word in both):
             for word in both:
                 yield as_found([word], 0.6, "name-told")
     yield from _on_duty(data)
@@ -183,7 +184,7 @@ def _on_duty(data: bytes) -> Iterator[Found]:
     """`Mo Marco, Di Jens, …`: of two days and more, since a day with a large word is often a dish or a town."""
     named = [word for start, end in _ON_DAY_PATTERN.spans(data) for word in _last(data, start, end)]
     named = [word for word in named if _is_somebody(word[2])]
-    if len(named) >= _FEWEST_DAYS:
+    if len(named) >= _FEWEST_DAYS and any(word[2] not in THINGS_SO_CALLED for word in named):  # `Mo Carmen, Di Aida`
         for word in named:
             yield as_found([word], 0.65, "name-told")
 
