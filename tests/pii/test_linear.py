@@ -117,6 +117,17 @@ HOSTILE = {
     "elements beside each other": "<strasse>Am Ranft</strasse><hausnummer>12</hausnummer>",
     "numbers of states": "BSN PESEL CPR 12345678 9 ",
     "pieces in cells": "card_1;card_2\n4539;1488\n",
+    "names on duty": "Mo Marco, Di Jens, ",
+    "names on dates": "Annette (3.), Boban (11.), ",
+    "names in bullets": "- Ruth: Schluss\n",
+    "statements": "Rolf hat Grippe. ",
+    "letters spaced": "B e a t  S t e i n e r ",
+    "whoever is asked": "Hat Wyss die Offerte ",
+    "fours of letters": "qgwx ",
+    "passwords in fours": "app password qgwx uozi ",
+    "codes to verify": "Use 123456 ",
+    "pins in a row": "PIN 1 PIN 2 ",
+    "passwords backwards": ", das ist das Passwort",
 }
 SHORT, LONG = 1_500, 6_000
 
