@@ -24,8 +24,9 @@ _TYPED = (
     rb"|(?:geht|gehen|offen)[^\n.;0-9]{0,16}[ ]mit (?:der nummer |dem code )?[0-9]{4}"
     rb"|mit[ ][0-9]+[ ](?:ab|aus|scharf|entsch\xe4rf|\xf6ffn|entsperr|deaktivier))"
     # `Use 698301 to verify your account`, and no `Use 100000 to verify the sum`
-    rb"|\b(?:use|enter|type|utilise[rz]?|saisi(?:r|s|ssez)|entrez|usa(?:re)?|inseri(?:re|sci)|digita(?:re)?)[ ](?:[0-9]{3}"
-    rb"(?:[1-9][0-9]{2}|0[1-9][0-9]|00[1-9])[ ](?:to|pour|per)[ ](?:verif|confirm|v\xe9rif|valid|activ|attiv)"
+    rb"|\b(?:use|enter|type|utilise[rz]?|saisi(?:r|s|ssez)|entrez|usa(?:re)?|inseri(?:re|sci)|digita(?:re)?)[ ]"
+    rb"(?:[0-9]{3}(?:[1-9][0-9]{2}|0[1-9][0-9]|00[1-9])[ ](?:to|pour|per)[ ]"
+    rb"(?:verif|confirm|v\xe9rif|valid|activ|attiv)"
     rb"|[0-9]{6}[ ](?:to|pour|per)[ ](?:log ?in|sign ?in|acced|vous connect"
     rb"|(?:verif|confirm|v\xe9rif|valid|activ|attiv)[a-z]{0,8} (?:your|ton|votre|il tuo|la tua|account|identity)))"
     rb"|\b(?:get|come|buzz|let yourself) in(?:to)?\b[^\n.;0-9]{0,40}[ ](?:with|using)[ ][0-9]{4}"
