@@ -230,7 +230,8 @@ class Call(Stage):
                 response.close()
             hide_credential(error, provider.credential)
             self._answers.broke_off(exchange, attempt, error)
-            waited, answering = self._clock.monotonic() - began, response is not None and not envelope.stream
+            waited = self._clock.monotonic() - began
+            answering = response is not None and (envelope.deferred or not envelope.stream)
             weigh_wait(error, own, cut, waited, answering=answering)
             raise
         now, streamed = self._clock.monotonic(), isinstance(answer, StreamedAnswer)

@@ -103,7 +103,8 @@ def is_passing(error: UpstreamError) -> bool:
 def weigh_wait(error: BaseException, own: Timeouts, cut: Timeouts, waited: float, *, answering: bool) -> None:
     """Write into the error of a call what its time says: who gave up, and whether anybody can have worked on it.
 
-    `waited`: seconds since it was sent; `answering`: whether the head of an answer that comes whole had come.
+    `waited`: seconds since it was sent; `answering`: whether the head had come of an answer that comes whole, or that
+    is made though nobody listens.
     """
     if isinstance(error, UpstreamTimedOut):
         error.impatient = gave_up(own, cut, waited, begun=False)

@@ -217,13 +217,14 @@ async def test_a_call_that_ran_out_of_time_and_was_the_last_is_charged_what_it_n
     assert (READ + 5) * A_TOKEN + row["cost_nano"] == spent
 
 
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 @pytest.mark.parametrize("tree", [SAYING, NAMING["a file"]], ids=["names nothing", "names a file"])
 async def test_an_answer_in_the_background_that_got_no_id_is_charged_all_that_it_may_say(
-    tree: dict[str, Any], tmp_path: Path
+    tree: dict[str, Any], stream: bool, tmp_path: Path
 ) -> None:
     """Its provider goes on with it, whether it is asked again or not."""
     read = MOST_NAMED if tree is not SAYING else 0
-    deferred = tree | {"background": True, "model": "p/m"}
+    deferred = tree | {"background": True, "model": "p/m", "stream": stream}
     for name, first, status, idle in (("cut", BREAKING_OFF, 200, 30), ("late", SILENT, 504, 1)):
         told, rows, _ = await second_answers(tmp_path / name, first, deferred, 3 * MOST_NAMED, idle=idle)
         failed = rows[-1]
