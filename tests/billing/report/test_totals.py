@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -35,7 +37,10 @@ from gateway.core.usage import Calls, Usage
 from gateway.policy.load import policy_of_text
 from gateway.storage.closings import AlreadyClosed, close_month
 from gateway.storage.costs import Adjustment, adjust, roll_up
+from gateway.storage.engine import open_engine
+from tests.support.databases import BACKENDS, PostgresServer
 from tests.support.spending import FINANCE, calls, write
+from tests.support.sqlite import migrated_sqlite, sqlite_url
 
 pytest_plugins = ["tests.support.databases"]
 
@@ -44,10 +49,34 @@ ROWS = calls(POLICY, 400)
 KEY = b"k" * 32
 
 
+@pytest.fixture(scope="module")
+def spent_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("spent") / "gateway.db"
+    path.write_bytes(migrated_sqlite())
+    asyncio.run(write(sqlite_url(path), POLICY, ROWS))
+    return sqlite_url(path)
+
+
+@pytest.fixture(scope="module")
+def spent_on_postgresql(postgres: PostgresServer) -> Iterator[str]:
+    name = postgres.create_migrated_database()
+    asyncio.run(write(postgres.url(name), POLICY, ROWS))
+    postgres.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")  # whoever writes takes `engine`
+    yield postgres.url(name)
+    postgres.drop_database(name)
+
+
+@pytest.fixture(params=BACKENDS)
+def spent_url(request: pytest.FixtureRequest) -> str:
+    return request.getfixturevalue(f"spent_on_{request.param}")
+
+
 @pytest_asyncio.fixture
-async def spent(engine: AsyncEngine, database_url: str) -> AsyncEngine:
-    await write(database_url, POLICY, ROWS)
-    return engine
+async def spent(spent_url: str) -> AsyncIterator[AsyncEngine]:
+    """What has ROWS, for all who only read."""
+    engine = open_engine(spent_url)
+    yield engine
+    await engine.dispose()
 
 
 async def report(engine: AsyncEngine, *by: str, policy: Policy = POLICY, **changes: Any) -> Report:
@@ -154,18 +183,19 @@ async def test_no_discount_and_no_commitment_is_of_what_capacity_has_paid_for(sp
 
 
 @pytest.mark.asyncio
-async def test_rolled_up_or_not_the_figures_are_the_same(spent: AsyncEngine, database_url: str) -> None:
-    before = await report(spent, *focus.BY, first_month="2026-10")
-    assert await roll_up(spent, "2026-11-20") > 40
-    assert await roll_up(spent, "2026-11-20") == 0
-    after = await report(spent, *focus.BY, first_month="2026-10")
+async def test_rolled_up_or_not_the_figures_are_the_same(engine: AsyncEngine, database_url: str) -> None:
+    await write(database_url, POLICY, ROWS)
+    before = await report(engine, *focus.BY, first_month="2026-10")
+    assert await roll_up(engine, "2026-11-20") > 40
+    assert await roll_up(engine, "2026-11-20") == 0
+    after = await report(engine, *focus.BY, first_month="2026-10")
     assert after.lines == before.lines
     late = msgspec.structs.replace(ROWS[0], request_id="late")
     await write(database_url, POLICY, [late, ROWS[1]])
-    marked = await report(spent, *focus.BY, first_month="2026-10")
+    marked = await report(engine, *focus.BY, first_month="2026-10")
     assert marked.total.requests == before.total.requests + 1
-    assert await roll_up(spent, "2026-12-01") > 0
-    assert (await report(spent, *focus.BY, first_month="2026-10")).lines == marked.lines
+    assert await roll_up(engine, "2026-12-01") > 0
+    assert (await report(engine, *focus.BY, first_month="2026-10")).lines == marked.lines
 
 
 @pytest.mark.asyncio
@@ -258,7 +288,8 @@ async def test_parquet_loads_into_duckdb_with_exact_decimals(spent: AsyncEngine,
 
 
 @pytest.mark.asyncio
-async def test_focus_has_a_row_for_each_meter_and_the_same_totals(spent: AsyncEngine) -> None:
+async def test_focus_has_a_row_for_each_meter_and_the_same_totals(engine: AsyncEngine, database_url: str) -> None:
+    await write(database_url, POLICY, ROWS)
     correction = Adjustment(
         id="a1",
         month="2026-11",
@@ -268,9 +299,9 @@ async def test_focus_has_a_row_for_each_meter_and_the_same_totals(spent: AsyncEn
         currency="EUR",
         nano=-1_000_000_000,
     )
-    async with spent.begin() as connection:
+    async with engine.begin() as connection:
         await adjust(connection, [correction])
-    found = await report(spent, *focus.BY)
+    found = await report(engine, *focus.BY)
     rows = list(csv.DictReader(io.StringIO(focus.as_focus(found).decode())))
     for column, name in {
         "BilledCost": "billed",
@@ -350,19 +381,20 @@ async def test_capacity_pays_for_no_call_of_a_tool_in_any_row(engine: AsyncEngin
 
 
 @pytest.mark.asyncio
-async def test_a_closed_month_keeps_its_statement(spent: AsyncEngine, database_url: str) -> None:
+async def test_a_closed_month_keeps_its_statement(engine: AsyncEngine, database_url: str) -> None:
+    await write(database_url, POLICY, ROWS)
     october = {"first_month": "2026-10", "last_month": "2026-10"}
-    before = await report(spent, "team", "cost_center", "provider", "model", **october)
-    async with spent.begin() as connection:
+    before = await report(engine, "team", "cost_center", "provider", "model", **october)
+    async with engine.begin() as connection:
         await close_month(connection, closed(before, KEY))
     with pytest.raises(AlreadyClosed):
-        async with spent.begin() as connection:
+        async with engine.begin() as connection:
             await close_month(connection, closed(before, KEY))
-    [same] = (await report(spent, **october)).closings
+    [same] = (await report(engine, **october)).closings
     assert same.since == 0  # whatever it is grouped by
     first = min(ROWS, key=lambda row: row.at if row.provider == "claude" else 9e9)
     await write(database_url, POLICY, [msgspec.structs.replace(first, request_id="late")])
-    [late] = (await report(spent, **october)).closings
+    [late] = (await report(engine, **october)).closings
     assert (late.billed, late.month) == (before.total.billed, "2026-10")
     assert late.since is not None
     assert late.since > 1000
@@ -370,7 +402,7 @@ async def test_a_closed_month_keeps_its_statement(spent: AsyncEngine, database_u
         "month = '2026-09'",  # another month's, signed and whole
         "month = '2026-10', statement = replace(statement, 'CHF', 'EUR')",
     ):
-        async with spent.begin() as connection:
+        async with engine.begin() as connection:
             await connection.execute(text(f"UPDATE closed_month SET {change}"))
         with pytest.raises(ForgedStatement):
-            await report(spent, first_month="2026-09", last_month="2026-10")
+            await report(engine, first_month="2026-09", last_month="2026-10")
