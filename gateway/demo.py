@@ -15,11 +15,13 @@ from collections.abc import Mapping
 
 from gateway.admin_settings import TOKEN_FILE
 from gateway.app import Application
+from gateway.audit.made_with import check_made_with
 from gateway.policy.demo import demo_policy, real_providers
 from gateway.policy.source import FixedPolicies
 from gateway.providers.simulated.server import serve_simulated
 from gateway.serve import keep_apart, port_to_listen, run, url_of
 from gateway.settings import Settings, load_settings
+from gateway.storage.audit_log import AuditTables
 from gateway.storage.engine import open_engine
 from gateway.storage.keys import KeyIssuer
 from gateway.storage.schema import migrate
@@ -49,10 +51,13 @@ def demo(arguments: argparse.Namespace) -> int:
 
 
 async def _prepared(settings: Settings) -> str:
-    """The text of a fresh key for the team `demo`, in a migrated database."""
+    """The text of a fresh key for the team `demo`, in a migrated database; raises ConfigurationError where that is
+    another root key's.
+    """
     engine = open_engine(settings.database_url.reveal())
     try:
         await migrate(engine)
+        await check_made_with(AuditTables(engine), settings)
         now = time.time()
         issuer = KeyIssuer(engine, settings.key_for("virtual-key-pepper"), settings.environment)
         issued = await issuer.create(team="demo", name="make demo", now=now, expires_at=now + KEY_SECONDS)

@@ -821,6 +821,7 @@ def test_nobody_adds_to_a_log_with_another_root_key(
     told = "gateway: GATEWAY_ROOT_KEY: is not the one that this database was made with: give that one"
     for words in (
         ("serve", "--port", "0"),
+        ("demo", "--port", "0"),
         ("keys", "create", "--team", "support"),
         ("keys", "list"),
         ("audit", "search"),
