@@ -85,6 +85,10 @@ _PACKED: Final = re2.compile(
     rb"\x1f\x8b\x08|x[\x01\x5e\x9c\xda]|(?:H4sI|eA[E-H]|eF[4-7]|eJ[w-z]|eN[o-r])[A-Za-z0-9+/_-]{16,}", _BYTES
 )
 """How gzip and zlib begin, and how that looks in base64."""
+BLOCK: Final = 1 << 12
+"""Bytes that are compared at once, a page of SQLite; no form of a canary is as long."""
+_MOST_KEPT: Final = 4 << 20
+"""Bytes of a file that others of its name are compared with."""
 _DATA, _HOLE = getattr(os, "SEEK_DATA", None), getattr(os, "SEEK_HOLE", None)
 
 
@@ -110,11 +114,15 @@ def forms(canary: str | bytes) -> dict[bytes, str]:
 class Ear:
     """Listens for canaries: name -> what must not be found. Whole virtual keys of whatever origin it hears besides.
 
-    `searched`: how many bytes it has been through.
+    Most databases are copies of one, with rows of their own: of a file, what stood at the same place in the last of its
+    name is not searched again, unless something was heard there.
+
+    `searched`: how many bytes it has been through, or knew.
     """
 
     def __init__(self, canaries: Mapping[str, str | bytes]) -> None:
         self.searched = 0
+        self._quiet: dict[str, bytes] = {}  # name of a file -> the last in which nothing was heard
         self._names: dict[bytes, str] = {}
         for name, canary in canaries.items():
             for form, look in forms(canary).items():
@@ -148,7 +156,21 @@ class Ear:
             for start, end in _written(file.fileno(), size):
                 page = start - start % mmap.ALLOCATIONGRANULARITY
                 with mmap.mmap(file.fileno(), end - page, offset=page, access=mmap.ACCESS_READ) as data:
-                    yield from self.in_bytes(data, page)
+                    if page or end > _MOST_KEPT:
+                        yield from self.in_bytes(data, page)
+                    else:
+                        yield from self._in_copy(path.name, data[:])
+
+    def _in_copy(self, name: str, data: bytes) -> Iterator[tuple[str, int]]:
+        heard = False
+        self.searched += len(data)
+        for start, end in _differing(data, self._quiet.get(name, b"")):
+            self.searched -= end - start
+            for found in self.in_bytes(data[start:end], start):
+                heard = True
+                yield found
+        if not heard:
+            self._quiet[name] = data
 
     def below(self, folder: Path, but: Container[str] = ()) -> Iterator[str]:
         """A line for each file below `folder` in which one is heard: which, how it looks, and where it is first.
@@ -181,6 +203,21 @@ def _written(descriptor: int, size: int) -> Iterator[tuple[int, int]]:
             end = os.lseek(descriptor, start, _HOLE)
         yield start, end
         at = end
+
+
+def _differing(data: bytes, known: bytes) -> Iterator[tuple[int, int]]:
+    """(start, end) of each stretch of `data` that is not there in `known`, with a block of what is on either side: a
+    canary may begin or end in what is known. The first may be empty.
+    """
+    start = end = 0
+    for at in range(0, len(data), BLOCK):
+        if known.startswith(data[at : at + BLOCK], at):
+            continue
+        if at - BLOCK > end:
+            yield start, end
+            start = at - BLOCK
+        end = min(at + 2 * BLOCK, len(data))
+    yield start, end
 
 
 def _unpacked(packed: bytes | memoryview) -> bytes:

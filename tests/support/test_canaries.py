@@ -16,7 +16,7 @@ from urllib.parse import quote
 import pytest
 
 from gateway.core import virtual_key
-from tests.support.canaries import ALL, EMAIL, IBAN, KEY, PROVIDER_KEY, Ear
+from tests.support.canaries import ALL, BLOCK, EMAIL, IBAN, KEY, PROVIDER_KEY, Ear
 from tests.support.overheard import OWN
 
 EAR = Ear(ALL)
@@ -87,6 +87,22 @@ def test_files_are_read_behind_their_holes_and_told_by_name_and_place(planted: P
         written.write(f"{EMAIL}, {EMAIL}".encode())
     assert list(EAR.below(planted, OWN)) == [f"{file}: e-mail, plain, at byte {60 << 20}"]
     assert len(list(EAR.below(planted))) == 2
+
+
+@pytest.mark.parametrize("at", [0, BLOCK - 9, BLOCK, 3 * BLOCK - 9, 5 * BLOCK - len(EMAIL)])
+def test_of_copies_whatever_differs_is_heard_and_not_only_the_first_time(planted: Path, at: int) -> None:
+    ear, told, around = Ear(ALL), EMAIL.encode(), os.urandom(5 * BLOCK)
+    parts = {"nothing": b"", "it": told, "its head": told[:9], "its tail": bytes(9) + told[9:]}
+    copies = {name: around[:at] + part + around[at + len(part) :] for name, part in parts.items()}
+    size = 0
+    for name in ("nothing", "it", "it", "its head", "it", "its tail", "it", "nothing", "nothing"):
+        file = planted / "gateway.db"
+        file.write_bytes(copies[name])
+        assert list(ear.in_file(file)) == ([("e-mail, plain", at)] if name == "it" else []), name
+        size += len(copies[name])
+        assert ear.searched == size
+    file.write_bytes(around + told)
+    assert list(ear.in_file(file)) == [("e-mail, plain", len(around))]
 
 
 SINGING = """
