@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import sys
 import tracemalloc
 from collections.abc import Iterator, Sequence
@@ -225,6 +226,40 @@ def test_no_text_is_read_again_and_again(kind: str, monkeypatch: pytest.MonkeyPa
             ENGINE.find([Leaf(HOSTILE[kind] * (size // len(HOSTILE[kind])))])
         costs.append(count[0])
     assert costs[1] <= 5 * costs[0] + 100_000
+
+
+class _Read:
+    """One of Python's own expressions, which keep all threads waiting; `longest`: what one call of it has read."""
+
+    def __init__(self, pattern: re.Pattern[bytes], longest: list[int]) -> None:
+        self._pattern, self._longest = pattern, longest
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._pattern, name)
+
+    def search(self, data: bytes, start: int = 0, end: int = sys.maxsize) -> re.Match[bytes] | None:
+        found = self._pattern.search(data, start, end)
+        self._longest[0] = max(self._longest[0], (found.end() if found else min(len(data), end)) - start)
+        return found
+
+    def finditer(self, data: bytes, start: int = 0, end: int = sys.maxsize) -> Iterator[re.Match[bytes]]:
+        at = start
+        for found in self._pattern.finditer(data, start, end):
+            self._longest[0], at = max(self._longest[0], found.end() - at), found.end()
+            yield found
+        self._longest[0] = max(self._longest[0], min(len(data), end) - at)
+
+
+@pytest.mark.parametrize("kind", ["names on duty", "letters spaced", "names", "statements", "whoever is asked"])
+def test_no_expression_of_pythons_reads_a_long_text_at_once(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    longest = [0]
+    for name, module in list(sys.modules.items()):
+        if name.startswith("gateway.pii.detectors."):
+            for each, pattern in list(vars(module).items()):
+                if isinstance(pattern, re.Pattern) and isinstance(pattern.pattern, bytes):
+                    monkeypatch.setattr(module, each, _Read(pattern, longest))
+    ENGINE.find([Leaf(HOSTILE[kind] * (12_000 // len(HOSTILE[kind])))])
+    assert longest[0] < 6_000
 
 
 @settings(max_examples=15, deadline=None)

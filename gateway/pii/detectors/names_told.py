@@ -119,7 +119,7 @@ _CUE = frozenset(b"Hat Did Has Est Si Pourquoi Perch\xe9 Quando Se How Is Ist Un
 _IMPERATIVES = frozenset(
     b"Schreib Schreibe Schick Schicke Gib Sag Bring Zeig Zeige Hilf Kauf Schenk Ein Eine Einen Sagte".split()
 )
-_SENTENCE = re.compile(rb"(?:^|[.!?:\n] ?)([A-Za-z\xc0-\xff]+)")
+_SENTENCE_PATTERN = compiled(rb"(?:^|[.!?:\n] ?)[A-Za-z\xc0-\xff]{1,24}")
 
 
 def _find(view: View) -> Iterator[Found]:
@@ -139,8 +139,9 @@ def _find(view: View) -> Iterator[Found]:
     for pattern in (_DOUBTS_PATTERN, _ASKED_PATTERN, _IN_PASSING_PATTERN):
         for start, end in pattern.spans(data):
             yield from _doing(data, start, end)
-    cites = _asks_of_the_world(data)
-    for start, end in _BY_SURNAME_PATTERN.spans(data):
+    by_surname = list(_BY_SURNAME_PATTERN.spans(data))
+    cites = bool(by_surname) and _asks_of_the_world(data)
+    for start, end in by_surname:
         for word in _last(data, start, end):
             if _is_somebody(word[2]) and not (cites and _CITES.search(data, start, end)):
                 yield as_found([word], 0.65, "name-told")
@@ -204,7 +205,7 @@ def _is_somebody(word: str) -> bool:
 
 def _asks_of_the_world(data: bytes) -> bool:
     """`According to Popper, what is …?`"""
-    return any(first[1].decode("latin-1").lower() in ASKED_FOR for first in _SENTENCE.finditer(data))
+    return any(lowered(data[start:end].lstrip(b".!?:\n ")) in ASKED_FOR for start, end in _SENTENCE_PATTERN.spans(data))
 
 
 RULES = (
