@@ -1,4 +1,4 @@
-"""How many examples Hypothesis tries: a hundred where soak tests run, too, else a quarter of them.
+"""How many examples Hypothesis tries: a hundred where soak tests run, too, else a quarter of them, but not under ten.
 
     @settings(max_examples=examples(40))        # where a test has its own number, which is the one at length
 
@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, settings
 
 AT_LENGTH = 100
 SHORT = 25
+FEWEST = 10
+"""The first of them is always the plainest there is."""
 
 for name, number in {"at length": AT_LENGTH, "short": SHORT}.items():
     settings.register_profile(
@@ -24,5 +26,5 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def examples(at_length: int) -> int:
-    """This run's part of them: one at least."""
-    return max(at_length * settings().max_examples // AT_LENGTH, 1)
+    """This run's part of them: no fewer than `FEWEST`, unless there are not so many."""
+    return max(at_length * settings().max_examples // AT_LENGTH, min(at_length, FEWEST))
