@@ -38,6 +38,7 @@ from gateway.storage.usage import encoded, insert_usage
 from tests.cli.conftest import Gateway, Outcome
 from tests.support.anchor_places import KEY, SECRET, ObjectStore, in_a_thread
 from tests.support.running import TEST_ROOT_KEY
+from tests.support.warm import WarmProcess
 
 NOW = time.time()
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -808,6 +809,18 @@ def test_a_record_is_proved_to_whoever_has_the_key(audit: Audit) -> None:
     assert audit("prove", "--place", "4").code == 1
 
 
+def refused_to_serve(home: Path, words: tuple[str, ...]) -> Outcome:
+    """In a process of its own: where it serves after all, the test fails, and does not wait for its end."""
+    with (home / "said").open("w+b") as said:
+        process = WarmProcess(words, cwd=home, env=os.environ, stdout=said, stderr=said)
+        try:
+            code = process.wait(60)
+        finally:
+            process.kill()
+        said.seek(0)
+        return Outcome(code, "", said.read().decode())
+
+
 def test_nobody_adds_to_a_log_with_another_root_key(
     audit: Audit, gateway: Gateway, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -820,15 +833,15 @@ def test_nobody_adds_to_a_log_with_another_root_key(
     monkeypatch.setenv("GATEWAY_ROOT_KEY", TEST_ROOT_KEY)
     told = "gateway: GATEWAY_ROOT_KEY: is not the one that this database was made with: give that one"
     for words in (
-        ("serve", "--port", "0"),
-        ("demo", "--port", "0"),
         ("keys", "create", "--team", "support"),
         ("keys", "list"),
         ("audit", "search"),
         ("audit", "erase", "--subject", "anna", "--ticket", "DPO-9"),
         ("report", "close", "--month", "2026-10"),
+        ("serve", "--port", "0"),
+        ("demo", "--port", "0"),
     ):
-        refused = gateway(*words)
+        refused = refused_to_serve(home, words) if "--port" in words else gateway(*words)
         assert (refused.code, refused.err[: len(told)]) == (78, told), words
     examined = {each["check"]: each for each in gateway("doctor", "--json").json["checks"]}
     assert examined["database"]["state"] == "failed"
