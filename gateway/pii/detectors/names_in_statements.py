@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from gateway.pii.detectors.name_mentions import SAFE_GIVEN
 from gateway.pii.detectors.name_reading import lowered
 from gateway.pii.detectors.names_alone import is_somebody_alone
-from gateway.pii.detectors.public_figures import is_learned
+from gateway.pii.detectors.public_figures import is_famous, is_learned
 from gateway.pii.detectors.shapes import shape
 from gateway.pii.detectors.words import ASKED_FOR, word_set
 from gateway.pii.linear import compiled
@@ -33,6 +33,7 @@ _NO_VERBS = word_set(
     """
 )
 """What joins, and what plants and dishes do; people bloom and abstain in German, too (`blüht auf`, `enthält sich`)."""
+_DUTCH = re.compile(shape("[ ]van[ ](?:de[nr]?[ ])?([<U>][<L>]+)"))
 _EVES = word_set("silvester sylvester")
 # Of rulers and of plays; whoever `lost at Hastings` is a customer all the same.
 _OF_THE_WORLD = compiled(
@@ -61,6 +62,9 @@ def _find(view: View) -> Iterator[Found]:
         return
     for name in named:
         word = lowered(name[1])
+        family = _DUTCH.match(data, name.end(1))
+        if family and is_famous([word, lowered(family[1])]):
+            continue
         if is_somebody_alone(data, name.start(), word):
             yield Found(*name.span(1), "person", word, 0.6, "name-in-a-statement")
 
