@@ -44,6 +44,7 @@ def found(text: str) -> list[str]:
         ("Schreib Cornelia eine Geburtstagskarte, sie wird 40.", ["Cornelia"]),
         ("URGENT : RAPPELER MME TSCHANZ", ["TSCHANZ"]),
         ("Rolf hat Probleme mit seinem Rücken.", ["Rolf"]),
+        ("Rolf van den Berg hat Probleme mit seinem Rücken.", ["Rolf"]),
         ("Darlene only works half days now.", ["Darlene"]),
         ("Solange ne travaille plus qu'à mi-temps.", ["Solange"]),
         ("Egidio ha problemi alla schiena.", ["Egidio"]),

@@ -27,8 +27,8 @@ _TELLS = shape("(?:^|\\n|[.!:;,][ ])[<U>][<L>]{3,20}(?:-[<U>][<L>]{2,20})?[ ][<L
 _NAME = re.compile(shape("([<U>][<L>]{3,20}(?:-[<U>][<L>]{2,20})?)[ ]([<L>']+)"))
 _NO_VERBS = word_set(
     """
-    und oder and or et ou e ed o von van vom zum zur of de du des di da del della für for pour per in im am an on at by
-    aus from with mit avec con zu to as als wie come comme der die das le la il lo the v vs aux alla alle allo ai
+    und oder and or et ou e ed o von of de du des di da del della für for pour per in im am an on at by aus from with
+    mit avec con zu to as als wie come comme der die das le la il lo the v vs aux alla alle allo ai
     schmeckt schmecken ripens tastes fleurit fiorisce contient contiene contains
     """
 )
