@@ -33,10 +33,6 @@ HASH_LENGTH: Final = 16
 FORMS: Final = ("", *"bcdefghjkmnpqrstvwxyz")
 LONGEST_WORD: Final = 12
 
-_BLOCK: Final = 64
-_PADS: Final = tuple(bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
-"""Of HMAC (RFC 2104), whose keys are no longer than a block of the hash."""
-
 _SPECIAL: Final = re.compile(r'["\\\x00-\x1f]')
 
 WORDS: Final[dict[str, str]] = {
@@ -125,10 +121,10 @@ def one_slip(written: str, meant: str) -> bool:
 
 
 class Issued:
-    """The tokens of one request, and what each stands for. `key`: of the team and epoch (`epoch_key`)."""
+    """The tokens of one request, and what each stands for. `key`: of the team and epoch."""
 
     def __init__(self, key: bytes) -> None:
-        self._inner, self._outer = (sha256(key.ljust(_BLOCK, b"\0").translate(pad)) for pad in _PADS)
+        self._keyed = hmac.new(key, digestmod="sha256")
         self._tags: dict[tuple[str, str], str] = {}
         """(type, canonical) -> tag."""
         self._drawn = Tags()
@@ -227,10 +223,9 @@ class Issued:
 
     def _digest(self, type_: str, canonical: str, counter: int) -> bytes:
         told = b"%s\0%s\0%d" % (type_.encode(), canonical.encode("utf-8", "surrogatepass"), counter)
-        inner, outer = self._inner.copy(), self._outer.copy()  # HMAC, in a third of the time that `hmac` takes
-        inner.update(told)
-        outer.update(inner.digest())
-        return outer.digest()
+        digest = self._keyed.copy()  # a third of the time that it takes to key one
+        digest.update(told)
+        return digest.digest()
 
 
 def _head_shown(head: str, word: str) -> str:
