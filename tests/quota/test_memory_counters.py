@@ -65,6 +65,16 @@ async def test_a_free_call_that_outlives_its_window_is_settled_all_the_same() ->
     assert await counters.read("day") == (0, 0)
 
 
+async def test_nothing_is_let_in_for_nothing_however_large_the_rate() -> None:
+    """A token of 10^9 a minute stands for less than the microsecond in which a rate is counted."""
+    counters = MemoryCounters(HandClock())
+    one = (Line("rate", "tokens", 1, 10**9),)
+    first, second = [await counters.reserve(id, one, 60) for id in ("1", "2")]
+    assert isinstance(first, Reserved)
+    assert isinstance(second, Reserved)
+    assert second.left[0] < first.left[0]
+
+
 @pytest.mark.parametrize("hours", [-1, 1, -24 * 366])
 async def test_a_clock_that_is_put_right_neither_refuses_rates_nor_ends_what_is_under_way(hours: int) -> None:
     clock = HandClock()
