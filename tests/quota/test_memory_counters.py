@@ -69,7 +69,7 @@ async def test_nothing_is_let_in_for_nothing_however_large_the_rate() -> None:
     """A token of 10^9 a minute stands for less than the microsecond in which a rate is counted."""
     counters = MemoryCounters(HandClock())
     one = (Line("rate", "tokens", 1, 10**9),)
-    first, second = [await counters.reserve(id, one, 60) for id in ("1", "2")]
+    first, second = [await counters.reserve(name, one, 60) for name in ("1", "2")]
     assert isinstance(first, Reserved)
     assert isinstance(second, Reserved)
     assert second.left[0] < first.left[0]
