@@ -73,8 +73,8 @@ class Leaf(msgspec.Struct, frozen=True, gc=False):
 
     `passing`: a piece of a stream, which does not come again as it is. `sought`: of what is found only what leaves no
     doubt and is of these types will be looked at, so whoever finds nothing of the kind need not look; of none: all that
-    is found. `joined`: messages put together that
-    may have been two, so what is found there is nobody's until they share it, and not looked for elsewhere.
+    is found. `joined`: messages put together that may have been two, so what is found there is nobody's until they
+    share it, and not looked for elsewhere.
     """
 
     text: str

@@ -17,8 +17,9 @@ from gateway.core.call_prices import CallPrice
 from gateway.core.limits import Budget
 from gateway.core.money import NANO, Money
 from gateway.core.objects import OwnedObject
-from gateway.core.policy import Alias, Policy, PriceOverride, ProviderKind, ProviderPolicy, Target, TeamPolicy, Timeouts
+from gateway.core.policy import Alias, Policy, ProviderKind, ProviderPolicy, Target, TeamPolicy, Timeouts
 from gateway.stages.input_at_provider import MOST_NAMED
+from tests.api.test_kept_input import A_TOKEN, ANSWER, READ, TOKENS
 from tests.support.one_provider import Asking
 from tests.support.recorded_provider import Performance, playing
 from tests.support.running import serving
@@ -26,29 +27,10 @@ from tests.support.waiting import until
 
 pytestmark = pytest.mark.asyncio
 
-A_TOKEN = 1000
-TOKENS = PriceOverride(provider="p", model="m", currency="USD", since="2020-01-01", input=NANO, output=NANO)
-READ = 1000
 SAID = 50
 SAYING: dict[str, Any] = {"model": "both", "input": "hi", "max_output_tokens": SAID}
 SHOWN = [{"type": "input_file", "file_id": "file-1"}, {"type": "input_text", "text": "hi"}]
 SEARCHED = [{"type": "file_search", "vector_store_ids": ["vs_1"]}]
-MESSAGE = {
-    "type": "message",
-    "id": "msg_1",
-    "role": "assistant",
-    "status": "completed",
-    "content": [{"type": "output_text", "text": "ok", "annotations": []}],
-}
-ANSWER = {
-    "id": "resp_1",
-    "object": "response",
-    "created_at": 1,
-    "status": "completed",
-    "model": "m",
-    "output": [MESSAGE],
-    "usage": {"input_tokens": READ, "output_tokens": 5, "total_tokens": READ + 5},
-}
 SILENT = Performance(200, {"content-length": "100"}, (b"{",))
 GEMINI_ANSWER = {
     "candidates": [{"index": 0, "content": {"role": "model", "parts": [{"text": "ok"}]}, "finishReason": "STOP"}],
@@ -113,20 +95,22 @@ async def left(asking: Asking, tree: dict[str, Any]) -> None:
 
 async def chats(asking: Asking, calls: int) -> list[dict[str, Any]]:
     """The rows of requests for answers, once there are so many."""
-    while True:
-        rows = [row for row in await asking.gateway.usage_rows() if row["operation"] == "chat"]
-        if len(rows) == calls:
-            return rows
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(60):
+        while True:
+            rows = [row for row in await asking.gateway.usage_rows() if row["operation"] == "chat"]
+            if len(rows) == calls:
+                return rows
+            await asyncio.sleep(0.01)
 
 
 async def spent_in_all(asking: Asking) -> int:
     """In nano-units, of the only budget, once nothing is held of it."""
-    while True:
-        [told] = (await asking.ask("/me", {}, method="GET")).json()["budgets"]
-        if not float(told["held"].split()[0]):
-            return round(float(told["spent"].split()[0]) * NANO)
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(60):
+        while True:
+            [told] = (await asking.ask("/me", {}, method="GET")).json()["budgets"]
+            if not float(told["held"].split()[0]):
+                return round(float(told["spent"].split()[0]) * NANO)
+            await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
