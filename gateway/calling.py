@@ -15,17 +15,17 @@ from gateway.routing.health import Health
 from gateway.routing.salts import CacheSalts
 from gateway.routing.trials import Trials
 from gateway.stages.account import Account
-from gateway.stages.another_call import AnotherCall
 from gateway.stages.attest import Attest
 from gateway.stages.audit import Audit
 from gateway.stages.call import Call, Providers, Resilience
-from gateway.stages.call_objects import ObjectCalls
+from gateway.stages.calls.another_call import AnotherCall
+from gateway.stages.calls.call_objects import ObjectCalls
+from gateway.stages.calls.hedge import Hedging
+from gateway.stages.calls.hold_answers import AnswerHolder
 from gateway.stages.dispatch import Dispatch
-from gateway.stages.end_jobs import JobsEnd
-from gateway.stages.hedge import Hedging
-from gateway.stages.hold_answers import AnswerHolder
-from gateway.stages.hold_jobs import JobHolder
-from gateway.stages.hold_money import MoneyHolder
+from gateway.stages.money.end_jobs import JobsEnd
+from gateway.stages.money.hold_jobs import JobHolder
+from gateway.stages.money.hold_money import MoneyHolder
 from gateway.stages.reserve import ReserveSideCall
 from gateway.stages.stage import Stage
 

@@ -30,7 +30,7 @@ from gateway.exchange import Attempt, Batch, Exchange
 from gateway.pipeline import Note, Pipeline
 from gateway.policy.model_names import may_see
 from gateway.providers.provider import Provider
-from gateway.stages.choose_among import attempt_at
+from gateway.stages.choosing.choose_among import attempt_at
 from gateway.tasks import spawn
 
 PATIENCE_SECONDS: Final = 1.0
@@ -61,7 +61,7 @@ class _Read:
 
 
 class Embedding:
-    """Implements `stages.recall_similar.Embedder`. `pipeline`: as a shadow's, with the real calls' health."""
+    """Implements `stages.answers.recall_similar.Embedder`. `pipeline`: as a shadow's, with the real calls' health."""
 
     def __init__(self, pipeline: Pipeline, provider_of: Callable[[Policy, str], Provider | None], clock: Clock) -> None:
         self._pipeline = pipeline

@@ -37,9 +37,9 @@ from gateway.quota.settling import Settling
 from gateway.quota.throttle import Throttle
 from gateway.quota.usual_tokens import UsualTokens
 from gateway.settings import Settings
-from gateway.stages.end_jobs import JobsEnd
-from gateway.stages.hold_jobs import JobHolder
-from gateway.stages.input_at_provider import InputAtProvider
+from gateway.stages.money.end_jobs import JobsEnd
+from gateway.stages.money.hold_jobs import JobHolder
+from gateway.stages.money.input_at_provider import InputAtProvider
 from gateway.storage.counters import RedisCounters
 from gateway.storage.engine import Engine
 from gateway.storage.spending import StoredSpending

@@ -34,8 +34,8 @@ from gateway.routing.answer_similarity import agreement, compared_answer, overla
 from gateway.routing.health import Health
 from gateway.routing.pace import TargetName
 from gateway.routing.replicas import Seen, hindrance
-from gateway.stages.choose_among import able, attempt_at, without_unpermitted
-from gateway.stages.side_effects import has_side_effects
+from gateway.stages.calls.side_effects import has_side_effects
+from gateway.stages.choosing.choose_among import able, attempt_at, without_unpermitted
 from gateway.tasks import spawn
 
 MOST_AT_ONCE: Final = 32

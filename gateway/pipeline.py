@@ -7,7 +7,7 @@ A stage has up to four methods; those that it leaves out cost nothing:
   only where it gives something to await: most stages have nothing to wait for in most requests.
 - `watch(exchange, flow)`: around the answer, bottom to top: batches of frames in, batches out; an answer that came
   whole is the same. May change, hold back, stop. Where all that watch can, pieces of text pass on a shorter way
-  (`stages.fast_path`).
+  (`stages.answers.fast_path`).
 - `note(exchange, batch)`: each batch as it goes to the client, but for the pieces that pass on the shorter way; cheaper
   than a watch, and cannot change it.
 - `settle(exchange)`: always, for every stage that was entered, bottom to top. It is synchronous, so that no

@@ -26,8 +26,8 @@ from gateway.dialects.codec import AnswerFacts, StreamEncoder
 from gateway.errors import GatewayError, GatewayFault, UpstreamRefused
 from gateway.exchange import Batch, Exchange
 from gateway.pipeline import Note
-from gateway.stages.fast_path import Way, hand_to
-from gateway.stages.long_content import LongContent
+from gateway.stages.answers.fast_path import Way, hand_to
+from gateway.stages.answers.long_content import LongContent
 from gateway.tasks import spawn
 
 Send = Callable[[Any], Awaitable[None]]

@@ -1,4 +1,4 @@
-"""What the server offers beside ASGI, for pieces of a stream that take the fast path (`stages.fast_path`)."""
+"""What the server offers beside ASGI, for pieces of a stream that take the fast path (`stages.answers.fast_path`)."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 Vectors place "is allowed" beside "is not allowed", and Bern beside Basel. So a text is also reduced to what turns a
 question into another one: numbers, negations, directions, names, what stands in quotes or is code. Two texts that
 differ in any of these are never compared. This is a guard and no proof: texts that differ in a plain word (`cats`,
-`dogs`) pass it, which is why answers are sampled and compared (`stages.recall_similar`).
+`dogs`) pass it, which is why answers are sampled and compared (`stages.answers.recall_similar`).
 """
 
 from __future__ import annotations

@@ -37,11 +37,11 @@ from gateway.core.safe_echo import code_on_record
 from gateway.core.usage import Usage
 from gateway.errors import AuditUnavailable, GatewayError, UpstreamError
 from gateway.exchange import Batch, Exchange
-from gateway.stages.believable_usage import believable_usage, tell_unbelievable
-from gateway.stages.consulted_models import NOT_ASKED, name_consulted, rows_of_consulted, who_answered
 from gateway.stages.identify import Identify
-from gateway.stages.input_at_provider import InputAtProvider
-from gateway.stages.presumed_calls import with_presumed_calls
+from gateway.stages.money.believable_usage import believable_usage, tell_unbelievable
+from gateway.stages.money.consulted_models import NOT_ASKED, name_consulted, rows_of_consulted, who_answered
+from gateway.stages.money.input_at_provider import InputAtProvider
+from gateway.stages.money.presumed_calls import with_presumed_calls
 from gateway.stages.stage import Stage
 
 FREE = Money(0, "USD"), "free"

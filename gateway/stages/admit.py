@@ -20,7 +20,7 @@ from gateway.core.ports import Clock
 from gateway.exchange import Exchange
 from gateway.quota.throttle import Plans, Quota, Throttle
 from gateway.quota.usual_tokens import UsualTokens
-from gateway.stages.believable_usage import usage_so_far
+from gateway.stages.money.believable_usage import usage_so_far
 from gateway.stages.stage import Stage
 from gateway.stages.understand import Understand
 

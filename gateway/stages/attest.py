@@ -10,16 +10,19 @@ Invariants
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections import Counter
+from collections.abc import Awaitable, Sequence
 from functools import partial
+from typing import Any
 
 from gateway.audit.log import AuditLog, Entry, unavailable
 from gateway.audit.record import VERSION, Header
+from gateway.audit.seal import Content
 from gateway.background_work import run_yielding
 from gateway.core.audit import DEFAULT_AUDIT, AuditPolicy, Trail, subject_of
+from gateway.core.edits import Edit, apply_edits, dotted
 from gateway.core.tree import LARGE_BODY_BYTES
 from gateway.exchange import Exchange
-from gateway.stages.audited_request import with_request
 from gateway.stages.choose import Choose
 from gateway.stages.redact import Redact
 from gateway.stages.stage import Stage
@@ -89,3 +92,38 @@ def _attested(trail: Trail, number: int, policy: AuditPolicy) -> None:
     if policy.mode == "strict":
         trail.intent = number
     trail.attested = True
+
+
+def with_request(exchange: Exchange, header: Header, policy: AuditPolicy, answer: Any = None) -> Content | None:
+    """Say in the header, of this record or of the outcome's, what was done to the request; its content, and the
+    answer's, where policy keeps any.
+
+    It is the request as it stood after every stage that treats it: a value that a rule held back from providers is
+    held back from the audit, too.
+    """
+    edits = _edits(exchange)
+    if edits:
+        header.edits = dict(Counter(edit.by for edit in edits))
+    redacted = exchange.redacted
+    if redacted is not None and redacted.found:
+        header.pii = {type_: sum(by_action.values()) for type_, by_action in redacted.found.items()}
+    if policy.content != "encrypted":
+        return None
+    upload = exchange.upload
+    return Content(
+        prompt=apply_edits(exchange.body, edits) if upload is None else upload.content,
+        changes=tuple([(dotted(edit.at), edit.by) for edit in edits]),
+        answer=answer,
+        address="" if policy.omit_ip else exchange.inbound.client or "",
+        model_asked=exchange.record.model_asked or "",
+    )
+
+
+def _edits(exchange: Exchange) -> Sequence[Edit]:
+    """What was done to the request. Of personal data always what a provider outside of the house would get, even where
+    the request stays in it: the audit is read by people.
+    """
+    redacted = exchange.redacted
+    if redacted is None or exchange.inbound.call is not None:  # calls about objects have them among their own
+        return exchange.edits
+    return (*exchange.edits, *redacted.to_cloud)

@@ -6,7 +6,7 @@ Invariants
   cannot be written, that batch is kept back, and the client is told.
 - An answer that broke off is recorded with what had come, and says so.
 - Of what was never sent to anybody, since the gateway answered by itself or somebody left before, this is the only
-  record, and holds the request, too, once it was read and treated (`audited_request`).
+  record, and holds the request, too, once it was read and treated (`attest.with_request`).
 - The answer is recorded as the provider gave it: values that are put back for the client are not in it.
 """
 
@@ -41,12 +41,12 @@ from gateway.core.ports import PriceBook, Status
 from gateway.core.safe_echo import code_on_record
 from gateway.core.usage import Usage
 from gateway.exchange import Batch, Exchange, Flow
-from gateway.stages.audited_request import with_request
-from gateway.stages.believable_usage import believable_usage
-from gateway.stages.consulted_models import who_answered
-from gateway.stages.fast_path import Way, hand_to
+from gateway.stages.answers.fast_path import Way, hand_to
+from gateway.stages.attest import with_request
+from gateway.stages.money.believable_usage import believable_usage
+from gateway.stages.money.consulted_models import who_answered
+from gateway.stages.money.presumed_calls import with_presumed_calls
 from gateway.stages.observe import Observe
-from gateway.stages.presumed_calls import with_presumed_calls
 from gateway.stages.stage import Stage
 
 
@@ -192,7 +192,7 @@ class _Watched:
         return batch
 
     def hand_to(self, way: Way) -> None:
-        """See `stages.fast_path`."""
+        """See `stages.answers.fast_path`."""
         take, answer = way.take, self._trail.answer
 
         def take_and_keep(batch: Batch) -> bool:

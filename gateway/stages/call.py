@@ -6,7 +6,7 @@ Invariants
 - After that there is no other attempt: what the client has seen is never said twice.
 - Nothing is sent to a provider outside the regions that the policy permits, whatever stood before.
 - The provider's connection is let go however the exchange ends.
-- Nobody is kept waiting longer than the client waits (`stages.client_timeouts`): no attempt begins for which too
+- Nobody is kept waiting longer than the client waits (`stages.calls.client_timeouts`): no attempt begins for which too
   little of that is left.
 - What may be tried is bounded: the attempts that Choose allowed; within one, another credential after a 401, 403 or
   429; and one retry of the last, paid from the target's budget. Never after a time-out, which may have cost money.
@@ -39,12 +39,11 @@ from gateway.routing.health import Health, circuit_open
 from gateway.routing.pace import TargetName, busy
 from gateway.routing.salts import CacheSalts
 from gateway.routing.trials import Trials
-from gateway.stages.another_call import AnotherCall
-from gateway.stages.answers import StreamedAnswer
-from gateway.stages.call_objects import ObjectCalls
-from gateway.stages.choose import Choose
-from gateway.stages.client_timeouts import gave_up, limits, too_late
-from gateway.stages.failures import (
+from gateway.stages.answers.flows import StreamedAnswer
+from gateway.stages.calls.another_call import AnotherCall
+from gateway.stages.calls.call_objects import ObjectCalls
+from gateway.stages.calls.client_timeouts import gave_up, limits, too_late
+from gateway.stages.calls.failures import (
     RETRY_PAUSE,
     another_may_help,
     is_about_the_credential,
@@ -54,12 +53,13 @@ from gateway.stages.failures import (
     note_failure,
     weigh_wait,
 )
-from gateway.stages.hedge import Hedging
-from gateway.stages.hidden_credential import hide_credential, request_id_of
-from gateway.stages.hold_answers import AnswerHolder
-from gateway.stages.read_answer import raise_refusal, read_answer
+from gateway.stages.calls.hedge import Hedging
+from gateway.stages.calls.hidden_credential import hide_credential, request_id_of
+from gateway.stages.calls.hold_answers import AnswerHolder
+from gateway.stages.calls.read_answer import raise_refusal, read_answer
+from gateway.stages.calls.write_body import write_body
+from gateway.stages.choose import Choose
 from gateway.stages.stage import Stage
-from gateway.stages.write_body import write_body
 
 
 class Providers(NamedTuple):

@@ -44,10 +44,10 @@ from gateway.dialects.stored_ids import id_finders
 from gateway.dialects.stored_parts import Pointer, parts_named, pointers
 from gateway.errors import BadParameter, NotFound, ThreadUnsupported
 from gateway.exchange import Exchange, Flow
-from gateway.stages.register_ids import RegisteringIds
+from gateway.stages.answers.register_ids import RegisteringIds
+from gateway.stages.calls.url_query import query_of
 from gateway.stages.stage import Stage
 from gateway.stages.understand import Understand
-from gateway.stages.url_query import query_of
 
 MAX_REFERENCES = 64
 """Objects that one request may name."""

@@ -39,7 +39,7 @@ from gateway.routing.pace import TargetName
 from gateway.routing.replicas import PREFIX_BYTES
 from gateway.routing.trials import Trials
 from gateway.stages.check_owner import CheckOwner
-from gateway.stages.choose_among import (
+from gateway.stages.choosing.choose_among import (
     Admitted,
     able,
     alike,
@@ -49,11 +49,11 @@ from gateway.stages.choose_among import (
     route_of,
     without_unpermitted,
 )
-from gateway.stages.choose_keeper import KeeperChoice
-from gateway.stages.hold_money import MoneyHolder
+from gateway.stages.choosing.choose_keeper import KeeperChoice
+from gateway.stages.choosing.sticky import sticky_mark
+from gateway.stages.money.hold_money import MoneyHolder
 from gateway.stages.redact import Redact
 from gateway.stages.stage import Stage
-from gateway.stages.sticky import sticky_mark
 
 MAX_ATTEMPTS = 2
 """The first and one fallback: more would multiply what a failure costs."""

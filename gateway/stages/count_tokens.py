@@ -12,7 +12,7 @@ from gateway.core.operations import TokenCount
 from gateway.core.ports import TokenCounter
 from gateway.exchange import Exchange
 from gateway.stages.account import prompt_text
-from gateway.stages.answers import WholeAnswer
+from gateway.stages.answers.flows import WholeAnswer
 from gateway.stages.choose import Choose
 from gateway.stages.stage import Stage
 

@@ -30,7 +30,7 @@ from gateway.quota.allowances import Allowance, allowances_at
 from gateway.quota.budgets import Budgets
 from gateway.quota.throttle import Throttle, quotas_over
 from gateway.quota.windows import window
-from gateway.stages.answers import WholeAnswer
+from gateway.stages.answers.flows import WholeAnswer
 from gateway.stages.govern import Govern
 from gateway.stages.stage import Stage
 

@@ -17,7 +17,7 @@ from gateway.dialects.bounds import MOST_OUTPUT, read_at_most
 from gateway.exchange import Exchange
 from gateway.quota.budgets import Budgets
 from gateway.stages.attest import Attest
-from gateway.stages.input_at_provider import InputAtProvider
+from gateway.stages.money.input_at_provider import InputAtProvider
 from gateway.stages.reserve import Reserve
 from gateway.stages.stage import Stage
 

@@ -17,10 +17,10 @@ from gateway.errors import UnknownModel
 from gateway.exchange import Exchange
 from gateway.policy.model_names import may_see
 from gateway.providers.provider import Provider
-from gateway.stages.answers import WholeAnswer
+from gateway.stages.answers.flows import WholeAnswer
+from gateway.stages.calls.url_query import query_of
 from gateway.stages.govern import Govern
 from gateway.stages.stage import Stage
-from gateway.stages.url_query import query_of
 
 
 class ListModels(Stage):

@@ -26,9 +26,9 @@ from gateway.core.tree import parse_object
 from gateway.dialects.openai_chat.plain_request import PLAIN_DIALECTS, is_plain
 from gateway.errors import BadParameter, GatewayError
 from gateway.exchange import Exchange, Flow
+from gateway.stages.answers.kept_answers import AnswerCapture, Judges, KeptAnswers
+from gateway.stages.answers.recall_similar import SimilarAnswers
 from gateway.stages.choose import Choose
-from gateway.stages.kept_answers import AnswerCapture, Judges, KeptAnswers
-from gateway.stages.recall_similar import SimilarAnswers
 from gateway.stages.stage import Stage
 
 OPERATIONS = frozenset({"chat", "embeddings", "embed_content"})

@@ -36,9 +36,9 @@ from gateway.pii.leaves import sites_of
 from gateway.pii.redaction import Asker, Ruling, issued_for, redact, redact_sites
 from gateway.pii.uploads import redact_upload
 from gateway.policy.per_policy import PerPolicy
+from gateway.stages.answers.restoring import Restoring
+from gateway.stages.answers.restoring_objects import ObjectAnswer, keep_answer, states_of
 from gateway.stages.instruct import Instruct
-from gateway.stages.restoring import Restoring
-from gateway.stages.restoring_objects import ObjectAnswer, keep_answer, states_of
 from gateway.stages.stage import Stage
 from gateway.stages.understand import Understand
 

@@ -29,8 +29,8 @@ from gateway.core.edits import apply_edits
 from gateway.core.events import Failed
 from gateway.core.idempotency import HEADER, REPLAY_SECONDS, IdempotencyConflict, checked_key
 from gateway.exchange import Exchange, Flow
+from gateway.stages.answers.kept_answers import AnswerCapture, Judges, KeptAnswers
 from gateway.stages.choose import Choose
-from gateway.stages.kept_answers import AnswerCapture, Judges, KeptAnswers
 from gateway.stages.redact import Redact
 from gateway.stages.stage import Stage
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Awaitable
 
 from gateway.exchange import Exchange
-from gateway.stages.hold_jobs import JobHolder
-from gateway.stages.hold_money import MoneyHolder, is_budgeted
+from gateway.stages.money.hold_jobs import JobHolder
+from gateway.stages.money.hold_money import MoneyHolder, is_budgeted
 from gateway.stages.recall import Recall
 from gateway.stages.stage import Stage
 

@@ -15,7 +15,7 @@ from gateway.dialects.codec import Envelope
 from gateway.dialects.openai_responses import misplaced
 from gateway.errors import BadParameter, EncodingNotSupported
 from gateway.exchange import Exchange
-from gateway.stages.client_timeouts import check_ours
+from gateway.stages.calls.client_timeouts import check_ours
 from gateway.stages.govern import Govern
 from gateway.stages.stage import Stage
 

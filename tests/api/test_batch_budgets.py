@@ -21,7 +21,8 @@ from gateway.core.policy import Policy, Timeouts
 from gateway.errors import Overloaded
 from gateway.providers.simulated.objects import SimulatedObjects
 from gateway.providers.simulated.server import SimulatedServer
-from gateway.stages import end_jobs, long_content
+from gateway.stages.answers import long_content
+from gateway.stages.money import end_jobs
 from gateway.storage import redis as redis_module
 from gateway.storage.jobs import StoredJobs
 from gateway.telemetry import logs

@@ -295,7 +295,7 @@ async def test_policy_may_keep_varied_answers_too(provider: SimulatedServer, tmp
 async def test_a_kept_stream_comes_event_by_event_where_policy_says_so(
     provider: SimulatedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.stages.kept_answers.EVENT_PAUSE", 0.0)
+    monkeypatch.setattr("gateway.stages.answers.kept_answers.EVENT_PAUSE", 0.0)
     policy = cached(policy_for(provider.url), pace="natural")
     async with serving(policy, tmp_path) as gateway, Client(gateway) as client:
         first = await client.chat("openai/m+chunks=30", stream=True)
@@ -315,11 +315,11 @@ async def test_a_client_that_leaves_within_a_kept_stream_costs_nothing_and_keeps
     async with serving(policy, tmp_path) as gateway, Client(gateway) as client:
         first = await client.post(CHAT, json=body)
         with monkeypatch.context() as paused:
-            paused.setattr("gateway.stages.kept_answers.EVENT_PAUSE", 3600.0)  # it leaves before the second event
+            paused.setattr("gateway.stages.answers.kept_answers.EVENT_PAUSE", 3600.0)  # it leaves meanwhile
             async with Client(gateway) as leaver, leaver.stream("POST", CHAT, json=body) as left:
                 piece = await anext(left.aiter_raw())
         await until(lambda: not gateway.gateway.edge.in_flight)
-        monkeypatch.setattr("gateway.stages.kept_answers.EVENT_PAUSE", 0.0)
+        monkeypatch.setattr("gateway.stages.answers.kept_answers.EVENT_PAUSE", 0.0)
         again = await client.post(CHAT, json=body)
         _, row, _ = await gateway.usage_rows()
     assert first.content.startswith(piece)

@@ -20,7 +20,7 @@ from gateway.core.objects import OwnedObject
 from gateway.core.policy import PriceOverride, ProviderKind
 from gateway.journal.open_calls import MOST_SHARE
 from gateway.quota.usual_tokens import ENOUGH
-from gateway.stages.input_at_provider import MOST_NAMED
+from gateway.stages.money.input_at_provider import MOST_NAMED
 from tests.support.one_provider import Asking, asked_in_turn, events, one_provider
 from tests.support.recorded_provider import Performance
 from tests.support.running import serving

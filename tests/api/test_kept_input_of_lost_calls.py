@@ -18,7 +18,7 @@ from gateway.core.limits import Budget
 from gateway.core.money import NANO, Money
 from gateway.core.objects import OwnedObject
 from gateway.core.policy import Alias, Policy, ProviderKind, ProviderPolicy, Target, TeamPolicy, Timeouts
-from gateway.stages.input_at_provider import MOST_NAMED
+from gateway.stages.money.input_at_provider import MOST_NAMED
 from tests.api.test_kept_input import A_TOKEN, ANSWER, READ, TOKENS
 from tests.support.one_provider import Asking
 from tests.support.recorded_provider import Performance, playing

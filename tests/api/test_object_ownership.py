@@ -20,7 +20,7 @@ from gateway.core.policy import Alias, Target, TeamPolicy, Timeouts
 from gateway.core.usage import Calls
 from gateway.errors import Overloaded, UpstreamCut
 from gateway.providers.transport import NOT_SENT, UpstreamRequest, UpstreamResponse
-from gateway.stages import long_content
+from gateway.stages.answers import long_content
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 from tests.support.running import policy_for
 from tests.support.waiting import until

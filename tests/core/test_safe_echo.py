@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.core.safe_echo import code_on_record, plain, shown
-from gateway.stages.hold_money import calls_without_price, model_without_price
+from gateway.stages.money.hold_money import calls_without_price, model_without_price
 from tests.support.canaries import EMAIL, PEOPLE
 
 NAMES = (

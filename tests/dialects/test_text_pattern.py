@@ -21,7 +21,7 @@ from gateway.dialects.sse import ServerSentEvent, SseSplitter
 from gateway.dialects.surrogates import SurrogateJoiner
 from gateway.dialects.text_pattern import TextPattern
 from gateway.errors import UpstreamNonsense
-from gateway.stages.answers import StreamedAnswer
+from gateway.stages.answers.flows import StreamedAnswer
 
 
 def _compact(told: Any, *, ascii_only: bool = False) -> str:

@@ -7,17 +7,19 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Awaitable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway import stages
 from gateway.core.events import Delta
 from gateway.core.policy import Alias, Target
 from gateway.errors import UpstreamCut, UpstreamTimedOut, UpstreamUnreachable
 from gateway.exchange import Batch, Exchange, Flow
 from gateway.pipeline import STAGES, OrderBroken, Pipeline
-from gateway.stages import failures
 from gateway.stages.call import Call
+from gateway.stages.calls import failures
 from gateway.stages.choose import Choose
 from gateway.stages.stage import Stage, has
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
@@ -49,6 +51,13 @@ FRAMES = [
 
 def request(stream: bool = True, model: str = "fast-chat") -> bytes:
     return json.dumps({"model": model, "stream": stream, "messages": [{"role": "user", "content": "Hi"}]}).encode()
+
+
+def test_each_module_of_stages_is_a_stage_named_by_it() -> None:
+    """What a stage does its work with has a folder of its own; so the list of files is the list of stages."""
+    modules = {path.stem for path in Path(stages.__path__[0]).glob("*.py")} - {"__init__", "stage"}
+    names = {f"gateway.stages.{module}": module.replace("_", "") for module in modules}
+    assert {stage.__module__: stage.__name__.lower() for stage in STAGES} == names
 
 
 class Watched:

@@ -20,7 +20,7 @@ from gateway.pii.event_stream import EventStream
 from gateway.pii.frames import WireStream, whole_body
 from gateway.pii.looked_for import Tokens
 from gateway.pii.tokens import Issued
-from gateway.stages.answers import StreamedAnswer
+from gateway.stages.answers.flows import StreamedAnswer
 from tests.pii.bending import AROUND, BENT
 from tests.support.each_case import each_case
 from tests.support.echoing import _WRITERS, _sse

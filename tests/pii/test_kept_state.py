@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.stages import long_content
+from gateway.stages.answers import long_content
 from gateway.stages.redact import Redact
 from tests.pii.serving import policy_with
 from tests.support.canaries import EMAIL

@@ -14,8 +14,8 @@ from gateway.core.messages import Text
 from gateway.dialects.registry import PROVIDER_CODECS
 from gateway.errors import UpstreamCut, UpstreamNonsense, UpstreamRefused
 from gateway.providers.transport import Offer
-from gateway.stages.answers import StreamedAnswer, WholeAnswer
-from gateway.stages.read_answer import read_answer
+from gateway.stages.answers.flows import StreamedAnswer, WholeAnswer
+from gateway.stages.calls.read_answer import read_answer
 
 WHOLE = (
     b'{"id":"c","object":"chat.completion","choices":[{"index":0,"message":{"content":"hi"},"finish_reason":"stop"}]}'

@@ -16,7 +16,7 @@ from gateway.journal.open_calls import orphans
 from gateway.routing.breaker import FIRST_PAUSE, UNREACHABLE_IN_A_ROW
 from gateway.routing.health import RETRIES_AT_ONCE
 from gateway.stages import call as calling
-from gateway.stages import failures
+from gateway.stages.calls import failures
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 from tests.support.running import policy_for
 from tests.support.waiting import until

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.policy import Timeouts
-from gateway.stages.client_timeouts import (
+from gateway.stages.calls.client_timeouts import (
     HEARTBEAT,
     LEAST_LEFT,
     SHORTEST,

@@ -18,7 +18,7 @@ from gateway.core.usage import Usage
 from gateway.errors import UpstreamTimedOut
 from gateway.providers.hosted import WireProvider
 from gateway.providers.transport import UpstreamRequest
-from gateway.stages.end_jobs import JobsEnd
+from gateway.stages.money.end_jobs import JobsEnd
 from tests.support.clocks import HandClock
 from tests.support.fakes import ScriptedResponse, ScriptedUpstream
 from tests.support.waiting import until

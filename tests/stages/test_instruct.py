@@ -12,7 +12,7 @@ from gateway.core.messages import Dialect
 from gateway.core.policy import Alias, Policy, Rules, Target, TeamPolicy
 from gateway.core.prompts import Example, Prompt, Variable
 from gateway.errors import BadParameter
-from gateway.stages.choose_among import every_target
+from gateway.stages.choosing.choose_among import every_target
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 from tests.support.running import policy_for
 from tests.support.template_attacks import ATTACKS

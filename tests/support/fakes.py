@@ -53,29 +53,29 @@ from gateway.routing.salts import CacheSalts
 from gateway.routing.trials import Trials
 from gateway.stages.account import Account
 from gateway.stages.admit import Admit
-from gateway.stages.another_call import AnotherCall
+from gateway.stages.answers.kept_answers import KeptAnswers
+from gateway.stages.answers.recall_similar import SimilarAnswers
 from gateway.stages.attest import Attest
 from gateway.stages.audit import Audit
 from gateway.stages.call import Call, Providers, Resilience
-from gateway.stages.call_objects import ObjectCalls
+from gateway.stages.calls.another_call import AnotherCall
+from gateway.stages.calls.call_objects import ObjectCalls
+from gateway.stages.calls.hold_answers import AnswerHolder
 from gateway.stages.check_owner import CheckOwner
 from gateway.stages.choose import Choose
 from gateway.stages.count_tokens import CountTokens
 from gateway.stages.describe_key import DescribeKey
 from gateway.stages.dispatch import Dispatch
-from gateway.stages.end_jobs import JobsEnd
 from gateway.stages.govern import Govern
-from gateway.stages.hold_answers import AnswerHolder
-from gateway.stages.hold_jobs import JobHolder
-from gateway.stages.hold_money import MoneyHolder
 from gateway.stages.identify import Identify
 from gateway.stages.instruct import Instruct
-from gateway.stages.kept_answers import KeptAnswers
 from gateway.stages.list_models import ListModels
 from gateway.stages.mirror import Mirror
+from gateway.stages.money.end_jobs import JobsEnd
+from gateway.stages.money.hold_jobs import JobHolder
+from gateway.stages.money.hold_money import MoneyHolder
 from gateway.stages.observe import Observe
 from gateway.stages.recall import Recall
-from gateway.stages.recall_similar import SimilarAnswers
 from gateway.stages.redact import Redact
 from gateway.stages.replay import Replay
 from gateway.stages.reserve import Reserve
@@ -158,7 +158,7 @@ class FakeRestrictions(dict[str, Restriction]):
 
 
 class FakeEmbedder:
-    """Makes no vectors. Implements `stages.recall_similar.Embedder`."""
+    """Makes no vectors. Implements `stages.answers.recall_similar.Embedder`."""
 
     async def vector(self, exchange: Exchange, text: str, model: str) -> None:
         return None

@@ -19,8 +19,8 @@ from gateway.dialects.codec import ProviderCodec
 from gateway.dialects.surrogates import mended
 from gateway.errors import UpstreamCut, UpstreamNonsense
 from gateway.providers.transport import UpstreamResponse
-from gateway.stages.answers import MAX_ANSWER_BYTES, StreamedAnswer, WholeAnswer, once, with_usage
-from gateway.stages.hidden_credential import hide_in_failure
+from gateway.stages.answers.flows import MAX_ANSWER_BYTES, StreamedAnswer, WholeAnswer, once, with_usage
+from gateway.stages.calls.hidden_credential import hide_in_failure
 
 MAX_ERROR_BYTES = 256 * 1024
 

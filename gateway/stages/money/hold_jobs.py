@@ -39,9 +39,9 @@ from gateway.quota.allowances import Allowances
 from gateway.quota.budgets import UNAVAILABLE, Budgets
 from gateway.quota.job_holds import LIFE, JobHolds
 from gateway.quota.usual_tokens import UsualTokens
-from gateway.stages.bounds_of_jobs import bound_of_answer, bound_of_batch, bound_with_kept
-from gateway.stages.hold_money import calls_without_price, is_budgeted, model_without_price
-from gateway.stages.input_at_provider import InputAtProvider
+from gateway.stages.money.bounds_of_jobs import bound_of_answer, bound_of_batch, bound_with_kept
+from gateway.stages.money.hold_money import calls_without_price, is_budgeted, model_without_price
+from gateway.stages.money.input_at_provider import InputAtProvider
 from gateway.tasks import spawn
 
 GRACE_SECONDS: Final = 120.0

@@ -20,8 +20,8 @@ from gateway.errors import (
 from gateway.exchange import Attempt, Exchange
 from gateway.routing.health import LIMITED_REST, REFUSED_REST, Health, Lane
 from gateway.routing.pace import TargetName
-from gateway.stages.believable_usage import believable_usage
-from gateway.stages.client_timeouts import gave_up
+from gateway.stages.calls.client_timeouts import gave_up
+from gateway.stages.money.believable_usage import believable_usage
 
 RETRIED_STATUSES = frozenset({401, 404, 408, 409, 425, 429, 500, 502, 503, 504, 529})
 """A provider's refusals that another target may not share."""

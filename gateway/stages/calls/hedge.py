@@ -24,9 +24,9 @@ from gateway.core.ports import Clock, UsageRow
 from gateway.errors import GatewayError, UpstreamError
 from gateway.exchange import Attempt, Exchange
 from gateway.routing.health import Health
-from gateway.stages.client_timeouts import too_late
-from gateway.stages.failures import another_may_help
-from gateway.stages.side_effects import has_side_effects, keeps_answer
+from gateway.stages.calls.client_timeouts import too_late
+from gateway.stages.calls.failures import another_may_help
+from gateway.stages.calls.side_effects import has_side_effects, keeps_answer
 from gateway.stages.stage import Stage, enter_stage
 from gateway.tasks import cancel, spawn
 

@@ -21,7 +21,7 @@ from gateway.core.ports import PriceBook, UsageRow
 from gateway.core.usage import Usage
 from gateway.dialects.anthropic.named_models import named_models
 from gateway.exchange import Exchange
-from gateway.stages.believable_usage import believable_advice, tell_unbelievable
+from gateway.stages.money.believable_usage import believable_advice, tell_unbelievable
 
 NOT_ASKED: Final = RECALLED | {"replay"}
 """Uses of the cache in which the answer was told before, and paid for then."""

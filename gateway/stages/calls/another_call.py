@@ -18,7 +18,7 @@ from gateway.core.ports import Estimate, FailedCall, Journal, PriceBook, UsageLe
 from gateway.exchange import Attempt, Exchange
 from gateway.stages.account import add_input
 from gateway.stages.dispatch import marked
-from gateway.stages.hold_money import MoneyHolder
+from gateway.stages.money.hold_money import MoneyHolder
 
 
 class AnotherCall:

@@ -27,7 +27,7 @@ from gateway.core.caching import Check, SemanticPolicy
 from gateway.core.messages import Conversation, Text
 from gateway.exchange import Exchange
 from gateway.routing.answer_similarity import ComparedAnswer, compared_answer, overlap
-from gateway.stages.kept_answers import KeptAnswers
+from gateway.stages.answers.kept_answers import KeptAnswers
 
 LONGEST: Final = 2000
 """Characters of a text: what is longer means more than one thing."""

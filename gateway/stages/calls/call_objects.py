@@ -40,14 +40,14 @@ from gateway.policy.model_names import may_see
 from gateway.providers.provider import Provider
 from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest, UpstreamResponse
 from gateway.providers.unpacking import unpacked
-from gateway.stages.answers import MAX_ANSWER_BYTES, WholeAnswer
-from gateway.stages.choose_keeper import KeeperChoice
-from gateway.stages.end_jobs import JobsEnd
-from gateway.stages.hidden_credential import hide_credential, request_id_of
-from gateway.stages.hold_jobs import JobHolder
-from gateway.stages.long_content import LongContent, content_of, unread_content
-from gateway.stages.read_answer import raise_refusal
-from gateway.stages.url_query import query_of
+from gateway.stages.answers.flows import MAX_ANSWER_BYTES, WholeAnswer
+from gateway.stages.answers.long_content import LongContent, content_of, unread_content
+from gateway.stages.calls.hidden_credential import hide_credential, request_id_of
+from gateway.stages.calls.read_answer import raise_refusal
+from gateway.stages.calls.url_query import query_of
+from gateway.stages.choosing.choose_keeper import KeeperChoice
+from gateway.stages.money.end_jobs import JobsEnd
+from gateway.stages.money.hold_jobs import JobHolder
 
 AT_ONCE = 8
 """Objects of a list that are asked for at the same time."""

@@ -17,7 +17,7 @@ from gateway.policy.model_names import may_answer, targets_of
 from gateway.providers.provider import Provider
 from gateway.routing.conditions import met
 from gateway.stages.account import prompt_text
-from gateway.stages.request_facts import RequestFacts
+from gateway.stages.choosing.request_facts import RequestFacts
 
 Admitted = Sequence[tuple[Target, Attempt]]
 

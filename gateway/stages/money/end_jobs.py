@@ -43,8 +43,8 @@ from gateway.providers.provider import Provider
 from gateway.providers.transport import Upstream, UpstreamRequest, UpstreamResponse
 from gateway.providers.unpacking import unpacked
 from gateway.quota.job_holds import JobHolds
-from gateway.stages.answers import MAX_ANSWER_BYTES
-from gateway.stages.believable_usage import believable_in_job, tell_unbelievable
+from gateway.stages.answers.flows import MAX_ANSWER_BYTES
+from gateway.stages.money.believable_usage import believable_in_job, tell_unbelievable
 from gateway.tasks import cancel, spawn_for_good
 from gateway.telemetry import logs
 

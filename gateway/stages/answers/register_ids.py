@@ -19,7 +19,7 @@ from gateway.core.tree import LARGE_BODY_BYTES
 from gateway.dialects.stored_ids import IdFinder
 from gateway.errors import Overloaded
 from gateway.exchange import Batch, Exchange, Flow
-from gateway.stages.fast_path import Way, hand_to
+from gateway.stages.answers.fast_path import Way, hand_to
 
 _Ids = set[tuple[str, ObjectKind]]
 
@@ -48,7 +48,7 @@ class RegisteringIds:
         await self._flow.aclose()
 
     def hand_to(self, way: Way) -> None:
-        """See `stages.fast_path`."""
+        """See `stages.answers.fast_path`."""
         hand_to(self._flow, way)
 
     async def _ids_in(self, raw: bytes) -> _Ids:

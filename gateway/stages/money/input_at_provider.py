@@ -10,7 +10,7 @@ from typing import Final
 
 from gateway.exchange import Exchange
 from gateway.quota.usual_tokens import UsualTokens
-from gateway.stages.believable_usage import usage_so_far
+from gateway.stages.money.believable_usage import usage_so_far
 
 MOST_NAMED: Final = 200_000
 """Tokens that a request may come to which names what the provider keeps, where no `context` of its target is told."""

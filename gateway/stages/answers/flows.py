@@ -24,8 +24,8 @@ from gateway.dialects.text_pattern import TextPattern
 from gateway.errors import GatewayError, UpstreamError, UpstreamNonsense
 from gateway.exchange import Batch
 from gateway.providers.transport import Offer
-from gateway.stages.fast_path import Way
-from gateway.stages.hidden_credential import hide_in_failure
+from gateway.stages.answers.fast_path import Way
+from gateway.stages.calls.hidden_credential import hide_in_failure
 
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
@@ -196,7 +196,7 @@ class StreamedAnswer:
         self._way = None
 
     def hand_to(self, way: Way) -> None:
-        """See `stages.fast_path`."""
+        """See `stages.answers.fast_path`."""
         self._way = way
         if self._offer is not None:
             self._offer(self._offered)

@@ -35,7 +35,7 @@ from gateway.quota.allowances import Allowances, budgets_of
 from gateway.quota.budgets import Budgets
 from gateway.quota.usual_tokens import UsualTokens
 from gateway.stages.account import prompt_text
-from gateway.stages.input_at_provider import InputAtProvider
+from gateway.stages.money.input_at_provider import InputAtProvider
 
 GRACE_SECONDS: Final = 60.0
 

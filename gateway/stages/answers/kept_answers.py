@@ -26,9 +26,9 @@ from gateway.dialects.renaming import RenamedBack, own_names
 from gateway.errors import UpstreamError, UpstreamTimedOut
 from gateway.exchange import Attempt, Batch, Exchange, Flow
 from gateway.providers.provider import Provider
-from gateway.stages.answers import StreamedAnswer, WholeAnswer, once
-from gateway.stages.client_timeouts import time_left
-from gateway.stages.fast_path import Way, hand_to
+from gateway.stages.answers.fast_path import Way, hand_to
+from gateway.stages.answers.flows import StreamedAnswer, WholeAnswer, once
+from gateway.stages.calls.client_timeouts import time_left
 
 T = TypeVar("T")
 
@@ -171,7 +171,7 @@ class _CapturedFlow:
         return batch
 
     def hand_to(self, way: Way) -> None:
-        """See `stages.fast_path`: a piece of text does not complete an answer."""
+        """See `stages.answers.fast_path`: a piece of text does not complete an answer."""
         take, keep = way.take, self._capture.take
 
         def take_and_keep(batch: Batch) -> bool:

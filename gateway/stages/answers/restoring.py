@@ -30,7 +30,7 @@ from gateway.pii.documents import documents_of
 from gateway.pii.event_stream import EventStream
 from gateway.pii.frames import WireStream, whole_body
 from gateway.pii.looked_for import Tokens
-from gateway.stages.fast_path import Way, hand_to
+from gateway.stages.answers.fast_path import Way, hand_to
 
 _SIGNED_BY: Final = frozenset({"anthropic"})
 """Dialects whose reasoning is signed, text and all."""
@@ -74,7 +74,7 @@ class Restoring:
         return self._shown(batch)
 
     def hand_to(self, way: Way) -> None:
-        """See `stages.fast_path`."""
+        """See `stages.answers.fast_path`."""
 
         def take(batch: Batch) -> bool:
             if not way.is_open():

@@ -17,8 +17,8 @@ from gateway.errors import Overloaded, UpstreamError
 from gateway.exchange import Attempt, Exchange
 from gateway.providers.provider import Provider
 from gateway.providers.transport import NOT_SENT
-from gateway.stages.answers import StreamedAnswer, WholeAnswer
-from gateway.stages.hold_jobs import JobHolder
+from gateway.stages.answers.flows import StreamedAnswer, WholeAnswer
+from gateway.stages.money.hold_jobs import JobHolder
 
 
 class AnswerHolder:

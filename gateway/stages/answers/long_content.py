@@ -20,7 +20,7 @@ from gateway.core.events import Ended, Frame
 from gateway.dialects.batch_lines import LONGEST_LINE, Results
 from gateway.exchange import Batch
 from gateway.providers.transport import UpstreamResponse
-from gateway.stages.answers import MAX_ANSWER_BYTES
+from gateway.stages.answers.flows import MAX_ANSWER_BYTES
 
 PIECE: Final = 1024 * 1024
 """Bytes that are passed on at a time, at least."""

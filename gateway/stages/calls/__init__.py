@@ -1,0 +1,1 @@
+"""How Call calls a provider: what is sent, who else is asked, what failures mean."""

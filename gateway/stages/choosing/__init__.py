@@ -1,0 +1,1 @@
+"""How Choose chooses among targets and providers."""
