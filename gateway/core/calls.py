@@ -9,7 +9,6 @@ import msgspec
 
 from gateway.core.events import Event
 from gateway.core.objects import OwnedObject
-from gateway.core.ports import UsageRow
 
 HEDGE: Final = ".hedge"
 """How the request id of a second call ends, made where the first was slow."""
@@ -80,8 +79,4 @@ class Dispatched(msgspec.Struct, kw_only=True):
 class OpenCalls(Protocol):
     def begin(self, call: Dispatched, answer: list[Event]) -> int:
         """Write down that it is sent now; the number of the journal's record. `answer` grows as the answer comes."""
-        ...
-
-    def end(self, row: UsageRow) -> None:
-        """Its usage row is on its way."""
         ...

@@ -77,8 +77,8 @@ class Claims:
             raise wrong(self.at(name), "must be a whole number")
         return None if value is None else number
 
-    def items(self, name: str, feature: str | None = None) -> list[Any] | None:
-        return self._typed(name, (list,), "an array", feature)
+    def items(self, name: str) -> list[Any] | None:
+        return self._typed(name, (list,), "an array", None)
 
     def object(self, name: str, feature: str | None = None) -> dict[str, Any] | None:
         return self._typed(name, (dict,), "an object", feature)

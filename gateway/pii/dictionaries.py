@@ -22,10 +22,9 @@ _CONFIDENCE = 0.95
 class Dictionaries:
     """Named lists of words; the name of a list is the type of what it finds."""
 
-    __slots__ = ("_lists", "_words", "types")
+    __slots__ = ("_lists", "_words")
 
     def __init__(self, lists: Mapping[str, Iterable[str]]) -> None:
-        self.types = frozenset(lists)
         listed: dict[bytes, str] = {}
         for name, words in lists.items():
             for word in words:

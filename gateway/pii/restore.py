@@ -85,12 +85,8 @@ class Restorer:
         out.append(self._pass(text[done:held]))
         return "".join(out)
 
-    def flush(self) -> str:
-        """The rest, since nothing follows."""
-        return self.whole("")
-
     def whole(self, text: str) -> str:
-        """A text that came whole."""
+        """What is held and `text`, which nothing follows."""
         text = self._held + text
         self._held = ""
         out, done = self._replaced(text, final=True)

@@ -21,7 +21,6 @@ class Provider(Protocol):
     origin: str
     """`scheme://host:port`."""
     upstream: Upstream | None
-    speaks: tuple[Dialect, ...]
 
     @property
     def credential(self) -> Secret | None: ...

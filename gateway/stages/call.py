@@ -17,7 +17,7 @@ Invariants
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -156,7 +156,7 @@ class Call(Stage):
         except CircuitOpen as refused:
             note_failure(self._health, exchange, attempt, refused)
             raise
-        asked, retried = [lane], False
+        asked, repeated = [lane], False
         while True:
             try:
                 await self._ask(exchange, attempt, lane, last=last)
@@ -168,14 +168,15 @@ class Call(Stage):
                 judge(self._health, target, lane, lanes, error, now, alone=last, probe=begun is Admission.PROBE)
                 if too_late(exchange, now):
                     raise
-                if is_about_the_credential(error) and (other := self._health.pick(lanes, target[1], now, after=asked)):
-                    lane = other
-                    asked.append(lane)
-                elif last and not retried and is_passing(error) and self._health.may_retry(target, now):
-                    retried = True
+                following = self._following(target, lanes, asked, error, now, may_repeat=last and not repeated)
+                if following is None:
+                    raise
+                if following is lane:
+                    repeated = True
                     await asyncio.sleep(self._draw() * RETRY_PAUSE)
                 else:
-                    raise
+                    lane = following
+                    asked.append(lane)
                 if not (begun := self._health.begin(target, self._clock.monotonic())):
                     raise
             except BaseException:
@@ -185,6 +186,23 @@ class Call(Stage):
                 exchange.is_probe = begun is Admission.PROBE
                 self._health.answers(target, streamed=exchange.streamed, probe=exchange.is_probe)
                 return
+
+    def _following(
+        self,
+        target: TargetName,
+        lanes: Sequence[Provider],
+        asked: Sequence[Provider],
+        error: UpstreamError,
+        now: float,
+        *,
+        may_repeat: bool,
+    ) -> Provider | None:
+        """Whom a failure is followed by: another credential, or the one asked last once more, paid from the target's
+        budget of retries. None where the attempt has failed.
+        """
+        if is_about_the_credential(error) and (other := self._health.pick(lanes, target[1], now, after=asked)):
+            return other
+        return asked[-1] if may_repeat and is_passing(error) and self._health.may_retry(target, now) else None
 
     async def _ask(self, exchange: Exchange, attempt: Attempt, provider: Provider, *, last: bool) -> None:
         """One call, until its answer has begun. Raises UpstreamError, and whatever keeps it from being made."""

@@ -210,10 +210,6 @@ class AuditStore:
         async with self.engine.connect() as connection:
             return (await connection.execute(select(audit_leave).where(audit_leave.c.id == leave_id))).first()
 
-    async def leaves(self) -> list[Row[Any]]:
-        async with self.engine.connect() as connection:
-            return list((await connection.execute(select(audit_leave).order_by(audit_leave.c.asked_at.desc()))).all())
-
     async def give(self, connection: Connection, leave_id: str, by: str, now: float) -> bool:
         """False where it was given before, or would be given by who asked."""
         c = audit_leave.c

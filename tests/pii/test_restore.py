@@ -135,7 +135,7 @@ def said_in_pieces(restorer: Restorer, text: str, cuts: list[int], most_held: in
         said += restorer.feed(text[at : at + size])
         at, turn = at + size, turn + 1
         assert len(restorer._held) <= most_held
-    return said + restorer.flush()
+    return said + restorer.whole("")
 
 
 ENDINGS = [" end PERS", "", "E", " EMAIL_", ".", " PERSON&", " email%2", " PERSON_k7\\u", " PERSONNE**"]
@@ -185,7 +185,7 @@ def test_every_cut_of_very_many_bent_texts_comes_back(
 @given(st.text(alphabet="abcdefgh EMAILPERSON_0123456789\\\n-*äÄß.", max_size=200), st.integers(1, 13))
 def test_a_text_without_tokens_is_never_changed(text: str, size: int) -> None:
     restorer = Restorer(TOKENS, ())
-    said = "".join(restorer.feed(text[at : at + size]) for at in range(0, len(text), size)) + restorer.flush()
+    said = "".join(restorer.feed(text[at : at + size]) for at in range(0, len(text), size)) + restorer.whole("")
     assert said == text
 
 
@@ -197,7 +197,7 @@ def test_values_are_escaped_as_deep_as_they_stand(depth: int, size: int) -> None
     for _ in range(depth - 1):
         text = json.dumps({"q": text, "r": address})
     restorer = Restorer(TOKENS, (), json=True)
-    said = "".join(restorer.feed(text[at : at + size]) for at in range(0, len(text), size)) + restorer.flush()
+    said = "".join(restorer.feed(text[at : at + size]) for at in range(0, len(text), size)) + restorer.whole("")
     for _ in range(depth - 1):
         tree = json.loads(said)
         assert tree["r"] == VALUES[5][2]
@@ -268,7 +268,7 @@ def test_addresses_carry_no_values_out(text: str, said: str, size: int) -> None:
     token, value = WORDS[0], VALUES[0][2]
     told = text.replace("{0}", token)
     restorer = Restorer(TOKENS, ("*.intra.example",))
-    heard = "".join(restorer.feed(told[at : at + size]) for at in range(0, len(told), size)) + restorer.flush()
+    heard = "".join(restorer.feed(told[at : at + size]) for at in range(0, len(told), size)) + restorer.whole("")
     assert heard == said.replace("{0}", token).replace("{1}", value)
 
 

@@ -66,11 +66,10 @@ class _Candidate:
 
 
 class AnswerReader:
-    """State of one answer. `failed`: an error object came; `blocked`: the prompt was refused by a filter."""
+    """State of one answer. `failed`: an error object came."""
 
     def __init__(self) -> None:
         self.failed = False
-        self.blocked = False
         self._started = False
         self._id = ""
         self._blocks = 0
@@ -108,7 +107,6 @@ class AnswerReader:
             self._candidate(candidate, events)
         feedback = tree.get("promptFeedback")
         if not self._candidates and type(feedback) is dict and type(feedback.get("blockReason")) is str:
-            self.blocked = True
             self._state(0).finished = Finished("content_filter", feedback["blockReason"])
         return events
 

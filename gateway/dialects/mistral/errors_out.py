@@ -40,6 +40,6 @@ def error_body(error: GatewayError, request_id: str | None) -> bytes:
     return encode_json(body if request_id is None else {**body, "request_id": request_id})
 
 
-def error_frame(error: GatewayError, request_id: str | None = None) -> bytes:
+def error_frame(error: GatewayError, request_id: str | None) -> bytes:
     """The same as the last event of a stream: not a chunk, so that the SDK raises rather than reads on."""
     return frame(error_body(error, request_id))

@@ -48,11 +48,10 @@ class _Choice:
 class _Block:
     """`order` is a call's place among its choice's calls; `waiting` the reasoning to seal into its id."""
 
-    __slots__ = ("choice", "head", "opened", "order", "provider_state", "texts", "waiting")
+    __slots__ = ("head", "opened", "order", "provider_state", "texts", "waiting")
 
-    def __init__(self, opened: BlockOpened, choice: _Choice) -> None:
+    def __init__(self, opened: BlockOpened) -> None:
         self.opened = opened
-        self.choice = choice
         self.provider_state: ProviderState | None = opened.provider_state
         self.texts: list[str] = []
         self.order = 0
@@ -112,7 +111,7 @@ class MistralStreamEncoder:
                 self._end(out)
             case Failed():
                 self._over = True
-                out.append(error_frame(event.error))
+                out.append(error_frame(event.error, None))
             case Produced():
                 pass  # never part of a conversation
             case OpaqueEvent():
@@ -129,7 +128,7 @@ class MistralStreamEncoder:
 
     def _open(self, event: BlockOpened, out: list[bytes]) -> None:
         choice = self._choice(event.candidate)
-        block = self._blocks[event.block] = _Block(event, choice)
+        block = self._blocks[event.block] = _Block(event)
         if event.kind == "tool_call":
             block.order = choice.calls
             choice.calls += 1
