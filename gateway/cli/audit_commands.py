@@ -1,4 +1,4 @@
-"""The commands below `gateway audit`, as `program` takes them: words, function, what it does, example, arguments."""
+"""The commands of `gateway audit …`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final, get_args
 
 from gateway.audit.record import KINDS
 from gateway.cli.arguments import at_most, day, label, moment, place
-from gateway.cli.commands import AS_JSON, Command, argument
+from gateway.cli.command import AS_JSON, Command, argument
 from gateway.core.ports import Status
 
 TICKET: Final = argument("--ticket", type=label, metavar="T", help="the ticket that asks for it")

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.program import COMMANDS, parser
+from gateway.cli.commands import COMMANDS
+from gateway.cli.program import parser
 from tests.cli.conftest import Gateway
 from tests.support.each_case import each_case
 

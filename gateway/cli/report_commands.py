@@ -1,4 +1,4 @@
-"""The words of `gateway report …`, for the table of commands."""
+"""The commands of `gateway report …`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from gateway.billing.calendar import is_month
 from gateway.cli.arguments import label, period
-from gateway.cli.commands import AS_JSON, Argument, Command
+from gateway.cli.command import AS_JSON, Argument, Command
 from gateway.core.tags import is_tag_name
 from gateway.policy.units import parse_currency
 
