@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 from gateway.admin_settings import TOKEN_FILE
 from gateway.app import Application
-from gateway.audit.made_with import check_made_with
+from gateway.audit.made_with import begin, with_key_of
 from gateway.policy.demo import demo_policy, real_providers
 from gateway.policy.source import FixedPolicies
 from gateway.providers.simulated.server import serve_simulated
@@ -41,7 +41,7 @@ def demo(arguments: argparse.Namespace) -> int:
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     logs.configure(settings.log_level)
     hear_libraries()
-    key = asyncio.run(_prepared(settings))
+    settings, key = asyncio.run(_prepared(settings))
     simulated_url = _simulated_in_thread()
     policy = demo_policy(os.environ, simulated_url)
     print(welcome(url_of(arguments.host, port), key, _console(settings), os.environ), flush=True)
@@ -50,18 +50,19 @@ def demo(arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def _prepared(settings: Settings) -> str:
-    """The text of a fresh key for the team `demo`, in a migrated database; raises ConfigurationError where that is
-    another root key's.
+async def _prepared(settings: Settings) -> tuple[Settings, str]:
+    """With the root key, and the text of a fresh key for the team `demo`, in a migrated database; raises
+    ConfigurationError where that is another root key's.
     """
     engine = open_engine(settings.database_url.reveal())
     try:
         await migrate(engine)
-        await check_made_with(AuditTables(engine), settings)
+        settings = await with_key_of(AuditTables(engine), settings)
+        await begin(AuditTables(engine), settings)
         now = time.time()
         issuer = KeyIssuer(engine, settings.key_for("virtual-key-pepper"), settings.environment)
         issued = await issuer.create(team="demo", name="make demo", now=now, expires_at=now + KEY_SECONDS)
-        return issued.key.text
+        return settings, issued.key.text
     finally:
         await engine.dispose()
 

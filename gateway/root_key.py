@@ -17,7 +17,8 @@ from typing import Final
 
 KEY_BYTES: Final = 32
 FILE_NAME: Final = "root.key"
-ADVICE: Final = "give 32 random bytes in base64, as of `openssl rand -base64 32`"
+RANDOM_KEY: Final = "32 random bytes in base64, as of `openssl rand -base64 32`"
+ADVICE: Final = f"give {RANDOM_KEY}"
 
 
 class WeakKey(ValueError):

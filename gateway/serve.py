@@ -16,7 +16,9 @@ import signal
 import socket
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -26,7 +28,7 @@ from gateway.api.connection import Connection
 from gateway.app import create, kept_policy
 from gateway.audit.anchors.anchoring import anchors_of
 from gateway.audit.keys import keeper_of
-from gateway.audit.made_with import check_made_with
+from gateway.audit.made_with import begin, with_key_of
 from gateway.billing.price_coverage import check_priced
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.source import PolicyFolder
@@ -37,6 +39,8 @@ from gateway.storage.schema import schema_is_current
 from gateway.telemetry import logs
 from gateway.telemetry.traces import are_wanted
 from gateway.undumpable import end_with_parent
+
+T = TypeVar("T")
 
 KEEP_ALIVE_SECONDS = 75
 STARTUP_FAILURE = 3
@@ -52,13 +56,14 @@ def serve(arguments: argparse.Namespace) -> int:
     if arguments.admin_host is not None:
         os.environ["GATEWAY_ADMIN_HOST"] = arguments.admin_host
     settings = load_settings(os.environ)
+    check_state_dir(settings.state_dir)
+    settings = asyncio.run(on_database(settings, with_key_of))
     policies = checked_policies(settings)
     check_audit(settings)
-    check_state_dir(settings.state_dir)
     are_wanted(os.environ)  # or why they cannot be sent
-    asyncio.run(check_database(settings))
     port = port_to_listen(arguments.host, arguments.port)
     keep_apart(arguments.host, port, settings)
+    asyncio.run(on_database(settings, begin))  # the last that may fail, since it is for good
     logs.configure(settings.log_level)
     logs.event(logs.STARTING, address=url_of(arguments.host, port))
     tell_how_it_counts(settings, arguments.workers)
@@ -211,13 +216,13 @@ def check_state_dir(folder: Path) -> None:
         ) from None
 
 
-async def check_database(settings: Settings) -> None:
-    """Raises ConfigurationError where the database does not answer, is not migrated, or is another root key's."""
+async def on_database(settings: Settings, work: Callable[[AuditTables, Settings], Awaitable[T]]) -> T:
+    """What `work` gives. Raises ConfigurationError where the database does not answer, or is not migrated."""
     engine = open_engine(settings.database_url.reveal())
     try:
-        current = await schema_is_current(engine)
-        if current:
-            await check_made_with(AuditTables(engine), settings)
+        if not await schema_is_current(engine):
+            raise ConfigurationError("GATEWAY_DATABASE_URL", "the database is not migrated: run `gateway migrate`")
+        return await work(AuditTables(engine), settings)
     except DATABASE_ERRORS:
         place = place_of(settings.database_url.reveal())
         raise ConfigurationError(
@@ -225,5 +230,3 @@ async def check_database(settings: Settings) -> None:
         ) from None
     finally:
         await engine.dispose()
-    if not current:
-        raise ConfigurationError("GATEWAY_DATABASE_URL", "the database is not migrated: run `gateway migrate`")

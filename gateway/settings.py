@@ -7,6 +7,8 @@ Invariants
 - An error names the setting and what to do, and never quotes a secret's value.
 - A secret may come as `NAME` or as `NAME_FILE`, a file that holds it; both at once are an error.
 - In `prod` nothing is made up: the root key must be given, and its file must be for its owner alone.
+- Reading settings makes no root key: only who begins a database may (`gateway.audit.made_with`). What only reads, and
+  opens nothing that is sealed, needs none.
 
 Not here: `OTEL_*`, which OpenTelemetry reads itself, and the providers' keys, which policies name.
 """
@@ -26,9 +28,9 @@ from gateway.audit_settings import AUDIT_NAMES, AuditSettings, load_audit_settin
 from gateway.core.keys import derive_key
 from gateway.core.policy import Secret
 from gateway.environment import ConfigurationError, choice, is_open_to_others, secret
-from gateway.root_key import ADVICE, FILE_NAME, WeakKey, decode_key, generated_key
+from gateway.root_key import ADVICE, FILE_NAME, RANDOM_KEY, WeakKey, decode_key, generated_key
 
-__all__ = ["ConfigurationError", "Settings", "load_settings"]
+__all__ = ["ConfigurationError", "Settings", "load_settings", "with_root_key"]
 
 Environment = Literal["dev", "prod"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -64,7 +66,7 @@ _DRIVERS: Final = {
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """`root_key` is the base64 of 32 random bytes; `key_for` gives what is derived from it."""
+    """`root_key` is the base64 of 32 random bytes, or None where there is none; `key_for` derives of it."""
 
     environment: Environment
     state_dir: Path
@@ -73,7 +75,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     redis_url: Secret | None
     """Where replicas meet; None: one replica, which keeps what it counts in the process, or several workers of one
     port, which count money in the database."""
-    root_key: Secret
+    root_key: Secret | None
     admin: AdminSettings
     log_level: LogLevel
     audit: AuditSettings = AuditSettings()
@@ -81,15 +83,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Whether other processes serve the same port: `serve --workers`, and no variable of the environment."""
 
     def key_for(self, purpose: str) -> bytes:
-        """32 bytes that only this purpose uses."""
-        return derive_key(decode_key(self.root_key.reveal()), purpose)
+        """32 bytes that only this purpose uses; raises ConfigurationError where there is no root key."""
+        return derive_key(self.root(), purpose)
+
+    def root(self) -> bytes:
+        """The root key's 32 bytes; raises ConfigurationError where there is none."""
+        if self.root_key is None:
+            where = "is required in prod" if self.environment == "prod" else f"is not given, nor in {self.state_dir}"
+            raise ConfigurationError(
+                "GATEWAY_ROOT_KEY", f"{where}: give the one that the database was made with; for a new one {RANDOM_KEY}"
+            )
+        return decode_key(self.root_key.reveal())
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
-    """The settings that `environ` gives; raises ConfigurationError at the first that cannot stand.
-
-    In `dev`, makes a root key where none is given and none has been made, in the state directory.
-    """
+    """The settings that `environ` gives; raises ConfigurationError at the first that cannot stand."""
     _refuse_unknown(environ)
     environment: Environment = choice(environ, "GATEWAY_ENV", get_args(Environment), "dev")
     state_dir = Path(environ.get("GATEWAY_STATE_DIR") or ".gateway").absolute()
@@ -142,7 +150,7 @@ def _redis_url(environ: Mapping[str, str]) -> Secret | None:
     return Secret(url) if url else None
 
 
-def _root_key(environ: Mapping[str, str], environment: Environment, state_dir: Path) -> Secret:
+def _root_key(environ: Mapping[str, str], environment: Environment, state_dir: Path) -> Secret | None:
     name = "GATEWAY_ROOT_KEY"
     path = environ.get(f"{name}_FILE")
     setting = f"{name}_FILE" if path else name
@@ -153,15 +161,13 @@ def _root_key(environ: Mapping[str, str], environment: Environment, state_dir: P
         raise ConfigurationError(name, f"is empty; {ADVICE}, or leave it out in dev, where one is made")
     if given is None:
         if environment == "prod":
-            raise ConfigurationError(
-                name, "is required in prod: 32 random bytes in base64, as of `openssl rand -base64 32`"
-            )
+            return None
         try:
-            given = generated_key(state_dir)
+            given = (state_dir / FILE_NAME).read_text("ascii", errors="replace").strip()
+        except FileNotFoundError:
+            return None
         except OSError as error:
-            raise ConfigurationError(
-                "GATEWAY_STATE_DIR", f"root.key can be neither read nor made: {error.strerror}"
-            ) from None
+            raise _no_root_key(error) from None
         setting = "GATEWAY_STATE_DIR"
     try:
         decode_key(given)
@@ -169,3 +175,22 @@ def _root_key(environ: Mapping[str, str], environment: Environment, state_dir: P
         where = f"the key in {FILE_NAME} there " if setting == "GATEWAY_STATE_DIR" else ""
         raise ConfigurationError(setting, f"{where}{weak}") from None
     return Secret(given)
+
+
+def with_root_key(settings: Settings) -> Settings:
+    """With the root key that is there; in `dev` with one that is made in the state directory, for a new database.
+
+    Raises ConfigurationError.
+    """
+    if settings.root_key is None and settings.environment == "dev":
+        try:
+            made = Secret(generated_key(settings.state_dir))
+        except OSError as error:
+            raise _no_root_key(error) from None
+        settings = msgspec.structs.replace(settings, root_key=made)
+    settings.root()
+    return settings
+
+
+def _no_root_key(error: OSError) -> ConfigurationError:
+    return ConfigurationError("GATEWAY_STATE_DIR", f"{FILE_NAME} can be neither read nor made: {error.strerror}")

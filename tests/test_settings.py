@@ -10,7 +10,7 @@ import pytest
 
 from gateway.core.keys import derive_key
 from gateway.root_key import decode_key, generated_key
-from gateway.settings import NAMES, ConfigurationError, load_settings
+from gateway.settings import NAMES, ConfigurationError, load_settings, with_root_key
 
 STRONG = base64.b64encode(bytes.fromhex("8f3a61c0d97e2b45f00c9ad8317264eeb95d1207a4c6f83b5e90217dcc48ab63")).decode()
 
@@ -36,12 +36,14 @@ def test_the_defaults_are_a_development_gateway(dev: dict[str, str], tmp_path: P
 
 
 def test_the_made_key_is_kept_for_its_owner_alone(dev: dict[str, str], tmp_path: Path) -> None:
-    first = load_settings(dev)
     path = tmp_path / "state" / "root.key"
+    assert load_settings(dev).root_key is None  # reading settings makes none
+    first = with_root_key(load_settings(dev))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert len(decode_key(first.root_key.reveal())) == 32
     assert load_settings(dev).root_key == first.root_key
+    assert with_root_key(load_settings(dev)).root_key == first.root_key
     assert sorted(entry.name for entry in path.parent.iterdir()) == ["admin.token", "root.key"]
 
 
@@ -143,9 +145,9 @@ def test_names_of_others_are_left_alone(dev: dict[str, str]) -> None:
 
 def test_prod_makes_nothing_up(tmp_path: Path) -> None:
     prod = {"GATEWAY_ENV": "prod", "GATEWAY_STATE_DIR": str(tmp_path / "state")}
-    error = refusal(prod)
-    assert error.setting == "GATEWAY_ROOT_KEY"
-    assert "required" in error.message
+    for needs_it in (with_root_key, lambda settings: settings.key_for("virtual-key-pepper")):
+        with pytest.raises(ConfigurationError, match="GATEWAY_ROOT_KEY: is required in prod: give the one that"):
+            needs_it(load_settings(prod))
     assert not (tmp_path / "state").exists()
     settings = load_settings(prod | {"GATEWAY_ROOT_KEY": STRONG})
     assert settings.root_key.reveal() == STRONG

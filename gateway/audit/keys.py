@@ -50,7 +50,7 @@ def keeper_of(settings: Settings) -> KeyWrapper:
     """Raises ConfigurationError."""
     audit = settings.audit
     given = [decode_key(key.reveal()) for key in (audit.key, audit.previous_key) if key is not None]
-    keepers: list[KeyWrapper] = [LocalKeys([*given, decode_key(settings.root_key.reveal())])]
+    keepers: list[KeyWrapper] = [LocalKeys([*given, settings.root()])]
     if audit.vault is not None and audit.vault_token is not None:
         keepers.insert(0, _vault(audit, audit.vault, audit.vault_token))
     if audit.keeper is not None:

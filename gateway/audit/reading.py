@@ -34,7 +34,7 @@ async def verify_tables(tables: AuditTables, trust: Trust, progress: Callable[[i
     """The verdict on a whole database. Records that come while it reads are left to the next time."""
     size, tree = await _state(tables)
     trust = msgspec.structs.replace(trust, tree=tree)
-    checkpoints = [(end, str(note)) for end, note in await tables.checkpoints() if end <= size]
+    checkpoints = [(end, note) for end, note in await tables.checkpoints() if end <= size]
     verifier = Verifier(trust, checkpoints)
     read = 0
     async for row in all_placed(tables, end=size):

@@ -28,6 +28,8 @@ LOOK_AROUND: Final = 4096
 
 _SIGNED: Final = "the log's own checkpoint"
 _OF_A_WITNESS: Final = "what a witness or an anchor kept"
+_ANOTHERS: Final = "all checkpoints are signed by another key than"
+_WHOSE: Final = "it is not this log's, and then tells nothing of it, or somebody signed all of the log anew"
 _MAY_COME: Final = ": they are lost, or set aside at the gateway that wrote them, where `gateway doctor` tells"
 
 
@@ -55,7 +57,7 @@ class Verifier:
         self._destroyed: set[str] = set()
         self._wanted: dict[int, list[tuple[Head, str]]] = {}
         self._signed = self._good = self._witnessed = 0
-        self._checkpoints = 0
+        self._checkpoints = self._anothers = 0
         self._read_checkpoints(checkpoints)
         for head in trust.heads:
             self._wanted.setdefault(head.size, []).append((head, _OF_A_WITNESS))
@@ -99,6 +101,8 @@ class Verifier:
         if not self._broken:
             self._look_at_the_end()
         shredded = self._explain_what_is_gone()
+        if self._checkpoints and self._anothers == self._checkpoints:
+            self._bad = [_Bad(0, "bad signature", f"{_ANOTHERS} {self._trust.verify_key}: {_WHOSE}", self._rows - 1)]
         first = min(self._bad, key=lambda bad: bad.index, default=None)
         unknown = not self._rows and not self._checkpoints and not self._trust.heads
         return Verdict(
@@ -139,6 +143,7 @@ class Verifier:
             try:
                 head = self._trust.verify_key.read(note)
             except BadCheckpoint as error:
+                self._anothers += self._trust.verify_key.is_another_of(note)
                 self._bad.append(_Bad(max(size, 1) - 1, "bad signature", f"checkpoint of {size} records: {error}"))
                 before = None
                 continue

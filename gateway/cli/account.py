@@ -28,12 +28,14 @@ def _owns(folder: Path) -> bool:
 
 
 def is_tried_out(settings: Settings) -> bool:
-    """Whether somebody tries the gateway out: `dev`, nobody named, and a root key that the gateway made for itself.
+    """Whether somebody tries the gateway out: `dev`, nobody named, and a root key that the gateway makes for itself.
 
     One that was given may be production's, whatever the environment of whoever sits there says.
     """
     if settings.environment != "dev" or settings.audit.auditors:
         return False
+    if settings.root_key is None:
+        return True
     try:
         made = (settings.state_dir / FILE_NAME).read_text("ascii", errors="replace").strip()
     except OSError:

@@ -12,7 +12,7 @@ from gateway.audit.keys import keeper_of, log_keys, pseudonyms, setting_of_keepe
 from gateway.audit.session import AuditSession
 from gateway.audit.wrapping import CannotUnwrap
 from gateway.cli.account import account
-from gateway.cli.database import migrated
+from gateway.cli.database import begun
 from gateway.cli.output import remark
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load_policy
@@ -45,9 +45,9 @@ def in_audit_session(settings: Settings, work: Callable[[AuditSession], Awaitabl
     """What `work` gives. Raises ConfigurationError where database or keys cannot be had."""
 
     async def run() -> T:
-        async with migrated(settings) as engine:
+        async with begun(settings) as (rooted, engine):
             session = AuditSession(
-                engine, log_keys(settings), keeper_of(settings), pseudonyms(settings), SystemClock(), account()
+                engine, log_keys(rooted), keeper_of(rooted), pseudonyms(rooted), SystemClock(), account()
             )
             try:
                 return await work(session)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
-from gateway.audit.made_with import check_made_with
-from gateway.settings import ConfigurationError, Settings
+from gateway.audit.made_with import begin, check_made_with, with_key_of
+from gateway.settings import ConfigurationError, Settings, load_settings
 from gateway.storage.audit_log import AuditTables
 from gateway.storage.database_errors import type_at_bottom
 from gateway.storage.engine import DATABASE_ERRORS, SETTING, Engine, open_engine, place_of
@@ -34,12 +35,37 @@ async def opened(settings: Settings, statement_seconds: float = COMMAND_SECONDS)
 
 @asynccontextmanager
 async def migrated(settings: Settings) -> AsyncIterator[Engine]:
-    """As `opened`, and refuses a database whose tables are not up to date, or that another root key made."""
+    """As `opened`, and refuses a database whose tables are not up to date, or that another root key made.
+
+    Where there is no root key, it does for reading what is not sealed.
+    """
     async with opened(settings) as engine:
         if not await schema_is_current(engine):
             raise ConfigurationError(SETTING, "the database is not migrated: run `gateway migrate`")
-        await check_made_with(AuditTables(engine), settings)
+        await check_made_with(AuditTables(engine), settings, for_reading=True)
         yield engine
+
+
+@asynccontextmanager
+async def begun(settings: Settings) -> AsyncIterator[tuple[Settings, Engine]]:
+    """As `migrated`, for whoever records, signs or opens something: with the root key of the database, which is theirs
+    from now on where it was nobody's.
+    """
+    async with migrated(settings) as engine:
+        tables = AuditTables(engine)
+        settings = await with_key_of(tables, settings)
+        await begin(tables, settings)
+        yield settings, engine
+
+
+def settings_to_write() -> Settings:
+    """Of the environment, as `begun` has them; raises ConfigurationError."""
+
+    async def run() -> Settings:
+        async with begun(load_settings(os.environ)) as (settings, _):
+            return settings
+
+    return asyncio.run(run())
 
 
 def trouble(url: str, error: BaseException) -> str:

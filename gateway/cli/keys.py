@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
-from gateway.cli.database import with_database
+from gateway.cli.database import settings_to_write, with_database
 from gateway.cli.output import instant, print_json, print_table, remark, say
 from gateway.cli.recording import write_down
 from gateway.core.policy import matches
@@ -33,7 +33,7 @@ from gateway.storage.redis_calls import RedisDown, RedisRefused
 
 
 def create(arguments: argparse.Namespace) -> int:
-    settings = load_settings(os.environ)
+    settings = settings_to_write()
     if not _is_permitted(settings, arguments.team, arguments.models or ()):
         return 1
     now = time.time()
@@ -79,7 +79,7 @@ def show(arguments: argparse.Namespace) -> int:
 
 
 def revoke(arguments: argparse.Namespace) -> int:
-    settings = load_settings(os.environ)
+    settings = settings_to_write()
     now = time.time()
 
     async def end(engine: Engine) -> KeyRecord:
@@ -103,7 +103,7 @@ def revoke(arguments: argparse.Namespace) -> int:
 
 
 def rotate(arguments: argparse.Namespace) -> int:
-    settings = load_settings(os.environ)
+    settings = settings_to_write()
     now = time.time()
 
     async def replace(engine: Engine) -> Issued:

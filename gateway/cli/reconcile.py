@@ -17,7 +17,7 @@ from gateway.billing.reconcile.readers import BilledLine, NotAnExport, read_expo
 from gateway.billing.report.cells import amount, in_cents
 from gateway.billing.repricing import Place as PricedPlace
 from gateway.billing.repricing import Repricing, reprice
-from gateway.cli.database import with_database
+from gateway.cli.database import settings_to_write, with_database
 from gateway.cli.output import print_json, print_table, remark, say
 from gateway.cli.progress import Progress
 from gateway.cli.recording import write_down_with
@@ -47,6 +47,8 @@ def repriced(arguments: argparse.Namespace) -> int:
     if arguments.apply and not arguments.reason:
         remark("gateway: --apply needs --reason: it is what the books will say")
         return 2
+    if arguments.apply:
+        settings = settings_to_write()
 
     async def work(engine: Engine) -> Repricing:
         with Progress("pricing") as progress:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 import time
 
-from gateway.cli.database import with_database
+from gateway.cli.database import settings_to_write, with_database
 from gateway.cli.output import instant, print_json, remark, say
 from gateway.cli.recording import write_down
-from gateway.settings import load_settings
 from gateway.storage.anomalies import AnomalyBooks
 from gateway.storage.engine import Engine
 
@@ -26,7 +24,7 @@ def release(arguments: argparse.Namespace) -> int:
                 await write_down(engine, "key.release", held.key_id, team=held.team, before=before, after=after)
         return await books.release(arguments.id, now)
 
-    lifted = with_database(load_settings(os.environ), release)
+    lifted = with_database(settings_to_write(), release)
     if arguments.json:
         print_json({"id": arguments.id, "released": lifted > 0})
     elif lifted:

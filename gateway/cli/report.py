@@ -24,7 +24,7 @@ from gateway.billing.report.build import Question
 from gateway.billing.report.cells import cents, is_urgent, notes
 from gateway.billing.report.figures import Report
 from gateway.billing.report.gather import gather
-from gateway.cli.database import with_database
+from gateway.cli.database import settings_to_write, with_database
 from gateway.cli.output import print_json, put, remark, say
 from gateway.cli.progress import Progress
 from gateway.cli.recording import write_down_with
@@ -32,7 +32,7 @@ from gateway.core.policy import Policy
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load_policy
 from gateway.settings import ConfigurationError, Settings, load_settings
-from gateway.storage.closings import AlreadyClosed, close_month
+from gateway.storage.closings import AlreadyClosed, close_month, closed_months
 from gateway.storage.engine import Engine
 
 BINARY: Final = frozenset({"xlsx", "parquet"})
@@ -77,6 +77,7 @@ def close(arguments: argparse.Namespace) -> int:
     if policy.reporting.day_of(time.time()) <= days_of(month)[1]:
         remark(f"gateway: {month} is not over yet in {policy.reporting.timezone}")
         return 1
+    settings = settings_to_write()
     report = _gathered(settings, policy, arguments.month, CLOSED_BY, None)
     if report is None:
         return 1
@@ -169,13 +170,22 @@ def _gathered(
     async def work(engine: Engine) -> Report:
         with Progress("reading") as progress:
             async with engine.connect() as connection:
-                return await gather(connection, question, policy, settings.key_for(LABEL), progress)
+                if settings.root_key is not None:
+                    return await gather(connection, question, policy, settings.key_for(LABEL), progress)
+                unproved = await gather(connection, question, policy, None, progress)
+                shut.update(each.month for each in await closed_months(connection, *months))
+                return unproved
 
+    shut: set[str] = set()
     try:
-        return with_database(settings, work)
+        report = with_database(settings, work)
     except NoRate as missing:
         source, target, day = missing.args
         remark(f"gateway: an agreement needs the rate of {source} to {target} on {day}: state it in prices.exchange")
     except ForgedStatement as forged:
         remark(f"gateway: the statement of {forged} does not carry this installation's signature: it was changed")
+    else:
+        if shut:
+            remark(f"gateway: without the root key nobody can tell what {', '.join(sorted(shut))} was closed with")
+        return report
     return None

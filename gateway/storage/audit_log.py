@@ -5,6 +5,7 @@ Invariants
   another, on both databases and over all replicas; a holder that lost its connection has lost its turn with it.
 - A turn is all or nothing: records, keys, checkpoint and the tree's state are committed together.
 - Reading for verification goes by place, in pages: memory holds one page.
+- The checkpoint of no records says whose the log is (`gateway.audit.made_with`); of all others each covers some.
 """
 
 from __future__ import annotations
@@ -146,8 +147,13 @@ async def take_turn(connection: Connection) -> Turn:
 async def last_note(connection: Connection) -> str | None:
     """The newest checkpoint."""
     c = audit_checkpoint.c
-    note: str | None = await connection.scalar(select(c.note).order_by(c.size.desc()).limit(1))
-    return note
+    row = (await connection.execute(select(c.note).where(c.size > 0).order_by(c.size.desc()).limit(1))).first()
+    return None if row is None else _text(row.note)
+
+
+def _text(note: Any) -> str:
+    """SQLite keeps bytes where text belongs, if somebody puts them there: no checkpoint, then."""
+    return note if isinstance(note, str) else ""
 
 
 async def marks_since(connection: Connection, at: float) -> dict[bytes, float]:
@@ -199,19 +205,29 @@ class AuditTables:
     async def checkpoints(self) -> list[tuple[int, str]]:
         c = audit_checkpoint.c
         async with self.engine.connect() as connection:
-            return [(row.size, row.note) for row in await connection.execute(select(c.size, c.note).order_by(c.size))]
+            rows = await connection.execute(select(c.size, c.note).where(c.size > 0).order_by(c.size))
+            return [(row.size, _text(row.note)) for row in rows]
+
+    async def begin(self, note: str, at: float) -> None:
+        """The checkpoint of an empty log, where there is none yet: whose the log is, and no word about records."""
+        async with self.engine.begin() as connection:
+            build: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+            row = build(audit_checkpoint).values(size=0, at=at, note=note)
+            await connection.execute(row.on_conflict_do_nothing(index_elements=[audit_checkpoint.c.size]))
 
     async def first_checkpoint(self) -> tuple[int, str] | None:
-        return await self._checkpoint(audit_checkpoint.c.size)
+        """That of an empty log included."""
+        return await self._checkpoint(audit_checkpoint.c.size, least=0)
 
     async def last_checkpoint(self) -> tuple[int, str] | None:
-        return await self._checkpoint(audit_checkpoint.c.size.desc())
+        return await self._checkpoint(audit_checkpoint.c.size.desc(), least=1)
 
-    async def _checkpoint(self, order: ColumnElement[int]) -> tuple[int, str] | None:
+    async def _checkpoint(self, order: ColumnElement[int], least: int) -> tuple[int, str] | None:
         c = audit_checkpoint.c
         async with self.engine.connect() as connection:
-            row = (await connection.execute(select(c.size, c.note).order_by(order).limit(1))).first()
-        return None if row is None else (row.size, row.note)
+            wanted = select(c.size, c.note).where(c.size >= least).order_by(order).limit(1)
+            row = (await connection.execute(wanted)).first()
+        return None if row is None else (row.size, _text(row.note))
 
     async def end(self) -> int:
         """The place behind the last record or checkpoint, wherever the log's own state says it ends."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import hashlib
 import json
 import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable
@@ -31,13 +33,14 @@ from gateway.audit.writer import DAY, THE_GATEWAY, Shipment, Writer, day_of
 from gateway.cli import audit_session
 from gateway.core.ports import Record, UsageRow
 from gateway.core.reporting import Reporting
-from gateway.settings import Settings, load_settings
+from gateway.settings import Settings, load_settings, with_root_key
 from gateway.storage.audit_holds import AuditHolds
 from gateway.storage.engine import open_engine
 from gateway.storage.usage import encoded, insert_usage
 from tests.cli.conftest import Gateway, Outcome
 from tests.support.anchor_places import KEY, SECRET, ObjectStore, in_a_thread
 from tests.support.running import TEST_ROOT_KEY
+from tests.support.waiting import until
 from tests.support.warm import WarmProcess
 
 NOW = time.time()
@@ -48,7 +51,7 @@ TODAY = day_of(NOW)
 
 async def recorded(calls: list[tuple[str, str, str, float]]) -> None:
     """(team, person, what was said, when): a request and its outcome each, by a writer of their own."""
-    settings = load_settings(os.environ)
+    settings = with_root_key(load_settings(os.environ))
     engine = open_engine(settings.database_url.reveal())
     shipments = [shipment for call in calls for shipment in a_call(settings, *call)]
     async with engine.begin() as connection:
@@ -851,6 +854,75 @@ def test_nobody_adds_to_a_log_with_another_root_key(
     assert audit("search").code == 0
 
 
+def test_of_two_root_keys_that_begin_a_database_at_once_it_takes_one(
+    migrated: Gateway, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other is told before it serves anybody: its records would make the log tampered for good."""
+    assert migrated("migrate").code == 0
+    monkeypatch.setenv("GATEWAY_ADMIN_PORT", "0")
+    with contextlib.ExitStack() as stack:
+        replicas = []
+        for name, root in (("one", TEST_ROOT_KEY), ("two", base64.b64encode(hashlib.sha256(b"two").digest()).decode())):
+            log = stack.enter_context((tmp_path / f"{name}.log").open("w+b"))
+            environ = {**os.environ, "GATEWAY_ROOT_KEY": root, "GATEWAY_STATE_DIR": str(tmp_path / name)}
+            replica = WarmProcess(("serve", "--port", "0"), cwd=home, env=environ, stdout=log, stderr=log)
+            stack.callback(replica.kill)
+            replicas.append((replica, log))
+        asyncio.run(until(lambda: any(replica.poll() is not None for replica, _ in replicas)))
+        [(refused, told)] = [each for each in replicas if each[0].poll() is not None]
+        assert refused.wait() == 78
+        told.seek(0)
+        assert b"GATEWAY_ROOT_KEY: is not the one that this database was made with" in told.read()
+        [(_, other)] = [each for each in replicas if each[0] is not refused]
+        asyncio.run(until(lambda: b'"gateway_started"' in Path(other.name).read_bytes()))
+
+
+def test_whoever_verifies_by_another_key_is_told_so(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first record that is bad would be said to be the very first, and so of a lost state directory's key."""
+    assert audit("export", "--log", "--output", "log.jsonl").code == 0
+    monkeypatch.setenv("GATEWAY_ROOT_KEY", TEST_ROOT_KEY)
+    other = audit("key").out.strip()
+    for words in ((), ("--key", other), ("--key", other, "--export", "log.jsonl")):
+        found = audit.verdict(*words)
+        assert (found["state"], found["kind"]) == ("tampered", "bad signature"), words
+        assert f"signed by another key than {other}: it is not this log's, and then tells nothing" in found["detail"]
+
+
+def test_no_root_key_is_made_beside_a_database_that_has_anothers(audit: Audit, gateway: Gateway, home: Path) -> None:
+    """A lost state directory: what was made there would be one more key to be taken for the right one."""
+    (home / ".gateway" / "root.key").unlink()
+    told = "gateway: GATEWAY_ROOT_KEY: is not here, and this database was made with one: give that one"
+    for words in (
+        ("keys", "create", "--team", "support"),
+        ("keys", "revoke", "4fQ9sLz0Ab"),
+        ("audit", "search"),
+        ("report", "close", "--month", "2026-10"),
+        ("serve", "--port", "0"),
+        ("demo", "--port", "0"),
+    ):
+        refused = refused_to_serve(home, words) if "--port" in words else gateway(*words)
+        assert (refused.code, refused.err[: len(told)]) == (78, told), words
+    examined = {each["check"]: each["state"] for each in gateway("doctor", "--json").json["checks"]}
+    assert examined["database"] == "failed"
+    assert not (home / ".gateway" / "root.key").exists()
+
+
+def test_what_only_reads_needs_no_root_key(audit: Audit, gateway: Gateway, home: Path) -> None:
+    """A machine for operations, which reports and looks, and could open nothing that is sealed."""
+    key = audit("key").out.strip()
+    shutil.rmtree(home / ".gateway")
+    for words in (
+        ("keys", "list"),
+        ("report", "costs", "--month", "2026-10"),
+        ("policy", "simulate", "policies"),
+        ("audit", "verify", "--key", key),
+        ("migrate",),
+    ):
+        told = gateway(*words)
+        assert (told.code, told.err) == (0, ""), words
+    assert not (home / ".gateway" / "root.key").exists()
+
+
 def test_a_log_that_another_root_key_added_to_opens_to_its_own(
     audit: Audit, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -864,9 +936,13 @@ def test_a_log_that_another_root_key_added_to_opens_to_its_own(
     assert gateway("keys", "create", "--team", "support").code == 0
 
 
-@pytest.mark.parametrize("note", ["replace(note, 'previous 0', 'previous 1')", "''", "replace(note, 'llm', 'lost')"])
-def test_a_forged_checkpoint_keeps_nobody_from_looking(audit: Audit, note: str) -> None:
+@pytest.mark.parametrize(
+    "note", ["replace(note, 'previous 0', 'previous 1')", "''", "replace(note, 'llm', 'lost')", "x'00ff'"]
+)
+def test_a_forged_checkpoint_keeps_nobody_from_looking(audit: Audit, database_url: str, note: str) -> None:
     """It names no other key: not another's log, but one to be verified."""
+    if note.startswith("x") and not database_url.startswith("sqlite"):
+        pytest.skip("PostgreSQL keeps text there")
     execute(f"UPDATE audit_checkpoint SET note = {note}")
     assert audit.verdict()["state"] == "tampered"
     assert audit("search").code == 0

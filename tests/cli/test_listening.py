@@ -19,6 +19,7 @@ import pytest
 
 from tests.cli.conftest import Gateway
 from tests.support.replicas import wait_for
+from tests.support.running import TEST_ADMIN_TOKEN, TEST_ROOT_KEY
 from tests.support.warm import WarmProcess
 
 
@@ -158,9 +159,8 @@ def test_a_state_folder_that_takes_nothing_is_told_in_one_line(
     """As a volume that was mounted for another account, or read-only. In `prod` nothing else is written there first."""
     monkeypatch.setenv("GATEWAY_DATABASE_URL", f"sqlite+aiosqlite:///{home / 'elsewhere.db'}")
     gateway("migrate")
-    gateway("doctor")  # which makes keys
-    for name, file in (("GATEWAY_ROOT_KEY", "root.key"), ("GATEWAY_ADMIN_TOKEN", "admin.token")):
-        monkeypatch.setenv(name, (home / ".gateway" / file).read_text(encoding="utf-8").strip())
+    monkeypatch.setenv("GATEWAY_ROOT_KEY", TEST_ROOT_KEY)
+    monkeypatch.setenv("GATEWAY_ADMIN_TOKEN", TEST_ADMIN_TOKEN)
     monkeypatch.setenv("GATEWAY_ENV", "prod")
     (home / "file").touch()
     monkeypatch.setenv("GATEWAY_STATE_DIR", str(home / "file" / "state"))

@@ -13,9 +13,11 @@ import pytest
 
 from gateway.core.ports import Record
 from gateway.journal.refused_records import set_records_aside
+from gateway.settings import load_settings, with_root_key
 from gateway.storage import schema
 from tests.cli.conftest import POLICY, Gateway, write_policy
 from tests.support.databases import PostgresServer
+from tests.support.running import TEST_ROOT_KEY
 
 ASKED = ("--team", "support", "--model", "fast")
 
@@ -123,6 +125,11 @@ def test_a_doctor_who_finds_nothing_wrong(gateway: Gateway, home: Path, listenin
     gateway("migrate")
     told = gateway("doctor", "--json")
     assert told.code == 0
+    assert "none yet: one is made" in told.out
+    assert not (home / ".gateway" / "root.key").exists()
+    gateway("keys", "create", "--team", "support")
+    told = gateway("doctor", "--json")
+    assert told.code == 0
     found = states(told.json)
     assert found["provider gpu"] == found["database"] == found["policies"] == found["root key"] == "ok"
     assert found["provider openai"] == "degraded"  # it has no key here
@@ -185,7 +192,7 @@ def test_a_database_without_tables_or_without_a_server_has_failed(
 def test_a_database_that_does_not_answer_is_named_with_what_to_do(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ) -> None:
-    assert gateway("doctor").code == 1  # which makes a root key
+    with_root_key(load_settings(os.environ))
     monkeypatch.setenv("GATEWAY_DATABASE_URL", "postgresql+asyncpg://u:hunter2@127.0.0.1:1/x?password=hunter2")
     told = gateway(*words)
     assert told.code == (2 if "witness" in words or "verify" in words else 78)
@@ -209,7 +216,7 @@ def test_an_installation_without_its_migrations_is_told_what_it_lacks(
 
 def test_a_file_that_cannot_be_read_is_named(gateway: Gateway) -> None:
     gateway("migrate")
-    gateway("doctor")
+    gateway("keys", "create", "--team", "support")  # which makes a root key
     assert "gone.jsonl: No such file" in gateway("audit", "verify", "--export", "gone.jsonl").err
     assert "gone/head.note: No such file" in gateway("audit", "verify", "--anchors", "gone/head.note").err
 
@@ -225,9 +232,8 @@ def test_a_state_folder_below_one_that_is_locked_has_failed(
             raise PermissionError(13, "Permission denied")
         return look(path, *arguments, **named)
 
-    gateway("doctor")  # which makes a root key
     (home / "locked").mkdir()
-    monkeypatch.setenv("GATEWAY_ROOT_KEY", (home / ".gateway" / "root.key").read_text().strip())
+    monkeypatch.setenv("GATEWAY_ROOT_KEY", TEST_ROOT_KEY)
     monkeypatch.setenv("GATEWAY_ADMIN_TOKEN", hashlib.sha256(b"token").hexdigest())
     monkeypatch.setenv("GATEWAY_STATE_DIR", str(home / "locked" / "state"))
     monkeypatch.setattr("os.stat", refused)
@@ -283,9 +289,9 @@ def test_a_broken_policy_and_a_setting_that_cannot_stand_are_found(
     assert states(told.json)["policies"] == "failed"
     monkeypatch.setenv("GATEWAY_ENV", "prod")
     told = gateway("doctor", "--json")
-    assert told.code == 78
-    assert states(told.json) == {"settings": "failed"}
-    assert "GATEWAY_ROOT_KEY" in told.out
+    assert told.code == 1
+    assert states(told.json)["root key"] == "failed"
+    assert "GATEWAY_ROOT_KEY is required in prod" in told.out
 
 
 @pytest.mark.parametrize("token", ["", "changeme"])
@@ -384,7 +390,7 @@ def test_a_database_that_is_in_trouble_says_what_to_do(
 
 def test_a_key_file_that_cannot_be_read_is_named(gateway: Gateway, home: Path) -> None:
     for name in ("root.key", "admin.token"):
-        gateway("doctor")
+        with_root_key(load_settings(os.environ))
         (home / ".gateway" / name).unlink()
         (home / ".gateway" / name).mkdir()
         [found] = gateway("doctor", "--json").json["checks"]

@@ -104,6 +104,10 @@ def test_a_closed_month_is_the_same_however_it_is_looked_at(report: Report, home
     policy.write_text(FINANCE)
     (closed,) = json.loads(report("costs", "--month", "2026-10", "--currency", "EUR", "--json").out)["closed"]
     assert Decimal(closed["since"]) < 0
+    (home / ".gateway" / "root.key").unlink()
+    elsewhere = report("costs", "--month", "2026-10", "--json")
+    assert (elsewhere.code, json.loads(elsewhere.out)["closed"]) == (0, [])
+    assert elsewhere.err == "gateway: without the root key nobody can tell what 2026-10 was closed with\n"
 
 
 def test_a_file_that_cannot_be_written_is_told_in_a_line(report: Report, home: Path) -> None:

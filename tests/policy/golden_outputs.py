@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from gateway.cli.program import main
-from gateway.settings import Settings, load_settings
+from gateway.settings import Settings, load_settings, with_root_key
 from gateway.storage.engine import open_engine
 from gateway.storage.keys import KeyIssuer
 from gateway.storage.schema import migrate
@@ -156,7 +156,7 @@ def printed(command: str) -> str:
         new_folder(Path(new))
         os.environ["GATEWAY_STATE_DIR"] = str(Path(new, ".state"))
         if "simulate" in command:
-            asyncio.run(record(load_settings(os.environ)))
+            asyncio.run(record(with_root_key(load_settings(os.environ))))
         code = main([new if word == "NEW" else word for word in command.split()])
         text = re.sub(r"([\w/-]+)/([a-z]+\.yaml):(\d+)", _line, out.getvalue())
     text = re.sub(r"(\"(?:policy_version|old|new)\": )\"\w{12}\"", r'\1"…"', text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
 from argparse import Namespace
 from pathlib import Path
@@ -17,7 +18,7 @@ from gateway.policy.kept import FILE_NAME, KeptPolicy
 from gateway.policy.load import load
 from gateway.policy.source import PolicyFolder
 from gateway.serve import checked_policies
-from gateway.settings import ConfigurationError, load_settings
+from gateway.settings import ConfigurationError, Settings, load_settings, with_root_key
 from gateway.telemetry.standard_error import StandardError
 
 TEXT = """\
@@ -143,11 +144,11 @@ def test_a_server_without_other_workers_serves_by_what_was_checked(
         read += 1
         return load(*given)
 
-    async def current(_: object) -> None:
-        return None
+    async def done(settings: Settings, work: Any) -> Settings | None:
+        return await asyncio.to_thread(with_root_key, settings) if work is serving.with_key_of else None
 
     monkeypatch.setattr(source, "load", counted)
-    monkeypatch.setattr(serving, "check_database", current)
+    monkeypatch.setattr(serving, "on_database", done)
     monkeypatch.setattr(serving, "run", lambda application, *_: served.append(application))
     for workers in (1, 2):
         serving.serve(Namespace(policies=None, admin_host=None, host="127.0.0.1", port=0, workers=workers))
@@ -178,7 +179,8 @@ def test_serving_starts_with_what_was_kept_and_not_without(
 ) -> None:
     monkeypatch.setenv("SOME_KEY", "sk-from-outside")
     monkeypatch.setattr(StandardError, "of_the_log", None)  # this process is read before it has a log
-    settings = load_settings({"GATEWAY_STATE_DIR": str(tmp_path / "state"), "GATEWAY_POLICIES": str(folder)})
+    environ = {"GATEWAY_STATE_DIR": str(tmp_path / "state"), "GATEWAY_POLICIES": str(folder)}
+    settings = with_root_key(load_settings(environ))
     (folder / "p.yaml").write_text("versoin: 1\n")
     with pytest.raises(ConfigurationError, match=r"GATEWAY_POLICIES: .*p\.yaml:1:1: unknown key 'versoin'"):
         checked_policies(settings)

@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from gateway.settings import Settings, load_settings
+from gateway.settings import Settings, load_settings, with_root_key
 from gateway.storage.engine import open_engine
 from gateway.storage.keys import KeyIssuer
 from tests.support.ports import free_port
@@ -56,7 +56,7 @@ def outcome(home: Path, environ: Mapping[str, str], *words: str) -> tuple[int, s
 
 def migrated(environ: Mapping[str, str]) -> Settings:
     """What these say, once the database is ready. Blocks; a command would take a second of processor time to begin."""
-    settings = load_settings(environ)
+    settings = with_root_key(load_settings(environ))
     file = Path(settings.database_url.reveal().removeprefix(SQLITE))
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(migrated_sqlite())

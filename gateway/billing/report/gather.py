@@ -29,12 +29,12 @@ async def gather(
     connection: Connection,
     question: Question,
     policy: Policy,
-    closing_key: bytes,
+    closing_key: bytes | None,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Report:
     """Raises billing.agreements.NoRate, billing.closing.ForgedStatement; database errors pass through.
 
-    `progress(done, of)` after each step.
+    `closing_key`: None leaves out what months were closed with. `progress(done, of)` after each step.
     """
     connection = await snapshot(connection)
     first, last = days_of(question.first_month)[0], days_of(question.last_month)[1]
@@ -50,10 +50,11 @@ async def gather(
     report = build_report(question, policy, groups, uses, adjustments)
     progress(3, STEPS)
     held = _held(await jobs_within(connection, None, 0.0, LAST_INSTANT), first, last, question.currency, policy)
-    closings = [
-        await _compared(connection, opened(each, closing_key), question, policy, uses, adjustments)
-        for each in await closed_months(connection, question.first_month, question.last_month)
-    ]
+    closings: list[Closing] = []
+    if closing_key is not None:
+        for each in await closed_months(connection, question.first_month, question.last_month):
+            statement = opened(each, closing_key)
+            closings.append(await _compared(connection, statement, question, policy, uses, adjustments))
     return msgspec.structs.replace(report, closings=closings, held=held)
 
 
