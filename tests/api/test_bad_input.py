@@ -81,7 +81,9 @@ def test_malformed_bodies(gateway: RunningGateway, body: bytes, code: str, words
         ("model", "m" * 5000),
         ("messages", "Hi"),
         ("messages", None),
+        ("messages", []),
     ]
+    + [("logprobs", value) for value in (-1, 0, 10**9, 2**63, "5", 1.5, [], {})]
     + [("stream", "yes"), ("stop", ["x"] * 1000), ("tools", "x")],
     ids=lambda value: repr(value)[:20],
 )
@@ -89,6 +91,26 @@ def test_absurd_parameters(gateway: RunningGateway, field: str, value: Any) -> N
     body = {"model": "fast-chat", "messages": MESSAGES, field: value}
     error = refused(post(gateway, json.dumps(body).encode()), 400, "invalid_parameter")
     assert error["param"] == field or field in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/v1/messages", {"max_tokens": 9, "messages": []}, "messages"),
+        ("/v1/messages/count_tokens", {"messages": []}, "messages"),
+        ("/v1beta/models/fast-chat:generateContent", {"contents": []}, "contents"),
+        ("/v1beta/models/fast-chat:countTokens", {"contents": []}, "contents"),
+        ("/v1/responses", {"input": []}, "input"),
+        ("/mistral/v1/chat/completions", {"messages": []}, "messages"),
+        ("/v1/embeddings", {"input": []}, "input"),
+        ("/v1/completions", {"prompt": "Hi", "logprobs": 10**9}, "logprobs"),
+        ("/v1/completions", {"prompt": "Hi", "best_of": 10**9}, "best_of"),
+    ],
+)
+def test_absurd_parameters_elsewhere(gateway: RunningGateway, path: str, body: dict[str, Any], field: str) -> None:
+    response = post(gateway, json.dumps({"model": "fast-chat", **body}).encode(), path=path)
+    assert response.status_code == 400, response.text
+    assert f"{field} must" in response.text
 
 
 def test_a_wrong_key(gateway: RunningGateway) -> None:

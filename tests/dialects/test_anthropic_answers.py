@@ -732,5 +732,5 @@ def test_any_interleaving_reads_back_as_the_same_answer(contents, random):
 
 
 def test_no_frame_is_hidden_from_the_client():
-    envelope = CLIENT.envelope({"model": "m", "messages": []}, None, False)
+    envelope = CLIENT.envelope({"model": "m", "messages": [{}]}, None, False)
     assert PROVIDER.hides([UsageReported(Usage())], envelope) is False

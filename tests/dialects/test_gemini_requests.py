@@ -68,7 +68,7 @@ def test_envelope_reads_model_and_stream_from_the_url() -> None:
     assert CLIENT.envelope(tree, "models/google/gemini-x", True) == Envelope(
         model="google/gemini-x", stream=True, include_usage=True, max_output_tokens=7, candidates=2
     )
-    assert CLIENT.envelope({"contents": [], "model": "models/g"}, None, False).model == "g"
+    assert CLIENT.envelope({"contents": [{}], "model": "models/g"}, None, False).model == "g"
 
 
 @pytest.mark.parametrize(
@@ -76,6 +76,7 @@ def test_envelope_reads_model_and_stream_from_the_url() -> None:
     [
         ({"contents": "hi"}, "contents"),
         ({"contents": None}, "contents"),
+        ({"contents": []}, "contents"),
         ({"generationConfig": []}, "generationConfig"),
         ({"tools": 5}, "tools"),
         ({"tools": [{"functionDeclarations": [{}] * 4096}]}, "tools"),
@@ -92,14 +93,14 @@ def test_envelope_reads_model_and_stream_from_the_url() -> None:
 )
 def test_envelope_names_an_absurd_field(change: dict[str, Any], field: str) -> None:
     with pytest.raises(BadParameter) as caught:
-        CLIENT.envelope({"contents": [], **change}, "m", False)
+        CLIENT.envelope({"contents": [{}], **change}, "m", False)
     assert caught.value.param == field
 
 
 @pytest.mark.parametrize("model", ["", "x" * 513, None, 5])
 def test_envelope_wants_a_model(model: Any) -> None:
     with pytest.raises(BadParameter) as caught:
-        CLIENT.envelope({"contents": []}, model, False)
+        CLIENT.envelope({"contents": [{}]}, model, False)
     assert caught.value.param == "model"
 
 

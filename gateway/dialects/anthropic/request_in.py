@@ -40,8 +40,9 @@ def read_envelope(tree: dict[str, Any]) -> Envelope:
     model = tree.get("model")
     if type(model) is not str or not model or len(model) > MAX_MODEL_NAME:
         raise BadParameter(f"model must be a name of 1 to {MAX_MODEL_NAME} characters.", param="model")
-    if type(tree.get("messages")) is not list:
-        raise BadParameter("messages must be an array.", param="messages")
+    turns = tree.get("messages")
+    if type(turns) is not list or not turns:
+        raise BadParameter("messages must be an array with at least one message.", param="messages")
     stream = tree.get("stream")
     if stream is not None and type(stream) is not bool:
         raise BadParameter("stream must be true or false.", param="stream")

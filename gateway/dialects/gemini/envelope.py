@@ -25,8 +25,8 @@ def read_envelope(tree: dict[str, Any], path_model: str | None, path_stream: boo
     if type(model) is not str or not 0 < len(model := model.removeprefix("models/")) <= MAX_MODEL_LENGTH:
         raise BadParameter(f"model must be a name of 1 to {MAX_MODEL_LENGTH} characters.", param="model")
     contents = tree.get("contents")
-    if type(contents) is not list and type(contents) is not dict:
-        raise BadParameter("contents must be an array of contents.", param="contents")
+    if type(contents) not in (list, dict) or not contents:
+        raise BadParameter("contents must be an array with at least one content.", param="contents")
     tools = tree.get("tools")
     if tools is not None:
         _check_tools(tools)

@@ -23,7 +23,7 @@ from gateway.core.usage import count
 from gateway.dialects.bounds import prompts_in
 from gateway.dialects.claims import checked_count
 from gateway.dialects.codec import Envelope
-from gateway.dialects.openai_chat.envelope import MAX_CANDIDATES
+from gateway.dialects.openai_chat.envelope import MAX_CANDIDATES, MAX_TOP_LOGPROBS
 from gateway.dialects.openai_chat.refusals import failed, read_error, tells_error
 from gateway.dialects.openai_chat.usage import read_usage
 from gateway.dialects.relayed import RelayedProvider, checked_flag, checked_model, checked_texts
@@ -42,6 +42,7 @@ def read_envelope(tree: dict[str, Any]) -> Envelope:
     options = tree.get("stream_options")
     if options is not None and type(options) is not dict:
         raise BadParameter("stream_options must be an object.", param="stream_options")
+    checked_count(tree, "logprobs", least=0, most=MAX_TOP_LOGPROBS)
     drawn = checked_count(tree, "n", most=MAX_CANDIDATES), checked_count(tree, "best_of", most=MAX_CANDIDATES)
     return Envelope(
         model=model,

@@ -40,6 +40,9 @@ def read_envelope(tree: dict[str, Any]) -> Envelope:
     completion = checked_count(tree, "max_completion_tokens")
     older = checked_count(tree, "max_tokens")
     candidates = checked_count(tree, "n", most=MAX_CANDIDATES)
+    logprobs = tree.get("logprobs")
+    if logprobs is not None and type(logprobs) is not bool:
+        raise BadParameter("logprobs must be true or false.", param="logprobs")
     checked_count(tree, "top_logprobs", least=0, most=MAX_TOP_LOGPROBS)
     stop = tree.get("stop")
     if type(stop) is list:
