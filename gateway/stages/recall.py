@@ -59,6 +59,7 @@ class Recall(Stage):
 
     def enter(self, exchange: Exchange) -> Awaitable[None] | None:
         rules, wish = exchange.team.cache, exchange.inbound.headers.get(WISH)
+        wish = wish and wish.lower()
         if wish is not None and wish not in WISHES:
             # Taken for no wish at all, it would keep an answer that nobody wanted kept.
             raise BadParameter(f"{WISH} must be no-store or refresh.", param=WISH)

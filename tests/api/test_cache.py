@@ -164,7 +164,7 @@ async def test_teams_share_nothing_and_a_team_without_the_rule_has_no_cache(
 
 async def test_a_client_may_keep_out_or_ask_anew(gateway: RunningGateway, provider: SimulatedServer) -> None:
     async with Client(gateway) as client:
-        wishes = ["no-store", None, "refresh", "no-store", None]
+        wishes = ["no-store", None, "refresh", "No-Store", None]
         told = [
             (await client.chat(headers={"x-gateway-cache": wish} if wish else {})).headers["x-gateway-cache"]
             for wish in wishes
