@@ -2,7 +2,7 @@
 
 Invariants
 - A key is issued only for a team that the policies name, and for models that the team may use: a typo is told at once,
-  not by a 403 next week.
+  not by a 403 next week. What this machine's gateway serves counts, too, from whatever folder it was told to serve.
 - A key's text is printed once, on stdout, and nowhere else.
 - A change is recorded before it is made, as one of whoever sits at the machine.
 - A change is told to running gateways through Redis where there is one; without, they find it within seconds.
@@ -21,8 +21,9 @@ from typing import Any
 from gateway.cli.database import settings_to_write, with_database
 from gateway.cli.output import instant, print_json, print_table, remark, say
 from gateway.cli.recording import write_down
-from gateway.core.policy import matches
+from gateway.core.policy import Policy, matches
 from gateway.policy.complaints import PolicyErrors
+from gateway.policy.kept import PURPOSE, KeptPolicy
 from gateway.policy.load import load_policy
 from gateway.settings import ConfigurationError, Settings, load_settings
 from gateway.storage.directory import CHANNEL
@@ -150,10 +151,7 @@ def _issuer(settings: Settings, engine: Engine) -> KeyIssuer:
 
 
 def _is_permitted(settings: Settings, team: str, models: tuple[str, ...]) -> bool:
-    try:
-        policy = load_policy(settings.policies, os.environ)
-    except PolicyErrors as broken:
-        raise ConfigurationError("GATEWAY_POLICIES", f"the policies are broken: {broken.errors[0]}") from None
+    policy = _policy_of(settings, team)
     teams = policy.teams
     if team not in teams:
         remark(f"gateway: the policies name no team '{team}'; {_hint(team, teams)}")
@@ -168,6 +166,29 @@ def _is_permitted(settings: Settings, team: str, models: tuple[str, ...]) -> boo
             remark(f"gateway: team '{team}' may not use a model '{model}'; {_hint(model, known)}")
             return False
     return True
+
+
+def _policy_of(settings: Settings, team: str) -> Policy:
+    """The folder's; where that does not name the team or does not load, what was served last from another one."""
+    try:
+        policy = load_policy(settings.policies, os.environ)
+    except PolicyErrors as broken:
+        served = _served_last(settings)
+        if served is None:
+            raise ConfigurationError("GATEWAY_POLICIES", f"the policies are broken: {broken.errors[0]}") from None
+        return served
+    if team in policy.teams:
+        return policy
+    served = _served_last(settings)
+    return policy if served is None or team not in served.teams else served
+
+
+def _served_last(settings: Settings) -> Policy | None:
+    """What a gateway of this state folder served last; `serve --policies` is known to nobody else."""
+    if settings.root_key is None:
+        return None
+    kept = KeptPolicy(settings.state_dir, settings.key_for(PURPOSE)).recall(settings.policies, os.environ)
+    return None if kept is None else kept.policy
 
 
 def _hint(wrong: str, right: Iterable[str]) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import redis
 
 from gateway.core.administration import AdminEntry
 from gateway.core.virtual_key import parse
+from gateway.policy.kept import PURPOSE, KeptPolicy
+from gateway.policy.load import load
+from gateway.settings import load_settings
 from gateway.storage.administration import StoredAdminLog
 from gateway.storage.directory import CHANNEL
 from gateway.storage.engine import open_engine
@@ -67,6 +71,25 @@ def test_a_key_is_good_for_90_days_unless_told_otherwise(migrated: Gateway) -> N
     week = migrated("keys", "create", "--team", "support", "--expires", "7d", "--json").json
     assert days_from_now(week["expires_at"]) == pytest.approx(7, abs=0.01)
     assert migrated("keys", "create", "--team", "support", "--expires", "never", "--json").json["expires_at"] is None
+
+
+def test_a_key_is_issued_for_a_team_of_the_folder_that_is_served(
+    migrated: Gateway, home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """`serve --policies` takes a folder that no command is told of."""
+    served = tmp_path_factory.mktemp("served")
+    (served / "p.yaml").write_text((home / "policies" / "policy.yaml").read_text().replace("support", "research"))
+    assert migrated("keys", "create", "--team", "research").code == 1
+    settings = load_settings(os.environ)
+    KeptPolicy(settings.state_dir, settings.key_for(PURPOSE)).keep(load(served, os.environ))
+
+    assert migrated("keys", "create", "--team", "research", "--models", "fast", "--json").json["team"] == "research"
+    assert migrated("keys", "create", "--team", "support").code == 0
+    missing = migrated("keys", "create", "--team", "serch")
+    assert (missing.code, missing.out) == (1, "")
+    (home / "policies" / "policy.yaml").write_text("version: 1\nteams: [")
+    assert migrated("keys", "create", "--team", "research").code == 0
+    assert migrated("keys", "create", "--team", "support").code == 1
 
 
 def test_a_key_is_confined_to_models_and_networks(migrated: Gateway) -> None:
