@@ -113,7 +113,7 @@ KINDS: Final[dict[str, str]] = {
         auth key|license key|lizenzschlüssel|clé de licence|chiave di licenza|credential|identifiants|credenziali|
         passcode|seed phrase|recovery phrase|bearer|client key|signing secret|secret token|deploy key|session secret|
         zugangsschlüssel|kartenprüfnummer|cryptogramme|tan|otp|private key id|totp seed|otp seed|2fa secret|mfa secret|
-        parola d'accesso|2fa seed|mfa seed|wif|app passwort|app password|geheimzahl|geheimcode|entsperrcode|
+        parola d'accesso|2fa seed|mfa seed|wif|psw|app passwort|app password|geheimzahl|geheimcode|entsperrcode|
         wiederherstellungscode|recovery codes|backup codes|recovery key|sicherheitsantwort|security answer|
         securityanswer|secret answer|antwort auf die sicherheitsfrage|réponse secrète|réponse de sécurité|
         risposta segreta|risposta di sicurezza|code de secours|code confidentiel|code secret|codice segreto|türcode|

@@ -34,7 +34,11 @@ Span = tuple[int, int, str]
 
 
 def html_cells(data: bytes) -> Iterator[Span]:
-    """Cells below the heads of the first row; a head at the left of a row names the cell beside it."""
+    """Cells below the heads of the first row.
+
+    A head at the left of a row names the cell beside it, where the head above tells nothing: below `Password`, `guest`
+    is an account.
+    """
     heads: list[str] = []
     row: list[tuple[int, int, bool]] = []
     opened: tuple[int, bool] | None = None
@@ -55,7 +59,8 @@ def html_cells(data: bytes) -> Iterator[Span]:
             else:
                 for number, (start, end, is_head) in enumerate(row):
                     beside = texts[number - 1] if number and (row[number - 1][2] or form) else None
-                    head = beside or (heads[number] if number < len(heads) else "")
+                    above = heads[number] if number < len(heads) else ""
+                    head = above if kind_of(above) else beside or above
                     if not is_head and head and start < end:
                         yield start, end, head
             row = []

@@ -20,17 +20,25 @@ from gateway.pii.view import Found, Rule, View
 
 _WORDS_OF_SECRETS = (
     rb"(?:passwor[dt]|passwd|passphrase|passcode|pass|psw|pwd|pw|psk|secret|token|tok|creds?|credentials?"
-    rb"|kennwort|mdp|motdepasse|parolachiave|senha|wachtwoord|lozenord|l\xf6senord|has\xb3o|haslo|salasana|passord"
+    rb"|kennwort|mdp|mot[_\-]?de[_\-]?passe|parola[_\-]?chiave|senha|wachtwoord|lozenord|l\xf6senord|has\xb3o|haslo|salasana|passord"
     rb"|heslo|sifre|parola|contrase(?:n|\xf1)a"
     rb"|key|auth|salt|pepper|pin|puk|pincode|code|seed|mnemonic|phrase|schl\xfcssel|schluessel|community)"
 )
 # `apiKeyBase64`, `secret_2`: in what form or which of several.
 _FORM_OF_VALUE = rb"[_\-.]?(?:value|raw|b64|base64|hex|plain|string|text|[0-9]{1,2})"
 _ENDING = _WORDS_OF_SECRETS + rb"(?:" + _FORM_OF_VALUE + rb")?"
-_SET_TO = rb"[\"'\]]{0,2}[ \t]{0,4}(?:=>|:=|\?=|=|:|<-)[ \t]{0,4}"
+_SET_TO = rb"[\"'\]]{0,2}[ \t]{0,4}(?:=>|:=|\?=|=|:|<-|->)[ \t]{0,4}"
 _ASSIGNED = rb"(?i)" + _ENDING + rb"(?:" + _SET_TO + rb"|>|\t)(?:[rbuln@]{0,2}[\"'`])?[^\s\"'`<>=]"
 _FLAG = rb"(?i)(?:(?:^|[ \n])-{1,2}[a-z0-9_.\-]*|\bset[ ]+[a-z0-9_.\-]*)" + _WORDS_OF_SECRETS + rb"[ ]+[\"']?[^\s\"'\-]"
-_ASSIGNED_PATTERN, _FLAG_PATTERN = compiled(_ASSIGNED), compiled(_FLAG.replace(rb"]*", rb"]{0,32}"))
+# `password      …`: a name and its value in two columns, a line of their own
+_COLUMNS = rb"(?i)(?:^|\n)[ \t]*[a-z0-9_.\-]*" + _WORDS_OF_SECRETS + rb"[ ][ ]+[\"']?[^\s\"'\-|]"
+# `PASSWORDS = ["…", "…"]`
+_LISTED = rb"(?i)" + _WORDS_OF_SECRETS + rb"s" + _SET_TO + rb"[\[({][ \t\r\n]*[\"']"
+_ASSIGNED_PATTERN, _FLAG_PATTERN, _COLUMNS_PATTERN, _LISTED_PATTERN = map(
+    compiled, (_ASSIGNED, _FLAG.replace(rb"]*", rb"]{0,32}"), _COLUMNS.replace(rb"]*", rb"]{0,32}"), _LISTED)
+)
+_LISTED_VALUE = re.compile(rb"[\s,]{0,40}(?:\"([^\"\n]{1,256})\"|'([^'\n]{1,256})')")
+_MOST_LISTED, _ENDS_LINE = 64, re.compile(rb"[\"']?[ \t]*(?:\r?\n|$)")
 
 _NAME_LONGEST: Final = 48
 _NAME_BEFORE = re.compile(rb"[A-Za-z0-9_.\-\xc0-\xff]{0,48}\Z")
@@ -94,10 +102,11 @@ _OPENING_NOTHING = re.compile(rb"(?:" + PLACES + rb"|" + GUARDS + rb")$")
 
 def _find(view: View) -> Iterator[Found]:
     data = view.data
-    for pattern in (_ASSIGNED_PATTERN, _FLAG_PATTERN):
+    yield from _listed(data)
+    for pattern in (_ASSIGNED_PATTERN, _FLAG_PATTERN, _COLUMNS_PATTERN):
         for start, end in pattern.spans(data):
             value = _VALUE.match(data, end - 1)
-            if value is None:
+            if value is None or (pattern is _COLUMNS_PATTERN and not _ENDS_LINE.match(data, value.end())):
                 continue
             at, text = value.start(), _NEXT_SETTING.split(value[0], maxsplit=1)[0].rstrip(b",;.)}]")
             if text.startswith(_ENCODED):
@@ -109,6 +118,26 @@ def _find(view: View) -> Iterator[Found]:
                 words = _QUOTED_WORDS.match(data, end - 2)
                 if words and _WORDS_OF_SENTENCES.isdisjoint(words[1].split()):
                     yield _found(data, *words.span(1))
+
+
+def _listed(data: bytes) -> Iterator[Found]:
+    """What stands in brackets behind a name in the plural."""
+    at = 0
+    for start, end in _LISTED_PATTERN.spans(data):
+        if start < at:  # in a list already
+            continue
+        name, at = _name(data, start, end)[1].rstrip(b"sS"), end - 1
+        for _ in range(_MOST_LISTED):
+            value = _LISTED_VALUE.match(data, at)
+            if value is None:
+                break
+            at = value.end()
+            span = value.span(value.lastindex or 0)
+            text = data[slice(*span)]
+            # `tokens = ["sha256", "v2beta1"]`: only a password may be a word and a number
+            likely = _OF_PHRASES.search(name) is not None or is_strong(text) or _is_lot(text)
+            if likely and _is_secret(name, text):
+                yield _found(data, *span)
 
 
 def _found(data: bytes, start: int, end: int) -> Found:
@@ -158,4 +187,4 @@ def _is_lot(text: bytes) -> bool:
     return drawn or (is_random(text, looser=True) and _ONE_PIECE.fullmatch(text) is not None)
 
 
-RULES = (Rule("secret-assigned", ("secret",), (_ASSIGNED, _FLAG), _find),)
+RULES = (Rule("secret-assigned", ("secret",), (_ASSIGNED, _FLAG, _LISTED), _find, over_lines=(_COLUMNS,)),)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from gateway.pii.detectors.fallback_forms import FALLBACK_FORMS
 from gateway.pii.detectors.server_dialogues import SERVER_FORMS
 from gateway.pii.detectors.wrapped_forms import WRAPPED_FORMS
 
@@ -90,15 +91,7 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
             rb"([\"']?[^\s\"']{4,200}[\"']?)"
         ),
     ),
-    # `auth=("admin", "…")`, `send_keys`, `fill` and `type` into a field of passwords
-    (
-        rb"(?:credentials?|auth|log_?[io]n|sign_?in|authenticate|wifi\.begin|softap)\(",
-        (
-            rb"(?:credentials?|auth|log_?[io]n|sign_?in|authenticate|wifi\.begin|softap)"
-            rb"\([ ]?[\"'][^\"'\n]{1,64}[\"'],[ ]?(?:some\()?(" + _VALUE + rb")[ ]?[,)]"
-        ),
-    ),
-    (rb"auth[ ]?=[ ]?\(", rb"auth[ ]?=[ ]?\([ ]?[\"'][^\"'\n]{1,64}[\"'],[ ]?(" + _VALUE + rb")"),
+    # `send_keys`, `fill` and `type` into a field of passwords
     (
         rb"(?:" + _SECRET + rb"|[^a-z]pass|[^a-z]pwd?)\]?[\"']",
         rb"(?:" + _SECRET + rb"|[^a-z]pass|[^a-z]pwd?)"
@@ -167,6 +160,7 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     ),
     *SERVER_FORMS,
     *WRAPPED_FORMS,
+    *FALLBACK_FORMS,
     # A name that ends in a word for passwords, and text that it is compared with or set to, in any language:
     # `v_pass VARCHAR2(30) := '…'`, `Const DB_PWD As String = "…"`, `password.equals("…")`, `strcmp(pass, "…")`
     (

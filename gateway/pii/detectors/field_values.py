@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from gateway.core.privacy import DATA_TYPES
 from gateway.pii.detectors.date_forms import DATE, canonical_date
+from gateway.pii.detectors.letters_by_lot import are_letters_by_lot
 from gateway.pii.detectors.likely_passwords import plausible_secret
 from gateway.pii.detectors.name_reading import lowered, plausible, plausible_part
 from gateway.pii.detectors.streets import STREET_ALONE, TOWN, TOWN_ALONE
@@ -171,7 +172,7 @@ def _town(labelled: _Labelled) -> Iterator[Found]:
 
 
 def _secret(labelled: _Labelled, *, drawn: bool) -> Iterator[Found]:
-    if drawn and _NOT_DRAWN.match(labelled.value):
+    if drawn and (word := _NOT_DRAWN.match(labelled.value)) and not are_letters_by_lot(word[0]):
         return
     stop = plausible_secret(labelled.value, structural=labelled.structural, drawn=drawn)
     end = labelled.start + stop

@@ -13,6 +13,7 @@ from gateway.pii.arrays import RULES_OF_A_FIELD
 from gateway.pii.detectors.field_values import CERTAIN, find_value
 from gateway.pii.detectors.kept_elsewhere import is_kept_elsewhere, is_working_directory
 from gateway.pii.detectors.password_lines import alone, in_braces, value_start
+from gateway.pii.detectors.phrases import is_dotted_phrase
 from gateway.pii.label_groups import renamed, role_of
 from gateway.pii.labels import announced, kind_of
 from gateway.pii.linear import backward, compiled
@@ -76,7 +77,8 @@ _END = re.compile(
 # `class ClientSecret(Model):`, and below it `expires_at: int`
 _SET_BELOW = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*(?::[ ]|[ ]=[ ]|\([^\n]{0,200}\)[;:{ ]*(?:\r?\n|$))")
 _VARIABLE = re.compile(rb"[a-z_][a-z0-9_.]*[,}\n]")  # `{"first_name": first}`
-_LINE_LONGEST = 160
+_LINE_LONGEST, _BEHIND_SETTINGS = 160, frozenset((b"", b"\r", b"\n", b";", b"&"))
+_CARD = re.compile("(?i)kredit|credit|card|carte|carta|karte|\\bpan\\b")
 _OF_CARDS, _THREE = re.compile("(?i)cv[vc]|secur|prüf|crypto"), re.compile(rb"[0-9]{3}")
 _IN_THREE_QUOTES = re.compile(rb"(\"\"\"|''')[^\s\"']{4,200}\1")
 _OF_WORDS = re.compile("(?i)phrase|mnemonic|seed|frase")
@@ -126,6 +128,8 @@ def _find(view: View) -> Iterator[Found]:
 def _cells(view: View) -> Iterator[Found]:
     data = view.data
     kinds = {head: kind_of(head) for head in {cell.head for cell in view.tables.cells}}
+    if any(map(_CARD.search, kinds)):  # beside it `Prüfziffer` is the card's
+        kinds |= dict.fromkeys(filter(_OF_CARDS.search, kinds), "secret")
     names_only = {"token": _OF_A_COMPILER}
     if not _OF_A_CLUSTER.isdisjoint(map(str.lower, kinds)):
         names_only["secret"] = _OF_AN_OBJECT
@@ -245,7 +249,14 @@ def _labelled(view: View, kind: str, label: str, at: int, *, quoted: bool) -> It
     ending = _END.search(data, at, at + _LINE_LONGEST)
     stop = ending.start() if ending else min(len(data), at + _LINE_LONGEST)
     # No JSON has a secret without quotes: what stands behind a quoted name then is a program's.
-    yield from find_value(view, kind, label, at, stop, structural=quoted and kind != "secret")
+    structural = _is_phrase_of_a_setting(data, at, stop) if kind == "secret" else quoted
+    yield from find_value(view, kind, label, at, stop, structural=structural)
+
+
+def _is_phrase_of_a_setting(data: bytes, at: int, stop: int) -> bool:
+    """`PWD=falke.orage.tiger;`: no blank before it, as programs that are no code write their settings."""
+    set_so = data[at - 1 : at] == b"=" and data[stop : stop + 1] in _BEHIND_SETTINGS
+    return set_so and is_dotted_phrase(data[at:stop])
 
 
 RULE = Rule(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-# `existingSecret: my-release`, `arn:…:secret:prod/db`, `ledPin = D13`: where a secret is kept, and what is wired.
+# `existingSecret: my-release`, `arn:…:secret:prod/db`, `ledPin = D13`: where a secret is kept, and what is wired; but
+# Ruby's `:password => …`.
 _KEPT_ELSEWHERE = re.compile(
-    rb"(?i)^:|(?:existing|image_?pull|tls)_?secrets?[^a-z]*$|(?:led|cs|rst|clk|gpio|bus|sda|scl|tx|rx|adc|dac|pwm)_?pin"
+    rb"(?i)^:(?![a-z_]+[ ]?=>)"
+    rb"|(?:existing|image_?pull|tls)_?secrets?[^a-z]*$|(?:led|cs|rst|clk|gpio|bus|sda|scl|tx|rx|adc|dac|pwm)_?pin"
 )
 # Of a shell: `PWD=/srv/app`
 _WORKING_DIRECTORY = re.compile(rb"(?:OLD)?PWD=(?:/[A-Za-z0-9._\-]+)+(?![^\s;\"'])")

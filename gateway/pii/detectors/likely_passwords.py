@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from gateway.pii.arrays import RULES_OF_A_FIELD
+from gateway.pii.detectors.letters_by_lot import are_letters_by_lot
 from gateway.pii.detectors.object_ids import is_account_at_twilio
 from gateway.pii.detectors.passwords_in_fours import GROUPS
 from gateway.pii.detectors.phrases import is_lot_of_words
@@ -142,7 +143,7 @@ def plausible_secret(value: bytes, *, structural: bool, drawn: bool = False) -> 
         return len(value) if _is_written_with_blanks(value) else 0
     if structural and b" " not in value:
         return len(text) if not (text.isalpha() and text.islower() and len(text) < 6) else 0
-    if text in KNOWN:
+    if text in KNOWN or are_letters_by_lot(text):
         return len(text)
     if (WORD.fullmatch(text) or _FROM.fullmatch(text)) and not structural:
         return 0

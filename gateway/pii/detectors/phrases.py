@@ -30,6 +30,30 @@ SAID_OF_ANYTHING: Final = NO_NAMES - THINGS - _PLACES
 """Of what names end before, the words that are no things: whoever draws words by lot draws a river as well."""
 
 _JOINED = re.compile(rb"[a-z\xdf-\xff]{2,16}(?:-[a-z\xdf-\xff]{2,16}){2,11}")
+_DOTTED = re.compile(rb"[a-z]{3,16}(?:\.[a-z]{3,16}){2,7}[0-9]{0,4}")
+# Of what programs call a value by its place: `settings.database.secret`, `request.form.login`.
+_PLACES_OF_PROGRAMS = """
+    access account action admin alias api app application apply args assets attributes auth aws azure base body broker
+    builder bundle cache call certs channel claims class client clients cloud cluster code com common conf config
+    configuration connection console const consts container content context controller cookie cookies core cred
+    credential credentials creds current custom data database datasource default defaults deploy detail details dev
+    dict display document element engine entity entry env environ environment error event events export exports
+    factory field fields file files flags form forms function gateway get global globals google graph group handler hash
+    header headers helper hooks host http https idea image import index info inner input inputs instance int internal
+    issuer item items java job json kafka key keys lang ldap lib library list local location log logger login lookup
+    mail main manager map meta metadata method middleware mock model models module modules mongo mongodb mysql name
+    names net network node nodes null oauth object opts option options org output outputs package param parameter
+    parameters params parent parse parser part parts pass passwd password path payload pkg plugin policy
+    pool postgres primary private process prod production profile project prop properties property props prototype
+    provider proxy public pwd python query queue random redis ref register registry remote render repo repository
+    request require res reset resolver resource resources response result results return root route router row run
+    runtime sample schema scope script secret secrets section secure security select self selector server service
+    services session set setting settings setup shared smtp source spec spring sql ssh ssl staging state static status
+    storage store stream string strings struct sub super supplier support sys system tab table target task temp
+    template tenant test tests text this token tokens tools tree type types url user username users utility util value
+    values var variable variables vars vault version view web webhook window work worker yaml
+    """
+_OF_PROGRAMS = frozenset(_PLACES_OF_PROGRAMS.encode().split())
 _FEW, _SHORTEST, _MOST_SAID = 4, 4, 3
 # How compounds end that tell what something is like: no `je-suis-une-licorne`, no `correct-horse-battery`.
 _LIKE = re.compile(r".*(?:ed|ing|ly|iert)|only|based|free|wide|less|bound|like|term|time|able|side|safe|aware")
@@ -38,6 +62,12 @@ _LIKE = re.compile(r".*(?:ed|ing|ly|iert)|only|based|free|wide|less|bound|like|t
 def is_joined_phrase(text: bytes) -> bool:
     """Three words and more, for where what stands there can only be a password."""
     return _JOINED.fullmatch(text) is not None and is_lot_of_words(text.split(b"-"))
+
+
+def is_dotted_phrase(text: bytes) -> bool:
+    """`falke.orage.tiger`, and no `settings.database.secret`: for settings, whose values are no code."""
+    words = text.rstrip(b"0123456789").split(b".")
+    return _DOTTED.fullmatch(text) is not None and _OF_PROGRAMS.isdisjoint(words) and is_lot_of_words(words)
 
 
 def is_compound(text: bytes) -> bool:

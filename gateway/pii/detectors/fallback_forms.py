@@ -1,0 +1,45 @@
+"""The forms in which code holds a secret that belongs elsewhere: what it falls back to, and who logs in with what."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_OF_SECRETS = (
+    rb"(?:password|passwort|kennwort|passwd|passphrase|pwd|secret|token|api[_.\-]?key|auth[_.\-]?key|credential"
+    rb"|_pass|_pw|_key|\bpass|\bpw)"
+)
+_TEXT = rb"[\"'][^\"'\n<>]{4,200}[\"']"
+# A digit or a sign, or words drawn by lot: no `"localhost"`, no `"development"`.
+_VALUE = rb"(?=.[^\"'`\n]{0,64}[0-9!?$#%&*]|.[a-z]{3,16}(?:-[a-z]{3,16}){2,8}[\"'`])([\"'`][^\s\"'`<>{}]{6,128}[\"'`])"
+_ACCOUNT = (
+    rb"(?:admin|administrator|root|superuser|sa|sys|system|app|user|svc[a-z0-9_.\-]{0,16}|service|guest|demo|test|backup"
+    rb"|deploy|ci|bot|robot|postgres|mysql|batch|gast|invite|ospite|utente)"
+)
+
+FALLBACK_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
+    # `process.env.JWT_SECRET || '…'`, `os.getenv("DB_PASS") or "…"`, `getenv('X') ?: '…'`
+    (
+        _OF_SECRETS + rb"[^\n;,]*(?:\|\||\?\?|\?:|\bor)[ ]*[\"'`]",
+        _OF_SECRETS + rb"[^\n;,]{0,80}?(?:\|\||\?\?|\?:|\bor)[ ]{0,2}" + _VALUE,
+    ),
+    # `login("admin", "…")`, `auth=("admin", "…")`
+    (
+        rb"(?:credentials?|auth|log_?[io]n|sign_?in|authenticate|wifi\.begin|softap)\(",
+        (
+            rb"(?:credentials?|auth|log_?[io]n|sign_?in|authenticate|wifi\.begin|softap)"
+            rb"\([ ]?[\"'][^\"'\n]{1,64}[\"'],[ ]?(?:some\()?(" + _TEXT + rb")[ ]?[,)]"
+        ),
+    ),
+    (
+        rb"auth[\"']?[ ]?[:=][ ]?[(\[]",
+        rb"auth[\"']?[ ]?[:=][ ]?[(\[][ ]?[\"'][^\"'\n]{1,64}[\"'],[ ]?(" + _TEXT + rb")",
+    ),
+    # `Client("admin", "…")`, `["svc", "…"]`: an account of a common name, and what has both cases and two digits
+    (
+        rb"[(\[][ ]?[\"']" + _ACCOUNT + rb"[\"'],[ ]?[\"'][^\s\"'`<>{}]+[\"'][ ]?[,)\]]",
+        (
+            rb"[(\[][ ]?[\"']" + _ACCOUNT + rb"[\"'],[ ]?(?=.[^\"'\n]{0,32}[0-9][^\"'\n]{0,32}[0-9!?$#%&*+])"
+            rb"(?-i:(?=.[^\"'\n]{0,64}[A-Z])(?=.[^\"'\n]{0,64}[a-z]))([\"'][^\s\"'`<>{}/]{8,64}[\"'])[ ]?[,)\]]"
+        ),
+    ),
+)
