@@ -257,7 +257,7 @@ class Engine:
         found = self._finders[number](view)
         if number >= self._encodings:
             return list(found)
-        return [one for one in found if one.type in self._wanted]
+        return view.outside_drawings([one for one in found if one.type in self._wanted])
 
     def _encoded(self, view: View) -> Iterator[Found]:
         """Encoded texts that hold something sure: the whole run is taken, as what it holds first."""

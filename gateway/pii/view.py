@@ -8,6 +8,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
+from gateway.pii.drawings import drawings, is_drawn
 from gateway.pii.folding import fold, lower
 from gateway.pii.labels import kind_of
 from gateway.pii.linear import Mention, Pattern, mentioned
@@ -84,6 +85,16 @@ class View:
     @once
     def tables(self) -> Tables:
         return tables(self.data)
+
+    @once
+    def _drawings(self) -> list[tuple[int, int]]:
+        return drawings(self.data)
+
+    def outside_drawings(self, found: list[Found]) -> list[Found]:
+        """What is left when numbers are taken out that draw a picture."""
+        if all(one.type in _OF_LETTERS for one in found) or not self._drawings:
+            return found
+        return [one for one in found if one.type in _OF_LETTERS or not is_drawn(self._drawings, one.start, one.end)]
 
     @once
     def lower(self) -> bytes:
@@ -169,6 +180,7 @@ _GLUED = re.compile(
     rb"|cards?|carte|carta|social|s\xe9cu)(?:[ \-]?(?:nr|no|num|nummer|number|num\xe9ro|numero))?\.?$"
 )
 _GLUED_LONGEST = 20
+_OF_LETTERS = frozenset(("secret", "email", "person", "address"))
 _KEPT = 512
 """What is remembered of so many places, and then forgotten: several rules judge what stands at one."""
 _OF_ITS_PARENT = frozenset(

@@ -125,3 +125,8 @@ def test_in_rows_lists_and_signatures(text: str, numbers: list[str]) -> None:
 )
 def test_what_is_none(text: str) -> None:
     assert phones(text) == []
+
+
+def test_years_behind_dialects_are_no_number() -> None:
+    assert phones("# dialects/mysql.py\n# Copyright (C) 2005-2026 the authors") == []
+    assert phones("dial 2005-2026 from any desk") == ["2005-2026"]

@@ -88,7 +88,8 @@ def _in_pairs(data: bytes) -> Iterator[Found]:
             continue
         listed = data[at - 2 : at] == b", "
         before = data[start : at - 2].split()[-1]
-        if listed and _as_numbered(before) == _as_numbered(text):  # `users like user_001, user_002`
+        # `users like user_001, user_002`; `{new_login: true, token_v2: false}`
+        if listed and (_as_numbered(before) == _as_numbered(text) or text.endswith(b":")):
             continue
         if is_strong(text) if listed else is_guess(text):
             yield found(at, text, 0.8)

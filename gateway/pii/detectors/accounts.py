@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from stdnum.iso7064 import mod_97_10
 
 from gateway.pii.detectors.scanning import DIGITS as RUN
-from gateway.pii.detectors.scanning import GAP, bare, is_dumped, judged, judged_in_runs, prefix_of
+from gateway.pii.detectors.scanning import GAP, bare, is_dumped, is_of_a_column, judged, judged_in_runs, prefix_of
 from gateway.pii.linear import compiled, mention
 from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
 
@@ -143,7 +143,7 @@ def _judge_card(view: View, start: int, end: int) -> Found | None:
             continue
         if not known:
             return Found(start, stop, "credit_card", digits, 0.95, "card-said")
-        if _luhn_holds(digits) and (said or not is_dumped(data, start)):
+        if _luhn_holds(digits) and (said or not (is_dumped(data, start) or is_of_a_column(data, start, stop))):
             return Found(start, stop, "credit_card", digits, 0.98, "card")
         if length in {15, 16} and view.says(_CARD_WORDS) and view.finds(_CARD_WORDS, view.before(start)):
             return Found(start, stop, "credit_card", digits, 0.6, "card-shape")

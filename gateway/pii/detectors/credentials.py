@@ -21,7 +21,9 @@ _TOGETHER = Together(probe for probe, _ in _PATTERNS)
 _FORM_LONGEST = 320
 # `{"api_key", "custom_config"}`: a list of names.
 _NAMED_FIRST = _PATTERNS[0][1]
-_A_NAME_TOO = re.compile(rb"[\"'](?:_[a-z]+|[a-z]+(?:_[a-z]+)+|[a-z]+(?:[A-Z][a-z]+)+|(?:[A-Z][a-z]+){2,})[\"']")
+_A_NAME_TOO = re.compile(
+    rb"[\"'](?:_[a-z]+|[a-z]+(?:_[a-z]+)+|[A-Z]+(?:_[A-Z]+)+|[a-z]+(?:[A-Z][a-z]+)+|(?:[A-Z][a-z]+){2,})[\"']"
+)
 
 # `define('AUTH_KEY', '…')`: salts of all signs, also of those at which other values end.
 _DEFINED = rb"(?i)define\([ ]?[\"'][a-z_]*(?:key|salt|password|secret|token)[\"'],"

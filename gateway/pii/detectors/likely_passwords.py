@@ -40,8 +40,7 @@ _A_TERM_OF_THE_TRADE = re.compile(
 )
 _DIGITS_INSIDE = re.compile(rb"[a-z]{4,}[0-9]{2,}[A-Z][a-z]{2,}|[A-Z][a-z]{3,}[0-9]{2,}[A-Z]?[a-z]{3,}")
 _WORD_AND_NUMBER = re.compile(rb"[A-Z\xc0-\xde][a-z\xdf-\xff]{2,}[_.][0-9]{2,4}")
-_ODD = 0.55
-_DRAWN, _TURNS, _MIXED = 9, 0.22, 0.3
+_ODD, _DRAWN, _TURNS, _MIXED = 0.55, 9, 0.22, 0.3
 _HARD_SIGN = re.compile(rb"[!$#%&*+^?@=~]")  # and no dot or hyphen, which stand in words and names
 _ODD_SIGNS = re.compile(rb"(?=.*[a-z])(?=.*[A-Z]).*[#%&*+=^~$!@?|].*[#%&*+=^~$!@?|].")
 _PARTED = re.compile(rb"([A-Za-z]{3,})[!$#%&*+^?@~]([A-Za-z]{3,})")
@@ -92,12 +91,13 @@ CODE = re.compile(
     rb"|(?-i:_[A-Z]{2,}(?:_[A-Z]{2,})+$)"
     # Perl's `$self->` without its angle, `CPAN::HTTP->`, `\@tokens`; `\s*`; `%s_upgrades`, `{name!r}`, `0x0`
     rb"|\$[a-z_]+-$|(?:[A-Za-z]+::)+[A-Za-z]+-?$|\\[@%$]?[a-z_]+$|\\[swdb][*+?{]"
-    rb"|[{\[(]?%[sd](?:[^a-z0-9]|$)|\{[a-z_]+!?[a-z]?\}$|0x(?:[0-9a-f]{1,2}|[0-9]{1,8}|f{3,8})$"
+    rb"|[{\[(]?%[sd](?:[^a-z0-9]|$)|\{[a-z_]+!?[a-z]?\}$|0x(?:[0-9a-f]{1,4}|[0-9]{1,8}|f{3,8})$"
     rb"|[0-9]{1,3}[)}\]][,;)}\]]"
     # `{token:t,key:e}`, as minifiers write it
     rb"|[a-z_$]{1,2}(?:\.[a-z_$]+)*,[a-z_$]+:(?:function|void|![01]|[a-z_$]{1,3}[,}.(])"
-    # Azure's `$[variables.x`, PowerShell's `(Read-Host`, the head of a list, `HTTP/1.1`
-    rb"|\$\[(?:variables|dependencies|parameters)[.\[]|\([a-z]+-[a-z]+$|\[[a-z_.\-]{2,}$|https?/[0-9.]{1,3}$"
+    # Azure's `$[variables.x`, PowerShell's `(Read-Host`, the head of a list, `HTTP/1.1`, `passwd:x:1000:`, `TestOfIt`
+    rb"|\$\[(?:variables|dependencies|parameters)[.\[]|\([a-z]+-[a-z]+(?:\)|$)|\[[a-z_.\-]{2,}$|https?/[0-9.]{1,3}$|gpio_?[0-9]+$"
+    rb"|x:[0-9]+:[0-9]|(?-i:[A-Z]+[0-9]*(?:_[A-Z]+){2,}$|[A-Z][a-z]+-[A-Z][A-Za-z]+\)|Test(?:[A-Z][a-z]+){2,}$)"
     rb"|[a-z0-9_\-./*]*\*[a-z0-9_\-./*]*\.(?:js|ts|py|rb|go|java|sh|sql|md|csv|txt|log|xml|json|ya?ml|toml|cfg|conf|ini|env)$)"
 )
 

@@ -16,7 +16,7 @@ CALL = mention(
     rb"|number on file|te?xt (?:me|us|him|her)|\b(?:his|her|their)(?: \w{2,8})? number\b|_sms\b"
     rb"|appel|num\xe9ro|portable"
     rb"|joindre|joignable|reperibil|rispond[eo](?:no)? al\b|chiam|numero|rufnummer|anruf|erreich|durchwahl|hotline"
-    rb"|contact|kontakt|contatt|reach|dial"
+    rb"|contact|kontakt|contatt|reach|dial(?:l?ed|l?ing)?\b"
     rb"|\brufen sie|\bruf mich|\brufe\b|\bnummer (?:von|ist|lautet)|notfall|emergency|urgence|emergenz|desk"
     rb"|gsm|cellulare|utenz"
     rb"|recapito|rappel|zur\xfcckruf|(?:^|[^a-z0-9\xdf-\xff])[mtpfo] ?:|(?:\n|\| ?)[mtpfo]\.? \(?$"
@@ -187,8 +187,16 @@ def counts_on(before: bytes, at: int, number: bytes) -> bool:
     return alike and (not series or _AND.fullmatch(before, series[-1].end()) is not None)
 
 
+_POSTCODE, _STATE_NEAR = re.compile(rb"[0-9]{5}-[0-9]{4}"), 12
+_STATE_BEFORE = re.compile(rb"[ ,][A-Z]{2},?[ \t]*\r?\n?[ \t#*/;]{1,8}$")
+
+
 def is_of_parts(data: bytes, start: int, end: int) -> bool:
-    """`212-555-0100-B`: letters that tell one thing of several from the others; not behind whoever is called."""
+    """`212-555-0100-B`: letters that tell one thing of several from the others; not behind whoever is called. Or
+    `Boston, MA 02110-1301`, a postcode.
+    """
+    if _POSTCODE.fullmatch(data, start, end) and _STATE_BEFORE.search(data, max(0, start - _STATE_NEAR), start):
+        return True
     if _PART.match(data, end) is None:
         return False
     named = _WORD_BEFORE.search(data, max(0, start - _NAME_LONGEST), start)

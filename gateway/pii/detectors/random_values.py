@@ -48,7 +48,7 @@ _NAME_OF_A_TYPE = re.compile(
 _TYPE_OF_PASSWORDS = re.compile(
     rb"_?(?=[A-Za-z]*(?:Token|Secret|Passw|Credential|Private|Key|Auth))(?:[A-Z]+[a-z]+)*"
     rb"(?:T|Types?|Flows?|ClientSecret|Str|String|Bytes|Text|Field|Input|Value|Ref|Hash|Hasher|Encoder|Encryptor|Generator|Factory|Schema|Model"
-    rb"|Policy|Service|Provider|Manager|Handler|Callback|Validator|Credentials?|Config|Options|Request|Response|Error)"
+    rb"|Mixin|Policy|Service|Provider|Manager|Handler|Callback|Validator|Credentials?|Config|Options|Request|Response|Error)"
 )
 _IN_BRACKETS = re.compile(rb"\[[A-Za-z_]{2,24}\]")  # `[PAD]`
 # What a password has to match, or finds one: `^(?=.*[A-Z])`, `[0-9a-f]{32}`

@@ -196,6 +196,20 @@ def is_dumped_in_words(data: bytes, start: int) -> bool:
     return False
 
 
+def is_of_a_column(data: bytes, start: int, end: int) -> bool:
+    """Whether a number is made of three lines and more of a column of numbers, which goes on above or below."""
+    return data.count(b"\n", start, end) > 1 and bool(
+        _A_NUMBER_ABOVE.search(data, max(0, start - _LINE_LONGEST), start) or _A_NUMBER_BELOW.match(data, end)
+    )
+
+
+_A_NUMBER_ABOVE, _A_NUMBER_BELOW = (
+    re.compile(rb"[0-9]\r?\n[ ]{0,4}$"),
+    re.compile(rb"[ ]?\r?\n[ ]{0,4}[0-9]{1,8}\r?(?:\n|$)"),
+)
+_LINE_LONGEST = 8
+
+
 def _may_stand_in(piece: re.Pattern[bytes], data: bytes, start: int) -> bool:
     """Whether a dump of such pieces may hold a place: most numbers begin with more digits, or with fewer."""
     return (start > 0 and data[start - 1] in ALNUM) or data[start] == _BLANK or piece.match(data, start) is not None

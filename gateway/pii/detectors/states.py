@@ -18,7 +18,7 @@ from stdnum.gb import nhs
 from stdnum.it import codicefiscale
 from stdnum.us import ssn
 
-from gateway.pii.detectors.scanning import DIGITS, GAP, bare, judged, judged_by_length
+from gateway.pii.detectors.scanning import DIGITS, GAP, bare, is_of_a_column, judged, judged_by_length
 from gateway.pii.linear import Mention, Pattern, compiled, mention
 from gateway.pii.view import Found, Rule, View
 
@@ -215,6 +215,8 @@ def _rule(kind: _Kind) -> Rule:
         if not (wanted or alone):
             return None
         if alone and not wanted and b" " in view.data[start:end] and not _by_itself(view, kind.type, start, end):
+            return None
+        if not wanted and is_of_a_column(view.data, start, end):
             return None
         value = bare(view.data, start, end).upper()
         holds = kind.holds(value)
