@@ -20,6 +20,15 @@ KEY = "q7Zr2kWv9XbT4mLc8NpJ3sHd"
         # who logs in with what
         ('let client = Client::new("admin", "la07vip1XT4tQC69");', "la07vip1XT4tQC69"),
         ('{"url": "https://api.acme.ch", "auth": ["svc", "Lago0323"]}', "Lago0323"),
+        ('auth:\n  basic: "ops:Juniper6838"', "Juniper6838"),
+        ("(1) VPN  → ops / vD7Gy_Dqo5.fpB^33", "vD7Gy_Dqo5.fpB^33"),
+        ("SSID: Firma-Gast\nKey: q6f5-qgve-04b0-raof", "q6f5-qgve-04b0-raof"),
+        ('<Secret name="db" value="Kirsche6201"/>', "Kirsche6201"),
+        # a default, and the words of a command
+        ('parser.add_argument("--password", default="tiger-brioche-kobalt")', "tiger-brioche-kobalt"),
+        ('password: str = Field(default="Kobalt5814")', "Kobalt5814"),
+        ('["mysql","-u","root","-pWWXGDDoiRp3QM","-h","db01"]', "WWXGDDoiRp3QM"),
+        ('subprocess.run(["sshpass", "-p", "Jun1p3r71", "ssh", "admin@sw1"])', "Jun1p3r71"),
         # lists, columns, arrows
         ('PASSWORDS = ["q6aSuOMrjFW52sX", "willow-kirsche-kobalt"]', "willow-kirsche-kobalt"),
         ('API_KEYS: ["' + KEY + '", "6860aeb2f5585980403783c70b5f7cc6"]', "6860aeb2f5585980403783c70b5f7cc6"),
@@ -60,7 +69,7 @@ def test_value_is_found_in_any_syntax(text: str, value: str) -> None:
         "Name        Type\npassword    string\ntoken       uuid",
         "fun password() -> String\ntoken -> TokenStream",
         "OBJECT_ON_TOKEN =\n\tP11_KIT_URI_FOR_OBJECT | 1",
-        "passwd:x:1000:1000::/home/passwd:/bin/sh",
+        "passwd:x:1000:1000::/srv/passwd:/bin/sh",
         "$token = (Get-AzAccessToken).Token",
         "pin: GPIO17",
         "--- PASS: TestPasswordReset (0.02s)",

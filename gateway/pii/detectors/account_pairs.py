@@ -42,7 +42,7 @@ _NO_PAIR = re.compile(
 )
 _DIGIT = re.compile(rb"[0-9]")
 # `- nexus: ci / …`
-_SLASHED = rb"(?:^|[\n:,(>*|\-])[ \t]+[A-Za-z][A-Za-z0-9._\-]+[ ][/|\-][ ][^\s/:|\"'<>(){}]*[0-9!$#%&*+^?=@]"
+_SLASHED = rb"(?:^|[\n:,(>*|\-\x7f])[ \t]+[A-Za-z][A-Za-z0-9._\-]+[ ][/|\-][ ][^\s/:|\"'<>(){}]*[0-9!$#%&*+^?=@]"
 _SLASHED_PATTERN = compiled(_SLASHED)
 # `use anna/… for the demo`, `U/P: anna/…`
 _JOINED = (

@@ -22,6 +22,35 @@ FALLBACK_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         _OF_SECRETS + rb"[^\n;,]*(?:\|\||\?\?|\?:|\bor)[ ]*[\"'`]",
         _OF_SECRETS + rb"[^\n;,]{0,80}?(?:\|\||\?\?|\?:|\bor)[ ]{0,2}" + _VALUE,
     ),
+    # `add_argument("--password", default="…")`, `password: str = Field(default="…")`
+    (
+        _OF_SECRETS + rb"[^\n;]*\bdefault[ ]?[=:(][ ]?[\"'`]",
+        _OF_SECRETS + rb"[^\n;]{0,64}?\bdefault[ ]?[=:(][ ]?" + _VALUE,
+    ),
+    # `["sshpass", "-p", "…"]`, `["mysql", "-u", "root", "-p…"]`: words of a command, each quoted
+    (
+        rb"[\"'](?:sshpass|mysql[a-z]*|sqlcmd|redis-cli|psexec|plink)[\"'],[^\n\]]*[\"']-p?w?[pPa]",
+        (
+            rb"[\"'](?:sshpass|mysql[a-z]{0,12}|sqlcmd|redis-cli|psexec|plink)[\"'],[^\n\]]{0,120}?"
+            rb"[\"']-(?:pw(?=[\"'])|[pPa])(?:[\"'],[ ]?[\"'])?([^\s\"'\-][^\s\"']{3,127})[\"']"
+        ),
+    ),
+    # `basic: "ops:…"`; `<Secret name="db" value="…"/>`; `SSID: …` and below it its key
+    (
+        rb"\bbasic[\"']?[ ]?[:=][ ]?[\"'][^\s\"':]+:[^\s\"']",
+        rb"\bbasic[\"']?[ ]?[:=][ ]?[\"'][^\s\"':]{1,64}:([^\s\"'{}$]{6,128})[\"']",
+    ),
+    (
+        rb"<(?:secret|credential|password)s?[ ][^<>\n]*\bvalue=",
+        rb"<(?:secret|credential|password)s?[ ][^<>\n]{0,120}?\bvalue=(" + _TEXT + rb")",
+    ),
+    (
+        rb"ssid[\"']?[ ]?[:=][^\n]+\r?\n[ \t]*(?:key|schl\xfcssel|cl\xe9|chiave|code)[ ]?[:=]",
+        (
+            rb"ssid[\"']?[ ]?[:=][^\n]{1,48}\n[ \t]{0,8}(?:key|schl\xfcssel|cl\xe9|chiave|code)[ ]?[:=][ ]{0,8}"
+            rb"([^\s]{8,63})"
+        ),
+    ),
     # `login("admin", "…")`, `auth=("admin", "…")`
     (
         rb"(?:credentials?|auth|log_?[io]n|sign_?in|authenticate|wifi\.begin|softap)\(",
