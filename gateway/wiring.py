@@ -7,8 +7,7 @@ import gc
 import secrets
 from collections.abc import Mapping, Sequence
 
-from gateway.alerts.delivery import AlertDelivery
-from gateway.alerts.messages import unpriced, unusual
+from gateway.alerting import Alerting
 from gateway.anomaly.watch import Watch
 from gateway.api.edge import Edge
 from gateway.audit.log import JOURNAL_KIND as AUDIT
@@ -20,13 +19,12 @@ from gateway.caching.entry import Sealer
 from gateway.caching.memory import MemoryAnswers
 from gateway.caching.shared_vector_index import SharedVectorIndex
 from gateway.calling import Calling, codec_of, side_call_stages
-from gateway.core.anomaly import Restriction
 from gateway.core.ports import PolicySource, UsageRow
 from gateway.dialects.operations import OPERATIONS
 from gateway.dialects.registry import CLIENT_CODECS
 from gateway.embedding import Embedding
 from gateway.exchange import Attempt
-from gateway.journal.alarms import ALERT, JournalledAlarms
+from gateway.journal.alarms import ALERT
 from gateway.journal.estimates import Estimator
 from gateway.journal.local import LocalJournal
 from gateway.journal.open_calls import BEAT_KIND, DISPATCHED, JournalledCalls, stays_in_the_journal
@@ -76,14 +74,13 @@ from gateway.stages.stage import Stage
 from gateway.stages.take_turn import TakeTurn
 from gateway.stages.understand import Understand
 from gateway.storage import comparisons
-from gateway.storage.alerts import StoredAlerts
 from gateway.storage.anomalies import AnomalyBooks
 from gateway.storage.answers import RedisAnswers
 from gateway.storage.claims import RedisClaims
 from gateway.storage.costs import StoredUses
 from gateway.storage.directory import CHANNEL, StoredKeys
 from gateway.storage.earlier_answers import StoredEarlierAnswers
-from gateway.storage.engine import DATABASE_ERRORS, open_engine
+from gateway.storage.engine import open_engine
 from gateway.storage.jobs import StoredJobs
 from gateway.storage.key_history import StoredKeyHistory
 from gateway.storage.keys import KeyStore
@@ -128,9 +125,9 @@ class Gateway:
         self.counter = LocalTokenCounter()
         self.journal = LocalJournal(settings.state_dir / "journal", carry=(DISPATCHED, USAGE))
         self.audit, self.into_log = audit_of(settings, self.journal, self.clock)
-        alerts = StoredAlerts(self.engine)
+        self.alerting = alerting = Alerting(self.journal, self.engine, policies, self.metrics, self.clock)
         projectors: dict[str, Projector] = {
-            ALERT: alerts.project,
+            ALERT: alerting.stored.project,
             DISPATCHED: stays_in_the_journal,
             BEAT_KIND: stays_in_the_journal,
             USAGE: insert_usage,
@@ -138,16 +135,14 @@ class Gateway:
             comparisons.SHADOW: comparisons.project,
         }
         self.shipper = shipper = Shipper(self.journal, self.engine, projectors)
-        self.alarms = JournalledAlarms(self.journal, logs.alert)
-        self.anchoring = anchoring_of(settings, self.clock, self.alarms)
-        self.delivery = AlertDelivery(alerts, lambda: policies.current.alerts, self.clock, DATABASE_ERRORS)
-        self.limits = limits_of(settings, self.redis, self.engine, self.clock, shipper.drain, self.alarms, policies)
+        self.anchoring = anchoring_of(settings, self.clock, alerting.raised)
+        self.limits = limits_of(settings, self.redis, self.engine, self.clock, shipper.drain, alerting.raised, policies)
         self.calls = JournalledCalls(self.journal, count_tokens)
         self.earlier = StoredEarlierAnswers(self.engine)
         counted = Estimator(self.counter, self.prices, self.earlier)
-        self.ledger = JournalledUsage(self.journal, counted, policies, alarm=self._unpriced, final=self._row_is_final)
+        self.ledger = JournalledUsage(self.journal, counted, policies, alerting.unpriced, final=self._row_is_final)
         self.objects = StoredObjects(self.engine)
-        self.watch = Watch(AnomalyBooks(self.engine), policies, self.clock, alarm=self._unusual)
+        self.watch = Watch(AnomalyBooks(self.engine), policies, self.clock, alarm=alerting.unusual)
         self.rollups = Rollups(self.engine, lambda: policies.current.reporting, self.clock)
         self.providers = ProviderRegistry()
         self.marginal = MarginalCosts(StoredUses(self.engine, BY, SUMS).between, self.prices, self.clock)
@@ -219,16 +214,6 @@ class Gateway:
         made[Recall] = Recall(kept, self.cache_secret, self.similar_answers)
         return [made[kind] for kind in kinds]
 
-    def _unpriced(self, row: UsageRow) -> None:
-        self.metrics.row_unpriced(row)
-        logs.unpriced(row)
-        self.alarms.raise_alarm(unpriced(row, self.policies.current.reporting.day_of(row.at)))
-
-    def _unusual(self, found: Restriction) -> None:
-        self.metrics.key_unusual(found)
-        logs.anomaly(found)
-        self.alarms.raise_alarm(unusual(found, self.clock.now()))
-
     async def warm(self) -> None:
         """Do now what the first request would wait for: load prices, open the journal, connect to the database."""
         await self.journal.open()
@@ -238,6 +223,8 @@ class Gateway:
         self.into_log.open(self.engine)
         self.anchoring.open(self.engine)
         self.prices.warm()
+        if self.policies.current.pii:
+            logs.event(logs.PREPARING, work="what finds personal data is built and warmed up: seconds of a core")
         await asyncio.to_thread(self.policies.prepared_by, self.detectors.prepare)
         self.rollups.start()
         self.watch.start()
@@ -251,7 +238,7 @@ class Gateway:
         self.limits.start(left)
         self.calls.start()
         self.jobs_end.start()
-        self.delivery.start()
+        self.alerting.delivery.start()
         await self.keys.look()  # a database that is down keeps nobody from starting
         self.keys.start()
         gc.collect()
@@ -287,7 +274,7 @@ class Gateway:
             self.into_log.close,
             self.audit.close,
             self.limits.close,
-            self.delivery.close,
+            self.alerting.delivery.close,
             self.shipper.close,
             self.journal.close,
             lambda: asyncio.to_thread(self.shipper.clear),

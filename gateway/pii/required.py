@@ -162,10 +162,17 @@ def _alternatives(tokens: Iterator[bytes], *, ignores_case: bool) -> _Part:
             branch.append(_repeated(branch.pop(), token))
         elif token in NO_WIDTH:
             branch.append(_Part(frozenset(((_EDGE,),)), None) if token == rb"\b" else _NOTHING)
+        elif token[:1] in b"\\[":
+            branch.append(_one_of(token, ignores_case))
         else:
-            written_ = [token] if token[:1] in b"\\[" else [bytes((letter,)) for letter in token]
-            branch.extend(_one_of(sign, ignores_case) for sign in written_)
+            branch.append(_letters(token, ignores_case))
     return _any([_in_a_row(branch) for branch in branches])
+
+
+@cache
+def _letters(written_: bytes, ignores_case: bool) -> _Part:
+    """Of letters in a row, which have few forms each."""
+    return _in_a_row([_one_of(bytes((letter,)), ignores_case) for letter in written_])
 
 
 @cache

@@ -89,12 +89,13 @@ def _whole(source: bytes) -> _Piece:
 
 
 def tokens_of(source: bytes, at: int) -> Iterator[bytes]:
-    while at < len(source):
-        token = _TOKEN.match(source, at)
-        if token is None:
-            raise ValueError(f"not known how to read from its end: {source[at : at + 12]!r}")
-        yield token[0]
-        at = token.end()
+    """What `source` is made of behind `at`. Raises ValueError."""
+    tokens: list[bytes] = _TOKEN.findall(source, at)
+    if sum(map(len, tokens)) != len(source) - at:  # something was passed over
+        while token := _TOKEN.match(source, at):
+            at = token.end()
+        raise ValueError(f"not known how to read from its end: {source[at : at + 12]!r}")
+    return iter(tokens)
 
 
 def _alternatives(tokens: Iterator[bytes], *, ignores_case: bool) -> tuple[_Piece, bool]:

@@ -27,6 +27,7 @@ from gateway.telemetry.standard_error import StandardError, say
 
 FAULT = "fault"
 STARTING = "gateway_starting"
+PREPARING = "gateway_preparing"
 STARTED = "gateway_started"
 QUOTAS_BY_PROCESS = "quotas_by_process"
 COUNTS_ALONE = "counts_alone"

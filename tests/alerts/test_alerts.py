@@ -200,7 +200,7 @@ async def all_told(gateway: RunningGateway) -> Sequence[Any]:
     await gateway.gateway.recorded()
     async with asyncio.timeout(20):
         while True:
-            await gateway.gateway.delivery.deliver_now()
+            await gateway.gateway.alerting.delivery.deliver_now()
             async with gateway.gateway.engine.connect() as connection:
                 rows = (await connection.execute(select(alert.c.key, alert.c.told_at).order_by(alert.c.at))).all()
             if all(row.told_at for row in rows):

@@ -96,12 +96,15 @@ def test_an_address_of_another_machine_is_told_in_one_line(gateway: Gateway) -> 
         assert told.err == f"gateway: --host: '{host}' is no address of this machine\n"
 
 
-def test_serve_tells_the_port_that_it_chose(gateway: Gateway, home: Path) -> None:
+def test_serve_tells_the_port_that_it_chose_and_what_its_start_takes_long_for(gateway: Gateway, home: Path) -> None:
+    with (home / "policies" / "policy.yaml").open("a") as policy:
+        policy.write("pii: {rules: {actions: {email: mask}}}\n")
     gateway("migrate")
     with started(home, "serve", "--policies", "policies", "--port", "0") as (process, said):
         lines = map(json.loads, said)
         address = next(line["address"] for line in lines if line["event"] == "gateway_starting")
         assert re.fullmatch(r"http://127\.0\.0\.1:[1-9]\d+", address)
+        assert "personal data" in next(line["work"] for line in lines if line["event"] == "gateway_preparing")
         next(line for line in lines if line["event"] == "admin_listening")
         wait_for(process, f"{address}/health/live")
         assert httpx.get(f"{address}/health/live", trust_env=False).json() == {"status": "live"}
