@@ -128,6 +128,10 @@ def _rule(
                 continue
             if _COUNTS.match(data, stop):
                 continue
+            if name == "italian" and _SENTENCE_ENDS.search(raw):
+                continue
+            if name == "english" and (led := _LEADS_TO_FLAT.match(raw)):
+                start, raw = start + led.end(), raw[led.end() :]
             if town and data[stop : stop + 1].isdigit():  # a postcode's: `Rue du Lac 12-75011 Paris`
                 ends = start + len(raw.rstrip(b"0123456789").rstrip(b", -/"))
                 if town.match(data, ends):
@@ -177,6 +181,9 @@ _WITHIN = re.compile(
     rb"|halle|salle|quai|sala|binario|windows|team|group|class|grade|january|february|march|april|may|june|july|august"
     rb"|september|october|november|december)[ ]{1,2}[0-9]"
 )
+# `via Brünig. Day 3 …`: a sentence ends within, and `Via Prof. Rossi 3` goes on; `2026 between Olivia Fletcher of Flat 9`
+_SENTENCE_ENDS = re.compile(rb"[a-z\xdf-\xff]{4}\.[ ]")
+_LEADS_TO_FLAT = re.compile(rb"(?i)^[0-9]+[ ][^,]{0,80}[ ](?:of|at|in|to|from|and|between)[ ](?=(?:apt|apartment|suite|unit|flat)\b)")
 _A_YEAR = re.compile(rb",[ ](?:19|20)[0-9]{2}$")
 # `Hinterdorf 11 / 3900 Brig`, and `Artikel 11 / 3900 Stück`: sure only where somebody lives there.
 _PARTED = re.compile(rb"[0-9][A-Za-z]?(?:[ ]?[/|]|[ ][\-.\x7f])[ ][A-Z\-]*[0-9]")

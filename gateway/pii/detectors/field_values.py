@@ -59,6 +59,13 @@ _OF_WHAT_IS_DRAWN = re.compile(
 _NOT_DRAWN = re.compile(rb"(?:[A-Za-z\xc0-\xff]?[a-z\xdf-\xff]{3,}|[0-9]{1,5})(?=[,;)]*(?:\s|$))")
 # Where a name or an address in prose ends. Behind four small letters stands no full stop of `Av.` or `St.`.
 _NEXT_SENTENCE = re.compile(rb"(?<=[a-z\xdf-\xff]{4})(?<!str)(?<!stra)\.[ ]+(?=[A-Z\xc0-\xde])|[ ]{2,}")
+# `…, 00184 Roma. Il telefono resta …`, `…, Torino TO. Cell. …`, `…, OH 43215, so that she …`
+_BEHIND_ADDRESS = re.compile(
+    _NEXT_SENTENCE.pattern
+    + rb"|(?<=[A-Z\xc0-\xde][a-z\xdf-\xff]{3})\.[ ]+(?=[A-Z\xc0-\xde][a-z\xdf-\xff]*[ ][a-z])"
+    rb"|(?:(?<=[a-z\xdf-\xff][ ][A-Z]{2})|(?<=\)))\.[ ]+(?=[A-Z\xc0-\xde][a-z])"
+    rb"|(?<=[0-9a-z\xdf-\xff]),[ ](?=(?:so|and|but|which|where|who|und|aber|wo|damit|bitte|et|mais|o\xf9|qui|e|ma|dove|che)[ ])"
+)
 _NUMBER = re.compile(rb"[A-Za-z0-9\xc0-\xff](?:[ \-.]{0,3}[A-Za-z0-9]){3,14}(?![A-Za-z0-9])")
 
 
@@ -143,7 +150,7 @@ def _date_of_birth(labelled: _Labelled) -> Iterator[Found]:
 def _address(labelled: _Labelled) -> Iterator[Found]:
     value = labelled.value
     if not labelled.structural:
-        value = _NEXT_SENTENCE.split(value, 1)[0]
+        value = _BEHIND_ADDRESS.split(value, 1)[0]
     if (
         value[0] in ALNUM
         and labelled.small.partition(",")[0] not in _NO_VALUES

@@ -193,7 +193,7 @@ _ALSO_WORDS = """
     leigh logan madison mason morgan nelson parker perry riley ross roy russell ryan shannon shelby spencer stewart
     taylor tracy trinity vernon wallace warren wayne wesley winston bernd constance prudence patience honor mercedes
     alexa kai raj franca libero modesto pace selva urban rainer gero merit
-    pilar devi
+    pilar devi moin use
 """
 
 WORDS = frozenset(fold(word).decode("latin-1") for word in (_ALSO_WORDS + RARE_WORDS).split())

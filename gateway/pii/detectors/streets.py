@@ -99,7 +99,8 @@ ENGLISH = shape(
     [0-9]{{1,6}}[A-Za-z]?(?:-[0-9]{{1,4}})?,?[ ](?:(?:{_COMPASS}|Old|New|Upper|Lower|St\\.|The)[ ]){{0,2}}
     (?:(?:<CAP>|[0-9]{{1,3}}(?i:st|nd|rd|th))[ ]){{1,4}}{_ENGLISH_WORDS}\\b\\.?(?:[ ]{_COMPASS}\\b)?{_UNIT}?
     |[0-9]{{1,6}}[ ](?:(?:<WORD>|[0-9]{{1,4}})[ ]){{1,5}}
-    (?i:apt|apartment|suite|ste|unit|flat)(?:\\.?[ ]?#?[0-9]|\\.?[ ]#?[A-Za-z])[0-9A-Za-z]{{0,5}}\\b
+    (?i:apt|apartment|suite|ste|unit|flat)
+    (?:\\.?[ ]?#?[0-9][0-9A-Za-z]{{0,5}}|\\.?[ ]#?(?:[A-Za-z]|[A-Z][0-9A-Z]{{1,4}}|[a-z][0-9]{{1,4}}))\\b
     |(?i:flat|apartment|apt|unit|suite)\\.?[ ][0-9A-Za-z]{{1,5}},[ ][0-9]{{1,5}}[A-Za-z]?[ ]
     (?:<CAP>[ ]){{1,3}}{_ENGLISH_WORDS}\\b
     |[0-9]{{1,5}}[ ](?:Broadway|Whitehall|Piccadilly|The Mall|Strand|The Green|The Grove|{_GATES})\\b
@@ -133,7 +134,7 @@ ABROAD = shape(
     + _POSTCODE_ABROAD
     + r")|(?:[ ]in[ ]|[ ]?[/|][ ]|[ ][\-.\x7f][ ])"
     + _POSTCODE_NO_YEAR
-    + r")[ ](?:St\.[ ])?[<U>][<L>]{2,20}(?:[ ]\([A-Z][a-z]+\))?"
+    + r")[ ](?:St\.[ ])?[<U>][<L>]{2,20}(?:[ ]\((?:Oder|Main|Saale|Neckar|Breisgau|Taunus|Westf(?:alen)?|Eifel|Rhein|Harz)\))?"
 )
 # `Oberdorf 80`, and below it `8400 Winterthur`: two lines that hold nothing else.
 ON_TWO_LINES = shape(
