@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.given_names import GIVEN, WORDS
-from gateway.pii.detectors.name_reading import LOWER, UPPER, as_found, is_given, is_surname, lowered, read
+from gateway.pii.detectors.name_reading import COMPANY, LOWER, UPPER, as_found, is_given, is_surname, lowered, read
 from gateway.pii.detectors.name_records import AMBIGUOUS
 from gateway.pii.detectors.public_figures import is_famous, is_learned
 from gateway.pii.detectors.shapes import shape
@@ -36,7 +36,8 @@ _ALONE_PATTERN = compiled(_ALONE)
 _AGAINST = (
     r"in sachen|gegen|against|contre|contro|(?:grievance|complaint|claim) (?:raised |filed |lodged )?(?:by|from)"
     r"|plainte de|reclamo di|beschwerde (?:von|durch)|il sottoscritto|la sottoscritta|le soussigné|la soussignée"
-    r"|der unterzeichnete|die unterzeichnete|nurse|pat\.|paz\.|kollege|kollegin"
+    r"|der unterzeichnete|die unterzeichnete|nurse|pat\.|paz\.|kollege|kollegin|kunde|kundin|il cliente|la cliente"
+    r"|le client|senator|pc|np|portiere|époux|ehepaar|coniugi|famiglia|praxis|hausarzt"
 )
 _PARTY = shape(rf"(?:^|[^<U><L>0-9'\-])(?i:{_AGAINST})[ ]<CAP>")
 _PARTY_PATTERN = compiled(_PARTY)
@@ -91,6 +92,8 @@ def _find(view: View) -> Iterator[Found]:
         words = read(data, _capital(data, start, end), 3)
         small = [word for _, _, word in words]
         listed = [word for word in small if is_surname(word) and not is_word(word) and word not in PLACES]
+        if words and COMPANY.match(data, words[-1][1] + 1):  # `Kunde Meier AG`
+            continue
         if listed and not is_famous(small) and (len(small) < 3 or is_given(small[0])):
             yield as_found(words, 0.65, "name-party")
     for start, end in _CALLED_PATTERN.spans(data):

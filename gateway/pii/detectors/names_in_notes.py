@@ -1,6 +1,6 @@
 """Names alone as notes hold them: in lists, rosters, lines of forms, below a farewell, beside a department.
 
-`- Ruth: Schlüsselliste`, `Annette (3.), Boban (11.)`, `Roger    Nimal`, `Nom Zufferey Prénom Candide`,
+`- Ruth: Schlüsselliste`, `Annette (3.), Boban (11.)`, `Mo Früh Elif/Azra, Di Spät Petra`, `Roger    Nimal`, `Nom Zufferey Prénom Candide`,
 `die gerber von der buchhaltung`, `Hanspeters Büro`, `Wyss's car`.
 
 Invariants
@@ -25,6 +25,15 @@ _BULLET = shape(r"(?:^|\n)[ \t]{0,4}[\-*\xb7][ ]<CAP>[ ]?:[ ]")
 _ON_A_DAY = shape(r"<CAP>[ ]\([0-3]?[0-9](?:\.|st|nd|rd|th|[./][01]?[0-9]\.?)?\)")
 _CELL = shape(r"(?:^|\n|[ ]{3}|\t)<CAP>(?:[ ]{3}|\t|[ ]*\r?\n|[ ]*$)")
 _FEWEST, _FEWEST_CELLS = 2, 3
+_DAY = (
+    "(?:Mo|Di|Mi|Do|Fr|Sa|So|Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+    "|(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch|Samstag|(?i:lun|mar|mer|jeu|vendre|same)di|[Dd]imanche"
+    "|(?i:lune|marte|mercole|giove|vener)dì|[Ss]abato|[Dd]omenica)"
+)
+_SHIFT = "(?:Früh|Spät|Nacht|Tag|FD|SD|ND|(?i:matin|après-midi|soir|nuit|mattina|pomeriggio|sera|notte|early|late|night|am|pm))"
+_BESIDE = "(?:[ ]?[/&+][ ]?|[ ](?:und|and|et|e)[ ])"
+_ON_SHIFT = shape(rf"(?:^|[^<U><L>0-9'\-]){_DAY}\.?(?:[ ]{_SHIFT})?:?[ ]<CAP>(?:{_BESIDE}<CAP>)*")
+_BEFORE_SHIFT = re.compile(shape(rf"[^<U><L>]?{_DAY}\.?(?:[ ]{_SHIFT})?:?[ ]"))
 _FORM = shape(
     r"(?i:nachname|familienname|name|nom|cognome|last name|surname)[ ]<CAP>[ ]"
     r"(?i:vorname|prénom|nome|first name|given name)[ ]<CAP>"
@@ -60,6 +69,7 @@ _OWNER = re.compile(shape(r"[<U>][<L>\-]{3,20}(?=s[ ])"))
 _LONGER = re.compile(shape(r"[\-/@_0-9]|[ ][<U>][<L>]"))
 
 _BULLET_PATTERN, _ON_A_DAY_PATTERN, _CELL_PATTERN = compiled(_BULLET), compiled(_ON_A_DAY), compiled(_CELL)
+_ON_SHIFT_PATTERN = compiled(_ON_SHIFT)
 _FORM_PATTERN, _OF_DEPARTMENT_PATTERN = compiled(_FORM), compiled(_OF_DEPARTMENT)
 _GENITIVE_PATTERN, _OWNS_PATTERN, _BELOW_PATTERN = compiled(_GENITIVE), compiled(_OWNS), compiled(_BELOW)
 
@@ -70,6 +80,7 @@ def _find(view: View) -> Iterator[Found]:
         return
     for pattern, least in ((_BULLET_PATTERN, _FEWEST), (_ON_A_DAY_PATTERN, _FEWEST), (_CELL_PATTERN, _FEWEST_CELLS)):
         yield from _alike(data, pattern, least)
+    yield from _on_shifts(data)
     for start, end in _FORM_PATTERN.spans(data):
         large = [word for word in _CAPITAL.finditer(data, start, end) if lowered(word[0]) not in _OF_FORMS]
         if any(is_given(lowered(word[0])) or is_surname(lowered(word[0])) for word in large):
@@ -107,6 +118,21 @@ def _alike(data: bytes, pattern: Pattern, least: int) -> Iterator[Found]:
             yield as_found([word], 0.6, "name-listed")
 
 
+def _on_shifts(data: bytes) -> Iterator[Found]:
+    """Whoever stands behind days of the week: of a few that the lists know, the others are given names, too."""
+    days = list(_ON_SHIFT_PATTERN.spans(data))
+    if len(days) < _FEWEST:
+        return
+    words = []
+    for start, end in days:
+        day = _BEFORE_SHIFT.match(data, start, end)
+        words += [word for word in _CAPITAL.finditer(data, day.end() if day else start, end)]
+    known = [word for word in words if is_given(lowered(word[0]))]
+    if sum(map(is_given_alone, {lowered(word[0]) for word in known})) >= _FEWEST and len(known) * 2 >= len(words):
+        for word in known:
+            yield Found(*word.span(), "person", lowered(word[0]), 0.6, "name-listed")
+
+
 def _of_department(data: bytes, start: int, end: int) -> Iterator[Found]:
     word = _WORD.search(data, start, end)
     if word is None or not stands_alone(data, *word.span()):
@@ -133,7 +159,7 @@ RULES = (
     Rule(
         "name-in-notes",
         ("person",),
-        (_ON_A_DAY, _CELL, _FORM, _OF_DEPARTMENT, _GENITIVE, _OWNS),
+        (_ON_A_DAY, _ON_SHIFT, _CELL, _FORM, _OF_DEPARTMENT, _GENITIVE, _OWNS),
         _find,
         over_lines=(_BULLET, _BELOW),
     ),

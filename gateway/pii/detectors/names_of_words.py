@@ -17,7 +17,7 @@ from gateway.pii.detectors.words import word_set
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
-ALSO_GIVEN = word_set("mark will may april june august bill hope faith rob art sunny")
+ALSO_GIVEN = word_set("mark will may april june august bill hope faith rob art sunny mia")
 _ANY = b"|".join(sorted(name.capitalize().encode("latin-1") for name in ALSO_GIVEN))
 _PAIR = rb"\b(?:" + _ANY + rb") [" + UPPER + rb"][" + LOWER + rb"]{2}"
 _PAIR_PATTERN = compiled(_PAIR)
