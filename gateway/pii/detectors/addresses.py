@@ -122,8 +122,8 @@ def _rule(
 
     def find(view: View) -> Iterator[Found]:
         data = view.data
-        for start, matched in pattern.spans(data):
-            raw, stop = data[start:matched], matched
+        for first, matched in pattern.spans(data):
+            start, stop, raw = first, matched, data[first:matched]
             if (start and data[start - 1] in ALNUM) or _NO_STREET.match(raw):
                 continue
             if _COUNTS.match(data, stop):
@@ -181,9 +181,11 @@ _WITHIN = re.compile(
     rb"|halle|salle|quai|sala|binario|windows|team|group|class|grade|january|february|march|april|may|june|july|august"
     rb"|september|october|november|december)[ ]{1,2}[0-9]"
 )
-# `via Brünig. Day 3 …`: a sentence ends within, and `Via Prof. Rossi 3` goes on; `2026 between Olivia Fletcher of Flat 9`
+# `via Brünig. Day 3 …`: a sentence ends within, and `Via Prof. Rossi 3` goes on
 _SENTENCE_ENDS = re.compile(rb"[a-z\xdf-\xff]{4}\.[ ]")
-_LEADS_TO_FLAT = re.compile(rb"(?i)^[0-9]+[ ][^,]{0,80}[ ](?:of|at|in|to|from|and|between)[ ](?=(?:apt|apartment|suite|unit|flat)\b)")
+_LEADS_TO_FLAT = re.compile(
+    rb"(?i)^[0-9]+[ ][^,]{0,80}[ ](?:of|at|in|to|from|and|between)[ ](?=(?:apt|apartment|suite|unit|flat)\b)"
+)
 _A_YEAR = re.compile(rb",[ ](?:19|20)[0-9]{2}$")
 # `Hinterdorf 11 / 3900 Brig`, and `Artikel 11 / 3900 Stück`: sure only where somebody lives there.
 _PARTED = re.compile(rb"[0-9][A-Za-z]?(?:[ ]?[/|]|[ ][\-.\x7f])[ ][A-Z\-]*[0-9]")

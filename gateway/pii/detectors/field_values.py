@@ -61,10 +61,10 @@ _NOT_DRAWN = re.compile(rb"(?:[A-Za-z\xc0-\xff]?[a-z\xdf-\xff]{3,}|[0-9]{1,5})(?
 _NEXT_SENTENCE = re.compile(rb"(?<=[a-z\xdf-\xff]{4})(?<!str)(?<!stra)\.[ ]+(?=[A-Z\xc0-\xde])|[ ]{2,}")
 # `…, 00184 Roma. Il telefono resta …`, `…, Torino TO. Cell. …`, `…, OH 43215, so that she …`
 _BEHIND_ADDRESS = re.compile(
-    _NEXT_SENTENCE.pattern
-    + rb"|(?<=[A-Z\xc0-\xde][a-z\xdf-\xff]{3})\.[ ]+(?=[A-Z\xc0-\xde][a-z\xdf-\xff]*[ ][a-z])"
+    _NEXT_SENTENCE.pattern + rb"|(?<=[A-Z\xc0-\xde][a-z\xdf-\xff]{3})\.[ ]+(?=[A-Z\xc0-\xde][a-z\xdf-\xff]*[ ][a-z])"
     rb"|(?:(?<=[a-z\xdf-\xff][ ][A-Z]{2})|(?<=\)))\.[ ]+(?=[A-Z\xc0-\xde][a-z])"
-    rb"|(?<=[0-9a-z\xdf-\xff]),[ ](?=(?:so|and|but|which|where|who|und|aber|wo|damit|bitte|et|mais|o\xf9|qui|e|ma|dove|che)[ ])"
+    rb"|(?<=[0-9a-z\xdf-\xff]),[ ](?=(?:so|and|but|which|where|who|und|aber|wo|damit|bitte|et|mais|o\xf9|qui"
+    rb"|e|ma|dove|che)[ ])"
 )
 _NUMBER = re.compile(rb"[A-Za-z0-9\xc0-\xff](?:[ \-.]{0,3}[A-Za-z0-9]){3,14}(?![A-Za-z0-9])")
 

@@ -47,6 +47,9 @@ _SPEAKS_PATTERN, _OWNS_PATTERN, _LETTERHEAD_PATTERN = compiled(_SPEAKS), compile
 _BEFORE_SURNAME_PATTERN = compiled(_BEFORE_SURNAME)
 _GERMAN = compiled(rb"\b(?:der|die|das|und|ist|nicht|mit|ein|den|wird|werden|wurde|kann|dieser?|f\xfcr|oder|zur|zum)\b")
 
+# `Scharnier Blum 110°;24;6.40`: a quantity in the next cell, and its price.
+_COUNTED = re.compile(rb"[^;|\t\n]{0,8}[;|\t][ ]?[0-9]{1,6}[ ]?[;|\t][ ]?[0-9]+[.,][0-9]{2}\b")
+
 _OF_NOBODY = THINGS | COMMON | ASKED_FOR
 
 
@@ -95,7 +98,7 @@ def _find(view: View) -> Iterator[Found]:
             continue
         words = read(data, start, 3)
         if _person(words) and words[-1][1] >= end and is_common(words[-1][2]) and not is_given(words[0][2]):
-            if OF_A_TRADE.match(data, words[-1][1]):
+            if OF_A_TRADE.match(data, words[-1][1]) or _COUNTED.match(data, words[-1][1]):
                 continue
             if words[-1][2] in GIVEN or (german and not _foreign(words[0][2])):
                 continue

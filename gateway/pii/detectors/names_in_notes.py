@@ -1,6 +1,7 @@
 """Names alone as notes hold them: in lists, rosters, lines of forms, below a farewell, beside a department.
 
-`- Ruth: Schlüsselliste`, `Annette (3.), Boban (11.)`, `Mo Früh Elif/Azra, Di Spät Petra`, `Roger    Nimal`, `Nom Zufferey Prénom Candide`,
+`- Ruth: Schlüsselliste`, `Annette (3.), Boban (11.)`, `Mo Früh Elif/Azra, Di Spät Petra`,
+`Roger    Nimal`, `Nom Zufferey Prénom Candide`,
 `die gerber von der buchhaltung`, `Hanspeters Büro`, `Wyss's car`.
 
 Invariants
@@ -30,7 +31,8 @@ _DAY = (
     "|(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch|Samstag|(?i:lun|mar|mer|jeu|vendre|same)di|[Dd]imanche"
     "|(?i:lune|marte|mercole|giove|vener)dì|[Ss]abato|[Dd]omenica)"
 )
-_SHIFT = "(?:Früh|Spät|Nacht|Tag|FD|SD|ND|(?i:matin|après-midi|soir|nuit|mattina|pomeriggio|sera|notte|early|late|night|am|pm))"
+_SHIFT = "(?:Früh|Spät|Nacht|Tag|FD|SD|ND|(?i:matin|après-midi|soir|nuit|mattina|pomeriggio|sera|notte|early|late"
+_SHIFT += "|night|am|pm))"
 _BESIDE = "(?:[ ]?[/&+][ ]?|[ ](?:und|and|et|e)[ ])"
 _ON_SHIFT = shape(rf"(?:^|[^<U><L>0-9'\-]){_DAY}\.?(?:[ ]{_SHIFT})?:?[ ]<CAP>(?:{_BESIDE}<CAP>)*")
 _BEFORE_SHIFT = re.compile(shape(rf"[^<U><L>]?{_DAY}\.?(?:[ ]{_SHIFT})?:?[ ]"))
@@ -123,10 +125,10 @@ def _on_shifts(data: bytes) -> Iterator[Found]:
     days = list(_ON_SHIFT_PATTERN.spans(data))
     if len(days) < _FEWEST:
         return
-    words = []
+    words: list[re.Match[bytes]] = []
     for start, end in days:
         day = _BEFORE_SHIFT.match(data, start, end)
-        words += [word for word in _CAPITAL.finditer(data, day.end() if day else start, end)]
+        words += _CAPITAL.finditer(data, day.end() if day else start, end)
     known = [word for word in words if is_given(lowered(word[0]))]
     if sum(map(is_given_alone, {lowered(word[0]) for word in known})) >= _FEWEST and len(known) * 2 >= len(words):
         for word in known:

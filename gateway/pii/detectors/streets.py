@@ -134,7 +134,9 @@ ABROAD = shape(
     + _POSTCODE_ABROAD
     + r")|(?:[ ]in[ ]|[ ]?[/|][ ]|[ ][\-.\x7f][ ])"
     + _POSTCODE_NO_YEAR
-    + r")[ ](?:St\.[ ])?[<U>][<L>]{2,20}(?:[ ]\((?:Oder|Main|Saale|Neckar|Breisgau|Taunus|Westf(?:alen)?|Eifel|Rhein|Harz)\))?"
+    + r")[ ](?:St\.[ ])?[<U>][<L>]{2,20}"
+    # `15230 Frankfurt (Oder)`, and no `9000 St. Gallen (Arbeitgeberin)`
+    + r"(?:[ ]\((?:Oder|Main|Saale|Neckar|Breisgau|Taunus|Westf(?:alen)?|Eifel|Rhein|Harz)\))?"
 )
 # `Oberdorf 80`, and below it `8400 Winterthur`: two lines that hold nothing else.
 ON_TWO_LINES = shape(
