@@ -43,6 +43,27 @@ def test_both_lines_behind_a_label() -> None:
     assert found("Wohnadresse: Hinterdorf 43\n3900 Brig") == ["Hinterdorf 43\n3900 Brig"]
 
 
+@each_case(
+    "text,address",
+    [
+        (
+            "il mio nuovo indirizzo: Piazza Dante 68, 00184 Roma. Il telefono resta uguale.",
+            "Piazza Dante 68, 00184 Roma",
+        ),
+        ("Domicilio: Via Verdi 15, 10122 Torino TO. Cellulare come prima.", "Via Verdi 15, 10122 Torino TO"),
+        (
+            "her address: 12 Maple Close, Columbus, OH 43215, so that he could visit",
+            "12 Maple Close, Columbus, OH 43215",
+        ),
+        ("die Treuhand AG, Bahnhofplatz 3, 9000 St. Gallen (Arbeitgeberin)", "Bahnhofplatz 3, 9000 St. Gallen"),
+        ("Lange Reihe 14, 15230 Frankfurt (Oder)", "Lange Reihe 14, 15230 Frankfurt (Oder)"),
+        ("made on 1 March 2026 between two tenants of Flat 9, Oakwood House.", "Flat 9"),
+    ],
+)
+def test_what_follows_an_address_is_none_of_it(text: str, address: str) -> None:
+    assert found(text) == [address]
+
+
 def test_a_year_before_a_street_is_no_number_of_a_house() -> None:
     assert "Ch. du Bois 11, 2800 Delémont" in found("né le 4 mai 1987, Ch. du Bois 11, 2800 Delémont")[0]
 
@@ -72,6 +93,8 @@ def test_where_somebody_says_they_live() -> None:
         "SW1A 1AA is used in the manual",
         "Prüfziffer nach Modulo 10",
         "the social sector: 174866839",
+        "Ring the customer in room 1410 and confirm the flat number.",
+        "Interlaken via Brünig. Day 3 Jungfraujoch. Day 4 Zermatt.",
     ],
 )
 def test_what_is_nobodys(text: str) -> None:

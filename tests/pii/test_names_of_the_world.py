@@ -12,6 +12,14 @@ found = finder()
     "text,names",
     [
         ("Nadia Wenger, Schauspielerin, hat gekündigt.", ["Nadia Wenger"]),
+        (
+            "Send this to Anna Keller: the abbey was burnt down on 3 May 1798. In 1804 it was built again.",
+            ["Anna Keller"],
+        ),
+        ("Peter Keller bestellte im Mai 1500 Stück, im März 1200 Stück.", ["Peter Keller"]),
+        ("Hans Meier bezahlte in 1200 Raten, nicht in 1500 wie zuvor.", ["Hans Meier"]),
+        ("Gegründet am 3. Mai 1874 von Jakob Meier; seit 2004 führt sie Urs Frei.", ["Jakob Meier", "Urs Frei"]),
+        ("Dienstbarkeit vom 3. Mai 1874 und vom 4. Juni 1898 auf dem Grundstück von Urs Frei.", ["Urs Frei"]),
         ("The painters were let in by Susan Whitfield.", ["Susan Whitfield"]),
         ("Les acteurs du projet : Jean Dupont et Luc Favre.", ["Jean Dupont", "Luc Favre"]),
         ("Der Maler Peter Huber hat die Wand fertig.", ["Peter Huber"]),
@@ -61,6 +69,14 @@ def test_of_the_office(text: str, names: list[str]) -> None:
         "War Urs Nydegger auch Weltmeister in Lahti?",
         "Which records does Katie Ledecky hold?",
         "Was steht im Evangelium nach Markus und Matthäus?",
+        "Edmund Hauser was born on Christmas Day 1642. In 1687 he published it, urged on by Peter Thorne.",
+        "Jean-Louis Perrin naît le 15 août 1769. En 1804, il rencontre Catherine Moreau.",
+        "Giuseppe Galli nacque il 4 luglio 1807. Nel 1860 guidò la spedizione. Anita fu la sua compagna.",
+        "Carl Hauser wurde 1685 geboren, kam 1723 nach Leipzig und starb am 28. Juli 1750. Johann Frei blieb.",
+        "What is Gordon Ramsay's method for scrambled eggs?",
+        "In 2014 Satya Nadella succeeded Steve Ballmer.",
+        "How does Lady Macbeth's death change the hero?",
+        "Article;Quantité;Prix\nCharnière Blum;24;6,40",
     ],
 )
 def test_of_the_world(text: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from gateway.pii.detectors import name_phrases as phrases
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import COMPANY, WORD, as_found, is_given, is_surname, lowered, read
-from gateway.pii.detectors.public_figures import is_famous
+from gateway.pii.detectors.public_figures import is_famous, tells_of_another_age
 from gateway.pii.detectors.words import ASKED_FOR, COMMON, NO_NAMES, PARTICLES
 from gateway.pii.linear import Pattern, compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
@@ -35,6 +35,8 @@ _AND = re.compile(rb"[ ](?:and|und|et|e|&)[ ]")
 
 def _find(view: View) -> Iterator[Found]:
     data = view.data
+    if tells_of_another_age(data):
+        return
     for pattern, named in _CUES:
         for start, end in pattern.spans(data):
             yield from named(data, start, end)

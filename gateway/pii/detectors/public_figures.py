@@ -156,7 +156,7 @@ _ANOTHER_AGE = compiled(
 _YEAR_LONG_AGO = re.compile(rb"(?<![0-9.,'])1[0-8][0-9]{2}(?![0-9'%]|[.,][0-9])")
 _OF_TODAY = compiled(
     rb"\b(?:19[3-9][0-9]|20[0-9]{2})\b|@|[0-9][0-9 ./\-]{6,}[0-9]"
-    rb"|\b(?:(?i:my|our|meine?[mnrs]?|unsere?[mnrs]?|mon|ma|mes|notre|nos|mi[oae]|miei|nostr[oaie]|herrn?|frau|mrs?|ms"
+    rb"|\b(?:(?i:ich|je|my|our|meine?[mnrs]?|unsere?[mnrs]?|mon|ma|mes|notre|nos|mi[oae]|miei|nostr[oaie]|herrn?|frau|mrs?|ms"
     rb"|madame|mme|monsieur|signora?|sig|grundbuch|dienstbarkeit|parzelle|servitude|parcelle|servit\xf9|deed|easement"
     rb"|send|forward|share|e?mail|schicke?|sende|leite|envoie[rz]?|transmet[a-z]*|inviare?|manda(?:re)?|inoltra(?:re)?"
     rb"|[a-z]*vertrags?|contracts?|contrats?|contratt[oi]|eigent\xfcmer(?:in)?|owners?|propri\xe9taires?|proprietari[oa]?"
@@ -167,7 +167,7 @@ _OF_AN_AGE = 2
 _LONGEST_PASSAGE = 4096
 
 
-def _tells_of_another_age(data: bytes) -> bool:
+def tells_of_another_age(data: bytes) -> bool:
     """Whether all that a passage dates is long past: whom it names lived then, and is nobody's customer."""
     if len(data) > _LONGEST_PASSAGE or (b" 1" not in data and b"(1" not in data):
         return False
@@ -182,7 +182,7 @@ def is_learned(data: bytes) -> bool:
     Neither tells of work, nor what reaches anybody. Nobody can list all whom it is about; whose names stand there are
     the world's.
     """
-    if _tells_of_another_age(data):
+    if tells_of_another_age(data):
         return True
     if len(data) > _LONGEST_QUESTION or not _LEARNED.occurs(data):
         return False
