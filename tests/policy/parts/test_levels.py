@@ -3,9 +3,11 @@
 import pytest
 
 from gateway.core.identity import Principal
+from gateway.core.policy import Rules
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.explain import explain
 from gateway.policy.load import load_text, policy_of_text
+from gateway.policy.parts.levels import COMMON, COST_CENTER
 from gateway.policy.resolve import levels_over, resolve
 
 HEAD = """\
@@ -23,6 +25,11 @@ def errors(document: str) -> list[str]:
     with pytest.raises(PolicyErrors) as caught:
         policy_of_text("p.yaml", HEAD + document, {})
     return [str(error) for error in caught.value.errors]
+
+
+def test_what_a_level_may_say_is_what_its_rules_hold() -> None:
+    said = COMMON.keys() | COST_CENTER.keys()
+    assert said == set(Rules.__struct_fields__), "COMMON of policy/parts/levels.py, and Rules of core/policy.py"
 
 
 def test_every_level_reaches_the_policy() -> None:
