@@ -29,7 +29,8 @@ from typing import Final
 from gateway.core.ports import FreshRecord, Record
 from gateway.journal.disk_reserve import RESERVE_BYTES, DiskReserve
 from gateway.journal.recent_records import RecentRecords
-from gateway.journal.segment import SUFFIX, Segment, is_full_disk
+from gateway.journal.segment import Segment, is_full_disk
+from gateway.journal.segment_writer import SegmentWriter
 from gateway.journal.slots import Slot, claim
 from gateway.journal.sqlite_segments import READ_ERRORS, opened, remove
 from gateway.journal.waiters import Refusal, Waiters, unavailable
@@ -63,8 +64,7 @@ class LocalJournal:
     ) -> None:
         """`carry`: a kind of records that are copied from file to file until one of the other kind has their key."""
         self._folder = folder
-        self._carry = carry
-        self._make_segment = make_segment
+        self._writer = SegmentWriter(make_segment, carry)
         self._reserve_bytes = reserve_bytes
         self._slot: Slot | None = None
         self._thread: threading.Thread | None = None
@@ -74,8 +74,6 @@ class LocalJournal:
         self._bell = Wakeup()
         self._closing = False
         self._waiters = Waiters()
-        self._written_in_segment = 0
-        self._carried: dict[str, Record] = {}
         self._reserve: DiskReserve | None = None
         self.last = self.began = 0
         """Numbers of the record taken last, and of none: where this process began to count."""
@@ -87,10 +85,7 @@ class LocalJournal:
         """Whether whoever carries records on asks for a stop; set by the shipper."""
         self.on_durable: Callable[[], None] = lambda: None
         """Called on the loop when more records are on the disk; set by the shipper."""
-        self.segments: deque[Path] = deque()
-        """Files with records, oldest first, the last one being written; read and shortened by the shipper."""
-        self.ends: dict[Path, int] = {}
-        """Of this process's files that are full or given up: the last record in them."""
+        self.segments, self.ends = self._writer.segments, self._writer.ends
         self.left: list[Slot] = []
         """Folders of processes that died."""
 
@@ -109,8 +104,9 @@ class LocalJournal:
         for slot in (*self.left, self._slot):
             self.segments.extend(slot.segments())
         newest = max((int(path.stem) for path in self._slot.segments()), default=0)
-        self._sequence = self._inherited = newest
+        self._inherited = newest
         self.last = self.durable_to = self.began = (newest + 1) * _NUMBERS
+        self._writer.begin(self._slot.folder, newest, self.began)
         self._reserve = DiskReserve(self._slot.folder, self._reserve_bytes)
         self._reserve.keep()
 
@@ -194,18 +190,13 @@ class LocalJournal:
     # ------------------------------------------------------------------------------------------ the writer's thread
 
     def _run(self) -> None:
-        segment: Segment | None = None
         group: list[Record] = []
         pause, last_commit = FIRST_PAUSE, 0.0
-        written, reserve = self.began, self._reserve
+        writer, reserve = self._writer, self._reserve
         assert reserve is not None, "open comes first"
         while True:
             if not group and not self._closing:
-                early = last_commit + BETWEEN_COMMITS - monotonic()
-                if early > 0:
-                    sleep(early)  # first: what rings meanwhile wakes nobody
-                self._bell.wait(LINGER, None if not self.disk_fails else LONGEST_PAUSE)
-                self._bell.heard()
+                self._await_records(last_commit)
             group += [self._taken.popleft() for _ in range(min(len(self._taken), GROUP - len(group)))]
             if self._taken:
                 self._bell.ring()
@@ -214,17 +205,11 @@ class LocalJournal:
             if not group and not self.disk_fails:
                 continue
             try:
-                if segment is None:
-                    segment = self._next_segment()
-                    by_number = {record.number: record for record in (*self._carried.values(), *group)}
-                    group = [by_number[number] for number in sorted(by_number)]
-                segment.write(group)
+                written = writer.write(group)
                 reserve.keep()
             except OSError as error:
-                if segment is not None and not is_full_disk(error):
-                    self.ends[segment.path] = written
-                    segment.close()
-                    segment = None
+                if not is_full_disk(error):
+                    writer.end_file()
                 if self._gave_way(error, reserve):
                     continue
                 if self._closing:
@@ -232,35 +217,21 @@ class LocalJournal:
                     break
                 sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
-                continue
-            pause, last_commit = FIRST_PAUSE, monotonic()
-            self._written_in_segment += len(group)
-            self._remember(group)
-            written = group[-1].number if group else written
-            self._tell(self._committed, group, written, not reserve.stands)
-            group = []
-            if self._written_in_segment >= SEGMENT_RECORDS:
-                self.ends[segment.path] = written
-                segment.close()
-                segment = None
-        if segment is not None:
-            segment.close()
+            else:
+                pause, last_commit = FIRST_PAUSE, monotonic()
+                self._tell(self._committed, written, writer.wrote(written), not reserve.stands)
+                group = []
+                if writer.count >= SEGMENT_RECORDS:
+                    writer.end_file()
+        writer.close()
 
-    def _next_segment(self) -> Segment:
-        self._sequence += 1
-        path = self.folder / f"{self._sequence:08}{SUFFIX}"
-        segment = self._make_segment(path)
-        self._written_in_segment = 0
-        self.segments.append(path)
-        return segment
-
-    def _remember(self, group: list[Record]) -> None:
-        opening, ending = self._carry
-        for record in group:
-            if record.kind == opening:
-                self._carried[record.key] = record
-            elif record.kind == ending:
-                self._carried.pop(record.key, None)
+    def _await_records(self, last_commit: float) -> None:
+        """Until there is something to write, or a disk that fails is to be tried again."""
+        early = last_commit + BETWEEN_COMMITS - monotonic()
+        if early > 0:
+            sleep(early)  # first: what rings meanwhile wakes nobody
+        self._bell.wait(LINGER, None if not self.disk_fails else LONGEST_PAUSE)
+        self._bell.heard()
 
     def _gave_way(self, error: OSError, reserve: DiskReserve) -> bool:
         """Whether there is room now that was not there before; tells the loop that the disk fails."""

@@ -19,9 +19,9 @@ from typing import Any, Final
 from gateway.cli.program import main
 from gateway.core.ports import Estimate, Record, Status, UsageRow
 from gateway.exchange import Exchange
-from gateway.journal.local import LocalJournal
 from gateway.journal.open_calls import BEAT_KIND, DISPATCHED, JournalledCalls
 from gateway.journal.segment import Segment
+from gateway.journal.segment_writer import SegmentWriter
 from gateway.journal.shipper import Shipper
 from gateway.journal.usage import USAGE, JournalledUsage
 from gateway.stages import call
@@ -58,14 +58,15 @@ def _on_the_disk(kind: str) -> Callable[[], None]:
     """Die as soon as a record of this kind, about a request that came in, is on the disk."""
 
     def arm() -> None:
-        remember = LocalJournal._remember
+        wrote = SegmentWriter.wrote
 
-        def and_die(self: LocalJournal, group: list[Record]) -> None:
-            remember(self, group)
+        def and_die(self: SegmentWriter, group: list[Record]) -> int:
+            last = wrote(self, group)
             if _ours(group, kind):
                 _die()
+            return last
 
-        LocalJournal._remember = and_die  # type: ignore[method-assign]
+        SegmentWriter.wrote = and_die  # type: ignore[method-assign]
 
     return arm
 
