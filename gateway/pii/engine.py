@@ -73,12 +73,12 @@ from gateway.pii.detectors import (
 )
 from gateway.pii.detectors.names_alone import names_alone
 from gateway.pii.dictionaries import Dictionaries
+from gateway.pii.directions import counts
 from gateway.pii.encoded import PROBE, texts
 from gateway.pii.lone_names import somebodys
 from gateway.pii.look import MANY, Look
 from gateway.pii.outside import OutsideFailed
 from gateway.pii.patterns import PatternSpec, compile_patterns
-from gateway.pii.prefilter import counts
 from gateway.pii.reading import Reading
 from gateway.pii.remembered import Remembered
 from gateway.pii.resolve import heaviest, resolve

@@ -3,37 +3,35 @@
 The probes are short expressions of what has to occur somewhere. Most hold rare words without which they cannot match:
 one search tells which of these occur, and only theirs are asked for, one by one. The others that can be told together
 are asked for in one pass, which tells who of them occurs; what a shorter expression leads to is asked for only where
-that one occurs. What needs a digit or a line break is not asked for where there is none, nor is a pass made of whose
-expressions each needs one of a few signs, where none stands: to look for those takes less than a pass.
+that one occurs. What needs a digit or a line break is not asked for where there is none, nor is a pass made where none
+stands of a few signs that each of its expressions needs.
 
 Invariants
 - A text that was never seen before costs little more than one that was. RE2 makes a state of its automaton for every
   combination of what is under way, and makes new ones for every text: so a probe is looked for from that end at which
   a sign stands that ordinary words do not have (of `from [A-Z]` the capital), and nothing is under way in most of them.
-- What is found from one end, from the other, in ordinary words, and by counting are passes of their own, for the same
-  reason; so is what stays under way over any number of words, where the passes were found to have many states by it.
+- What is told together is what has few states together (`gateway.pii.directions`).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from copy import copy
 from functools import cache
 from itertools import chain
 from typing import Final, NamedTuple
 
+from gateway.pii.directions import Direction, direction_among, direction_of
 from gateway.pii.folding import LOWER, holds_any, lower
 from gateway.pii.linear import Pattern, PatternSet, pattern_set
 from gateway.pii.required import Word, alternatives, frequency, required, widest
-from gateway.pii.reversal import begins_rarely, ends_rarely, last_signs, lasts, reverse
+from gateway.pii.reversal import last_signs, reverse
 from gateway.pii.view import Rule
 from gateway.pii.word_search import spellings_of, word_search
 
 ANYTHING: Final[tuple[bytes, ...]] = ()
 LINES: Final = (b"\n",)
 _LONG: Final = 20_000
-_LONG_RUN: Final = re.compile(rb"(?:\(\?i\))?\[[^\]]+\]\{(?:1[5-9]|[2-9][0-9])\}")
 RARE: Final = 0.00001
 """How often in a character words may occur to be asked for first: each time the text is read once more."""
 LESS_RARE: Final = 0.001
@@ -41,17 +39,6 @@ LESS_RARE: Final = 0.001
 MOST_SIGNS: Final = 20
 """To look for so many costs less than a reading."""
 DIGIT: Final = (b"1", b"2", b"0", b"3", b"4", b"5", b"6", b"7", b"8", b"9")
-
-
-class _Direction(NamedTuple):
-    """`from_end`: of the reversed text. `busy`: what is under way in ordinary words, where something is.
-
-    `lasts`: what has begun stays under way over any number of words.
-    """
-
-    from_end: bool
-    busy: bytes = b""
-    lasts: bool = False
 
 
 class _Pass(NamedTuple):
@@ -184,9 +171,9 @@ class Together:
     __slots__ = ("_passes",)
 
     def __init__(self, forms: Iterable[Pattern]) -> None:
-        ways: dict[_Direction, list[Pattern]] = {}
+        ways: dict[Direction, list[Pattern]] = {}
         for form in dict.fromkeys(forms):
-            ways.setdefault(_direction(form.source), []).append(form)
+            ways.setdefault(direction_of(form.source), []).append(form)
         self._passes = [
             (pattern_set(tuple(_either([form.source], way.from_end) for form in alike)), way.from_end, alike)
             for way, alike in ways.items()
@@ -203,17 +190,17 @@ class Together:
 
 def _asking(needs: tuple[bytes, ...], asked: Sequence[tuple[int, Rule]], words: list[frozenset[Word]]) -> _Asking:
     """`words`: those of others, to which its own are added."""
-    ways: dict[_Direction, dict[tuple[bytes, ...], tuple[list[int], list[int]]]] = {}
+    ways: dict[Direction, dict[tuple[bytes, ...], tuple[list[int], list[int]]]] = {}
     told: dict[bytes, tuple[list[int], list[int]]] = {}
     behind: dict[tuple[bytes, ...], list[int]] = {}
     for number, rule in asked:
-        theirs: dict[_Direction, list[bytes]] = {}
+        theirs: dict[Direction, list[bytes]] = {}
         for source in rule.leads or rule.probes:
             with_words, without = _parted(source)
             for part in with_words:
                 told.setdefault(part, ([], []))[bool(rule.leads)].append(number)
             if without:
-                theirs.setdefault(_direction(without), []).append(without)
+                theirs.setdefault(direction_among(without, rule.types), []).append(without)
         for direction, sources in theirs.items():  # of those that ask the same, one expression tells all
             ways.setdefault(direction, {}).setdefault(tuple(sources), ([], []))[bool(rule.leads)].append(number)
         if rule.leads:
@@ -231,7 +218,7 @@ def _asking(needs: tuple[bytes, ...], asked: Sequence[tuple[int, Rule]], words: 
 
 
 def _worded(source: bytes, rules: list[int], leads: list[int]) -> _Worded:
-    from_end = _direction(source).from_end
+    from_end = direction_of(source).from_end
     return _Worded(Pattern(_either([source], from_end)), from_end, widest(source), rules, leads)
 
 
@@ -249,7 +236,7 @@ def _parted(source: bytes) -> tuple[list[bytes], bytes]:
 def _has_words(source: bytes) -> bool:
     """Whether it has words without which it cannot match, and which are rare enough to be asked for first."""
     words = required(source)
-    direction = _direction(source)
+    direction = direction_of(source)
     return words is not None and frequency(words) <= (LESS_RARE if direction.busy or direction.lasts else RARE)
 
 
@@ -274,11 +261,6 @@ def needs_of(sources: Iterable[bytes]) -> tuple[bytes, ...]:
     return tuple(sorted(sign for sign in signs if not any(other in sign for other in signs - {sign})))
 
 
-def counts(source: bytes) -> bool:
-    """Whether it is a run of one kind of signs, longer than most words: told together such have few states."""
-    return _LONG_RUN.fullmatch(source) is not None
-
-
 def _either(sources: Iterable[bytes], from_end: bool) -> bytes:
     """One expression for all of them."""
     if from_end:
@@ -286,12 +268,3 @@ def _either(sources: Iterable[bytes], from_end: bool) -> bytes:
     else:  # turned twice it means the same, in the order that RE2 can make most of; a list of names has it already
         written = [source if len(source) > _LONG else reverse(reverse(source)) for source in sources]
     return b"|".join(b"(?:%s)" % source for source in sorted(set(written)))
-
-
-@cache
-def _direction(source: bytes) -> _Direction:
-    if begins_rarely(source):
-        return _Direction(from_end=False)
-    if ends_rarely(source):
-        return _Direction(from_end=True, lasts=lasts(source))
-    return _Direction(from_end=False, busy=b"runs" if counts(source) else b"words")
