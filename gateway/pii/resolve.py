@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from typing import TypeVar
 
-from gateway.core.privacy import Finding
+from gateway.core.privacy import CERTAIN, Finding
 from gateway.pii.view import Found
 
 _WEIGHTS: dict[str, int] = {
@@ -28,22 +28,30 @@ _WEIGHTS: dict[str, int] = {
 }  # fmt: skip
 _Finding = TypeVar("_Finding", Found, Finding)
 _OWN = 2
-_SURE = 0.9
+_LOST_BY_DOUBT = 2.5
 _STRETCH = 4096
 _LONGEST_GROUP = 256
 _START, _END = attrgetter("start"), attrgetter("end")
 
 
-def yields(types: Iterable[str], sought: Iterable[str]) -> bool:
-    """Whether findings of these types are none of those `sought`, and never take the place of one that is certain."""
+def yields(types: Iterable[str], sought: frozenset[str], *, doubtful: bool) -> bool:
+    """Whether findings of these types are no certain ones of those `sought`, and take the place of none that is.
+
+    `doubtful`: all of them are. One that is sought may hide another that is: without it, that one is told.
+    """
     lightest = min(_WEIGHTS.get(type_, _OWN) for type_ in sought)
-    return all(_WEIGHTS.get(type_, _OWN) < lightest for type_ in types)
+    lost = _LOST_BY_DOUBT if doubtful else 0
+    return all((doubtful and type_ in sought) or _WEIGHTS.get(type_, _OWN) - lost < lightest for type_ in types)
 
 
 def weight(finding: Finding | Found) -> tuple[float, float, int]:
     # A guess of a weighty type does not beat a certainty of a lighter one.
     rank = _WEIGHTS.get(finding.type, _OWN)
-    return (rank if finding.confidence >= _SURE else rank - 2.5), finding.confidence, finding.end - finding.start
+    return (
+        (rank if finding.confidence >= CERTAIN else rank - _LOST_BY_DOUBT),
+        finding.confidence,
+        finding.end - finding.start,
+    )
 
 
 def heaviest(findings: Iterable[_Finding]) -> Iterable[_Finding]:

@@ -1,7 +1,7 @@
 """Which rules are asked where only some types are sought (`Leaf.sought`), and whom they are remembered for.
 
 Invariants
-- A rule is left out where it can find nothing of these types, nor take the place of such a finding that is certain.
+- A rule is left out where it can find nothing certain of these types, nor take the place of a finding that is.
 - May be asked by several threads.
 """
 
@@ -30,10 +30,10 @@ class Asked(NamedTuple):
 class AskedBySought:
     """Made of the rules that are wanted, in their order; `digital`: as a `Prefilter` takes them."""
 
-    __slots__ = ("_known", "_types")
+    __slots__ = ("_known", "_rules")
 
     def __init__(self, rules: Sequence[Rule], digital: Iterable[str]) -> None:
-        self._types = [rule.types for rule in rules]
+        self._rules = rules
         self._known = {ALL: Asked(Prefilter(rules, digital), frozenset(), digests())}
 
     def of(self, sought: frozenset[str]) -> Asked:
@@ -41,7 +41,9 @@ class AskedBySought:
         asked = self._known.get(sought)
         if asked is None:
             everybody = self._known[ALL]
-            left_out = frozenset(number for number, types in enumerate(self._types) if yields(types, sought))
+            left_out = frozenset(
+                number for number, rule in enumerate(self._rules) if yields(rule.types, sought, doubtful=rule.doubtful)
+            )
             asked = Asked(everybody.prefilter.without(left_out), left_out, digests())
             known = self._known if len(self._known) < MOST_KEPT else {ALL: everybody}
             self._known = {**known, sought: asked}  # a new mapping: others may be reading that one

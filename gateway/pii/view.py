@@ -201,6 +201,7 @@ class Rule(NamedTuple):
 
     `over_lines`: the same for what it finds on several lines; they are not looked for in a text of one line.
     `leads`: shorter expressions, of which one occurs wherever a probe does; the probes are not looked for before.
+    `doubtful`: none of its findings leaves no doubt (`gateway.core.privacy.CERTAIN`).
     """
 
     name: str
@@ -209,3 +210,4 @@ class Rule(NamedTuple):
     find: Callable[[View], Iterable[Found]]
     over_lines: tuple[bytes, ...] = ()
     leads: tuple[bytes, ...] = ()
+    doubtful: bool = False

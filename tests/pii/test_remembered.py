@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from gateway.core.privacy import CERTAIN, UNMISTAKABLE, DetectionFailed, Finding, Leaf
 from gateway.pii import look as module
-from gateway.pii.engine import Engine
+from gateway.pii.engine import RULES, Engine
+from gateway.pii.look import Look
 from gateway.pii.remembered import Remembered, digests
+from gateway.pii.stand_ins import StandIns
 from tests.pii.held_out import harmless, labelled
 
 FORGETFUL = Engine()
@@ -38,6 +40,13 @@ def test_who_looks_for_what_leaves_no_doubt_finds_all_of_it_new_and_known_and_lo
         assert [certain(findings, sought) for findings in found] == expected
     assert engine.find([Leaf("Frau Anna Müller, geboren am 12.03.1980", sought=sought)]) == [[]]
     assert len(engine.find([Leaf("Frau Anna Müller, geboren am 12.03.1980")])[0]) == 2
+
+
+def test_a_rule_that_says_that_it_is_doubtful_is_never_certain() -> None:
+    doubtful = [rule for rule in RULES if rule.doubtful]
+    found = [one for leaf in leaves() for rule in doubtful for one in rule.find(Look(leaf.text, (), StandIns(())).view)]
+    assert {"column-phone", "secret-account", "secret-assigned", "secret-code"} <= {one.rule for one in found}
+    assert [one.rule for one in found if one.confidence >= CERTAIN] == []
 
 
 def test_the_second_time_finds_what_the_first_did() -> None:

@@ -295,5 +295,6 @@ RULES = (
             _CONFIRMED,
         ),
         _find,
+        doubtful=True,
     ),
 )

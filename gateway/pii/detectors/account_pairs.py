@@ -141,7 +141,9 @@ def _rule(
     form: str, passwords: Callable[[bytes], Iterable[Found]], *probes: bytes, over_lines: tuple[bytes, ...] = ()
 ) -> Rule:
     """A rule for each form: a text is searched for those alone that occur somewhere in it."""
-    return Rule(f"secret-account-{form}", ("secret",), probes, lambda view: passwords(view.data), over_lines)
+    return Rule(
+        f"secret-account-{form}", ("secret",), probes, lambda view: passwords(view.data), over_lines, doubtful=True
+    )
 
 
 RULES = (

@@ -187,4 +187,6 @@ def _is_lot(text: bytes) -> bool:
     return drawn or (is_random(text, looser=True) and _ONE_PIECE.fullmatch(text) is not None)
 
 
-RULES = (Rule("secret-assigned", ("secret",), (_ASSIGNED, _FLAG, _LISTED), _find, over_lines=(_COLUMNS,)),)
+RULES = (
+    Rule("secret-assigned", ("secret",), (_ASSIGNED, _FLAG, _LISTED), _find, over_lines=(_COLUMNS,), doubtful=True),
+)

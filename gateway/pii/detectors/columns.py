@@ -223,4 +223,5 @@ def _lines(data: bytes) -> Iterator[Span]:
         at += len(line) + 1
 
 
-RULES = (Rule("column", ("date_of_birth", "person", "phone", "license_plate"), (_VALUES,), _find, over_lines=(_CELL,)),)
+_TYPES = ("date_of_birth", "person", "phone", "license_plate")
+RULES = (Rule("column", _TYPES, (_VALUES,), _find, over_lines=(_CELL,), doubtful=True),)

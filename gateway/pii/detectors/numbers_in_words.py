@@ -197,4 +197,5 @@ def _counts(digits: str) -> bool:
     return all(other - one == 1 for one, other in pairwise(pairs))
 
 
-RULES = (Rule("number-in-words", ("phone", *(kind.type for kind in ALL_DIGITS)), (_PROBE,), _find),)
+_TYPES = ("phone", *(kind.type for kind in ALL_DIGITS))
+RULES = (Rule("number-in-words", _TYPES, (_PROBE,), _find, doubtful=True),)

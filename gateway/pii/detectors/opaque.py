@@ -267,5 +267,5 @@ def told_by(name: str) -> bool:
     return _KEYS_NEAR.search(small) is not None and NO_KEY.search(small) is None
 
 
-RULE = Rule("secret-opaque", ("secret",), (LONE,), _find)
+RULE = Rule("secret-opaque", ("secret",), (LONE,), _find, doubtful=True)
 RULES = (RULE,)

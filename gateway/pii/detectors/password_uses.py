@@ -286,5 +286,6 @@ RULES = (
             _STRONGER,
         ),
         _find,
+        doubtful=True,
     ),
 )

@@ -34,4 +34,4 @@ def _find(view: View) -> Iterator[Found]:
     return judged(_PATTERN, view, _judge)
 
 
-RULES = (Rule("phone-apostrophes", ("phone",), (_APART,), _find, leads=(rb"[0-9]'[0-9]{2}[' 0-9]",)),)
+RULES = (Rule("phone-apostrophes", ("phone",), (_APART,), _find, leads=(rb"[0-9]'[0-9]{2}[' 0-9]",), doubtful=True),)

@@ -31,4 +31,4 @@ def _find(view: View) -> Iterator[Found]:
             at += len(field) + 1
 
 
-RULES = (Rule("phone-segment", ("phone",), (_SEGMENT,), _find),)
+RULES = (Rule("phone-segment", ("phone",), (_SEGMENT,), _find, doubtful=True),)

@@ -32,4 +32,4 @@ def _find(view: View) -> Iterator[Found]:
     return judged(_PATTERN, view, _judge)
 
 
-RULES = (Rule("phone-tabbed", ("phone",), (_TABBED,), _find, leads=(rb"[0-9]\t[0-9]",)),)
+RULES = (Rule("phone-tabbed", ("phone",), (_TABBED,), _find, leads=(rb"[0-9]\t[0-9]",), doubtful=True),)

@@ -209,5 +209,7 @@ def _found(data: bytes, start: int, end: int) -> Found:
     return Found(start, end, "secret", data[start:end].decode("latin-1"), 0.85, "secret-drawn")
 
 
-RULE = Rule("secret-drawn", ("secret",), (_PROBE, _PROBE_OF_USERS, _AT_HOST), _find, over_lines=(_SECTION,))
+RULE = Rule(
+    "secret-drawn", ("secret",), (_PROBE, _PROBE_OF_USERS, _AT_HOST), _find, over_lines=(_SECTION,), doubtful=True
+)
 RULES = (RULE,)

@@ -69,4 +69,4 @@ def _find(view: View) -> Iterator[Found]:
             yield Found(named.end() + first, done, type_, canonical, 0.85, "read-as-digits")
 
 
-RULES = (Rule("read-as-digits", tuple(type_ for type_, _, _ in _KINDS), (_PROBE,), _find),)
+RULES = (Rule("read-as-digits", tuple(type_ for type_, _, _ in _KINDS), (_PROBE,), _find, doubtful=True),)

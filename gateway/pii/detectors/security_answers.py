@@ -88,4 +88,4 @@ def _answer(data: bytes, start: int, end: int) -> tuple[int, int] | None:
     return start, start + len(value)
 
 
-RULES = (Rule("secret-answer", ("secret",), (_QUESTION,), _find),)
+RULES = (Rule("secret-answer", ("secret",), (_QUESTION,), _find, doubtful=True),)

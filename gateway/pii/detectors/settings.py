@@ -183,5 +183,6 @@ RULES = (
         (_SPACED, _STORED, _COMMAND, _PARAMETER, _LINK, _MANIFEST, _SEED, _WEB_KEY, _XML_KEY),
         _find,
         over_lines=(_SHOWN,),
+        doubtful=True,
     ),
 )

@@ -276,4 +276,5 @@ def _broken(data: bytes, pieces: list[Span], first: int) -> int:
     return last
 
 
-RULES = (Rule("taken-apart", tuple(dict.fromkeys(kind.type for kind in _KINDS)), (_PROBE,), _find),)
+_TYPES = tuple(dict.fromkeys(kind.type for kind in _KINDS))
+RULES = (Rule("taken-apart", _TYPES, (_PROBE,), _find, doubtful=True),)
