@@ -16,7 +16,7 @@ from typing import Any
 
 from gateway.api.headers import Headers, answer_headers, error_headers
 from gateway.api.pieces import Pieces
-from gateway.api.translated import declare_losses, translated
+from gateway.api.translated import declare_losses, is_as_asked, translated
 from gateway.core.answer import gather
 from gateway.core.events import Delta, Event, Failed, Frame, Produced, shown_events
 from gateway.core.operations import TokenCount
@@ -102,7 +102,7 @@ class Answering:
             for frame in batch:
                 events += shown_events(frame)
                 raw.append(frame.raw)
-        if native and len(raw) == 1 and raw[0] is not None:
+        if native and len(raw) == 1 and raw[0] is not None and is_as_asked(events, exchange):
             body = raw[0]
         else:
             body = exchange.codec.encode_answer(gather(events), self._facts(exchange))

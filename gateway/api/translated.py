@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from gateway.core.events import Frame, shown_events
+from gateway.core.events import Event, Frame, Produced, shown_events
+from gateway.core.operations import EmbeddingsAnswer
 from gateway.dialects.answer_losses import MAY_BE_LEFT_OUT, also_declared, answer_losses
 from gateway.dialects.codec import StreamEncoder
 from gateway.dialects.losses import Loss, declared
+from gateway.dialects.openai_chat.embeddings import is_packed_as_asked
 from gateway.exchange import Batch, Exchange
 
 
@@ -44,3 +46,9 @@ def declare_losses(exchange: Exchange, losses: Sequence[Loss]) -> None:
     """In the record, of which the headers are made, so far as they have not gone out yet."""
     if losses:
         exchange.record.dropped = also_declared(exchange.record.dropped, losses)
+
+
+def is_as_asked(events: Sequence[Event], exchange: Exchange) -> bool:
+    """Whether an answer in the client's own dialect is in the form that it asked for."""
+    made = [event.result for event in events if type(event) is Produced]
+    return all(not isinstance(one, EmbeddingsAnswer) or is_packed_as_asked(one, exchange.tree) for one in made)

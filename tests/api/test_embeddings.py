@@ -245,6 +245,18 @@ async def test_base64_comes_apart_for_who_wants_numbers() -> None:
 
 
 @pytest.mark.asyncio
+async def test_numbers_of_an_engine_that_does_not_pack_are_packed_for_who_asked() -> None:
+    """openai for JavaScript asks for base64 by itself; its version 6 reads [] out of numbers."""
+    told = b'{"data":[{"embedding":[0.5,-2.0],"index":0}],"usage":{"prompt_tokens":1,"total_tokens":1}}'
+    call, _ = await answered(asked("sim/e", encoding_format="base64"), ScriptedResponse(200, JSON, [told]))
+    (member,) = json.loads(call.body)["data"]
+    assert array("f", base64.b64decode(member["embedding"])) == array("f", [0.5, -2.0])
+    assert json.loads(call.body)["usage"]["prompt_tokens"] == 1
+    call, _ = await answered(asked("sim/e", encoding_format="float"), ScriptedResponse(200, JSON, [told]))
+    assert call.body == told
+
+
+@pytest.mark.asyncio
 @pytest.mark.parametrize(("model", "paths"), [("e", ["openai", "local"]), ("other", ["openai"])])
 async def test_a_fallback_has_the_same_model_or_is_none(model: str, paths: list[str]) -> None:
     first, second = Target(provider="openai", model="e"), Target(provider="sim", model=model)

@@ -145,6 +145,14 @@ def read_answer(body: bytes) -> list[Event]:
     return events
 
 
+def is_packed_as_asked(made: EmbeddingsAnswer, tree: dict[str, Any]) -> bool:
+    """False where numbers came for a client that asked for base64, as of engines that do not know the wish.
+
+    openai for JavaScript asks so by itself, and before version 7 reads an empty vector out of numbers.
+    """
+    return tree.get("encoding_format") != "base64" or all(vector.packed is not None for vector in made.vectors)
+
+
 def members(answer: Answer, facts: AnswerFacts) -> list[dict[str, Any]]:
     """The vectors as `data` holds them, packed where the client asked for it."""
     vectors = answer.result.vectors if isinstance(answer.result, EmbeddingsAnswer) else ()
