@@ -321,6 +321,17 @@ def test_columns_that_say_something_else_than_the_header_are_an_edit() -> None:
     assert (log.verdict().kind, log.verdict().first_bad) == ("edit", 5)
 
 
+@pytest.mark.fault("J1")
+def test_a_content_that_never_was_cannot_be_destroyed() -> None:
+    """Nothing is lost, and yet the row is not as it was written."""
+    log = log_of([])
+    log.put([bare(new_writer(), "heartbeat").record])
+    place = len(log.rows) - 1
+    assert log.rows[place].record.content == b""
+    drop_content(log, place)
+    assert (log.verdict().kind, log.verdict().first_bad) == ("edit", place)
+
+
 @pytest.mark.fault("J4")
 @pytest.mark.parametrize("by", ["key", "person"])
 def test_what_a_policy_shredded_is_no_tampering(by: str) -> None:
