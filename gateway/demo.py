@@ -42,11 +42,12 @@ def demo(arguments: argparse.Namespace) -> int:
     logs.configure(settings.log_level)
     hear_libraries()
     settings, key = asyncio.run(_prepared(settings))
+    print("The gateway starts; that takes some seconds.", flush=True)
     simulated_url = _simulated_in_thread()
     policy = demo_policy(os.environ, simulated_url)
-    print(welcome(url_of(arguments.host, port), key, _console(settings), os.environ), flush=True)
+    told = welcome(url_of(arguments.host, port), key, _console(settings), os.environ)
     application = Application(settings, lambda: FixedPolicies(policy), os.environ)
-    run(application, arguments.host, port, workers=1)
+    run(application, arguments.host, port, workers=1, listening=lambda: print(told, flush=True))
     return 0
 
 

@@ -153,8 +153,24 @@ def url_of(host: str, port: int) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def run(application: object, host: str, port: int, workers: int) -> None:
-    """Uvicorn with the settings that the gateway needs. Raises ConfigurationError where nobody can listen there."""
+class _Server(uvicorn.Server):
+    """Uvicorn's, that says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._listening()
+
+
+def run(application: object, host: str, port: int, workers: int, listening: Callable[[], None] = lambda: None) -> None:
+    """Uvicorn with the settings that the gateway needs. Raises ConfigurationError where nobody can listen there.
+
+    `listening` is called, of one worker, once requests are answered.
+    """
     # Uvicorn raises the signal that stopped it once more when all is done: without a handler it would be the end.
     signal.signal(signal.SIGTERM, lambda *_: None)
     sockets = bound(host, port)
@@ -178,7 +194,7 @@ def run(application: object, host: str, port: int, workers: int) -> None:
         if workers > 1:
             Multiprocess(config, sockets=sockets).run()
             return
-        server = uvicorn.Server(config)
+        server = _Server(config, listening)
         server.run(sockets)
         if not server.started:
             sys.exit(STARTUP_FAILURE)

@@ -135,10 +135,10 @@ def test_a_port_that_ipv4_alone_has_taken_is_told_for_both(gateway: Gateway, tak
 
 
 def test_the_demo_prints_what_can_be_pasted_wherever_it_listens(home: Path) -> None:
-    with started(home, "demo", "--port", "0") as (process, lines):
+    """And not before it answers there."""
+    with started(home, "demo", "--port", "0") as (_, lines):
         url = next(line.split()[1] for line in lines if line.startswith("  URL"))
         key = next(line.split()[1] for line in lines if line.startswith("  key"))
-        wait_for(process, f"{url}/health/live")
         models = httpx.get(f"{url}/v1/models", headers={"authorization": f"Bearer {key}"}, trust_env=False).json()
         assert "fast-chat" in [model["id"] for model in models["data"]]
 
