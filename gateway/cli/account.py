@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+from collections.abc import Iterable
 from pathlib import Path
 
 from gateway.cli.output import remark
@@ -46,6 +47,19 @@ def is_tried_out(settings: Settings) -> bool:
 def readers(settings: Settings) -> tuple[str, ...]:
     """The accounts that may read what the audit sealed, as `is_auditor` decides it."""
     return ("who owns the state directory",) if is_tried_out(settings) else tuple(sorted(settings.audit.auditors))
+
+
+def unknown_accounts(names: Iterable[str]) -> list[str]:
+    """Those that are no account of this machine: nobody can be them here. In the form of `account`."""
+
+    def is_known(name: str) -> bool:
+        try:
+            pwd.getpwnam(name)
+        except KeyError:
+            return name == account()  # of a container, by its number
+        return True
+
+    return sorted(name for name in names if not is_known(name))
 
 
 def is_auditor(settings: Settings, name: str) -> bool:

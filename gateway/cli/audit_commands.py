@@ -153,13 +153,13 @@ AUDIT_COMMANDS: Final[tuple[Command, ...]] = (
     (
         "audit hold",
         "gateway.cli.audit_keeping:hold",
-        "Place a legal hold on a team or a person, list holds, or release one.",
+        "Place a legal hold on a team or a person (--reason), release one, or without either list those that stand.",
         "gateway audit hold --team support --reason case-2026-44",
         (
-            TEAM,
-            SUBJECT,
-            argument("--reason", type=label, metavar="R", help="why"),
-            argument("--release", metavar="ID", help="release this hold"),
+            argument("--team", type=label, metavar="T", help="the team whose records are to stay"),
+            argument("--subject", type=label, metavar="S", help="the person, as `keys create --user` names it"),
+            argument("--reason", type=label, metavar="R", help="why; needed to place one"),
+            argument("--release", metavar="ID", help="release this hold, by the id that the list shows"),
             AS_JSON,
         ),
     ),

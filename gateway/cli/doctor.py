@@ -26,7 +26,7 @@ from gateway.audit.log import JOURNAL_KIND as AUDIT
 from gateway.audit.made_with import check_made_with
 from gateway.audit.wrapping import CannotUnwrap
 from gateway.billing.price_coverage import check_priced
-from gateway.cli.account import readers
+from gateway.cli.account import readers, unknown_accounts
 from gateway.cli.database import kind_of
 from gateway.cli.output import print_json, print_table
 from gateway.cli.policy import in_numbers
@@ -174,6 +174,9 @@ async def _audit(settings: Settings) -> Finding:
         return Finding("audit", "failed", f"{error}: no request of a new day can be recorded")
     may_read = ", ".join(readers(settings)) or "nobody (GATEWAY_AUDITORS)"
     detail = f"data keys are wrapped by {current}; content may be read by {may_read}; checkpoints are kept by {anchors}"
+    if strangers := unknown_accounts(settings.audit.auditors):
+        named = ", ".join(strangers)
+        return Finding("audit", "degraded", f"{detail}; GATEWAY_AUDITORS names accounts that are not here: {named}")
     return Finding("audit", "ok", detail)
 
 
@@ -214,6 +217,8 @@ def _space(folder: Path) -> Finding:
         return Finding("state folder", "failed", f"{folder} cannot be written to")
     detail = f"{folder}, {free / 1024**3:.1f} GiB free"
     if free >= LITTLE_SPACE:
+        if present == folder and folder.stat().st_mode & 0o002:
+            return Finding("state folder", "degraded", f"{detail}: anybody may put files there: chmod o-w {folder}")
         return Finding("state folder", "ok", detail)
     return Finding("state folder", "failed" if free < TOO_LITTLE_SPACE else "degraded", f"{detail}: make room")
 

@@ -23,7 +23,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -139,9 +138,13 @@ class PolicyFolder:
         self._next.prepare = self._prepared
 
     def _prepared(self, policy: Policy) -> None:
-        # What cannot be prepared cannot decide either, and is benched for that.
-        with suppress(Exception), loading():
-            self._prepare(policy)
+        try:
+            with loading():
+                self._prepare(policy)
+        except Exception as error:  # noqa: BLE001  what cannot be prepared cannot decide either, and is benched for that
+            self._report(
+                f"policy version {policy.version} cannot be prepared ({type(error).__name__}): requests under it fail"
+            )
 
     def look(self) -> None:
         """Compare the folder with what was loaded, and load it where it has changed and is still again. Blocks."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ import pytest
 from gateway.cli.program import main
 from gateway.policy.load import policy_of_text
 from tests.support.spending import FINANCE, calls, write
+from tests.support.warm import WarmProcess
 
 POLICY = """\
 version: 1
@@ -58,9 +60,14 @@ def write_policy(home: Path, port: int) -> None:
 
 @pytest.fixture
 def gateway(home: Path, capsys: pytest.CaptureFixture[str]) -> Gateway:
-    """Run a command; wrong usage gives the code that the process would exit with."""
+    """Run a command; wrong usage gives the code that the process would exit with.
+
+    What serves has a process of its own: where it is not refused, the test fails, and does not wait for its end.
+    """
 
     def run(*words: str) -> Outcome:
+        if words[0] in {"serve", "demo"}:
+            return refused(home, words)
         capsys.readouterr()
         try:
             code = main(words)
@@ -70,6 +77,19 @@ def gateway(home: Path, capsys: pytest.CaptureFixture[str]) -> Gateway:
         return Outcome(code, captured.out, captured.err)
 
     return run
+
+
+def refused(home: Path, words: tuple[str, ...]) -> Outcome:
+    """Raises subprocess.TimeoutExpired where it goes on."""
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        process = WarmProcess(words, cwd=home, env=os.environ, stdout=out, stderr=err)
+        try:
+            code = process.wait(60)
+        finally:
+            process.kill()
+        out.seek(0)
+        err.seek(0)
+        return Outcome(code, out.read(), err.read())
 
 
 @pytest.fixture

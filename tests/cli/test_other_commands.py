@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from gateway.cli.account import account
 from gateway.core.ports import Record
 from gateway.journal.refused_records import set_records_aside
 from gateway.settings import load_settings, with_root_key
@@ -403,3 +404,21 @@ def test_little_room_on_the_disk_is_told_with_what_to_do(gateway: Gateway, monke
     examined = {each["check"]: each for each in gateway("doctor", "--json").json["checks"]}
     assert examined["state folder"]["state"] == "failed"
     assert examined["state folder"]["detail"].endswith(" free: make room")
+
+
+def test_what_others_could_change_and_auditors_whom_nobody_is_are_told(
+    gateway: Gateway, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever may write to the state folder can put a root key and a policy of their own there."""
+    (home / ".gateway").mkdir(mode=0o700)
+    (home / ".gateway").chmod(0o777)
+    monkeypatch.setenv("GATEWAY_ROOT_KEY", TEST_ROOT_KEY)
+    monkeypatch.setenv("GATEWAY_AUDITORS", f"{account()}, no-such-account")
+    examined = {each["check"]: each for each in gateway("doctor", "--json").json["checks"]}
+    assert examined["state folder"]["state"] == examined["audit"]["state"] == "degraded"
+    assert examined["state folder"]["detail"].endswith(f"anybody may put files there: chmod o-w {home / '.gateway'}")
+    assert examined["audit"]["detail"].endswith("names accounts that are not here: no-such-account")
+    (home / ".gateway").chmod(0o755)
+    monkeypatch.setenv("GATEWAY_AUDITORS", account())
+    examined = {each["check"]: each for each in gateway("doctor", "--json").json["checks"]}
+    assert examined["state folder"]["state"] == examined["audit"]["state"] == "ok"

@@ -286,3 +286,4 @@ def test_a_version_is_prepared_before_it_is_in_force_and_one_that_cannot_be_come
     settle(source)
     assert prepared == [("1", "1"), ("22", "1"), ("333", "22")]
     assert cost_center(source) == "333"
+    assert sum("cannot be prepared (ArithmeticError): requests under it fail" in line for line in told) == 3
