@@ -789,7 +789,7 @@ def test_the_doctor_tells_who_wraps_and_who_reads(
     assert state == "degraded"
     assert "local:" in detail
     assert "may be read by vera, victor; " in detail
-    assert "accounts that are not here: vera, victor" in detail
+    assert detail.endswith("accounts that are not here: victor")  # it is vera who asks
     assert "no place but the log lines" in detail
     monkeypatch.setenv("GATEWAY_AUDIT_ANCHORS", "smtp://me:hidden@mail?from=a@b.ch&to=c@d.ch")
     assert "kept by smtp://mail:587?to=c@d.ch" in told()[1]
