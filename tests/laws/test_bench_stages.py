@@ -25,7 +25,7 @@ from tests.support.running import policy_for, serving
 
 def test_each_stage_is_weighed_once() -> None:
     weighed = Counter([name for names in WEIGHED.values() for name in names] + [INDISPENSABLE])
-    assert weighed == Counter(stage.__name__ for stage in STAGES)
+    assert weighed == Counter(stage.__name__ for stage in STAGES), "WEIGHED of tests/bench/gateway_without.py"
     assert weighed.keys() > REMEMBERED
 
 

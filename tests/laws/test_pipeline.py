@@ -57,7 +57,8 @@ def test_each_module_of_stages_is_a_stage_named_by_it() -> None:
     """What a stage does its work with has a folder of its own; so the list of files is the list of stages."""
     modules = {path.stem for path in Path(stages.__path__[0]).glob("*.py")} - {"__init__", "stage"}
     names = {f"gateway.stages.{module}": module.replace("_", "") for module in modules}
-    assert {stage.__module__: stage.__name__.lower() for stage in STAGES} == names
+    stages_by_module = {stage.__module__: stage.__name__.lower() for stage in STAGES}
+    assert stages_by_module == names, "what is no stage goes into a folder of gateway/stages; a stage into STAGES"
 
 
 class Watched:
