@@ -190,17 +190,8 @@ FRAMEWORKS = {
 """Driver -> (environment, {way: (dialect, model)})."""
 
 
-@pytest.mark.parametrize(
-    "framework",
-    [
-        "langchain",
-        "pydantic_ai",
-        pytest.param(
-            "litellm",
-            marks=pytest.mark.soak(reason="an environment of its own, a quarter of a gigabyte, for the same four ways"),
-        ),
-    ],
-)
+@pytest.mark.soak(reason="environments of their own, 400 MB, above the SDKs that tests/sdk/test_cells.py drives")
+@pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_framework_speaks_every_dialect_it_knows(served, new_rows, border, home, framework):
     environment, ways = FRAMEWORKS[framework]
     heard = drive(framework, environment, served, border, home)
