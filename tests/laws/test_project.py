@@ -211,6 +211,21 @@ def test_no_request_looks_for_bytes_in_bytes_by_in() -> None:
     ] == []
 
 
+def test_what_a_package_says_of_its_modules_is_true() -> None:
+    told = {
+        (path.parent, name, ending)
+        for path in (ROOT / "gateway").rglob("__init__.py")
+        for name, ending in re.findall(r"`([a-z_]+)(…?)`", ast.get_docstring(ast.parse(path.read_text())) or "")
+    }
+    assert len(told) > 100
+    missing = [
+        f"{folder.relative_to(ROOT)} has no {name}"
+        for folder, name, ending in sorted(told)
+        if not any(folder.rglob(f"{name}*.py" if ending else f"{name}.py")) and not (folder / name).is_dir()
+    ]
+    assert not missing, missing
+
+
 def test_every_module_states_its_promise() -> None:
     modules = [path for path in (ROOT / "gateway").rglob("*.py") if path.name != "__init__.py"]
     assert [str(path) for path in modules if not ast.get_docstring(ast.parse(path.read_text()))] == []

@@ -1,7 +1,7 @@
 """Simulated providers: the wire dialects of the real ones, over real HTTP, without a model behind them.
 
-For demonstrations, tests and benchmarks. What a caller needs is in `server`: `serve_simulated`. How a test makes an
-answer fail is in `faults`; what the imitated model says is in `answering`.
+For demonstrations, tests and benchmarks. What a caller needs is in `server`. How a test makes an answer fail is in
+`faults`; what the imitated model says is in `answering`.
 
 Invariants
 - An answer is a function of the request: no clock, no randomness; only transport ids (`x-request-id`) count up.
