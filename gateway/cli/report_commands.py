@@ -96,7 +96,7 @@ REPORT_COMMANDS: Final[tuple[Command, ...]] = (
     (
         "report costs",
         "gateway.cli.report:costs",
-        "Tell what usage cost: at list prices, as contracted, billed, and effectively, with what was saved.",
+        "Tell what usage cost: listed, contracted, billed, effective, saved; 1 where calls have no price or rate.",
         "gateway report costs --month 2026-11 --by team,model --currency CHF --format xlsx --out november.xlsx",
         (
             _MONTH,
