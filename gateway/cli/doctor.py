@@ -152,7 +152,7 @@ def _root_key(settings: Settings, environ: Mapping[str, str]) -> Finding:
             return Finding("root key", "ok", f"from {name}")
     if settings.root_key is None:
         if settings.environment == "dev":
-            return Finding("root key", "ok", f"none here; where the database is new, one is made in {settings.state_dir}")
+            return Finding("root key", "ok", f"none here; for a new database one is made, in {settings.state_dir}")
         return Finding("root key", "failed", "GATEWAY_ROOT_KEY is required in prod")
     file = settings.state_dir / FILE_NAME
     with contextlib.suppress(OSError):

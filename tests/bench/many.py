@@ -21,7 +21,7 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import insert, update
 
-from gateway.settings import Settings, load_settings
+from gateway.settings import Settings, load_settings, with_root_key
 from gateway.storage.engine import open_engine
 from gateway.storage.keys import KeyIssuer, KeyRecord, secret_hash
 from gateway.storage.tables import key_version, virtual_key
@@ -94,7 +94,7 @@ def _prepared(origin: str, number: int) -> Prepared:
         (policies / f"teams-{first}.yaml").write_text(f"teams:\n{teams}")
     environment = migrated(RUN / f"state-{number}", policies)
     keys = RUN / f"keys-{number}"
-    keys.write_text("\n".join(asyncio.run(_issued(load_settings(environment), number))))
+    keys.write_text("\n".join(asyncio.run(_issued(with_root_key(load_settings(environment)), number))))
     return Prepared(number, policies, environment, keys)
 
 

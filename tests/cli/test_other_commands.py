@@ -126,7 +126,7 @@ def test_a_doctor_who_finds_nothing_wrong(gateway: Gateway, home: Path, listenin
     gateway("migrate")
     told = gateway("doctor", "--json")
     assert told.code == 0
-    assert "none here; where the database is new, one is made" in told.out
+    assert "none here; for a new database one is made" in told.out
     assert not (home / ".gateway" / "root.key").exists()
     gateway("keys", "create", "--team", "support")
     told = gateway("doctor", "--json")
