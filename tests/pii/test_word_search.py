@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.pii.directions import direction_among
 from gateway.pii.engine import RULES
 from gateway.pii.folding import fold, lower
 from gateway.pii.linear import MENTIONS, Pattern
@@ -141,6 +142,24 @@ def test_a_text_of_many_words_is_read_as_a_whole() -> None:
 )
 def test_how_wide_a_match_may_be(source: bytes, width: int | None) -> None:
     assert widest(source) == width
+
+
+def test_what_makes_many_states_together_is_told_apart() -> None:
+    rare, words = rb"[A-Z][a-z]+ [A-Z]", rb"[a-z]+ [a-z]"
+    letters, farther, line = rb"[a-z]{2,20} of the", rb"[a-z]{2,30} by the", rb"born[^0-9]{0,48}[a-z]"
+    passes = [
+        {direction_among(source, types) for source in sources}
+        for sources, types in (
+            ((rare,), ("person",)),
+            ((rare,), ("secret",)),
+            ((rb"[A-Z]" + b"(?:one|two)" * 300 + b"e",), ("person",)),
+            ((words, rb"[a-z]{2,9} [a-z]"), ("secret",)),
+            ((letters, farther), ("secret",)),
+            ((line,), ("secret",)),
+        )
+    ]
+    assert [len(one) for one in passes] == [1] * len(passes)
+    assert len(set().union(*passes)) == len(passes)
 
 
 def test_expressions_asked_for_together_are_told_as_each_by_itself() -> None:
