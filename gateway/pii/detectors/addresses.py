@@ -158,7 +158,8 @@ def _rule(
 # `Rose Cottage, 12 Mill Lane`: what a house is called, before its street
 _HOUSE = re.compile(
     rb"(?<![A-Za-z])(?!(?:At|In|To|From|Near|By|On|Of|Visit|Send|See)\b)(?:[A-Z][a-z'\-]{1,20}[ ]){1,2}"
-    rb"(?:Cottage|House|Lodge|Farm|Farmhouse|Barn|Manor|Villa|Rectory|Vicarage|Grange|Bungalow|Croft)(?:,[ ]|,?\r?\n)$"
+    + streets.HOUSES.encode()
+    + rb"(?:,[ ]|,?\r?\n)$"
 )
 _HOUSE_LONGEST = 64
 _OF_THE_WORLD = re.compile(

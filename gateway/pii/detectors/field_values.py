@@ -64,7 +64,7 @@ _BEHIND_ADDRESS = re.compile(
     _NEXT_SENTENCE.pattern + rb"|(?<=[A-Z\xc0-\xde][a-z\xdf-\xff]{3})\.[ ]+(?=[A-Z\xc0-\xde][a-z\xdf-\xff]*[ ][a-z])"
     rb"|(?:(?<=[a-z\xdf-\xff][ ][A-Z]{2})|(?<=\)))\.[ ]+(?=[A-Z\xc0-\xde][a-z])"
     rb"|(?<=[0-9a-z\xdf-\xff]),[ ](?=(?:so|and|but|which|where|who|und|aber|wo|damit|bitte|et|mais|o\xf9|qui"
-    rb"|e|ma|dove|che)[ ])"
+    rb"|e|ma|dove|che)[ ])|[ ][\-\x7f][ ](?=[a-z\xdf-\xff])"
 )
 _NUMBER = re.compile(rb"[A-Za-z0-9\xc0-\xff](?:[ \-.]{0,3}[A-Za-z0-9]){3,14}(?![A-Za-z0-9])")
 

@@ -22,7 +22,7 @@ from gateway.pii.detectors.name_reading import (
     is_surname,
     read,
 )
-from gateway.pii.detectors.public_figures import is_famous
+from gateway.pii.detectors.public_figures import is_famous, tells_of_another_age
 from gateway.pii.detectors.shapes import shape
 from gateway.pii.detectors.words import ASKED_FOR, COMMON, NO_NAMES, THINGS, is_nominal
 from gateway.pii.linear import compiled
@@ -66,6 +66,11 @@ def _is_head(data: bytes, words: list[tuple[int, int, str]]) -> bool:
 
 
 def _find(view: View) -> Iterator[Found]:
+    found = list(_in_context(view))
+    return iter(() if found and tells_of_another_age(view.data) else found)
+
+
+def _in_context(view: View) -> Iterator[Found]:
     data = view.data
     for pattern, rule in (
         (_SPEAKS_PATTERN, "name-speaks"),

@@ -37,7 +37,7 @@ _AGAINST = (
     r"in sachen|gegen|against|contre|contro|(?:grievance|complaint|claim) (?:raised |filed |lodged )?(?:by|from)"
     r"|plainte de|reclamo di|beschwerde (?:von|durch)|il sottoscritto|la sottoscritta|le soussigné|la soussignée"
     r"|der unterzeichnete|die unterzeichnete|nurse|pat\.|paz\.|kollege|kollegin|kunde|kundin|il cliente|la cliente"
-    r"|le client|senator|pc|np|portiere|époux|ehepaar|coniugi|famiglia|praxis|hausarzt"
+    r"|le client|senator|pc|np|portiere|époux|ehepaar|coniugi|famiglia|patientin|patiente|paziente|praxis|hausarzt"
 )
 _PARTY = shape(rf"(?:^|[^<U><L>0-9'\-])(?i:{_AGAINST})[ ]<CAP>")
 _PARTY_PATTERN = compiled(_PARTY)

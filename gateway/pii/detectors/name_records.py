@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import COMPANY, is_given, is_surname, lowered
-from gateway.pii.detectors.public_figures import is_famous
+from gateway.pii.detectors.public_figures import is_famous, tells_of_another_age
 from gateway.pii.detectors.shapes import shape
 from gateway.pii.detectors.words import ASKED_FOR, COMMON, LEADS, NO_NAMES, THINGS, is_nominal, word_set
 from gateway.pii.linear import compiled
@@ -177,7 +177,11 @@ AMBIGUOUS = word_set(
 
 
 def _find(view: View) -> Iterator[Found]:
-    data = view.data
+    found = list(_recorded(view.data))
+    return iter(() if found and tells_of_another_age(view.data) else found)
+
+
+def _recorded(data: bytes) -> Iterator[Found]:
     told = _TOGETHER.occurring(data)
     for rule, pattern, again, known in _PATTERNS:
         if pattern not in told:

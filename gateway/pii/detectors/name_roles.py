@@ -27,7 +27,7 @@ _SOMEBODY = re.compile(
     rb"|collega|vicin|testimone|imputat|colleague|neighbou?r|witness|defendant|plaintiff|kl\xe4ger|beklagt"
 )
 # In languages that write no noun large, whoever works with somebody is called as the next large word says.
-_A_COLLEAGUE = re.compile(rb"(?:coll\xe8gue|collega|colleague)[ ]")
+_A_COLLEAGUE = re.compile(rb"(?:coll\xe8gue|collega|colleague|patiente|paziente)[ ]")
 _OF_THINGS = re.compile(rb"(?i)(?:from|its|it's|c'est|dit|known as|called)\b")
 _COMPARED = re.compile(rb"(?i)(?:unterschied|difference|diff\xe9rence|differenza|vergleich|comparaison|confronto) $")
 _AND = re.compile(rb"[ ](?:and|und|et|e|&)[ ]")
@@ -35,11 +35,8 @@ _AND = re.compile(rb"[ ](?:and|und|et|e|&)[ ]")
 
 def _find(view: View) -> Iterator[Found]:
     data = view.data
-    if tells_of_another_age(data):
-        return
-    for pattern, named in _CUES:
-        for start, end in pattern.spans(data):
-            yield from named(data, start, end)
+    found = [one for pattern, named in _CUES for span in pattern.spans(data) for one in named(data, *span)]
+    return iter(() if found and tells_of_another_age(data) else found)
 
 
 def _by_role(data: bytes, cue: int, end: int) -> Iterator[Found]:

@@ -29,13 +29,14 @@ _FEWEST, _FEWEST_CELLS = 2, 3
 _DAY = (
     "(?:Mo|Di|Mi|Do|Fr|Sa|So|Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
     "|(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch|Samstag|(?i:lun|mar|mer|jeu|vendre|same)di|[Dd]imanche"
-    "|(?i:lune|marte|mercole|giove|vener)dì|[Ss]abato|[Dd]omenica)"
+    "|(?i:lune|marte|mercole|giove|vener)dì|[Ss]abato|[Dd]omenica|lun|mar|mer|jeu|gio|ven|sam|sab|dim|dom)"
 )
 _SHIFT = "(?:Früh|Spät|Nacht|Tag|FD|SD|ND|(?i:matin|après-midi|soir|nuit|mattina|pomeriggio|sera|notte|early|late"
 _SHIFT += "|night|am|pm))"
+_DAYS = rf"(?:{_DAY}(?:[/\-]{_DAY})?|Pikett|Bereitschaft|On[ \-][Cc]all)"
 _BESIDE = "(?:[ ]?[/&+][ ]?|[ ](?:und|and|et|e)[ ])"
-_ON_SHIFT = shape(rf"(?:^|[^<U><L>0-9'\-]){_DAY}\.?(?:[ ]{_SHIFT})?:?[ ]<CAP>(?:{_BESIDE}<CAP>)*")
-_BEFORE_SHIFT = re.compile(shape(rf"[^<U><L>]?{_DAY}\.?(?:[ ]{_SHIFT})?:?[ ]"))
+_ON_SHIFT = shape(rf"(?:^|[^<U><L>0-9'\-]){_DAYS}\.?(?:[ ]{_SHIFT})?:?[ ]<CAP>(?:{_BESIDE}<CAP>)*")
+_BEFORE_SHIFT = re.compile(shape(rf"[^<U><L>]?{_DAYS}\.?(?:[ ]{_SHIFT})?:?[ ]"))
 _FORM = shape(
     r"(?i:nachname|familienname|name|nom|cognome|last name|surname)[ ]<CAP>[ ]"
     r"(?i:vorname|prénom|nome|first name|given name)[ ]<CAP>"

@@ -145,33 +145,43 @@ _GOES_ON_TELLING = (
     rb"|in|im|en|on|of|est|devint|a|con|da|fu|si|lo|la|le|les|une?|una|der|die|das|und|wurde|kam|zum|zur|nach|als|er|sie"
 )
 _ANOTHER_AGE = compiled(
-    rb"(?i)\b(?:in|en|nel|im jahre?|[0-3]?[0-9]\.? "
+    rb"(?i)\b(?:in|en|nel|im jahre?) 1[0-8][0-9]{2}(?:[.;:)\n]|, |$| (?:" + _GOES_ON_TELLING + rb") )"
+    rb"|\b(?:(?i:[0-3]?[0-9](?:st|nd|rd|th|er)?\.? "
     + _MONTHS
     + rb"|"
     + _MONTHS
-    + rb"\.? [0-3]?[0-9](?:st|nd|rd|th)?,?)"
-    rb" 1[0-8][0-9]{2}(?:[.;:)\n]|, |$| (?:" + _GOES_ON_TELLING + rb") )"
+    + rb"\.? [0-3]?[0-9](?:st|nd|rd|th)?,?)) 1[0-8][0-9]{2}(?:[.;:)\n]|, |$| [a-z\xdf-\xff])"
     rb"|\([^()\n]{0,24}1[0-8][0-9]{2}[^()\n0-9]{0,4}[\-\x7f\x96][^()\n]{0,32}1[0-9]{3}\)"
 )
 _YEAR_LONG_AGO = re.compile(rb"(?<![0-9.,'])1[0-8][0-9]{2}(?![0-9'%]|[.,][0-9])")
 _OF_TODAY = compiled(
-    rb"\b(?:19[3-9][0-9]|20[0-9]{2})\b|@|[0-9][0-9 ./\-]{6,}[0-9]"
+    rb"\b(?:19[3-9][0-9]|20[0-9]{2})\b|@|(?:[0-9][ ./\-]{0,3}){9}"
     rb"|\b(?:(?i:ich|je|my|our|meine?[mnrs]?|unsere?[mnrs]?|mon|ma|mes|notre|nos|mi[oae]|miei|nostr[oaie]|herrn?|frau|mrs?|ms"
     rb"|madame|mme|monsieur|signora?|sig|grundbuch|dienstbarkeit|parzelle|servitude|parcelle|servit\xf9|deed|easement"
     rb"|send|forward|share|e?mail|schicke?|sende|leite|envoie[rz]?|transmet[a-z]*|inviare?|manda(?:re)?|inoltra(?:re)?"
     rb"|[a-z]*vertrags?|contracts?|contrats?|contratt[oi]|eigent\xfcmer(?:in)?|owners?|propri\xe9taires?|proprietari[oa]?"
     rb"|customers?|clients?|kund(?:e|en|in)|client[ei]|employees?|mitarbeit[a-z]*|colleagues?|kolleg[a-z]+|coll\xe8gues?"
-    rb"|collega|collegh[ei]|patient[a-z]*|pazient[ei]|tenants?|mieter(?:in)?|locataires?|inquilin[aoi]|team|meeting)|I)\b"
+    rb"|collega|collegh[ei]|patient[a-z]*|pazient[ei]|tenants?|mieter(?:in)?|locataires?|inquilin[aoi]|team|meeting"
+    rb"|lives|lebt|wohnt|vit|habite|vive|abita|versicher[a-z]*|insur[a-z]*|assur[a-z\xe9]*|assicur[a-z]*|dear|hello|hi"
+    rb"|liebe[rs]?|hallo|hoi|cher|ch\xe8re|salut|bonjour|ciao|car[oa]|gentile|buongiorno|regards|gr(?:\xfc|u)(?:ss|\xdf)e?"
+    rb"|cordialement|saluti)|I)\b"
+)
+# Whose life is told; a house that was built then is somebody's today.
+_LIVED = compiled(
+    rb"(?i)\b(?:born|baptised|baptized|died|killed|assassinated|reigned|n\xe9e|na\xeet|naquit|morte?|meurt|mourut|r\xe8gne"
+    rb"|nat[oa]|nacque|nasce|muore|geboren|zur welt|getauft|starb|gestorben|regierte)\b"
+    rb"|(?i)\b(?:n\xe9|mor\xec|regn\xf2)[ ,.]"
+    rb"|\([^()\n]{0,24}1[0-8][0-9]{2}[^()\n0-9]{0,4}[\-\x7f\x96][^()\n]{0,32}1[0-9]{3}\)"
 )
 _OF_AN_AGE = 2
 _LONGEST_PASSAGE = 4096
 
 
 def tells_of_another_age(data: bytes) -> bool:
-    """Whether all that a passage dates is long past: whom it names lived then, and is nobody's customer."""
+    """Whether a passage tells a life and all that it dates is long past: whom it names is nobody's customer."""
     if len(data) > _LONGEST_PASSAGE or (b" 1" not in data and b"(1" not in data):
         return False
-    if not _ANOTHER_AGE.occurs(data) or _OF_TODAY.occurs(data):
+    if not _ANOTHER_AGE.occurs(data) or not _LIVED.occurs(data) or _OF_TODAY.occurs(data):
         return False
     return len(set(_YEAR_LONG_AGO.findall(data))) >= _OF_AN_AGE
 

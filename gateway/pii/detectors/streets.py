@@ -189,12 +189,16 @@ LINE_US = shape(
     (?:<CAP>[ ]?){{1,3}},[ ]{_STATE}[ ]{{1,2}}[0-9]{{5}}
     """
 )
-# `91 Kingsway, Leeds LS6 2AB`, `Flat 7, 96 Queen's Gate, London SW7 5JE`: the same before a British postcode.
+HOUSES = "(?:Cottage|House|Lodge|Farm|Farmhouse|Barn|Manor|Villa|Rectory|Vicarage|Grange|Bungalow|Croft)"
+# `91 Kingsway, Leeds LS6 2AB`, `Flat 7, 96 Queen's Gate, London SW7 5JE`, `Ivy House, Mill Road, Leeds LS6 2AB`: the
+# same before a British postcode.
 LINE_GB = shape(
-    r"""
-    (?:(?i:flat|apartment|apt|unit|suite)\.?[ ][0-9A-Za-z]{1,5},?[ ])?[0-9]{1,5}[A-Za-z]?(?:-[0-9]{1,4})?,?[ ]
-    (?:<CAP>[ ]?){1,4}<LINE>(?:(?:<CAP>[ ]?){1,3}<LINE>){0,2}(?:<CAP>[ ]?){0,3}(?:<LINE>|[ ])?
-    [A-Z]{1,2}[0-9][0-9A-Z]?[ ][0-9][ABD-HJLNP-UW-Z]{2}\b
+    rf"""
+    (?:(?:(?i:flat|apartment|apt|unit|suite)\.?[ ][0-9A-Za-z]{{1,5}},?[ ])?[0-9]{{1,5}}[A-Za-z]?(?:-[0-9]{{1,4}})?,?[ ]
+    |(?:<CAP>[ ]){{1,2}}{HOUSES}<LINE>)
+    (?:<CAP>[ ]?){{1,4}}<LINE>(?:(?:<CAP>[ ]?){{1,3}}<LINE>){{0,2}}(?:<CAP>[ ]?){{0,3}}
+    (?:(?:upon|on|under|in)[ ](?:the[ ])?<CAP>[ ]?)?(?:<LINE>|[ ])?
+    [A-Z]{{1,2}}[0-9][0-9A-Z]?[ ][0-9][ABD-HJLNP-UW-Z]{{2}}\b
     """
 )
 # `47, Sector 18, Noida, Uttar Pradesh 201301`: a state or a large town of India before its six digits

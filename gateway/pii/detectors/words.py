@@ -61,7 +61,8 @@ NO_NAMES = word_set(
     kein keiner eure deren dessen quel quelle quels quelles chaque plusieurs certains certaines aucun aucune toute
     toutes quale quali quella quelli questo questa questi queste ogni alcuni alcune nessuno nessuna molti molte tutto
     mustermann musterfrau normalverbraucher
-    hallo chef chefin student studentin étudiant étudiante studente studentessa tochter dottor candidature candidatura
+    d'après hallo chef chefin student studentin étudiant étudiante studente studentessa tochter dottor candidature
+    candidatura
     which whose each every some any several both either neither such here then also however therefore because since
     while before after between although during until
     """
