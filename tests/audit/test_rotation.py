@@ -157,9 +157,9 @@ async def test_a_key_that_nobody_can_unwrap_keeps_no_other_from_a_rotation(
     tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(globals(), "OLD_KEYS", 30)
-    environ = await asyncio.to_thread(
-        environment, tmp_path, {"GATEWAY_AUDIT_KEY": base64.b64encode(sha256(b"o").digest()).decode()}
-    )
+    before = base64.b64encode(sha256(b"o").digest()).decode()
+    given = {"GATEWAY_ROOT_KEY": TEST_ROOT_KEY, "GATEWAY_AUDIT_KEY": before}
+    environ = await asyncio.to_thread(environment, tmp_path, given)
     settings = await asyncio.to_thread(load_settings, environ)
     async with engine.begin() as connection:
         await put_into_log(connection, old_records(settings), log_keys(settings), NOW)
