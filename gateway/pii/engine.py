@@ -257,7 +257,8 @@ class Engine:
         found = self._finders[number](view)
         if number >= self._encodings:
             return list(found)
-        return view.outside_drawings([one for one in found if one.type in self._wanted])
+        wanted = [one for one in found if one.type in self._wanted]
+        return view.outside_drawings(wanted) if wanted else wanted
 
     def _encoded(self, view: View) -> Iterator[Found]:
         """Encoded texts that hold something sure: the whole run is taken, as what it holds first."""

@@ -92,7 +92,7 @@ class View:
 
     def outside_drawings(self, found: list[Found]) -> list[Found]:
         """What is left when numbers are taken out that draw a picture."""
-        if all(one.type in _OF_LETTERS for one in found) or not self._drawings:
+        if _OF_LETTERS.issuperset({one.type for one in found}) or not self._drawings:
             return found
         return [one for one in found if one.type in _OF_LETTERS or not is_drawn(self._drawings, one.start, one.end)]
 
