@@ -68,6 +68,7 @@ def found(text: str) -> list[str]:
         ("Kunde Bühler hat angerufen, er zahlt nächste Woche.", ["Bühler"]),
         ("Il cliente Moretti ha richiamato.", ["Moretti"]),
         ("Mein Name ist Mia Weber.", ["Mia Weber"]),
+        ("Schreib eine Mail an Mia Weber wegen Mai.", ["Mia Weber"]),
         ("Which painters did Susan Whitfield invite?", ["Susan Whitfield"]),
         ("Welche Rekorde hält Susan Whitfield im Verkauf?", ["Susan Whitfield"]),
     ],

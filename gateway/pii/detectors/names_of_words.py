@@ -39,6 +39,8 @@ _TOLD_PATTERN = compiled(_TOLD)
 _ALONE_WORD = re.compile(rb"\b" + _ALONE + rb"\b(?!['\-_0-9@]| [" + UPPER + rb"])")
 _WORD_BEFORE = re.compile(rb"([" + UPPER + LOWER + rb"]{1,16})[ \-]$")
 _LARGE_BEHIND = re.compile(rb"(?:'s)?[ \-][" + UPPER + rb"]|-|[0-9_@(]")
+_AS_NOUNS = ALSO_GIVEN - {"mia"}
+"""Before which an article may stand, and `an` is one: `eine Mail an Mia Weber`."""
 # Of a month, or of what is no name.
 _BEFORE_WORDS = word_set(
     """
@@ -61,7 +63,8 @@ def _find(view: View) -> Iterator[Found]:
             continue
         before = _WORD_BEFORE.search(data, max(0, start - 17), start)
         small = lowered(before[1]) if before else ""
-        if small not in _BEFORE_WORDS and not is_given(small) and _is_somebodys(words[0][2], words[1][2]):
+        free = small not in _BEFORE_WORDS or words[0][2] not in _AS_NOUNS
+        if free and not is_given(small) and _is_somebodys(words[0][2], words[1][2]):
             yield as_found(words, 0.75, "name-of-a-word")
 
 
