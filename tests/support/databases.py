@@ -133,8 +133,12 @@ class PostgresServer:
         """Under a new name, so that whoever still asks for the one that had it before meets nobody."""
         if not self._emptied:
             return self.create_database(_MIGRATED)
-        name = self._new_name()
-        self.execute(f"ALTER DATABASE {self._emptied.pop()} RENAME TO {name}")
+        before, name = self._emptied.pop(), self._new_name()
+        # Who has just said goodbye may still be there, on a busy machine for longer than PostgreSQL waits.
+        self.execute(
+            f"SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '{before}';"
+            f"ALTER DATABASE {before} RENAME TO {name}"
+        )
         return name
 
     def give_back(self, name: str) -> None:
