@@ -131,9 +131,11 @@ def _on_shifts(data: bytes) -> Iterator[Found]:
         day = _BEFORE_SHIFT.match(data, start, end)
         words += _CAPITAL.finditer(data, day.end() if day else start, end)
     known = [word for word in words if is_given(lowered(word[0]))]
-    if sum(map(is_given_alone, {lowered(word[0]) for word in known})) >= _FEWEST and len(known) * 2 >= len(words):
-        for word in known:
-            yield Found(*word.span(), "person", lowered(word[0]), 0.6, "name-listed")
+    sure = {small for word in known if is_given_alone(small := lowered(word[0]))}
+    if len(sure) < _FEWEST or len(known) * 2 < len(words) or sure <= THINGS_SO_CALLED:  # `Mo Carmen, Di Tosca`: operas
+        return
+    for word in known:
+        yield Found(*word.span(), "person", lowered(word[0]), 0.6, "name-listed")
 
 
 def _of_department(data: bytes, start: int, end: int) -> Iterator[Found]:
