@@ -207,6 +207,11 @@ class Limits:
             except CountersDown:
                 await asyncio.sleep(AGAIN)
 
+    async def drain(self) -> None:
+        """Return when all that has ended is settled."""
+        await self.settling.drain()
+        await self._settling_money.drain()
+
     def settle(self, row: UsageRow) -> None:
         """The row is final."""
         self.budgets.settle(row)
