@@ -16,7 +16,6 @@ import msgspec
 from gateway.audit import reveal as revealing
 from gateway.audit.evidence import Rules, as_json, evidence, subject_data
 from gateway.audit.exporting import export_log
-from gateway.audit.keys import pseudonyms
 from gateway.audit.naming import Names
 from gateway.audit.record import Header, read_header
 from gateway.audit.session import MICROSECONDS, AuditSession
@@ -36,7 +35,7 @@ def search(arguments: argparse.Namespace) -> int:
     if not is_auditor(settings, account()):
         return 1
 
-    async def find(session: AuditSession) -> list[tuple[int, Header, bool]]:
+    async def find(session: AuditSession) -> tuple[list[tuple[int, Header, bool]], Names]:
         asked = {
             name: value for name in ("team", "subject", "request", *FILTERED) if (value := getattr(arguments, name))
         }
@@ -44,6 +43,7 @@ def search(arguments: argparse.Namespace) -> int:
         if arguments.subject:
             people = await session.store.people_of(session.pseudonyms.subject(arguments.subject))
         await session.note("read", {"act": "search"}, asked)
+        names = Names(session.pseudonyms, known_teams(settings), {*settings.audit.auditors, account()})
         found: list[tuple[int, Header, bool]] = []
         rows = session.store.search(
             since=_micro(arguments.since),
@@ -60,10 +60,9 @@ def search(arguments: argparse.Namespace) -> int:
                     found.append((row.place, header, bool(row.readable)))
                     if len(found) >= arguments.limit:
                         break
-        return found
+        return found, names
 
-    found = in_audit_session(settings, find)
-    names = Names(pseudonyms(settings), known_teams(settings), {*settings.audit.auditors, account()})
+    found, names = in_audit_session(settings, find)
     if arguments.json:
         print_json(
             [
