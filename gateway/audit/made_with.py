@@ -6,7 +6,8 @@ it tampered for good; and every virtual key of the database would be unknown to 
 Invariants
 - Whoever begins a database signs the checkpoint of its empty log before anything else is written under their root key.
   There can be one such row: of those who begin at the same moment the database lets in the first, and tells the others.
-- In `dev` a root key is made for an empty database alone, and never beside one that has another's.
+- In `dev` a root key is made for an empty database alone, and never beside one that has another's: releases before
+  issued virtual keys beside an empty log, and those are some root key's, too.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from gateway.audit.checkpoint import Head
 from gateway.audit.keys import log_keys
 from gateway.settings import ConfigurationError, Settings, with_root_key
 from gateway.storage.audit_log import AuditTables
+from gateway.storage.keys import KeyStore
 
 _THAT_ONE = "give that one (where the gateway made it, `root.key` of its state directory), or another database"
 ANOTHER_ROOT_KEY = f"is not the one that this database was made with: {_THAT_ONE}"
@@ -32,11 +34,10 @@ async def check_made_with(tables: AuditTables, settings: Settings, *, for_readin
     another key added later, before that was refused. `for_reading`: what is not sealed is read without a root key, too.
     """
     first = await tables.first_checkpoint()
-    if first is None or (settings.root_key is None and for_reading):
-        return
     if settings.root_key is None:
-        raise ConfigurationError("GATEWAY_ROOT_KEY", NO_ROOT_KEY)
-    if log_keys(settings).signing.verify_key.is_another_of(first[1]):
+        if not for_reading and (first is not None or await KeyStore(tables.engine).has_any()):
+            raise ConfigurationError("GATEWAY_ROOT_KEY", NO_ROOT_KEY)
+    elif first is not None and log_keys(settings).signing.verify_key.is_another_of(first[1]):
         raise ConfigurationError("GATEWAY_ROOT_KEY", ANOTHER_ROOT_KEY)
 
 
@@ -45,10 +46,8 @@ async def with_key_of(tables: AuditTables, settings: Settings) -> Settings:
 
     Errors of the database pass through.
     """
-    if await tables.first_checkpoint() is None:
-        return await asyncio.to_thread(with_root_key, settings)
     await check_made_with(tables, settings)
-    return settings
+    return await asyncio.to_thread(with_root_key, settings)
 
 
 async def begin(tables: AuditTables, settings: Settings) -> None:

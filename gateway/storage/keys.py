@@ -113,6 +113,11 @@ class KeyStore:
         async with self._engine.connect() as connection:
             return [_record(row) for row in await connection.execute(wanted)]
 
+    async def has_any(self) -> bool:
+        """Whether a key was ever issued."""
+        async with self._engine.connect() as connection:
+            return await connection.scalar(select(table.c.id).limit(1)) is not None
+
     async def users(self) -> list[str]:
         """Every person to whom a key was ever issued."""
         wanted = select(table.c.user).where(table.c.user.is_not(None)).distinct()

@@ -896,6 +896,23 @@ def test_no_root_key_is_made_beside_a_database_that_has_anothers(audit: Audit, g
     assert not (home / ".gateway" / "root.key").exists()
 
 
+def test_nor_beside_virtual_keys_that_were_issued_before_anything_was_recorded(gateway: Gateway, home: Path) -> None:
+    """As releases before left it, which signed nothing of an empty log: it would be the wrong key's for good."""
+    gateway("migrate")
+    assert gateway("keys", "create", "--team", "support").code == 0
+    execute("DELETE FROM audit_checkpoint")
+    kept = (home / ".gateway" / "root.key").rename(home / "kept.key")
+    told = "gateway: GATEWAY_ROOT_KEY: is not here, and this database was made with one: give that one"
+    for words in (("keys", "create", "--team", "support"), ("serve", "--port", "0"), ("demo", "--port", "0")):
+        refused = gateway(*words)
+        assert (refused.code, refused.err[: len(told)]) == (78, told), words
+    examined = {each["check"]: each["state"] for each in gateway("doctor", "--json").json["checks"]}
+    assert examined["database"] == "failed"
+    assert not (home / ".gateway" / "root.key").exists()
+    kept.rename(home / ".gateway" / "root.key")
+    assert gateway("keys", "create", "--team", "support").code == 0
+
+
 def test_what_only_reads_needs_no_root_key(audit: Audit, gateway: Gateway, home: Path) -> None:
     """A machine for operations, which reports and looks, and could open nothing that is sealed."""
     key = audit("key").out.strip()

@@ -1,4 +1,4 @@
-"""A database of PostgreSQL that a test has used is made as it was when it was copied, in a tenth of a copy's time.
+"""A database of PostgreSQL that a test has used is made as it was when it was copied, in a quarter of a copy's time.
 
 Promise: rows, sequences and schema are those of the copy, and nobody is connected. Where anything but rows was changed
 since, it says so, and nothing is promised.
