@@ -102,7 +102,8 @@ class Verifier:
             self._look_at_the_end()
         shredded = self._explain_what_is_gone()
         if self._checkpoints and self._anothers == self._checkpoints:
-            self._bad = [_Bad(0, "bad signature", f"{_ANOTHERS} {self._trust.verify_key}: {_WHOSE}", self._rows - 1)]
+            detail = f"{_ANOTHERS} {self._trust.verify_key}: {_WHOSE}"
+            self._bad = [_Bad(0, "bad signature", detail, max(self._rows, 1) - 1)]
         first = min(self._bad, key=lambda bad: bad.index, default=None)
         unknown = not self._rows and not self._checkpoints and not self._trust.heads
         return Verdict(

@@ -387,6 +387,8 @@ def test_a_log_of_another_gateway_is_not_ours() -> None:
     log.rows, log.notes = theirs, [(len(theirs), note)]
     assert log.verdict().exit_code == log.verdict(PUBLIC).exit_code == 1
     assert log.verdict(Trust(verify_key=other.signing.verify_key, place_key=other.place)).state == "whole"
+    log.rows = []
+    assert (log.verdict().first_bad, log.verdict().until) == (0, 0)
 
 
 def test_the_mac_of_a_place_is_hmac_sha_256() -> None:
