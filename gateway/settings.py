@@ -30,7 +30,7 @@ from gateway.core.policy import Secret
 from gateway.environment import ConfigurationError, choice, is_open_to_others, secret
 from gateway.root_key import ADVICE, FILE_NAME, RANDOM_KEY, WeakKey, decode_key, generated_key
 
-__all__ = ["ConfigurationError", "Settings", "load_settings", "with_root_key"]
+__all__ = ["ConfigurationError", "Settings", "load_settings", "with_kept_root_key", "with_root_key"]
 
 Environment = Literal["dev", "prod"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -190,6 +190,14 @@ def with_root_key(settings: Settings) -> Settings:
         settings = msgspec.structs.replace(settings, root_key=made)
     settings.root()
     return settings
+
+
+def with_kept_root_key(settings: Settings) -> Settings:
+    """With the root key that another process has made in the state directory since these were read, if any has.
+
+    Raises ConfigurationError.
+    """
+    return msgspec.structs.replace(settings, root_key=_root_key({}, settings.environment, settings.state_dir))
 
 
 def _no_root_key(error: OSError) -> ConfigurationError:

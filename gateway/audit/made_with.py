@@ -18,7 +18,7 @@ import time
 from gateway.audit.chain import EMPTY_ROOT
 from gateway.audit.checkpoint import Head
 from gateway.audit.keys import log_keys
-from gateway.settings import ConfigurationError, Settings, with_root_key
+from gateway.settings import ConfigurationError, Settings, with_kept_root_key, with_root_key
 from gateway.storage.audit_log import AuditTables
 from gateway.storage.keys import KeyStore
 
@@ -33,11 +33,12 @@ async def check_made_with(tables: AuditTables, settings: Settings, *, for_readin
     A checkpoint that names no key, or this one beside a bad signature, is for `gateway audit verify`; so is what
     another key added later, before that was refused. `for_reading`: what is not sealed is read without a root key, too.
     """
-    first = await tables.first_checkpoint()
     if settings.root_key is None:
-        if not for_reading and (first is not None or await KeyStore(tables.engine).has_any()):
+        if not for_reading and await _is_somebodys(tables):
             raise ConfigurationError("GATEWAY_ROOT_KEY", NO_ROOT_KEY)
-    elif first is not None and log_keys(settings).signing.verify_key.is_another_of(first[1]):
+        return
+    first = await tables.first_checkpoint()
+    if first is not None and log_keys(settings).signing.verify_key.is_another_of(first[1]):
         raise ConfigurationError("GATEWAY_ROOT_KEY", ANOTHER_ROOT_KEY)
 
 
@@ -46,8 +47,16 @@ async def with_key_of(tables: AuditTables, settings: Settings) -> Settings:
 
     Errors of the database pass through.
     """
+    if settings.root_key is None:
+        # In this order: whoever began it beside us made the key first.
+        rooted = with_kept_root_key if await _is_somebodys(tables) else with_root_key
+        settings = await asyncio.to_thread(rooted, settings)
     await check_made_with(tables, settings)
-    return await asyncio.to_thread(with_root_key, settings)
+    return settings
+
+
+async def _is_somebodys(tables: AuditTables) -> bool:
+    return await tables.first_checkpoint() is not None or await KeyStore(tables.engine).has_any()
 
 
 async def begin(tables: AuditTables, settings: Settings) -> None:

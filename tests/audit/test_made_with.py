@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.audit.made_with import begin
+from gateway.audit.made_with import begin, with_key_of
 from gateway.settings import ConfigurationError, Settings, load_settings
 from gateway.storage.audit_log import AuditTables
 from gateway.storage.engine import open_engine
@@ -41,3 +41,19 @@ async def test_of_many_that_begin_at_once_one_may(database_url: str, tmp_path: P
     finally:
         for engine in engines:
             await engine.dispose()
+
+
+async def test_whoever_starts_beside_the_first_takes_the_root_key_that_was_made_meanwhile(
+    database_url: str, tmp_path: Path
+) -> None:
+    """Two commands of one state directory, or a command while the gateway starts there for the first time."""
+    engine = open_engine(database_url)
+    try:
+        tables = AuditTables(engine)
+        early = await asyncio.to_thread(load_settings, {"GATEWAY_STATE_DIR": str(tmp_path)})
+        assert early.root_key is None
+        first = await with_key_of(tables, early)
+        await begin(tables, first)
+        assert (await with_key_of(tables, early)).root_key == first.root_key
+    finally:
+        await engine.dispose()
