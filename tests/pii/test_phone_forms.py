@@ -129,4 +129,5 @@ def test_what_is_none(text: str) -> None:
 
 def test_years_behind_dialects_are_no_number() -> None:
     assert phones("# dialects/mysql.py\n# Copyright (C) 2005-2026 the authors") == []
-    assert phones("dial 2005-2026 from any desk") == ["2005-2026"]
+    for dialled in ("dial", "dial_in:", "dialer:", "dialIn =", "she dials"):
+        assert phones(f"{dialled} 2005-2026 from any desk") == ["2005-2026"]

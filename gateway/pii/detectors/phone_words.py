@@ -16,7 +16,7 @@ CALL = mention(
     rb"|number on file|te?xt (?:me|us|him|her)|\b(?:his|her|their)(?: \w{2,8})? number\b|_sms\b"
     rb"|appel|num\xe9ro|portable"
     rb"|joindre|joignable|reperibil|rispond[eo](?:no)? al\b|chiam|numero|rufnummer|anruf|erreich|durchwahl|hotline"
-    rb"|contact|kontakt|contatt|reach|dial(?:l?ed|l?ing)?\b"
+    rb"|contact|kontakt|contatt|reach|dial(?:$|[^eoy]|e[drs]|out)"
     rb"|\brufen sie|\bruf mich|\brufe\b|\bnummer (?:von|ist|lautet)|notfall|emergency|urgence|emergenz|desk"
     rb"|gsm|cellulare|utenz"
     rb"|recapito|rappel|zur\xfcckruf|(?:^|[^a-z0-9\xdf-\xff])[mtpfo] ?:|(?:\n|\| ?)[mtpfo]\.? \(?$"

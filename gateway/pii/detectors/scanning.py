@@ -197,17 +197,20 @@ def is_dumped_in_words(data: bytes, start: int) -> bool:
 
 
 def is_of_a_column(data: bytes, start: int, end: int) -> bool:
-    """Whether a number is made of three lines and more of a column of numbers, which goes on above or below."""
-    return data.count(b"\n", start, end) > 1 and bool(
-        _A_NUMBER_ABOVE.search(data, max(0, start - _LINE_LONGEST), start) or _A_NUMBER_BELOW.match(data, end)
-    )
+    """Whether a number is made of three lines and more of a column of numbers, which goes on for three others: below
+    a card stand when it ends and what is on its back.
+    """
+    if data.count(b"\n", start, end) < _FEWEST_BREAKS:
+        return False
+    above = _NUMBERS_ABOVE.search(data, max(0, start - _LINES_LONGEST), start)
+    below = _NUMBERS_BELOW.match(data, end, end + _LINES_LONGEST)
+    others = (above[0].count(b"\n") if above else 0) + (below[0].count(b"\n") if below else 0)
+    return others >= _FEWEST_OTHERS
 
 
-_A_NUMBER_ABOVE, _A_NUMBER_BELOW = (
-    re.compile(rb"[0-9]\r?\n[ ]{0,4}$"),
-    re.compile(rb"[ ]?\r?\n[ ]{0,4}[0-9]{1,8}\r?(?:\n|$)"),
-)
-_LINE_LONGEST = 8
+_NUMBERS_ABOVE = re.compile(rb"(?:[0-9]{1,8}[ ]?\r?\n[ ]{0,4}){1,3}$")
+_NUMBERS_BELOW = re.compile(rb"(?:[ ]?\r?\n[ ]{0,4}[0-9]{1,8}(?![^\r\n])){1,3}")
+_FEWEST_BREAKS, _FEWEST_OTHERS, _LINES_LONGEST = 2, 3, 48
 
 
 def _may_stand_in(piece: re.Pattern[bytes], data: bytes, start: int) -> bool:
