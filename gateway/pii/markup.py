@@ -36,8 +36,8 @@ Span = tuple[int, int, str]
 def html_cells(data: bytes) -> Iterator[Span]:
     """Cells below the heads of the first row.
 
-    A head at the left of a row names the cell beside it, where the head above tells nothing: below `Password`, `guest`
-    is an account.
+    A head at the left of a row names the cell beside it; where that and the head above tell of a kind of data, both do:
+    below `Password`, `guest` is an account, below `Client`, `Password` is a head.
     """
     heads: list[str] = []
     row: list[tuple[int, int, bool]] = []
@@ -60,9 +60,10 @@ def html_cells(data: bytes) -> Iterator[Span]:
                 for number, (start, end, is_head) in enumerate(row):
                     beside = texts[number - 1] if number and (row[number - 1][2] or form) else None
                     above = heads[number] if number < len(heads) else ""
-                    head = above if kind_of(above) else beside or above
-                    if not is_head and head and start < end:
-                        yield start, end, head
+                    telling = [head for head in (above, beside) if head and kind_of(head)]
+                    for head in telling or [beside or above]:
+                        if not is_head and head and start < end:
+                            yield start, end, head
             row = []
 
 

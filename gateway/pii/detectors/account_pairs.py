@@ -41,6 +41,7 @@ _NO_PAIR = re.compile(
     rb"|^(?:[0-9a-f]{24}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
 )
 _DIGIT = re.compile(rb"[0-9]")
+_NAME_OF_MEMBER = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*:")
 # `- nexus: ci / …`
 _SLASHED = rb"(?:^|[\n:,(>*|\-\x7f])[ \t]+[A-Za-z][A-Za-z0-9._\-]+[ ][/|\-][ ][^\s/:|\"'<>(){}]*[0-9!$#%&*+^?=@]"
 _SLASHED_PATTERN = compiled(_SLASHED)
@@ -89,7 +90,7 @@ def _in_pairs(data: bytes) -> Iterator[Found]:
         listed = data[at - 2 : at] == b", "
         before = data[start : at - 2].split()[-1]
         # `users like user_001, user_002`; `{new_login: true, token_v2: false}`
-        if listed and (_as_numbered(before) == _as_numbered(text) or text.endswith(b":")):
+        if listed and (_as_numbered(before) == _as_numbered(text) or _NAME_OF_MEMBER.fullmatch(text)):
             continue
         if is_strong(text) if listed else is_guess(text):
             yield found(at, text, 0.8)

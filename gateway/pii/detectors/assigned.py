@@ -38,6 +38,7 @@ _ASSIGNED_PATTERN, _FLAG_PATTERN, _COLUMNS_PATTERN, _LISTED_PATTERN = map(
     compiled, (_ASSIGNED, _FLAG.replace(rb"]*", rb"]{0,32}"), _COLUMNS.replace(rb"]*", rb"]{0,32}"), _LISTED)
 )
 _LISTED_VALUE = re.compile(rb"[\s,]{0,40}(?:\"([^\"\n]{1,256})\"|'([^'\n]{1,256})')")
+_A_PATH = re.compile(rb"[a-z0-9_.\-]+(?:/[a-z0-9_.\-]+){2,}")  # `secrets: ["projects/1/secrets/db"]`
 _MOST_LISTED, _ENDS_LINE = 64, re.compile(rb"[\"']?[ \t]*(?:\r?\n|$)")
 
 _NAME_LONGEST: Final = 48
@@ -135,6 +136,8 @@ def _listed(data: bytes) -> Iterator[Found]:
             span = value.span(value.lastindex or 0)
             text = data[slice(*span)]
             # `tokens = ["sha256", "v2beta1"]`: only a password may be a word and a number
+            if _A_PATH.fullmatch(text):
+                continue
             likely = _OF_PHRASES.search(name) is not None or is_strong(text) or _is_lot(text)
             if likely and _is_secret(name, text):
                 yield _found(data, *span)

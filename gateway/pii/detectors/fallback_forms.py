@@ -8,9 +8,17 @@ _OF_SECRETS = (
     rb"(?:password|passwort|kennwort|passwd|passphrase|pwd|secret|token|api[_.\-]?key|auth[_.\-]?key|credential"
     rb"|_pass|_pw|_key|\bpass|\bpw)"
 )
+# Where its name ends: no `tokenizer`, no `secret_name`, no `primary_key`.
+_ENDS = (
+    rb"(?<!primary_key)(?<!foreign_key)(?<!public_key)(?<!sort_key)(?<!partition_key)(?<!cache_key)"
+    rb"(?:_?(?:value|default|prod|dev|test|b64|base64|hex|[0-9]{1,2}))?s?(?![a-z0-9_])"
+)
 _TEXT = rb"[\"'][^\"'\n<>]{4,200}[\"']"
 # A digit or a sign, or words drawn by lot: no `"localhost"`, no `"development"`.
-_VALUE = rb"(?=.[^\"'`\n]{0,64}[0-9!?$#%&*]|.[a-z]{3,16}(?:-[a-z]{3,16}){2,8}[\"'`])([\"'`][^\s\"'`<>{}]{6,128}[\"'`])"
+_VALUE = (
+    rb"(?=.[^\"'`\n]{0,64}[0-9!?$#%&*]|.[a-z]{3,16}(?:-[a-z]{3,16}){2,8}[\"'`])"
+    rb"([\"'`](?![~./])[^\s\"'`<>{}]{6,128}[\"'`])"
+)
 _ACCOUNT = (
     rb"(?:admin|administrator|root|superuser|sa|sys|system|app|user|svc[a-z0-9_.\-]{0,16}|service|guest|demo|test|backup"
     rb"|deploy|ci|bot|robot|postgres|mysql|batch|gast|invite|ospite|utente)"
@@ -20,12 +28,12 @@ FALLBACK_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     # `process.env.JWT_SECRET || '…'`, `os.getenv("DB_PASS") or "…"`, `getenv('X') ?: '…'`
     (
         _OF_SECRETS + rb"[^\n;,]*(?:\|\||\?\?|\?:|\bor)[ ]*[\"'`]",
-        _OF_SECRETS + rb"[^\n;,]{0,80}?(?:\|\||\?\?|\?:|\bor)[ ]{0,2}" + _VALUE,
+        _OF_SECRETS + _ENDS + rb"(?:[^\n;,]{0,80}?(?:\|\||\?\?|\?:)|[\"']?[)\]]{0,2}[ ]or)[ ]{0,2}" + _VALUE,
     ),
     # `add_argument("--password", default="…")`, `password: str = Field(default="…")`
     (
         _OF_SECRETS + rb"[^\n;]*\bdefault[ ]?[=:(][ ]?[\"'`]",
-        _OF_SECRETS + rb"[^\n;]{0,64}?\bdefault[ ]?[=:(][ ]?" + _VALUE,
+        _OF_SECRETS + _ENDS + rb"[^\n;]{0,64}?\bdefault[ ]?[=:(][ ]?" + _VALUE,
     ),
     # `["sshpass", "-p", "…"]`, `["mysql", "-u", "root", "-p…"]`: words of a command, each quoted
     (
@@ -35,10 +43,13 @@ FALLBACK_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
             rb"[\"']-(?:pw(?=[\"'])|[pPa])(?:[\"'],[ ]?[\"'])?([^\s\"'\-][^\s\"']{3,127})[\"']"
         ),
     ),
-    # `basic: "ops:…"`; `<Secret name="db" value="…"/>`; `SSID: …` and below it its key
+    # `auth: {basic: "ops:…"}`; `<Secret name="db" value="…"/>`; `SSID: …` and below it its key
     (
-        rb"\bbasic[\"']?[ ]?[:=][ ]?[\"'][^\s\"':]+:[^\s\"']",
-        rb"\bbasic[\"']?[ ]?[:=][ ]?[\"'][^\s\"':]{1,64}:([^\s\"'{}$]{6,128})[\"']",
+        rb"auth[a-z]*[\"']?[ ]?[:=]\s*\{?\s*[\"']?basic[\"']?[ ]?[:=][ ]?[\"'][^\s\"':]+:[^\s\"']",
+        (
+            rb"auth[a-z]{0,16}[\"']?[ ]?[:=]\s{0,16}\{?\s{0,16}[\"']?basic[\"']?[ ]?[:=][ ]?"
+            rb"[\"'][^\s\"':]{1,64}:([^\s\"'{}$]{6,128})[\"']"
+        ),
     ),
     (
         rb"<(?:secret|credential|password)s?[ ][^<>\n]*\bvalue=",
@@ -48,7 +59,7 @@ FALLBACK_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         rb"ssid[\"']?[ ]?[:=][^\n]+\r?\n[ \t]*(?:key|schl\xfcssel|cl\xe9|chiave|code)[ ]?[:=]",
         (
             rb"ssid[\"']?[ ]?[:=][^\n]{1,48}\n[ \t]{0,8}(?:key|schl\xfcssel|cl\xe9|chiave|code)[ ]?[:=][ ]{0,8}"
-            rb"([^\s]{8,63})"
+            rb"(?!wpa|wep|psk|required|siehe)([^\s]{8,63})"
         ),
     ),
     # `login("admin", "…")`, `auth=("admin", "…")`
@@ -63,12 +74,14 @@ FALLBACK_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         rb"auth[\"']?[ ]?[:=][ ]?[(\[]",
         rb"auth[\"']?[ ]?[:=][ ]?[(\[][ ]?[\"'][^\"'\n]{1,64}[\"'],[ ]?(" + _TEXT + rb")",
     ),
-    # `Client("admin", "…")`, `["svc", "…"]`: an account of a common name, and what has both cases and two digits
+    # `Client("admin", "…")`, `["svc", "…"]`: an account of a common name, and what has both cases and two digits, but
+    # for `Level10Access20`
     (
         rb"[(\[][ ]?[\"']" + _ACCOUNT + rb"[\"'],[ ]?[\"'][^\s\"'`<>{}]+[\"'][ ]?[,)\]]",
         (
             rb"[(\[][ ]?[\"']" + _ACCOUNT + rb"[\"'],[ ]?(?=.[^\"'\n]{0,32}[0-9][^\"'\n]{0,32}[0-9!?$#%&*+])"
-            rb"(?-i:(?=.[^\"'\n]{0,64}[A-Z])(?=.[^\"'\n]{0,64}[a-z]))([\"'][^\s\"'`<>{}/]{8,64}[\"'])[ ]?[,)\]]"
+            rb"(?-i:(?=.[^\"'\n]{0,64}[A-Z])(?=.[^\"'\n]{0,64}[a-z]))"
+            rb"(?!.(?-i:(?:[A-Z][a-z]{2,}|[A-Z]?[0-9]{1,4}[A-Z]?)+)[\"'])([\"'][^\s\"'`<>{}/]{8,64}[\"'])[ ]?[,)\]]"
         ),
     ),
 )

@@ -91,13 +91,13 @@ CODE = re.compile(
     rb"|(?-i:_[A-Z]{2,}(?:_[A-Z]{2,})+$)"
     # Perl's `$self->` without its angle, `CPAN::HTTP->`, `\@tokens`; `\s*`; `%s_upgrades`, `{name!r}`, `0x0`
     rb"|\$[a-z_]+-$|(?:[A-Za-z]+::)+[A-Za-z]+-?$|\\[@%$]?[a-z_]+$|\\[swdb][*+?{]"
-    rb"|[{\[(]?%[sd](?:[^a-z0-9]|$)|\{[a-z_]+!?[a-z]?\}$|0x(?:[0-9a-f]{1,4}|[0-9]{1,8}|f{3,8})$"
+    rb"|[{\[(]?%[sd](?:[^a-z0-9]|$)|\{[a-z_]+!?[a-z]?\}$|0x(?:0{0,2}[0-9a-f]{1,2}|[0-9]{1,8}|f{3,8})$"
     rb"|[0-9]{1,3}[)}\]][,;)}\]]"
     # `{token:t,key:e}`, as minifiers write it
     rb"|[a-z_$]{1,2}(?:\.[a-z_$]+)*,[a-z_$]+:(?:function|void|![01]|[a-z_$]{1,3}[,}.(])"
-    # Azure's `$[variables.x`, PowerShell's `(Read-Host`, the head of a list, `HTTP/1.1`, `passwd:x:1000:`, `TestOfIt`
-    rb"|\$\[(?:variables|dependencies|parameters)[.\[]|\([a-z]+-[a-z]+(?:\)|$)|\[[a-z_.\-]{2,}$|https?/[0-9.]{1,3}$|gpio_?[0-9]+$"
-    rb"|x:[0-9]+:[0-9]|(?-i:[A-Z]+[0-9]*(?:_[A-Z]+){2,}$|[A-Z][a-z]+-[A-Z][A-Za-z]+\)|Test(?:[A-Z][a-z]+){2,}$)"
+    # Azure's `$[variables.x`, PowerShell's `(Read-Host`, the head of a list, `HTTP/1.1`, `passwd:x:1000:`
+    rb"|\$\[(?:variables|dependencies|parameters)[.\[]|\([a-z]+-[a-z]+(?:\)|$)|\[[a-z_.\-]{2,}$|https?/[0-9.]{1,3}$|gpio_?[0-9]{1,2}$"
+    rb"|x:[0-9]+:[0-9]+:|(?-i:[A-Z]{1,4}[0-9]{1,2}(?:_[A-Z]+){3,}$|[A-Z][a-z]+-[A-Z][A-Za-z]+\))"
     rb"|[a-z0-9_\-./*]*\*[a-z0-9_\-./*]*\.(?:js|ts|py|rb|go|java|sh|sql|md|csv|txt|log|xml|json|ya?ml|toml|cfg|conf|ini|env)$)"
 )
 
