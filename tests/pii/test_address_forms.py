@@ -60,6 +60,10 @@ def test_both_lines_behind_a_label() -> None:
         ("to 150 Park Row, Newcastle upon Tyne DE10 7TX", "150 Park Row, Newcastle upon Tyne DE10 7TX"),
         ("die Treuhand AG, Bahnhofplatz 3, 9000 St. Gallen (Arbeitgeberin)", "Bahnhofplatz 3, 9000 St. Gallen"),
         ("Lange Reihe 14, 15230 Frankfurt (Oder)", "Lange Reihe 14, 15230 Frankfurt (Oder)"),
+        ("Anschrift: Rosenweg 132a - c/o Meier, 8610 Uster", "Rosenweg 132a - c/o Meier, 8610 Uster"),
+        ("Domicile : Bahnhofstrasse 3, et code 12, 1204 Genève", "Bahnhofstrasse 3, et code 12, 1204 Genève"),
+        ("Paket: Via Monsig. Rossi 3\n00184 Roma", "Via Monsig. Rossi 3\n00184 Roma"),
+        ("17 Avenue of the Americas in Suite 5", "17 Avenue of the Americas in Suite 5"),
         ("made on 1 March 2026 between two tenants of Flat 9, Oakwood House.", "Flat 9"),
     ],
 )

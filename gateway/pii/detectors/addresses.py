@@ -128,7 +128,7 @@ def _rule(
                 continue
             if _COUNTS.match(data, stop):
                 continue
-            if name == "italian" and _SENTENCE_ENDS.search(raw):
+            if name == "italian" and _VIA_PLACES.match(raw):
                 continue
             if name == "english" and (led := _LEADS_TO_FLAT.match(raw)):
                 start, raw = start + led.end(), raw[led.end() :]
@@ -182,10 +182,14 @@ _WITHIN = re.compile(
     rb"|halle|salle|quai|sala|binario|windows|team|group|class|grade|january|february|march|april|may|june|july|august"
     rb"|september|october|november|december)[ ]{1,2}[0-9]"
 )
-# `via Brünig. Day 3 …`: a sentence ends within, and `Via Prof. Rossi 3` goes on
-_SENTENCE_ENDS = re.compile(rb"[a-z\xdf-\xff]{4}\.[ ]")
+# `via Brünig. Day 3 …`: a sentence ends within; `Via Prof. Rossi 3` and `via Monsig. Rossi 3` go on
+_VIA_PLACES = re.compile(
+    rb"via[ ].*(?<!monsig)(?<!ingegn)(?<!comand)(?<!onorev)(?<!senat)(?<!capit)(?<!arciv)(?<=[a-z\xdf-\xff]{4})\.[ ]"
+)
+# `1 March 2026 between two tenants of Flat 9`
 _LEADS_TO_FLAT = re.compile(
-    rb"(?i)^[0-9]+[ ][^,]{0,80}[ ](?:of|at|in|to|from|and|between)[ ](?=(?:apt|apartment|suite|unit|flat)\b)"
+    rb"(?i)^(?:19[0-9]{2}|20[0-9]{2}|[0-9]{1,2}[ ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)"
+    rb"[ ][^,]{0,80}[ ](?:of|at|in|to|from|and|between)[ ](?=(?:apt|apartment|suite|unit|flat)\b)"
 )
 _A_YEAR = re.compile(rb",[ ](?:19|20)[0-9]{2}$")
 # `Hinterdorf 11 / 3900 Brig`, and `Artikel 11 / 3900 Stück`: sure only where somebody lives there.

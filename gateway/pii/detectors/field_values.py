@@ -14,7 +14,7 @@ from gateway.pii.detectors.date_forms import DATE, canonical_date
 from gateway.pii.detectors.letters_by_lot import are_letters_by_lot
 from gateway.pii.detectors.likely_passwords import plausible_secret
 from gateway.pii.detectors.name_reading import lowered, plausible, plausible_part
-from gateway.pii.detectors.streets import STREET_ALONE, TOWN, TOWN_ALONE
+from gateway.pii.detectors.streets import POSTCODE, STREET_ALONE, TOWN, TOWN_ALONE
 from gateway.pii.detectors.words import THINGS
 from gateway.pii.labels import kind_of
 from gateway.pii.linear import compiled
@@ -61,10 +61,14 @@ _NOT_DRAWN = re.compile(rb"(?:[A-Za-z\xc0-\xff]?[a-z\xdf-\xff]{3,}|[0-9]{1,5})(?
 _NEXT_SENTENCE = re.compile(rb"(?<=[a-z\xdf-\xff]{4})(?<!str)(?<!stra)\.[ ]+(?=[A-Z\xc0-\xde])|[ ]{2,}")
 # `…, 00184 Roma. Il telefono resta …`, `…, Torino TO. Cell. …`, `…, OH 43215, so that she …`
 _BEHIND_ADDRESS = re.compile(
-    _NEXT_SENTENCE.pattern + rb"|(?<=[A-Z\xc0-\xde][a-z\xdf-\xff]{3})\.[ ]+(?=[A-Z\xc0-\xde][a-z\xdf-\xff]*[ ][a-z])"
+    rb"(?<=[A-Z\xc0-\xde][a-z\xdf-\xff]{3})\.[ ]+(?=[A-Z\xc0-\xde][a-z\xdf-\xff]*[ ][a-z])"
     rb"|(?:(?<=[a-z\xdf-\xff][ ][A-Z]{2})|(?<=\)))\.[ ]+(?=[A-Z\xc0-\xde][a-z])"
     rb"|(?<=[0-9a-z\xdf-\xff]),[ ](?=(?:so|and|but|which|where|who|und|aber|wo|damit|bitte|et|mais|o\xf9|qui"
     rb"|e|ma|dove|che)[ ])|[ ][\-\x7f][ ](?=[a-z\xdf-\xff])"
+)
+# `Rosenweg 132a - c/o Meier, 8610 Uster`: a town may yet come.
+_STILL_ADDRESS = re.compile(
+    rb"\bc/o\b|\b[0-9]{4,5}[ ](?:[a-z]{2,3}[ ])?[A-Z\xc0-\xde]|\b[A-Z]{2}[ ][0-9]{5}\b|" + POSTCODE
 )
 _NUMBER = re.compile(rb"[A-Za-z0-9\xc0-\xff](?:[ \-.]{0,3}[A-Za-z0-9]){3,14}(?![A-Za-z0-9])")
 
@@ -150,7 +154,9 @@ def _date_of_birth(labelled: _Labelled) -> Iterator[Found]:
 def _address(labelled: _Labelled) -> Iterator[Found]:
     value = labelled.value
     if not labelled.structural:
-        value = _BEHIND_ADDRESS.split(value, 1)[0]
+        value = _NEXT_SENTENCE.split(value, 1)[0]
+        ends = (end.start() for end in _BEHIND_ADDRESS.finditer(value) if not _STILL_ADDRESS.search(value, end.end()))
+        value = value[: next(ends, None)]
     if (
         value[0] in ALNUM
         and labelled.small.partition(",")[0] not in _NO_VALUES

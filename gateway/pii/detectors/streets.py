@@ -136,7 +136,8 @@ ABROAD = shape(
     + _POSTCODE_NO_YEAR
     + r")[ ](?:St\.[ ])?[<U>][<L>]{2,20}"
     # `15230 Frankfurt (Oder)`, and no `9000 St. Gallen (Arbeitgeberin)`
-    + r"(?:[ ]\((?:Oder|Main|Saale|Neckar|Breisgau|Taunus|Westf(?:alen)?|Eifel|Rhein|Harz)\))?"
+    + r"(?:[ ]\((?:Oder|Main|Saale|Neckar|Breisgau"
+    r"|Taunus|Westf(?:alen)?|Eifel|Rhein|Harz|Lahn|Sachsen|Tauber|Donau|Ruhr|Weser|Elbe|Spree|Mark)\))?"
 )
 # `Oberdorf 80`, and below it `8400 Winterthur`: two lines that hold nothing else.
 ON_TWO_LINES = shape(
