@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.pii.finding import finder
 from tests.support.each_case import each_case
 
+LIFE = "Jakob Meier was born in 1862 and died in 1891 at Bern."
 found = finder()
 
 
@@ -26,6 +27,23 @@ found = finder()
         ("Hans Meier bezahlte in 1200 Raten, nicht in 1500 wie zuvor.", ["Hans Meier"]),
         ("Gegründet am 3. Mai 1874 von Jakob Meier; seit 2004 führt sie Urs Frei.", ["Jakob Meier", "Urs Frei"]),
         ("Dienstbarkeit vom 3. Mai 1874 und vom 4. Juni 1898 auf dem Grundstück von Urs Frei.", ["Urs Frei"]),
+        ("Frau Hegel und Herr Habermas haben angerufen.", ["Hegel", "Habermas"]),
+        ("Our client Judith Butler has not paid.", ["Judith Butler"]),
+        *(
+            (f"{LIFE} {told.format('Anna Keller')}", ["Jakob Meier", "Anna Keller"])
+            for told in (
+                "Questions to {}, archivist.",
+                "Text: {}",
+                "Verfasst von {}.",
+                "Appelez {} demain.",
+                "{} è in malattia da lunedì.",
+                "{} hat gekündigt.",
+                "Today {} runs it.",
+                "The heir is {}, aged 44.",
+                "-- \n{}\nAcme AG",
+                "{} owes CHF 300.",
+            )
+        ),
         ("The painters were let in by Susan Whitfield.", ["Susan Whitfield"]),
         ("Les acteurs du projet : Jean Dupont et Luc Favre.", ["Jean Dupont", "Luc Favre"]),
         ("Der Maler Peter Huber hat die Wand fertig.", ["Peter Huber"]),

@@ -170,62 +170,62 @@ OF_THE_WORLD = """
     meier tobler|johns hopkins|morgan stanley|goldman sachs|
     octavia combi|fabia combi|maria himmelfahrt|gloria dei|pierre ronsard|gertrude jekyll|
     monterey jack|maris piper|charles téméraire|
-    aaron rodgers|alan greenspan|alan rickman|alanis morissette|albert hall|alberto contador|albus dumbledore|
-    alec guinness|alex ferguson|alfred ill|alfred whitehead|allyson felix|amartya sen|anakin skywalker|anatoly karpov|
+    aaron rodgers|alan greenspan|alan rickman|alanis morissette|alberto contador|albus dumbledore|
+    alec guinness|alfred whitehead|allyson felix|amartya sen|anakin skywalker|anatoly karpov|
     andrej karpathy|andrew lloyd webber|angelina jolie|anna netrebko|anne-sophie mutter|annie lennox|annie oakley|
-    anthony bourdain|antoninus pius|antony blinken|ariana grande|arnold palmer|arsène wenger|arthur ashe|arya stark|
+    anthony bourdain|antoninus pius|antony blinken|ariana grande|arsène wenger|arthur ashe|arya stark|
     axl rose|b.b. king|barnes noble|barney stinson|bastian schweinsteiger|bella swan|ben affleck|ben bernanke|
-    benedict arnold|benedict cumberbatch|bernard arnault|bernie ecclestone|betsy ross|billie jean king|billy kid|
+    benedict arnold|benedict cumberbatch|bernard arnault|bernie ecclestone|billie jean king|billy kid|
     blanche dubois|bob cratchit|bobby fischer|bobby orr|boo radley|bradley wiggins|brian chesky|bruno mars|
     bryan cranston|buddy holly|calamity jane|calvin coolidge|carl icahn|carlo ancelotti|carnegie mellon|
     carolina herrera|carrie fisher|cate blanchett|cersei lannister|chandler bing|charles bingley|charles bovary|
     charles heidsieck|charles peirce|chet baker|chris froome|christian bale|christopher hitchens|christopher walken|
-    christopher wren|chuck berry|chuck schumer|cillian murphy|claire zachanassian|cole porter|colin firth|
+    christopher wren|chuck berry|chuck schumer|cillian murphy|claire zachanassian|colin firth|
     conan o'brien|condoleezza rice|crazy horse|daenerys targaryen|damon albarn|daniel radcliffe|daniel ricciardo|
     dario amodei|dave grohl|david letterman|davy crockett|demis hassabis|denzel washington|derek jeter|diane keaton|
     dick cheney|dizzy gillespie|don draper|donald rumsfeld|draco malfoy|dua lipa|dustin hoffman|dwight schrute|
     dwyane wade|ebenezer scrooge|eddie murphy|eddie vedder|edmond dantès|edmond halley|edward cullen|eli lilly|
-    elijah wood|eliud kipchoge|elizabeth holmes|ellen degeneres|ellen ripley|eric cantona|erling haaland|ethan hunt|
+    elijah wood|eliud kipchoge|elizabeth holmes|ellen degeneres|ellen ripley|eric cantona|erling haaland|
     eugène rastignac|fei-fei li|fitzwilliam darcy|florence griffith-joyner|ford coppola|francis ford coppola|
     frank lampard|frank ocean|friedrich hayek|frédéric passy|gareth bale|garry kasparov|gary lineker|gene hackman|
     george soros|george takei|geralt rivia|gervaise macquart|giacomo agostini|ginny weasley|glenn gould|gordon ramsay|
-    gottlob frege|greg lemond|gregor samsa|grover cleveland|hank aaron|hans zimmer|harrison ford|harvey oswald|
-    heath ledger|helen mirren|henri bourgeois|herbert hoover|herbie hancock|hester prynne|howard schultz|ian mckellen|
-    iggy pop|ilya sutskever|isabella gardner|issey miyake|ivan lendl|jack nicklaus|jack sparrow|jacques anquetil|
+    gottlob frege|greg lemond|gregor samsa|grover cleveland|hank aaron|harrison ford|harvey oswald|
+    heath ledger|helen mirren|herbert hoover|herbie hancock|hester prynne|ian mckellen|
+    iggy pop|ilya sutskever|issey miyake|ivan lendl|jack nicklaus|jack sparrow|jacques anquetil|
     jaime lannister|jamie dimon|jamie oliver|jan ullrich|janet yellen|jason bourne|jason hickel|jay leno|
-    jean-baptiste poquelin|jefferson davis|jennifer aniston|jennifer lawrence|jerome powell|jerry lee lewis|jim carrey|
-    jim halpert|jimmy fallon|joaquin phoenix|joe dimaggio|joe rogan|joey tribbiani|jogi löw|johan cruyff|john mccain|
-    john rambo|john wick|john wilkes booth|jonas vingegaard|joni mitchell|jony ive|jordan peterson|joseph drouhin|
+    jean-baptiste poquelin|jennifer aniston|jennifer lawrence|jerry lee lewis|jim carrey|
+    jimmy fallon|joaquin phoenix|joe dimaggio|joe rogan|joey tribbiani|jogi löw|johan cruyff|john mccain|
+    john rambo|john wick|john wilkes booth|jonas vingegaard|joni mitchell|jony ive|
     joseph schumpeter|joseph stiglitz|josephine beauharnais|josé mourinho|josé raúl capablanca|joséphine beauharnais|
-    judi dench|judith butler|julia child|julius caesar|kanye west|katarina witt|kate winslet|katie ledecky|
-    katniss everdeen|katy perry|kay adams|keanu reeves|keith jarrett|keith richards|kendall jenner|kendrick lamar|
+    judi dench|julius caesar|kanye west|katarina witt|kate winslet|katie ledecky|
+    katniss everdeen|katy perry|keanu reeves|keith jarrett|keith richards|kendall jenner|kendrick lamar|
     kevin de bruyne|kevin durant|kim kardashian|kimi räikkönen|kristen stewart|kylie jenner|kylo ren|kyrie irving|
     lana del rey|lando norris|lang lang|laura dahlmeier|laurence fishburne|lee oswald|leia organa|leonard cohen|
-    leonard hofstadter|leonard nimoy|liam gallagher|lily potter|lionel richie|little richard|lizzy bennet|lloyd webber|
-    lou gehrig|louis jadot|louis latour|lucky luke|lucy pevensie|ludwig mises|ludwig von mises|luka modrić|
+    leonard hofstadter|leonard nimoy|liam gallagher|lionel richie|little richard|lizzy bennet|lloyd webber|
+    lou gehrig|louis jadot|lucky luke|lucy pevensie|ludwig mises|ludwig von mises|luka modrić|
     luna lovegood|madeleine albright|magdalena neuner|magnus carlsen|malcolm gladwell|marc andreessen|marco van basten|
     marcus aurelius|margot robbie|maria skłodowska|mario kart|mario lemieux|mario odyssey|mario puzo|marissa mayer|
-    mark antony|mark hamill|marquise pompadour|martha nussbaum|martin van buren|martina navratilova|marty mcfly|
+    mark antony|mark hamill|marquise pompadour|martha nussbaum|martina navratilova|marty mcfly|
     marvin gaye|masayoshi son|master chief|matt damon|max factor|michael bloomberg|michael corleone|mickey mantle|
     miguel indurain|miley cyrus|mira murati|miroslav klose|mitch mcconnell|mitt romney|mo farah|mohamed salah|
     monica geller|morgan freeman|muddy waters|mustafa suleyman|nadia comaneci|nancy pelosi|naomi osaka|nassim taleb|
     natalie portman|ned stark|nelly moser|neville longbottom|nick carraway|nicolas feuillatte|nigel mansell|
     nikki haley|nina hagen|noah harari|noel gallagher|obi-wan kenobi|olivia rodrigo|oprah winfrey|orlando bloom|
     oscar hammerstein|oscar piastri|oscar renta|ozzy osbourne|pam beesly|patrick mahomes|paul atreides|paul gascoigne|
-    paul krugman|paul revere|paul volcker|peeta mellark|peggy guggenheim|pep guardiola|peter pevensie|peter thiel|
-    peyton manning|phil mickelson|philip glass|philip marlowe|philipp lahm|phoebe buffay|pierre cardin|piper heidsieck|
+    paul krugman|paul volcker|peeta mellark|peggy guggenheim|pep guardiola|peter pevensie|
+    peyton manning|phil mickelson|philip marlowe|philipp lahm|phoebe buffay|pierre cardin|piper heidsieck|
     pol roger|post malone|princess peach|quincy adams|ray dalio|raymond poulidor|reed hastings|reid hoffman|
-    robert duvall|robert hooke|robert lewandowski|robert mcnamara|robert pattinson|robert plant|robert redford|
-    rocky balboa|rod laver|roger bannister|roger waters|ron desantis|rory mcilroy|rubeus hagrid|rudi völler|
-    rupert grint|ruud gullit|ryan giggs|ryan gosling|sabrina carpenter|sadio mané|sam spade|sarah palin|saul goodman|
+    robert lewandowski|robert mcnamara|robert pattinson|robert redford|
+    rocky balboa|rod laver|ron desantis|rory mcilroy|rubeus hagrid|rudi völler|
+    rupert grint|ruud gullit|ryan giggs|ryan gosling|sabrina carpenter|sadio mané|sarah palin|saul goodman|
     saul kripke|scout finch|selena gomez|shaquille o'neal|shawn mendes|sheldon cooper|sheryl sandberg|shohei ohtani|
     sidney crosby|simon schuster|sirius black|sitting bull|slavoj žižek|sofia coppola|spiro agnew|stephen colbert|
-    stephen curry|stephen sondheim|steve ballmer|steve madden|steve wozniak|steven gerrard|steven levitt|
+    stephen curry|stephen sondheim|steve ballmer|steve wozniak|steven gerrard|steven levitt|
     stonewall jackson|super mario|susan wojcicki|tadej pogačar|talia shire|ted mosby|thelonious monk|thierry mugler|
-    thom yorke|thomas piketty|thomas tuchel|thorstein veblen|timothée chalamet|tina turner|tiny tim|tom hagen|
-    tom petty|tom waits|tony soprano|toto wolff|travis kalanick|travis scott|tucker carlson|valentino rossi|
-    van morrison|victorias secret|viggo mortensen|viswanathan anand|vito corleone|walter white|wilkes booth|
-    willard quine|william fèvre|william mckinley|william shatner|willie mays|willy loman|willy wonka|yo-yo ma|
+    thom yorke|thomas piketty|thomas tuchel|thorstein veblen|timothée chalamet|tina turner|tiny tim|
+    tom petty|tom waits|tony soprano|toto wolff|travis kalanick|tucker carlson|
+    van morrison|victorias secret|viggo mortensen|viswanathan anand|vito corleone|wilkes booth|
+    willard quine|william mckinley|william shatner|willie mays|willy loman|willy wonka|yo-yo ma|
     yuval harari|étienne lantier
 """
 

@@ -38,6 +38,8 @@ _AGAINST = (
     r"|plainte de|reclamo di|beschwerde (?:von|durch)|il sottoscritto|la sottoscritta|le soussigné|la soussignée"
     r"|der unterzeichnete|die unterzeichnete|nurse|pat\.|paz\.|kollege|kollegin|kunde|kundin|il cliente|la cliente"
     r"|le client|senator|pc|np|portiere|époux|ehepaar|coniugi|famiglia|patientin|patiente|paziente|praxis|hausarzt"
+    r"|chef|chefin|student|studentin"
+    r"|étudiant|étudiante|studente|studentessa|dottor|tochter|hallo"
 )
 _PARTY = shape(rf"(?:^|[^<U><L>0-9'\-])(?i:{_AGAINST})[ ]<CAP>")
 _PARTY_PATTERN = compiled(_PARTY)

@@ -78,10 +78,15 @@ _ROLE = re.compile(
 )
 _COUNTS = re.compile(rb"[ ][0-9]")
 # `née le 8 décembre 2006 à Metz`; `in Grantham`, `at Baxter`: towns and firms are called like families.
-_BORN_AT = re.compile(rb"(?i)\b(?:n\xe9e?|nat[oa]|geb(?:oren|\.)|born)\b[^.;\n]{0,40}[ ](?:\xe0|a|zu)[ ]$")
+_BORN_AT = re.compile(rb"(?i)\b(?:n\xe9e?|nat[oa]|geb(?:oren|\.)|born)\b[^.,;\n]{0,40}[ ](?:\xe0|a|zu)[ ]$")
 _BIRTH_BEFORE = 64
 _BEFORE_BIRTHPLACES = frozenset(("à", "a", "zu"))
 _STANDS_IN = frozenset(("in", "en", "at"))
+_MEANT_BY = re.compile(
+    rb"(?i)(?:\b(?:yell|shout|scream|look|laugh|smil|wav|angr|mad|star|furious|swear|swor|point|glar|glanc|threw)[a-z]*"
+    rb"(?:[ ][a-z]+){0,2}[ ]at|\b(?:trust|faith|confid|confian|believ|interest|vertrau|verlieb|t\xe4usch|fiduci|cred)"
+    rb"[a-z\xe0-\xff]*[ ](?:in|en))[ ]$"
+)
 _LEADS_TO = re.compile(rb"[,:]?[ ]\(?")
 _MOST_OF_A_RANK = 5
 _LONGEST_SHORTENED = 5
@@ -194,7 +199,9 @@ def is_somebody_alone(data: bytes, start: int, word: str) -> bool:
     if given:  # no `Rue Antoine`, no `Pierre Antoine`
         ended = sign == b"." and len(led) > _LONGEST_SHORTENED  # `M. Lecomte. Rachid`
         return not large or ended or _is_role(small) or not (is_word(small) or is_given(small) or is_surname(small))
-    if before is None or small in DETERMINERS or small in _STANDS_IN or OF_A_FIRM.match(data, behind):
+    if before is None or small in DETERMINERS or OF_A_FIRM.match(data, behind):
+        return False
+    if small in _STANDS_IN and not _MEANT_BY.search(data, max(0, start - _BIRTH_BEFORE), start):
         return False
     if small in _BEFORE_BIRTHPLACES and _BORN_AT.search(data, max(0, start - _BIRTH_BEFORE), start):
         return False
