@@ -13,7 +13,8 @@ import asyncpg
 _SCHEMA = """
 SELECT concat_ws(' ', count(*), sum(hashtextextended(told, 0))) FROM (
     SELECT concat_ws(' ', oid, relname, relkind, relnatts, relchecks, relhasrules, relhastriggers, relrowsecurity,
-        relispartition, relpersistence, reloptions) FROM pg_class WHERE oid >= 16384 AND relkind <> 't'
+        relispartition, relpersistence, reloptions, relowner, relacl)
+        FROM pg_class WHERE oid >= 16384 AND relkind <> 't'
     UNION ALL SELECT concat_ws(' ', 'column', attrelid, attnum, pg_attribute.xmin) FROM pg_attribute
         JOIN pg_class ON pg_class.oid = attrelid WHERE attrelid >= 16384 AND relkind <> 't'
     UNION ALL SELECT concat_ws(' ', 'default', oid, xmin) FROM pg_attrdef

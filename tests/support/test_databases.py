@@ -91,6 +91,7 @@ def test_a_database_that_is_used_again_is_as_it_was_copied(postgres: PostgresSer
         "ALTER TABLE alert ALTER COLUMN title DROP NOT NULL",
         "ALTER TABLE alert RENAME TO another",
         "CREATE INDEX another ON alert (title)",
+        "REVOKE INSERT ON alert FROM postgres",
         "CREATE FUNCTION another() RETURNS int LANGUAGE sql AS 'SELECT 1'",
     ],
 )
