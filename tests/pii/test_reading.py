@@ -75,5 +75,6 @@ def test_the_way_back_is_no_crowd_of_objects_that_would_have_to_be_let_go_of_at_
     for _ in range(50_000):
         offsets.add(1, 2)
         offsets.add(3, 3)
-    assert sys.getallocatedblocks() - before < 100
+    # A crowd would be 100,000; other threads of the worker may make some of their own meanwhile.
+    assert sys.getallocatedblocks() - before < 10_000
     assert offsets.raw(199_997, 199_998) == (249_997, 249_998)
