@@ -27,8 +27,6 @@ from gateway.stages.understand import Understand
 BYTES_A_TOKEN: Final = 4
 USUAL_ANSWER: Final = 256
 """Tokens, where neither the request nor earlier answers tell."""
-WORTH_WAITING: Final = 20.0
-"""Seconds up to which a client is told to come back by itself."""
 
 _PARTS: Final = ("limit", "remaining", "reset")
 _ANTHROPIC: Final = {
@@ -131,5 +129,5 @@ def _exceeded(quota: Quota, wait: float) -> QuotaExceeded:
     error = QuotaExceeded(
         f"The limit of {limit} is reached. There is room again in {math.ceil(wait)} s.", retry_after=max(wait, 0.001)
     )
-    error.worth_retrying = wait <= WORTH_WAITING
+    error.worth_retrying = False  # at once it is known to fail, and a crowd of SDKs would come back at one moment
     return error
