@@ -116,17 +116,29 @@ def _token(environ: Mapping[str, str], environment: str, state_dir: Path) -> Sec
         if environment == "prod":
             return None
         try:
-            given = generated_key(state_dir, TOKEN_FILE)
+            given = (state_dir / TOKEN_FILE).read_text("ascii", errors="replace").strip()
+        except FileNotFoundError:
+            return None
         except OSError as error:
-            raise ConfigurationError(
-                "GATEWAY_STATE_DIR", f"admin.token can be neither read nor made: {error.strerror}"
-            ) from None
+            raise _no_token(error) from None
     if not is_strong(given):
         setting = f"{name}_FILE" if environ.get(f"{name}_FILE") else name
         raise ConfigurationError(
             setting, f"is weak: give {SHORTEST_TOKEN} or more random characters, as of `openssl rand -hex 32`"
         )
     return Secret(given)
+
+
+def made_token(state_dir: Path) -> Secret:
+    """The token that is kept in the state directory, made there where there is none. Raises ConfigurationError."""
+    try:
+        return Secret(generated_key(state_dir, TOKEN_FILE))
+    except OSError as error:
+        raise _no_token(error) from None
+
+
+def _no_token(error: OSError) -> ConfigurationError:
+    return ConfigurationError("GATEWAY_STATE_DIR", f"{TOKEN_FILE} can be neither read nor made: {error.strerror}")
 
 
 def is_strong(token: str) -> bool:

@@ -20,7 +20,7 @@ from gateway.policy.demo import demo_policy, real_providers
 from gateway.policy.source import FixedPolicies
 from gateway.providers.simulated.server import serve_simulated
 from gateway.serve import keep_apart, port_to_listen, run, url_of
-from gateway.settings import Settings, load_settings
+from gateway.settings import Settings, load_settings, with_admin_token
 from gateway.storage.audit_log import AuditTables
 from gateway.storage.engine import open_engine
 from gateway.storage.keys import KeyIssuer
@@ -41,7 +41,7 @@ def demo(arguments: argparse.Namespace) -> int:
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     logs.configure(settings.log_level)
     hear_libraries()
-    settings, key = asyncio.run(_prepared(settings))
+    settings, key = asyncio.run(_prepared(with_admin_token(settings)))
     print("The gateway starts; that takes some seconds.", flush=True)
     simulated_url = _simulated_in_thread()
     policy = demo_policy(os.environ, simulated_url)

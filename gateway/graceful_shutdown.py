@@ -1,15 +1,19 @@
-"""SIGTERM, and SIGHUP of a terminal that goes: the order in which a replica goes; and how a server beside it goes.
+"""SIGTERM, and the SIGHUP of a terminal that goes: the order in which a replica goes; and how a server beside it goes.
 
 Promise: no client loses an answer because a replica is replaced: first it is not ready, then it lets nobody in, then
 what is under way ends, and only then does the server close.
 
 Uvicorn's own way would close the listener first, so that clients are refused before any balancer knows, and would cut
 what outlasts its patience without a word. So its handler is called last; a second signal ends what is under way.
+
+SIGHUP means two things: the terminal is gone, or (of a service, which has none) that its configuration is to be read
+again. What has no terminal is therefore never ended by it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 import threading
@@ -28,9 +32,9 @@ _LOOK_SECONDS: Final = 0.005
 
 
 @contextmanager
-def graceful_shutdown(leave: Step, hurry: Step) -> Iterator[None]:
+def graceful_shutdown(leave: Step, hurry: Step, reload: Callable[[], None]) -> Iterator[None]:
     """Within, SIGTERM first runs `leave`; another one meanwhile runs `hurry`. On the loop of the main thread. SIGHUP
-    does the same, unless it is ignored (`nohup`): policies are read again without being told.
+    does the same where there is a terminal, else it calls `reload`; unless it is ignored (`nohup`).
 
     Where no server listens for the signal (a test, an embedding), nothing is changed.
     """
@@ -54,8 +58,11 @@ def graceful_shutdown(leave: Step, hurry: Step) -> Iterator[None]:
             tasks.append(spawn(left(frame), "leave"))
 
     hangup = signal.getsignal(signal.SIGHUP)
-    for number in (signal.SIGTERM, *((signal.SIGHUP,) if hangup is signal.SIG_DFL else ())):
-        signal.signal(number, lambda _, frame: loop.call_soon_threadsafe(begin, frame))
+    signal.signal(signal.SIGTERM, lambda _, frame: loop.call_soon_threadsafe(begin, frame))
+    if hangup is signal.SIG_DFL and has_terminal():
+        signal.signal(signal.SIGHUP, lambda _, frame: loop.call_soon_threadsafe(begin, frame))
+    elif hangup is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, lambda *_: loop.call_soon_threadsafe(reload))
     try:
         yield
     finally:
@@ -64,6 +71,15 @@ def graceful_shutdown(leave: Step, hurry: Step) -> Iterator[None]:
             signal.signal(signal.SIGHUP, signal.SIG_IGN if tasks else hangup)
         for task in tasks:  # the server stops: nobody is left to leave or to hurry
             task.cancel()
+
+
+def has_terminal() -> bool:
+    """Whether this process is to end with one: a service has none, nor what was begun by `setsid`."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
 
 
 async def _awaited(step: Step) -> None:

@@ -1,8 +1,8 @@
 """`gateway serve`: check everything that would fail later, then serve.
 
 Promise: a gateway that starts can do its work; one that cannot says in one line which setting is wrong, and exits 78.
-One that is told to stop (SIGTERM, or SIGHUP of a terminal that goes) finishes what it has begun, and exits 0
-(`gateway.graceful_shutdown`).
+One that is told to stop (SIGTERM, or the SIGHUP of a terminal that goes) finishes what it has begun, and exits 0
+(`gateway.graceful_shutdown`). SIGHUP without a terminal renews several workers one by one, and ends nothing.
 """
 
 from __future__ import annotations
@@ -30,9 +30,10 @@ from gateway.audit.anchors.anchoring import anchors_of
 from gateway.audit.keys import keeper_of
 from gateway.audit.made_with import begin, with_key_of
 from gateway.billing.price_coverage import check_priced
+from gateway.graceful_shutdown import has_terminal
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.source import PolicyFolder
-from gateway.settings import ConfigurationError, Settings, load_settings
+from gateway.settings import ConfigurationError, Settings, load_settings, with_admin_token
 from gateway.storage.audit_log import AuditTables
 from gateway.storage.engine import DATABASE_ERRORS, backend_of, open_engine, place_of
 from gateway.storage.schema import schema_is_current
@@ -63,6 +64,7 @@ def serve(arguments: argparse.Namespace) -> int:
     are_wanted(os.environ)  # or why they cannot be sent
     port = port_to_listen(arguments.host, arguments.port)
     keep_apart(arguments.host, port, settings)
+    settings = with_admin_token(settings)
     asyncio.run(on_database(settings, begin))  # the last that may fail, since it is for good
     logs.configure(settings.log_level)
     logs.event(logs.STARTING, address=url_of(arguments.host, port))
@@ -166,6 +168,20 @@ class _Server(uvicorn.Server):
             self._listening()
 
 
+class _Workers(Multiprocess):
+    """Uvicorn's, which end with their terminal: SIGHUP renews them, new before old, where there is none."""
+
+    def handle_hup(self) -> None:
+        if self._has_terminal:
+            self.handle_term()
+        else:
+            super().handle_hup()
+
+    def run(self) -> None:
+        self._has_terminal = has_terminal()  # once it is gone, nobody can tell
+        super().run()
+
+
 def run(application: object, host: str, port: int, workers: int, listening: Callable[[], None] = lambda: None) -> None:
     """Uvicorn with the settings that the gateway needs. Raises ConfigurationError where nobody can listen there.
 
@@ -192,7 +208,7 @@ def run(application: object, host: str, port: int, workers: int, listening: Call
     )
     with contextlib.suppress(KeyboardInterrupt):
         if workers > 1:
-            Multiprocess(config, sockets=sockets).run()
+            _Workers(config, sockets=sockets).run()
             return
         server = _Server(config, listening)
         server.run(sockets)

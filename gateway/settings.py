@@ -8,7 +8,7 @@ Invariants
 - A secret may come as `NAME` or as `NAME_FILE`, a file that holds it; both at once are an error.
 - In `prod` nothing is made up: the root key must be given, and its file must be for its owner alone.
 - Reading settings makes no root key: only who begins a database may (`gateway.audit.made_with`). What only reads, and
-  opens nothing that is sealed, needs none.
+  opens nothing that is sealed, needs none. Nor does it make a bootstrap token: only who serves the admin port may.
 
 Not here: `OTEL_*`, which OpenTelemetry reads itself, and the providers' keys, which policies name.
 """
@@ -23,14 +23,22 @@ from typing import Final, Literal, get_args
 
 import msgspec
 
-from gateway.admin_settings import ADMIN_NAMES, AdminSettings, load_admin_settings
+from gateway.admin_settings import ADMIN_NAMES, AdminSettings, load_admin_settings, made_token
 from gateway.audit_settings import AUDIT_NAMES, AuditSettings, load_audit_settings
 from gateway.core.keys import derive_key
 from gateway.core.policy import Secret
 from gateway.environment import ConfigurationError, choice, is_open_to_others, secret
 from gateway.root_key import ADVICE, FILE_NAME, RANDOM_KEY, WeakKey, decode_key, generated_key
 
-__all__ = ["ConfigurationError", "Settings", "load_settings", "with_kept_root_key", "with_root_key"]
+__all__ = [
+    "ConfigurationError",
+    "Settings",
+    "keeps_another_root_key",
+    "load_settings",
+    "with_admin_token",
+    "with_kept_root_key",
+    "with_root_key",
+]
 
 Environment = Literal["dev", "prod"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -198,6 +206,24 @@ def with_kept_root_key(settings: Settings) -> Settings:
     Raises ConfigurationError.
     """
     return msgspec.structs.replace(settings, root_key=_root_key({}, settings.environment, settings.state_dir))
+
+
+def keeps_another_root_key(settings: Settings) -> bool:
+    """Whether a root key is kept in the state directory that is not the one of these. Raises ConfigurationError."""
+    kept = _root_key({}, "dev", settings.state_dir)
+    return kept is not None and decode_key(kept.reveal()) != settings.root()
+
+
+def with_admin_token(settings: Settings) -> Settings:
+    """With the bootstrap token that is there; in `dev` with one that is made in the state directory, for whoever serves
+    the admin port.
+
+    Raises ConfigurationError.
+    """
+    if settings.admin.token is None and settings.environment == "dev":
+        admin = msgspec.structs.replace(settings.admin, token=made_token(settings.state_dir))
+        settings = msgspec.structs.replace(settings, admin=admin)
+    return settings
 
 
 def _no_root_key(error: OSError) -> ConfigurationError:

@@ -11,6 +11,7 @@ import pytest
 from gateway.admin_settings import AdminSettings, is_strong, load_admin_settings
 from gateway.core.administration import Assignment
 from gateway.environment import ConfigurationError
+from gateway.settings import load_settings, with_admin_token
 
 OIDC = {
     "GATEWAY_OIDC_ISSUER": "https://login.example.com/realm",
@@ -60,12 +61,14 @@ def test_random_tokens_are_strong() -> None:
         assert is_strong(base64.b64encode(secrets.token_bytes(32)).decode())
 
 
-def test_dev_makes_a_token_for_its_owner_alone_and_prod_none(tmp_path: Path) -> None:
-    assert loaded(tmp_path).token is None
-    made = loaded(tmp_path, "dev").token
+def test_a_start_in_dev_makes_a_token_for_its_owner_alone_and_nothing_else_does(tmp_path: Path) -> None:
+    prod, dev = (load_settings({"GATEWAY_STATE_DIR": str(tmp_path), "GATEWAY_ENV": name}) for name in ("prod", "dev"))
+    assert prod.admin.token is dev.admin.token is with_admin_token(prod).admin.token is None
+    assert list(tmp_path.iterdir()) == []  # a machine that only runs commands keeps none
+    made = with_admin_token(dev).admin.token
     assert made is not None
     assert is_strong(made.reveal())
-    assert loaded(tmp_path, "dev").token == made
+    assert loaded(tmp_path, "dev").token == with_admin_token(dev).admin.token == made
     assert (tmp_path / "admin.token").stat().st_mode & 0o077 == 0
     assert made.reveal() not in repr(loaded(tmp_path, "dev"))
 

@@ -44,7 +44,7 @@ def test_the_made_key_is_kept_for_its_owner_alone(dev: dict[str, str], tmp_path:
     assert len(decode_key(first.root_key.reveal())) == 32
     assert load_settings(dev).root_key == first.root_key
     assert with_root_key(load_settings(dev)).root_key == first.root_key
-    assert sorted(entry.name for entry in path.parent.iterdir()) == ["admin.token", "root.key"]
+    assert sorted(entry.name for entry in path.parent.iterdir()) == ["root.key"]
 
 
 def test_processes_that_start_together_agree_on_one_key(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ Invariants
 - Whoever begins a database signs the checkpoint of its empty log before anything else is written under their root key.
   There can be one such row: of those who begin at the same moment the database lets in the first, and tells the others.
 - In `dev` a root key is made for an empty database alone, and never beside one that has another's: releases before
-  issued virtual keys beside an empty log, and those are some root key's, too.
+  issued virtual keys beside an empty log, and those are some root key's, too. Such a database is not begun with a key
+  that is given while another is kept in the state directory, which has issued them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,13 @@ import time
 from gateway.audit.chain import EMPTY_ROOT
 from gateway.audit.checkpoint import Head
 from gateway.audit.keys import log_keys
-from gateway.settings import ConfigurationError, Settings, with_kept_root_key, with_root_key
+from gateway.settings import (
+    ConfigurationError,
+    Settings,
+    keeps_another_root_key,
+    with_kept_root_key,
+    with_root_key,
+)
 from gateway.storage.audit_log import AuditTables
 from gateway.storage.keys import KeyStore
 
@@ -65,5 +72,7 @@ async def begin(tables: AuditTables, settings: Settings) -> None:
     Errors of the database pass through.
     """
     if await tables.first_checkpoint() is None:
+        if await KeyStore(tables.engine).has_any() and await asyncio.to_thread(keeps_another_root_key, settings):
+            raise ConfigurationError("GATEWAY_ROOT_KEY", ANOTHER_ROOT_KEY)
         await tables.begin(log_keys(settings).signing.checkpoint(Head(0, EMPTY_ROOT)), time.time())
     await check_made_with(tables, settings)

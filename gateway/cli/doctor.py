@@ -19,6 +19,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from gateway.admin_settings import TOKEN_FILE
 from gateway.alerts.delivery import unknown_destinations
 from gateway.audit.anchors.anchoring import anchors_of
 from gateway.audit.keys import keeper_of
@@ -97,6 +98,8 @@ async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Findin
 def _admin(settings: Settings) -> Finding:
     admin = settings.admin
     ways = ["the bootstrap token"] if admin.token is not None else []
+    if not ways and settings.environment == "dev":
+        ways.append(f"the bootstrap token that the first start makes ({TOKEN_FILE})")
     if admin.oidc is not None:
         ways.append(f"the identity provider {admin.oidc.issuer}")
     place = f"{admin.host}:{admin.port}"

@@ -2,7 +2,8 @@
 
 Invariants
 - A key is issued only for a team that the policies name, and for models that the team may use: a typo is told at once,
-  not by a 403 next week. What this machine's gateway serves counts, too, from whatever folder it was told to serve.
+  not by a 403 next week. What this machine's gateway serves counts, too, from whatever folder it was told to serve; but
+  not a team that it served last from the very folder that no longer names it.
 - A key's text is printed once, on stdout, and nowhere else.
 - A change is recorded before it is made, as one of whoever sits at the machine.
 - A change is told to running gateways through Redis where there is one; without, they find it within seconds.
@@ -16,6 +17,7 @@ import os
 import time
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from gateway.cli.database import settings_to_write, with_database
@@ -23,6 +25,7 @@ from gateway.cli.output import instant, print_json, print_table, remark, say
 from gateway.cli.recording import write_down
 from gateway.core.policy import Policy, matches
 from gateway.policy.complaints import PolicyErrors
+from gateway.policy.content import file_of_team
 from gateway.policy.kept import PURPOSE, KeptPolicy
 from gateway.policy.load import load_policy
 from gateway.settings import ConfigurationError, Settings, load_settings
@@ -34,9 +37,9 @@ from gateway.storage.redis_calls import RedisDown, RedisRefused
 
 
 def create(arguments: argparse.Namespace) -> int:
-    settings = settings_to_write()
-    if not _is_permitted(settings, arguments.team, arguments.models or ()):
+    if not _is_permitted(load_settings(os.environ), arguments.team, arguments.models or ()):
         return 1
+    settings = settings_to_write()  # which begins an empty database: not for a team that was mistyped
     now = time.time()
     expires_at = None if arguments.expires is None else now + arguments.expires
 
@@ -179,16 +182,23 @@ def _policy_of(settings: Settings, team: str) -> Policy:
         return served
     if team in policy.teams:
         return policy
-    served = _served_last(settings)
+    served = _served_last(settings, team)
     return policy if served is None or team not in served.teams else served
 
 
-def _served_last(settings: Settings) -> Policy | None:
-    """What a gateway of this state folder served last; `serve --policies` is known to nobody else."""
+def _served_last(settings: Settings, team: str | None = None) -> Policy | None:
+    """What a gateway of this state folder served last; `serve --policies` is known to nobody else. None where it has
+    `team` from the folder of the settings, which was read since.
+    """
     if settings.root_key is None:
         return None
     kept = KeptPolicy(settings.state_dir, settings.key_for(PURPOSE)).recall(settings.policies, os.environ)
-    return None if kept is None else kept.policy
+    if kept is None:
+        return None
+    file = None if team is None else file_of_team(kept.content, team)
+    if file is not None and Path(file).absolute().is_relative_to(settings.policies.absolute()):
+        return None
+    return kept.policy
 
 
 def _hint(wrong: str, right: Iterable[str]) -> str:

@@ -66,6 +66,14 @@ def unpacked(content: bytes, team: str | None = None) -> Members:
     )
 
 
+def file_of_team(content: bytes, name: str) -> str | None:
+    """The file that names the team, as it was called when it was read; None where none does."""
+    _, teams = unpacked(content, name).members.get("teams", (None, None))
+    if not isinstance(teams, Members) or name not in teams.members:
+        return None
+    return teams.members[name][0].mark.file
+
+
 def _read(packed: msgspec.Raw, only: str | None) -> Node:
     """Entry by entry, as it was written."""
     section = _decode_section(packed)

@@ -69,6 +69,8 @@ _HINTS: Final = {
 """What libyaml and PyYAML say where a mapping on one line lacks its braces -> what to write."""
 _BLANKS: Final = {"\t": "a tab", "\u00a0": "a no-break space"}
 _line_end = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+_NO_COLON: Final = "a colon and a blank are missing after the key in this line: write 'key: value', or 'key:'"
+_IS_KEY: Final = re.compile(r":(\s|$)")
 
 
 class _Refused(Exception):
@@ -116,8 +118,25 @@ def _misread(file: str, text: str, error: yaml.MarkedYAMLError) -> tuple[Mark, s
         for column, blank in enumerate(line[: len(line) - len(line.lstrip())], 1):
             if blank in _BLANKS:
                 return Mark(file, number, column), f"this line is indented by {_BLANKS[blank]}: write spaces"
+    if (key := _without_colon(file, lines, mark, error)) is not None:
+        return key, _NO_COLON
     problem = error.problem or "it cannot be parsed"
     return mark, f"{problem}{_HINTS.get(problem, '')}"
+
+
+def _without_colon(file: str, lines: list[str], mark: Mark, error: yaml.MarkedYAMLError) -> Mark | None:
+    """The line that is none for want of a colon: the parser takes it for a text, and stumbles over what follows."""
+    if error.problem == "could not find expected ':'" and error.context == "while scanning a simple key":
+        return _mark(file, error.context_mark)
+    if error.problem != "mapping values are not allowed in this context":
+        return None
+    said = [number for number in range(1, mark.line) if lines[number - 1].split("#")[0].strip()]
+    if not said or (len(said) > 1 and not lines[said[-2] - 1].split(" #")[0].rstrip().endswith(":")):
+        return None  # a text that goes on from the line before
+    line = lines[said[-1] - 1]
+    if _IS_KEY.search(line) or line.lstrip()[:1] in ("-", "'", '"', "[", "{"):
+        return None
+    return Mark(file, said[-1], len(line) - len(line.lstrip()) + 1)
 
 
 def _text(file: str, data: bytes) -> str:

@@ -896,7 +896,9 @@ def test_no_root_key_is_made_beside_a_database_that_has_anothers(audit: Audit, g
     assert not (home / ".gateway" / "root.key").exists()
 
 
-def test_nor_beside_virtual_keys_that_were_issued_before_anything_was_recorded(gateway: Gateway, home: Path) -> None:
+def test_nor_beside_virtual_keys_that_were_issued_before_anything_was_recorded(
+    gateway: Gateway, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As releases before left it, which signed nothing of an empty log: it would be the wrong key's for good."""
     gateway("migrate")
     assert gateway("keys", "create", "--team", "support").code == 0
@@ -910,6 +912,11 @@ def test_nor_beside_virtual_keys_that_were_issued_before_anything_was_recorded(g
     assert examined["database"] == "failed"
     assert not (home / ".gateway" / "root.key").exists()
     kept.rename(home / ".gateway" / "root.key")
+    monkeypatch.setenv("GATEWAY_ROOT_KEY", TEST_ROOT_KEY)  # and beside the key that has issued them, no other is taken
+    refused = gateway("keys", "create", "--team", "support")
+    assert refused.code == 78
+    assert "GATEWAY_ROOT_KEY: is not the one that this database was made with" in refused.err
+    monkeypatch.delenv("GATEWAY_ROOT_KEY")
     assert gateway("keys", "create", "--team", "support").code == 0
 
 

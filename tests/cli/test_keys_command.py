@@ -80,6 +80,8 @@ def test_a_key_is_issued_for_a_team_of_the_folder_that_is_served(
     served = tmp_path_factory.mktemp("served")
     (served / "p.yaml").write_text((home / "policies" / "policy.yaml").read_text().replace("support", "research"))
     assert migrated("keys", "create", "--team", "research").code == 1
+    assert load_settings(os.environ).root_key is None  # nor is an empty database begun for a team that nobody names
+    assert migrated("keys", "create", "--team", "support").code == 0
     settings = load_settings(os.environ)
     KeptPolicy(settings.state_dir, settings.key_for(PURPOSE)).keep(load(served, os.environ))
 
@@ -90,6 +92,16 @@ def test_a_key_is_issued_for_a_team_of_the_folder_that_is_served(
     (home / "policies" / "policy.yaml").write_text("version: 1\nteams: [")
     assert migrated("keys", "create", "--team", "research").code == 0
     assert migrated("keys", "create", "--team", "support").code == 1
+
+
+def test_no_key_is_issued_for_a_team_that_was_removed_while_nothing_was_served(migrated: Gateway, home: Path) -> None:
+    assert migrated("keys", "create", "--team", "engineering").code == 0
+    settings = load_settings(os.environ)
+    KeptPolicy(settings.state_dir, settings.key_for(PURPOSE)).keep(load(settings.policies, os.environ))
+    file = home / "policies" / "policy.yaml"
+    file.write_text(file.read_text().replace("  engineering: {models: [fast]}\n", ""))
+    refused = migrated("keys", "create", "--team", "engineering")
+    assert (refused.code, refused.err.rpartition("; ")[0]) == (1, "gateway: the policies name no team 'engineering'")
 
 
 def test_a_key_is_confined_to_models_and_networks(migrated: Gateway) -> None:

@@ -14,7 +14,7 @@ import pytest
 from gateway.cli.account import account
 from gateway.core.ports import Record
 from gateway.journal.refused_records import set_records_aside
-from gateway.settings import load_settings, with_root_key
+from gateway.settings import load_settings, with_admin_token, with_root_key
 from gateway.storage import schema
 from tests.cli.conftest import POLICY, Gateway, write_policy
 from tests.support.databases import PostgresServer
@@ -391,7 +391,7 @@ def test_a_database_that_is_in_trouble_says_what_to_do(
 
 def test_a_key_file_that_cannot_be_read_is_named(gateway: Gateway, home: Path) -> None:
     for name in ("root.key", "admin.token"):
-        with_root_key(load_settings(os.environ))
+        with_admin_token(with_root_key(load_settings(os.environ)))
         (home / ".gateway" / name).unlink()
         (home / ".gateway" / name).mkdir()
         [found] = gateway("doctor", "--json").json["checks"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -16,7 +18,8 @@ import pytest
 import pytest_asyncio
 
 from gateway.providers.simulated.server import SimulatedServer, serve_simulated
-from tests.support.replicas import environment, replica_processes, with_key
+from tests.support.ports import free_port
+from tests.support.replicas import environment, log_of, replica_processes, wait_for, with_key
 from tests.support.running import TEST_ROOT_KEY
 from tests.support.warm import WarmProcess
 
@@ -118,11 +121,9 @@ def home(tmp_path: Path) -> Path:
 
 @pytest_asyncio.fixture
 async def replica(request: pytest.FixtureRequest, provider: SimulatedServer, home: Path) -> AsyncIterator[Replica]:
-    """With the (announce, drain) of the test; it hears SIGHUP, which a process started by `nohup` leaves to its own."""
+    """With the (announce, drain) of the test."""
     context = running(home, provider.url, *request.param)
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     replica = await asyncio.to_thread(context.__enter__)
-    signal.signal(signal.SIGHUP, before)
     yield replica
     await asyncio.to_thread(context.__exit__, None, None, None)
 
@@ -179,13 +180,12 @@ async def test_what_outlasts_the_drain_ends_in_an_error_frame_and_is_accounted_f
 
 @pytest.mark.parametrize("replica", [("60s", "600s")], indirect=True)
 async def test_a_second_signal_ends_it_now_and_still_loses_nothing(replica: Replica) -> None:
-    """The first is that of a terminal that was closed."""
     going = await streams(replica, "endless", 3)
     begun = asyncio.Event()
     going.append(asyncio.create_task(array(replica, "silent", begun)))  # nothing but the head has gone out of it
     await begun.wait()
     async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
-        replica.process.send_signal(signal.SIGHUP)
+        replica.process.terminate()
         while await ready(replica, client) == 200:
             await asyncio.sleep(0.01)
     replica.process.terminate()
@@ -193,3 +193,44 @@ async def test_a_second_signal_ends_it_now_and_still_loses_nothing(replica: Repl
         assert frames[-1]["error"]["code"] in {"shutting_down", 503}
     assert await replica.ended() == 0
     assert len(await asyncio.to_thread(replica.rows)) == 4
+
+
+@contextmanager
+def session_leader(home: Path, terminal: str) -> Iterator[tuple[WarmProcess, Path]]:
+    """A gateway that is ready, and its log; without a terminal, if that is empty."""
+    (home / "policies").mkdir(parents=True)
+    (home / "policies" / "p.yaml").write_text(POLICY.format(url="http://127.0.0.1:9", announce="1 ms", drain="1s"))
+    more = {"GATEWAY_ROOT_KEY": TEST_ROOT_KEY, "GATEWAY_LOG_LEVEL": "info", "TERMINAL": terminal}
+    environ = environment(home, more)
+    with_key(environ, team="demo")
+    port = free_port()
+    with log_of(home, port).open("ab") as log:
+        words, entry = ["serve", "--port", str(port)], "tests.support.own_session:main"
+        process = WarmProcess(words, cwd=home, env=environ, stderr=log, entry=entry)
+    try:
+        wait_for(process, f"http://127.0.0.1:{port}/health/ready")
+        yield process, log_of(home, port)
+    finally:
+        process.kill()
+        process.wait(60)
+
+
+async def test_a_terminal_that_goes_ends_its_gateway_and_a_hangup_no_service(home: Path) -> None:
+    def run() -> None:
+        ours, theirs = os.openpty()
+        with session_leader(home / "on a terminal", os.ttyname(theirs)) as (process, _):
+            os.close(theirs)
+            os.close(ours)
+            assert process.wait(60) == 0
+        with session_leader(home / "service", "") as (process, log):
+            process.send_signal(signal.SIGHUP)
+            end = time.monotonic() + 60
+            while "reload_asked" not in log.read_text():
+                assert time.monotonic() < end, log.read_text()
+                assert process.poll() is None
+                time.sleep(0.01)
+            process.terminate()
+            assert process.wait(60) == 0
+            assert '"event":"gateway_stopped"' in log.read_text()
+
+    await asyncio.to_thread(run)
