@@ -119,13 +119,14 @@ async def test_what_a_request_may_cost_is_told_in_the_budgets_currency(
     rates = ExchangeRates((ExchangeRate(source="USD", target="CHF", pico=PICO // 2, since="2026-01-01"),))
     policy = msgspec.structs.replace(policy, price_overrides=prices, exchange=rates)
     async with serving(policy, tmp_path) as gateway, posting(gateway) as post:
-        status, _, body = await post()
-    assert status == 402
-    told = body["error"]["message"]
-    assert "has 0.012 CHF left of 0.012 CHF a month" in told
-    held = (len(json.dumps(BODY)) // 3 + 16 + 50) * PER_TOKEN  # the most that it may cost, in dollars
-    assert f"this request may cost {held / 2 / NANO:.4f}".rstrip("0") in told
-    assert "USD" not in told
+        for answers, asked in ((1, BODY), (3, {**BODY, "n": 3})):
+            status, _, body = await post(asked)
+            assert status == 402
+            told = body["error"]["message"]
+            assert "has 0.012 CHF left of 0.012 CHF a month" in told
+            held = (len(json.dumps(asked)) // 3 + 16 + answers * 50) * PER_TOKEN  # the most it may cost, in dollars
+            assert f"this request may cost {held / 2 / NANO:.4f}".rstrip("0") in told
+            assert "USD" not in told
 
 
 async def test_a_model_without_a_price_is_refused_where_there_is_a_budget(

@@ -260,6 +260,14 @@ def test_usage_replaces_number_by_number():
     assert all(usage.cached_tokens == 4 for usage in told)
 
 
+def test_the_first_piece_s_count_is_not_the_whole_answer_s():
+    # Where nobody tells the end's count, it is to be estimated: `message_start` counted one token.
+    uncounted = {"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence": None}}
+    usage = gather(stream(START, start(0, type="text", text=""), delta(0, type="text_delta", text="long"), stop(0),
+        uncounted, STOP)).usage  # fmt: skip
+    assert (usage.input_tokens, usage.output_tokens) == (17, 0)
+
+
 def test_what_summarising_the_conversation_used_is_counted_though_the_totals_are_without_it():
     part = {"cache_creation_input_tokens": 30, "cache_creation": {"ephemeral_1h_input_tokens": 30}}
     iterations = [

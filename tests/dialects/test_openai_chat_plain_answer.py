@@ -31,12 +31,13 @@ def test_a_plain_answer_is_read_the_quick_way() -> None:
     assert plain_answer(raw) == decode_answer(raw)
 
 
-def test_reasoning_that_the_completion_leaves_out_is_added() -> None:
+def test_each_count_is_read_and_reasoning_that_the_completion_leaves_out_is_added() -> None:
     usage = {
-        "prompt_tokens": 3,
+        "prompt_tokens": 8,
         "completion_tokens": 2,
-        "total_tokens": 9,
-        "completion_tokens_details": {"reasoning_tokens": 4},
+        "total_tokens": 14,
+        "prompt_tokens_details": {"cached_tokens": 1, "cache_write_tokens": 3, "audio_tokens": 2},
+        "completion_tokens_details": {"reasoning_tokens": 4, "audio_tokens": 1},
     }
     raw = json.dumps(body(usage=usage)).encode()
     assert plain_answer(raw) == decode_answer(raw)

@@ -84,6 +84,25 @@ def test_a_plain_stream_tells_its_events_in_order() -> None:
     ]
 
 
+@pytest.mark.parametrize("beside", ["num_cached_tokens", "prompt_cache_hit_tokens"])
+def test_cached_tokens_are_read_where_they_stand_beside_the_details(beside: str) -> None:
+    usage = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5, beside: 1}
+    answer = answered(chunk(said(content="a")), chunk(STOP), chunk(usage=usage), DONE)
+    assert answer.usage == Usage(input_tokens=3, output_tokens=2, cached_tokens=1)
+
+
+def test_a_refusal_s_probabilities_are_kept_beside_the_text_s() -> None:
+    first, second = ({"token": token, "logprob": -0.5, "bytes": None, "top_logprobs": []} for token in "ab")
+    answer = answered(
+        chunk({**said(refusal="a"), "logprobs": {"content": None, "refusal": [first]}}),
+        chunk({**said(refusal="b"), "logprobs": {"content": [], "refusal": [second]}}),
+        chunk(STOP),
+        DONE,
+    )
+    [candidate] = answer.candidates
+    assert (candidate.logprobs, candidate.refusal_logprobs) == (None, [first, second])
+
+
 def test_reasoning_under_either_name_is_a_block_and_the_text_after_it_is_not_lost() -> None:
     for name in ("reasoning", "reasoning_content"):
         answer = answered(
