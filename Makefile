@@ -53,7 +53,7 @@ demo: $(RUN_READY)
 
 # One worker more than there are cores, four at most; WORKERS=0 runs all in one process, as pytest by hand does.
 WORKERS ?= auto
-pytest := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
+pytest := $(BIN)/python -m pytest --numprocesses $(WORKERS)
 
 # What takes one processor long, types and import rules, is run among the tests (tests/laws/test_gates.py).
 test: lint

@@ -1,6 +1,5 @@
-"""What the processes of a run begin with.
-
-The one that shares the tests out runs none, and loads nothing of the gateway: the others wait for it.
+"""What a run begins with. Nothing here or in what is collected may start a thread: workers are forks
+(`tests.support.forking`).
 """
 
 from __future__ import annotations
@@ -21,17 +20,14 @@ os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.envir
 
 pytest_plugins = [
     "tests.support.alone",
+    "tests.support.forking",
     "tests.support.stack_room",
-    "tests.support.rewriting",  # before what collects
     "tests.support.searched",
     "tests.support.time_outs",
 ]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    shares_out = config.getoption("dist", "no") != "no" and config.getoption("tx", None)
-    if shares_out and not config.option.collectonly:
-        return
     with warnings.catch_warnings(action="error"):
         for plugin in ("tests.support.examples", "tests.support.fixtures", "tests.support.databases"):
             config.pluginmanager.import_plugin(plugin)

@@ -309,7 +309,7 @@ def test_tests_are_shared_out_among_as_many_workers_as_one_says(
     bare_project: Path, target: str, words: list[str], workers: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("WORKERS", raising=False)  # of whoever runs these tests with so many
-    assert f"-m pytest --numprocesses {workers} " in make(bare_project, target, *words)
+    assert f"-m pytest --numprocesses {workers}" in make(bare_project, target, *words)
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any) -> None:
-    _BY_OTHERS.update(getattr(node, "workeroutput", {}).get("searched", {}))  # one that died has none
+def pytest_worker_ended(output: dict[str, Any]) -> None:
+    _BY_OTHERS.update(output["searched"])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -31,9 +31,7 @@ with_room: Callable[..., Any] = FunctionType(_call.__code__.replace(co_stacksize
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection(session: pytest.Session) -> object:
-    """In place of pytest's own, in workers: who shares the tests out among them collects none."""
-    if not hasattr(session.config, "workerinput"):
-        return None
+    """In place of pytest's own."""
     with_room(main.pytest_collection, session)
     return True
 

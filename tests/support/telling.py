@@ -1,8 +1,8 @@
 """What a worker tells of its tests: how each ended, and whatever else failed.
 
-pytest tells when a test begins, when it ends, and of its three phases. Each is a message between processes, made here
-and taken apart in the process that shares the tests out, which has nothing to do with most of them: of a test that
-passes, one is enough. Whoever asks how long everything took (`--durations`, `--junit-xml`) is told everything.
+pytest tells when a test begins, when it ends, and of its three phases. Each is taken apart, sent and put together again
+in the process that shares the tests out, which has nothing to do with most of them: of a test that passes, one is
+enough. Whoever asks how long everything took (`--durations`, `--junit-xml`) is told everything.
 """
 
 from __future__ import annotations

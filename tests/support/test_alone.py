@@ -11,9 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from tests.support.alone import Turnstile, dealt
+from tests.support.alone import Turnstile
 from tests.support.ports import free_port
 
 SECONDS = 10
@@ -89,9 +87,9 @@ def test_nobody_is_told_a_port_that_another_was_told() -> None:
 
 def pytest_run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """What is in the folder, by a pytest that knows our rules for workers and nothing else of us."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONHASHSEED"}
+    environment = dict(os.environ)
     environment |= {"PYTHONPATH": str(Path(__file__).parents[2]), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    plugins = ("-p", "tests.support.alone", "-p", "no:cacheprovider")
+    plugins = ("-p", "tests.support.alone", "-p", "tests.support.forking", "-p", "no:cacheprovider")
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", *plugins, *words, "."],
         check=False,
@@ -101,53 +99,6 @@ def pytest_run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
         text=True,
         timeout=60,
     )
-
-
-@pytest.mark.parametrize("workers", [1, 2, 3, 4])
-@pytest.mark.parametrize(("first", "rest"), [(5, 20), (0, 7), (7, 0), (4, 1), (1, 1), (0, 0)])
-def test_each_is_dealt_its_part_of_what_is_begun_first_and_none_is_left_out(
-    first: int, rest: int, workers: int
-) -> None:
-    order = dealt([f"long {number}" for number in range(first)], [f"short {number}" for number in range(rest)], workers)
-    assert len(order) == len(set(order)) == first + rest
-    short = [name for name in order if name.startswith("short")]
-    assert short == [f"short {number}" for number in range(rest)]
-    if rest < first:
-        return
-    for worker in range(workers):
-        length = len(order) // (workers - worker)
-        piece, order = order[:length], order[length:]
-        long = [name.startswith("long") for name in piece]
-        assert long == sorted(long, reverse=True)
-        assert sum(long) in (first // workers, -(-first // workers))
-
-
-def test_workers_begin_with_what_takes_long(tmp_path: Path) -> None:
-    """Those two would stand in one worker's piece of the list otherwise, and wait for each other in vain."""
-    (tmp_path / "test_long.py").write_text(
-        "import pathlib, time, pytest\n"
-        "@pytest.mark.timeout(30)\n"
-        "@pytest.mark.parametrize(('mine', 'other'), ['ab', 'ba'])\n"
-        "def test_long(mine, other):\n"
-        "    pathlib.Path(mine).touch()\n"
-        "    while not pathlib.Path(other).exists(): time.sleep(0.01)\n"
-        "@pytest.mark.parametrize('number', range(20))\n"
-        "def test_short(number): pass\n"
-    )
-    words = ("-p", "xdist.plugin", "-p", "pytest_timeout", "-n", "2", "--dist", "worksteal")
-    run = pytest_run(tmp_path, *words)
-    assert "22 passed" in run.stdout, run.stdout + run.stderr
-
-
-def test_a_set_in_the_name_of_a_test_reads_alike_in_all_workers(tmp_path: Path) -> None:
-    """Else nothing at all would run: workers have to collect the same names."""
-    (tmp_path / "test_sets.py").write_text(
-        "import pytest\n"
-        "@pytest.mark.parametrize('said', [{'regions': frozenset('abcdefghijkl')}], ids=repr)\n"
-        "def test_it(said): pass\n"
-    )
-    run = pytest_run(tmp_path, "-p", "xdist.plugin", "-n", "2")
-    assert "1 passed" in run.stdout, run.stdout + run.stderr
 
 
 def test_who_is_alone_or_given_more_time_is_begun_first_in_the_order_that_was_drawn(tmp_path: Path) -> None:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.support.test_alone import pytest_run
 
-ROOT = Path(__file__).parents[2]
 EVERY_END = """
 import pytest
 
@@ -37,7 +34,7 @@ def test_that_is_to_fail(): raise OSError
 def test_that_was_to_fail(): pass
 """
 TOLD = "3 failed, 2 passed, 1 skipped, 1 xfailed, 3 errors"
-PLUGINS = ("-p", "tests.support.stack_room", "-p", "xdist.plugin")
+PLUGINS = ("-p", "tests.support.stack_room")
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
@@ -55,14 +52,3 @@ def test_how_long_fixtures_took_is_told_to_whoever_asks(tmp_path: Path) -> None:
     run = pytest_run(tmp_path, *PLUGINS, "-n", "1", "--durations", "0", "--durations-min", "0")
     told = re.findall(r"s (\w+) +test_one.py::test_it", run.stdout)
     assert sorted(told) == ["call", "setup", "teardown"], run.stdout + run.stderr
-
-
-def test_who_shares_the_tests_out_imports_nothing_of_the_gateway() -> None:
-    """All others wait for it."""
-    program = (
-        "import sys, importlib, tests.conftest as first\n"
-        "for plugin in first.pytest_plugins: importlib.import_module(plugin)\n"
-        "print(*[name for name in sys.modules if name.partition('.')[0] == 'gateway'])"
-    )
-    run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert run.stdout.split() == []

@@ -57,7 +57,7 @@ def test_in_time(): pass
 @pytest.mark.parametrize("workers", ["0", "1"])
 def test_a_time_out_is_told_as_one_whoever_catches_it(tmp_path: Path, workers: str) -> None:
     (tmp_path / "test_long.py").write_text(TOO_LONG)
-    plugins = ("-p", "pytest_timeout", "-p", "tests.support.time_outs", "-p", "xdist.plugin")
+    plugins = ("-p", "pytest_timeout", "-p", "tests.support.time_outs")
     run = pytest_run(tmp_path, *plugins, "-n", workers)
     assert "4 failed, 1 passed, 1 error" in run.stdout, run.stdout + run.stderr
     assert run.stdout.count("Timeout: the test took longer than it may.\n") >= 5, run.stdout
