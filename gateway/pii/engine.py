@@ -45,6 +45,7 @@ from gateway.pii.detectors import (
     name_roles,
     name_rows,
     name_speakers,
+    names_eastern,
     names_in_notes,
     names_in_statements,
     names_told,
@@ -92,8 +93,8 @@ _DETECTORS = (
     vendor_keys, passwords, password_uses, account_pairs, credentials, settings, assigned, passed_along, access_codes,
     security_answers, opaque, random_passwords, name_cues, name_roles, passports, partial_births, dates_in_words,
     addresses, dates_beside, fields, name_documents, name_lists, name_rows, name_contexts, name_neighbours,
-    name_records, name_mentions, name_speakers, names_in_notes, names_in_statements, names_told, mail, vehicles,
-    accounts, swiss, columns, cut_cells, states, national_ids, misread, obfuscated_numbers, numbers_in_words,
+    name_records, name_mentions, name_speakers, names_eastern, names_in_notes, names_in_statements, names_told, mail,
+    vehicles, accounts, swiss, columns, cut_cells, states, national_ids, misread, obfuscated_numbers, numbers_in_words,
     split_values, read_as_digits, machines, phones, phones_apostrophes, phones_segments, phones_tabbed,
 )  # fmt: skip
 # Those of which no finding is without a digit: they are not asked of texts that have none.

@@ -23,7 +23,7 @@ from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_mentions import PLACES, is_word
 from gateway.pii.detectors.name_reading import is_given, is_surname
 from gateway.pii.detectors.names_alone import OF_A_FIRM
-from gateway.pii.detectors.public_figures import TITLED, is_famous, is_learned
+from gateway.pii.detectors.public_figures import TITLED, is_famous, is_learned, leads_to_a_figure
 from gateway.pii.detectors.words import (
     ASKED_FOR,
     LEADS,
@@ -63,6 +63,12 @@ _OTHERWISE_THINGS = WORDS | PLACES | THINGS_SO_CALLED | TITLED | _FIRMS | _DISEA
 """Flowers, towns, cars, figures, firms and diseases: alone they are those."""
 
 _BEFORE = re.compile(r"([^\W\d_]{2,16}\.?)[ \-]$")
+# `Moore's law`, `Jensen's alpha`: an idea is called after whoever had it.
+_OF_AN_IDEA = re.compile(
+    r"[^ ]*'s (?:laws?|theorem|razor|paradox|alpha|ratio|curve|principle|constant|equation|disease|syndrome"
+    r"|hierarchy)\b"
+)
+_LONGEST_IDEA = 24
 _BEHIND = re.compile(r"(?:'s)?[ \-]([A-Z][^\W\d_]{1,20})")
 
 
@@ -174,6 +180,8 @@ def _leads_to_a_thing(text: str, begin: int, end: int) -> bool:
     if first in LEADS or first in RULERS or (first in LEADS_OF_ONE_WORD and len(others) < 2):
         return True
     if others and first in ASKED_FOR:
+        return True
+    if leads_to_a_figure(text.encode("latin-1"), begin, end) or _OF_AN_IDEA.match(text[begin : end + _LONGEST_IDEA]):
         return True
     behind = _BEHIND.match(text, end)
     if behind is not None and behind[1].lower() in THINGS:

@@ -44,6 +44,15 @@ found = finder()
         "What is the difference between a Roth IRA and a traditional one?",
         "SIEHE AUCH\n       login(1), faillog(5).",
         "STATO D'USCITA\n       0      se tutti i comandi esistono",
+        # Creatures, machines, goods, tasks of schools and where nobody lives
+        "Erzähl eine Geschichte von einem Drachen namens Fumino.",
+        "Our chatbot is called Nina. Write a welcome.",
+        "Notre chatbot s'appelle Nina. Écris un message d'accueil.",
+        "Autumn collection: Nora jacket, Finn trousers, Emilia dress. A sentence each.",
+        "Conjugate: I go, you go, Peter goes. Continue.",
+        "Muster: Max Mustermann, Musterstrasse 1, 8000 Musterstadt",
+        "Show a mail merge for 1 Example Street, Anytown.",
+        "Compare Feng Shui and Wu Can for the lobby.",
         # Offices
         "Egregio Signor Sindaco, chiediamo il permesso per un mercatino.",
         "Sehr geehrte Frau Gemeindepräsidentin, wir ersuchen um eine Bewilligung.",
@@ -85,6 +94,7 @@ def test_nothing_is_found(text: str) -> None:
         ("Gulnara Akhmetova lives in Bern and lost her card.", "Gulnara Akhmetova"),
         ("Baurzhan Ospanov ha firmato il contratto.", "Baurzhan Ospanov"),
         ("Sehr geehrter Herr Stadtrat Meier", "Meier"),
+        ("Our dog owner Anna Keller is called Anna Keller.", "Anna Keller"),
         ("Sehr geehrter Herr Konrat", "Konrat"),
     ],
 )

@@ -81,6 +81,8 @@ def test_the_model_is_not_believed_about_the_world(text: str) -> None:
         "Charakterisiere Qortell im Drama.",
         "Est-ce que la salle Qortell est libre ?",
         "Pourquoi Qortell refuse-t-il ce fichier ?",
+        "What is Qortell's law?",
+        "Problem: Qortell has 12 marbles. How many are left?",
     ],
 )
 def test_one_word_that_is_asked_about_is_nobodys(text: str) -> None:

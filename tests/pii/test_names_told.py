@@ -9,6 +9,15 @@ from tests.support.each_case import each_case
 ENGINE = Engine(("person", "phone", "address"))
 
 TOLD = {
+    "whoever is written to": ("Réponds gentiment à Snezana que l'échantillon arrive.", ["Snezana"]),
+    "whoever is answered": ("Antworte Ivana freundlich, dass wir liefern.", ["Ivana"]),
+    "whoever is motivated": ("How can I motivate Teuta, who is often absent?", ["Teuta"]),
+    "whoever is told to": ("I told Crawford to fetch the key.", ["Crawford"]),
+    "whoever is there": ("Is Tamsin in the office today?", ["Tamsin"]),
+    "whoever is replaced": ("Chi sostituisce Elena in agosto?", ["Elena"]),
+    "at one table": ("Tavolo 1 Anna, Bruno, Cecilia", ["Anna", "Bruno", "Cecilia"]),
+    "of China": ("D'après Zhang Lei le stock est vide.", ["Zhang Lei"]),
+    "of Vietnam": ("Le Thi Mai is off tomorrow.", ["Le Thi Mai"]),
     "a particle": ("Sehr geehrte Frau von Arx, vielen Dank.", ["von Arx"]),
     "a particle and a word": ("Herr van der Meer hat den Schlüssel.", ["van der Meer"]),
     "a Spanish one": ("Frau de la Cruz kommt morgen.", ["de la Cruz"]),

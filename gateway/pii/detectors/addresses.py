@@ -97,6 +97,11 @@ def _credible(view: View, start: int, stop: int, raw: bytes) -> bool:
     return len(number) >= 3 and not raw.startswith((b"19", b"20", b"100"))
 
 
+# Where nobody lives: `Musterstrasse 1, 8000 Musterstadt`, `1 rue Exemple`, `Via Esempio 1`, `1 Example Street`.
+_IN_EXAMPLES = re.compile(
+    rb"(?i)\b(?:muster(?:stra|weg|gasse|stadt|dorf|ort|hausen)|beispielstra|exemple\b|esempio\b|example\b|anytown\b)"
+)
+
 # `Auf der Mauer 39, Zürich`, and nothing else in its line; `79098 Freiburg im Breisgau, Im Wiesengrund 91`
 _REST_OF_LINE = re.compile(rb"(?:,(?:[ ][A-Z\xc0-\xde][A-Za-z\xc0-\xff.\-]{2,24}){1,2})?,?\r?(?:\n|$)")
 _TOWN_BEFORE = re.compile(rb"(?<![0-9])[0-9]{4,5}[ ][A-Z\xc0-\xde][A-Za-z\xc0-\xff.\- ]{2,32},[ ]$")
@@ -138,6 +143,8 @@ def _rule(
                     raw, stop = data[start:ends], ends
             behind = town.match(data, stop) if town else None
             behind = None if behind and _COUNTED.search(behind[0]) else behind  # `Bahnhof 12 - 4000 Reisende`
+            if _IN_EXAMPLES.search(raw) or (behind and _IN_EXAMPLES.search(behind[0])):
+                continue
             if _OF_THE_WORLD.search(raw) and not _is_told_of(view, name, start, behind is not None):
                 continue
             if weak and not behind and not _credible(view, start, stop, raw):
@@ -219,6 +226,7 @@ def _find_abroad(view: View) -> Iterator[Found]:
         if (
             not (start and data[start - 1] in ALNUM)
             and not _WITHIN.search(raw)
+            and not _IN_EXAMPLES.search(raw)
             and not _A_YEAR.search(raw)
             and not (raw[-1] in DIGITS and _COUNTS.match(data, stop))
             and not (_PARTED.search(raw) and (_COUNTED.search(raw) or not _is_lived_in(view, start, stop)))

@@ -254,6 +254,12 @@ _OF_MANY_COUNTRIES = """
     vithya vukašin walti wangari wanjiru yacine yalini yewande yogeswaran yousef zhiyuan zulmira zyrafete églantine
 """
 
+_OF_STAFF = """
+abeba abílio adil adjoa aishwarya aldina amal amélia armindo budimir chamari drenusha elçin flaka gentiana haben huda
+hyrije ilyas imad inaya jamil jeyarani kugan nadira nirosha nishanthi otília pirabakaran prasanna safiya sanduni
+arul hamit ifrah shqiponja sujeewa suthakaran tharmini thilini valmira veton xheladin yiğit yogarajah
+"""
+
 _OF_NEIGHBOURS = """
     abirami afonso ajanthan bohdan cátia dafina deolinda dilani dmytro ejup faouzi gowri hanane hao havva hiwet ihor
     isha janani jathurshan jiahao jian jing keerthana kirushnan lalitha liping liudmyla lotfi lucília lyudmyla
@@ -272,5 +278,6 @@ ABROAD = (
     _AFRICAN,
     _IBERIAN_AND_AMERICAN,
     _OF_MANY_COUNTRIES,
+    _OF_STAFF,
     _OF_NEIGHBOURS,
 )

@@ -99,6 +99,7 @@ def _in_context(view: View) -> Iterator[Found]:
             not is_common(last)
             or last.startswith(("saint-", "sainte-", "sankt-", "st-"))
             or (start and data[start - 1] in ALNUM)
+            or _ARTICLE.match(data, start)
         ):
             continue
         words = read(data, start, 3)
@@ -108,6 +109,10 @@ def _in_context(view: View) -> Iterator[Found]:
             if words[-1][2] in GIVEN or (german and not _foreign(words[0][2])):
                 continue
             yield as_found(words, 0.6, "name-surname")
+
+
+_ARTICLE = re.compile(rb"[LD]'[a-z\xe0-\xff]")
+"""`L'avenue Louis-Ruchonnet`, and no `L'Eplattenier`."""
 
 
 def _known(words: list[tuple[int, int, str]]) -> bool:

@@ -154,7 +154,8 @@ def _titled(data: bytes, title: int, start: int) -> list[tuple[int, int, str]]:
     words = read(data, start, 4) or named_by_a_word(data, start)
     if not words:
         return []
-    known = words[0][2].rstrip(".") in TITLED or is_famous([word for _, _, word in words])
+    titled = lowered(data[title:start]).split()[-1:]  # `Lady Banks`
+    known = words[0][2].rstrip(".") in TITLED or is_famous([*titled, *(word for _, _, word in words)])
     if known and not _GREETED.search(data, max(0, title - 24), title):
         return []
     following = WORD.match(data, words[-1][1] + 1)

@@ -29,7 +29,8 @@ _COMPANY = (
     "(?:kaffee|mittagessen|termin|treffen|abgesprochen|telefoniert|coffee|lunch|sync|café|déjeuner|rendez-vous|rdv|caffè"
     "|pranzo|appuntamento)[ ](?:mit|with|avec|con)|lieber?|liebes|looping in|adding|1:1|elterngespräch|parents of"
     "|eltern von|parents d[e']|genitori di|wie geht(?:'s|[ ]es)|comment va|come sta|sonst übernimmt|sinon"
-    "|se no subentra|otherwise|(?:should|shall|must|can)[ ](?:we|i)[ ]let"
+    "|se no subentra|otherwise|ma cheffe|mon chef"
+    "|la mia capa|il mio capo|my boss|(?:should|shall|must|can)[ ](?:we|i)[ ]let"
 )
 _ALONE = shape(rf"(?:^|[^<U><L>0-9'\-])(?i:{_COMPANY})[ ]<CAP>")
 _ALONE_PATTERN = compiled(_ALONE)

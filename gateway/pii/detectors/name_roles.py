@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from gateway.pii.detectors import name_phrases as phrases
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import COMPANY, WORD, as_found, is_given, is_surname, lowered, read
-from gateway.pii.detectors.public_figures import is_famous, tells_of_another_age
+from gateway.pii.detectors.public_figures import is_famous, leads_to_a_figure, tells_of_another_age
 from gateway.pii.detectors.words import ASKED_FOR, COMMON, NO_NAMES, PARTICLES
 from gateway.pii.linear import Pattern, compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
@@ -33,9 +33,28 @@ _COMPARED = re.compile(rb"(?i)(?:unterschied|difference|diff\xe9rence|differenza
 _AND = re.compile(rb"[ ](?:and|und|et|e|&)[ ]")
 
 
+# `einem Drachen namens Funki`, `our chatbot is called Nina`: what children are told of, pets and machines have names.
+_CALLED = re.compile(rb"(?i)(?:called|named|namens|genannt|appel|nomm|dit|chiam|di nome|qui s'appelle|che si chiama)")
+_NO_HUMAN = re.compile(
+    rb"(?i)(?:dr(?:ache|agon|ago)n?|fuchs|hase|b\xe4r(?:en)?|eule|hund(?:es)?|katzen?|kater|pferd|papagei|geist|zwerg"
+    rb"|einhorn|server|drucker|schiff|maskottchen|planet(?:en)?|fox|owl|bear|rabbit|dog|cat|horse|unicorn|ghost"
+    rb"|spaceship|ship|mascot|printer|renard|hibou|lapin|chien|chat|cheval|licorne|fant\xf4me|navire|mascotte|imprimante"
+    rb"|volpe|gufo|orso|coniglio|cane|gatto|cavallo|unicorno|fantasma|nave|stampante|(?:chat)?bots?|robot(?:er)?)"
+    rb"[ ](?:(?:is|was|ist|wird|est|s'|si)[ ]?)?$"
+)
+_LONGEST_CREATURE = 24
+
+
+def _calls_no_human(data: bytes, cue: int, end: int) -> bool:
+    return _CALLED.match(data, cue, end) is not None and bool(
+        _NO_HUMAN.search(data, max(0, cue - _LONGEST_CREATURE), cue)
+    )
+
+
 def _find(view: View) -> Iterator[Found]:
     data = view.data
-    found = [one for pattern, named in _CUES for span in pattern.spans(data) for one in named(data, *span)]
+    places = ((named, span) for pattern, named in _CUES for span in pattern.spans(data))
+    found = [one for named, span in places if not _calls_no_human(data, *span) for one in named(data, *span)]
     return iter(() if found and tells_of_another_age(data) else found)
 
 
@@ -94,7 +113,9 @@ def _mentioned(data: bytes, cue: int, end: int) -> Iterator[Found]:
         return
     words = read(data, end - 1, 4)
     small = [word for _, _, word in words]
-    if not words or is_famous(small) or small[0] in COMMON or (small == ["alice"] and b"Bob" in data):
+    if not words or is_famous(small) or leads_to_a_figure(data, *words[0][:2]):
+        return
+    if small[0] in COMMON or (small == ["alice"] and b"Bob" in data):
         return
     if len(words) > 1 and COMPANY.match(data, words[-1][1] + 1):  # `between Emil Frey AG and …`
         return

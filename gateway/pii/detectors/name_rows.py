@@ -25,7 +25,7 @@ from gateway.pii.detectors.name_reading import (
     read,
 )
 from gateway.pii.detectors.names_alone import DETERMINERS
-from gateway.pii.detectors.public_figures import is_famous, is_learned
+from gateway.pii.detectors.public_figures import is_famous, is_learned, leads_to_a_figure
 from gateway.pii.detectors.words import (
     ARTICLES,
     ASKED_FOR,
@@ -65,8 +65,7 @@ def _find_rows(view: View) -> Iterator[Found]:
 
 _NEVER_NAMES = NO_NAMES - WORDS
 
-# `31.1. O. Wüthrich übernimmt`, `Her manager W. Thornbury agrees`: behind a small word, or before one; and neither
-# `in Kapitel A. Danach` nor `Vitamin C. Dieses`.
+# `Her manager W. Thornbury agrees`: behind a small word, or before one; neither `in Kapitel A. Danach` nor `Vitamin C.`
 _BEFORE_INITIAL = re.compile(rb"(?:^|[^" + UPPER + LOWER + rb"])[" + LOWER + rb"]{2,18}(?:,|[ ]\()?[ ]$")
 _ENDED = re.compile(rb"[0-9" + LOWER + rb"]{2}[ ]?[.;:?!][ ]$")
 _GOES_ON = re.compile(rb"(?:[ ][" + LOWER + rb"]{2}|,[ ][" + LOWER + rb"]|[.):\n]|$)")
@@ -145,7 +144,7 @@ def _is_word(word: str) -> bool:
 
 
 _TWO, _SHORTEST, _WORD_LONGEST = 2, 4, 20
-# `Paris, Milan and Vienna`, and no `Roth, Eva and Keller, Jan`, no `Roth, Eva and Jan`
+# `Paris, Milan and Vienna`, and no `Roth, Eva and Jan`
 _ONE_OF_SEVERAL = re.compile(
     rb"[ ](?:and|or|und|oder|et|ou|e|o)[ ]([A-Z\xc0-\xde][\w\xc0-\xff\-]+)(?![\w\xc0-\xff\-,])"
 )
@@ -180,17 +179,18 @@ def _row(data: bytes, start: int, end: int) -> Iterator[Found]:
 
 def _surname_first(data: bytes, match: re.Match[bytes], small: str) -> Found | None:
     """`Rezzonico, Fausto`, `REZZONICO Fausto`, and `Rezzonico Fausto` where nothing of the kind goes on."""
-    at = match.end()
+    at, before = match.end(), _word_before(data, match.start())
     comma, blank = data[at : at + 2] == b", ", data[at : at + 1] == b" "
     capitals = blank and match[0].isupper() and len(match[0]) > 2
     known = is_surname(small)
-    if not (comma or blank) or small in LEADS or is_given(_word_before(data, match.start())):
+    if not (comma or blank) or small in LEADS or is_given(before):
         return None
     other = WORD.match(data, at + 1 + comma)
     first = lowered(other[0]) if other else ""
     if other is None or not is_given(first) or first in WORDS or is_famous([small, first]):
         return None
-    if small in NO_NAMES and len(read(data, other.start(), 2)) > 1:  # `on Friday, Lukas Meier`
+    more = small in NO_NAMES and len(read(data, other.start(), 2)) > 1  # `on Friday, Lukas Meier`
+    if more or is_famous([before, small]) or leads_to_a_figure(data, *other.span()):  # `Granny Smith, Jonathan`
         return None
     if comma and (several := _ONE_OF_SEVERAL.match(data, other.end())) and not is_given(lowered(several[1])):
         return None
@@ -203,7 +203,7 @@ def _surname_first(data: bytes, match: re.Match[bytes], small: str) -> Found | N
             known
             and not _is_word(small)
             and first not in THINGS_SO_CALLED
-            and not (small in LEADS_OF_ONE_WORD and _word_before(data, match.start()) in DETERMINERS)
+            and not (small in LEADS_OF_ONE_WORD and before in DETERMINERS)
             and other[0] != b"IRA"  # `Roth IRA`
             and not _goes_on_large(data, match.start(), other.end())
         )

@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterator, Sequence
 from gateway.pii.detectors.given_names import GIVEN, WORDS
 from gateway.pii.detectors.name_mentions import PLACES, SAFE_GIVEN, is_word
 from gateway.pii.detectors.name_reading import LOWER, UPPER, is_given, is_surname, lowered
-from gateway.pii.detectors.public_figures import is_famous, is_learned
+from gateway.pii.detectors.public_figures import is_famous, is_learned, leads_to_a_figure
 from gateway.pii.detectors.surnames import SURNAMES
 from gateway.pii.detectors.words import LEADS, LEADS_OF_ONE_WORD, RULERS, THINGS_SO_CALLED, word_set
 from gateway.pii.view import Found, View
@@ -189,7 +189,13 @@ def is_somebody_alone(data: bytes, start: int, word: str) -> bool:
     before = _WORD_BEFORE.search(data, max(0, start - _REACH_BEFORE), start)
     led = before[1].rstrip(b".,:") if before else b""
     small = lowered(led)
-    if is_famous([word]) or small in LEADS or small in LEADS_OF_ONE_WORD or small in RULERS:
+    if (
+        is_famous([word])
+        or leads_to_a_figure(data, start, start + len(word))
+        or small in LEADS
+        or small in LEADS_OF_ONE_WORD
+        or small in RULERS
+    ):
         return False
     behind = start + len(word)
     if _COUNTS.match(data, behind):

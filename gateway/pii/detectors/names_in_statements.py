@@ -29,10 +29,14 @@ _NO_VERBS = word_set(
     """
     und oder and or et ou e ed o von of de du des di da del della für for pour per in im am an on at by aus from with
     mit avec con zu to as als wie come comme der die das le la il lo the v vs aux alla alle allo ai
+    jacket trousers dress shirt skirt coat shoes bag chair table lamp sofa desk shelf rug bed collection
     schmeckt schmecken ripens tastes fleurit fiorisce contient contiene contains
     """
 )
-"""What joins, and what plants and dishes do; people bloom and abstain in German, too (`blüht auf`, `enthält sich`)."""
+"""What joins, goods that are called like people (`Nora jacket`), and what plants and dishes do.
+
+People bloom and abstain in German, too (`blüht auf`, `enthält sich`).
+"""
 _DUTCH = re.compile(shape("[ ]van[ ](?:de[nr]?[ ])?([<U>][<L>]+)"))
 _EVES = word_set("silvester sylvester")
 # Of rulers and of plays; whoever `lost at Hastings` is a customer all the same.

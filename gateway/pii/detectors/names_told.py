@@ -28,15 +28,32 @@ _EDGE = "(?:^|[^<U><L>0-9'\\-])"
 # Somebody is thanked, and what for stands behind.
 _THANKED = shape(
     rf"{_EDGE}(?i:danke|merci|grazie|thanks|thank you|thx)[ ]<CAP>(?:[,!][ ]|[ ](?:f\xfcr|pour|per|for)\b)"
+    rf"|{_EDGE}(?i:congratulat(?:e|ions to)|félicit(?:e|ations à)|auguri a|congratulazioni a)[ ]"
+    r"(?:<CAP>[ ](?:and|et|e)[ ])?<CAP>"
+    # Whoever is written to that something is so.
+    rf"|{_EDGE}(?i:(?:write|reply|respond|explain|say)(?: \w+)? to|(?:[eéÉ]cris|réponds|explique|annonce)(?: \w+)? à"
+    r"|(?:scrivi|rispondi|spiega|comunica)(?: \w+)? a)[ ]<CAP>[ ](?:that|que|qu'|che)\b"
+    # What is done to people alone.
+    rf"|{_EDGE}(?i:motivate|persuade|convince|reprimand|motiver|convaincre|licencier|féliciter|rassurer|motivare"
+    r"|convincere|licenziare|rassicurare)[ ]<CAP>(?:[ .,?!]|$)"
+    rf"|{_EDGE}(?:kann|soll|muss|darf)[ ](?:ich|wir|man)[ ]<CAP>[ ](?:am besten[ ]|besser[ ]|wieder[ ])?"
+    r"(?:motivieren|überzeugen|kündigen|entlassen|unterstützen|helfen|sagen|ermahnen|fördern|erreichen|beruhigen)\b"
 )
 _DONE_WITH = (
-    "gesprochen|geredet|telefoniert|abgemacht|vereinbart|getroffen|besprochen|abgesprochen|geklärt|diskutiert"
+    "habe[ ]ich[ ]|haben[ ]wir[ ]|gesprochen|geredet|telefoniert|abgemacht|vereinbart|getroffen|besprochen|abgesprochen"
+    "|geklärt|diskutiert"
     "|geschrieben|gestritten|gemailt|gearbeitet|gegessen|unterhalten"
 )
 _WITH = shape(
     rf"{_EDGE}(?:(?i:mit)[ ]<CAP>[ ](?:{_DONE_WITH})\b"
     r"|(?i:spoke (?:to|with)|spoken (?:to|with)|talked (?:to|with)|heard from|parlé (?:avec|à)|parlato (?:con|a))[ ]"
-    r"<CAP>)"
+    r"<CAP>"
+    r"|[Ww]er[ ](?:hat[ ](?:alles[ ])?mit|vertritt|ersetzt)[ ]<CAP>[ ]|(?i:who (?:covers|stands in) for)[ ]<CAP>"
+    r"|[Qq]ui[ ]remplace[ ]<CAP>|[Cc]hi[ ]sostituisce[ ]<CAP>"
+    # `I told Crawford to fetch the key`
+    r"|(?:I|[Ww]e|[Hh]e|[Ss]he)[ ]told[ ]<CAP>[ ](?:to|that|about)\b|(?:[Jj]'ai|a|ont|avons)[ ]dit[ ]à[ ]<CAP>[ ]"
+    r"(?:de|que|d'|qu')|(?:[Hh]o|ha|hanno|abbiamo)[ ]detto[ ]a[ ]<CAP>[ ](?:di|che)\b"
+    r"|[Hh]abe?n?[ ](?:ich[ ]|wir[ ])?<CAP>[ ](?:gesagt|gefragt|gebeten|informiert|mitgeteilt)\b)"
 )
 # In reports and questions about a plan: surnames, too.
 _BY_SURNAME = shape(
@@ -48,16 +65,18 @@ _BY_SURNAME = shape(
 _SIGNED = (
     "unterschrieben|bezahlt|zurückgerufen|angerufen|geantwortet|gemeldet|bestellt|geschickt|abgesagt|zugesagt"
     "|gekündigt|reklamiert|bestätigt|bewilligt|genehmigt|unterzeichnet|abgelehnt|freigegeben|geprüft|verlängert"
+    "|abgegeben|eingereicht|geliefert|verpasst|vergessen|gefehlt"
 )
 _PAST = (
-    "signé|payé|répondu|appelé|rappelé|commandé|envoyé|confirmé|démissionné|validé|approuvé|refusé|reçu|oublié|terminé"
-    "|firmato|pagato|risposto|chiamato|richiamato|ordinato|inviato|confermato|approvato|rifiutato|ricevuto|finito"
+    "signé|payé|répondu|appelé|rappelé|commandé|envoyé|confirmé|démissionné|validé|approuvé|refusé|reçu|oublié|terminé|rendu|remis|livré"
+    "|firmato|pagato|risposto|chiamato|richiamato|ordinato|inviato|confermato|approvato|rifiutato|ricevuto|finito|consegnato|mandato"
     "|signed|paid|approved|called|replied|answered|sent|confirmed|resigned|finished|submitted"
 )
 _ENDS = "(?:[ .,;:?!)]|$)"
 _ASKED = shape(
     rf"{_EDGE}(?:[Hh]at[ ]<CAP>[ ][^.?!:\n]{{0,60}}(?:{_SIGNED})\b"
     r"|[Dd]id[ ]<CAP>[ ](?:not[ ])?(?:sign|approve|pay|call|reply|answer|send|confirm|complain|finish|submit|show[ ]up"
+    r"|hand[ ]in|deliver|attend|forget|miss"
     rf"|agree)\b|[Hh]as[ ]<CAP>[ ](?:already[ ]|not[ ]|ever[ ])?(?:{_PAST})\b"
     rf"|(?:[Ee]st-ce[ ]que|[Ss]i|[Pp]ourquoi|[Pp]erché|[Qq]uando|[Ss]e)[ ]<CAP>[ ](?:n'a(?:-t-(?:il|elle))?[ ]pas"
     rf"|non[ ]ha|a|ha)[ ](?:déjà[ ]|encore[ ]|già[ ]|ancora[ ])?(?:{_PAST}){_ENDS})"
@@ -68,11 +87,17 @@ _IN_PASSING = shape(
     r"|déclare que|(?:said|says|claims|thinks|knows) that|(?:sagte?|meinte?|behauptete?|glaubt|erklärte?), dass|dit que"
     r"|dice che)[ ]<CAP>[ ,]"
     r"|(?i:how[ ]is|how's)[ ]<CAP>[ ](?:doing|after|today|getting|since)\b"
-    r"|(?i:is)[ ]<CAP>[ ](?:back|off|in[ ]today|sick|ill|still[ ](?:off|away|here|sick|ill)|coming|away)\b"
+    r"|(?i:is)[ ]<CAP>[ ](?:back|off|in[ ]today|sick|ill|still[ ](?:off|away|here|sick|ill)|coming|away"
+    r"|in[ ]the[ ]office|on[ ](?:holiday|leave)|at[ ](?:home|work|lunch))\b"
+    r"|(?i:est-ce que|si|quand)[ ]<CAP>[ ](?:est|sera)[ ](?:au[ ]bureau|là|libre|malade"
+    r"|en[ ](?:congé|vacances|séance))\b"
+    r"|<CAP>[ ](?:oggi[ ]|domani[ ])?è[ ](?:oggi[ ]|domani[ ])?(?:in[ ](?:ufficio|ferie|vacanza)|malat[oa])\b"
     r"|[Ii]st[ ]<CAP>[ ](?:bis|schon|wieder|noch|heute|morgen)[ ][^.?!\n]{0,30}(?:da|zurück|krank|weg|hier"
     r"|erreichbar|im)\b"
-    r"|(?:[Ss]chreibe?|[Ss]chicke?|[Gg]ib|[Ss]ag|[Bb]ring|[Zz]eige?|[Hh]ilf|[Kk]auf|[Ss]chenk)[ ]<CAP>[ ]"
-    r"(?:bitte|eine?n?|den|die|das|mal|dass|noch|beim)\b)"
+    r"|(?:[Ss]chreibe?|[Aa]ntworte|[Mm]elde|[Ee]rkläre?|[Ss]chicke?|[Gg]ib|[Ss]ag|[Bb]ring|[Zz]eige?|[Hh]ilf|[Kk]auf"
+    r"|[Ss]chenk)[ ]<CAP>(?:[ ]"
+    r"(?:bitte|eine?n?|den|die|das|mal|dass|noch|beim|freundlich|höflich|kurz)\b|,[ ]dass\b)"
+    r"|[Gg]ive[ ]<CAP>[ ]a[ ](?:ring|call|hand|raise|break)\b)"
 )
 _DAY = (
     "(?:Mo|Di|Mi|Do|Fr|Sa|So|Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun|[Ll]un?|[Mm]ar?|[Mm]er?|[Jj]eu?|[Vv]en?"
@@ -82,9 +107,14 @@ _DAY = (
 )
 _ON_DAY = shape(rf"{_EDGE}{_DAY}[.:]?[ ]<CAP>[ ]?(?:[,;/|&+]|\r?\n|$|-[ ])")
 _FEWEST_DAYS = 2
+# `Tisch 1 Anna, Bruno, Cem; Tisch 2 …`: who sits, sleeps or works together.
+_SEATED = shape(
+    rf"{_EDGE}(?i:tisch|table|tavolo|zimmer|chambre|camera|room|gruppe|groupe|gruppo|group|team|équipe|squadra)[ ]"
+    r"[0-9]{1,2}:?[ ](?:<CAP>,[ ]){1,12}<CAP>"
+)
 _SEVERAL_DO = (
     "haben|sind|werden|teilen sich|kommen|gehen|übernehmen|wollen|möchten|sollen|waren|hatten|arbeiten|streiten"
-    "|kündigen|will|are|have|were|had|should|must|want|need|agreed|share|both|ont|sont|vont|étaient|[<L>]{3,}ront|doivent|veulent"
+    "|tauschen|swap|échangent|scambiano|kündigen|will|are|have|were|had|should|must|want|need|agreed|share|both|ont|sont|vont|étaient|[<L>]{3,}ront|doivent|veulent"
     "|hanno|sono|devono|vogliono|erano|[<L>]{3,}ranno"
 )
 _PAIR = shape(rf"(?:^|\n|[.!:;][ ])<CAP>[ ](?:und|and|et|e|ed|&)[ ]<CAP>[ ](?:{_SEVERAL_DO})[ ]")
@@ -109,6 +139,7 @@ _SPACED_NAME = re.compile(shape(r"([<U>](?:[ ][<L>])+)[ ]{1,3}((?:[<U>][ ][<L>][
 
 
 _SPACED_PATTERN, _ON_DAY_PATTERN, _PAIR_PATTERN = compiled(_SPACED), compiled(_ON_DAY), compiled(_PAIR)
+_SEATED_PATTERN = compiled(_SEATED)
 _DOUBTS_PATTERN, _BY_SURNAME_PATTERN, _ASKED_PATTERN = compiled(_DOUBTS), compiled(_BY_SURNAME), compiled(_ASKED)
 _THANKED_PATTERN, _WITH_PATTERN, _IN_PASSING_PATTERN = compiled(_THANKED), compiled(_WITH), compiled(_IN_PASSING)
 _CAPITAL = re.compile(shape("[<U>][<L>][<U><L>'\\-]*"))
@@ -117,7 +148,8 @@ _CITES = re.compile(rb"(?i)according|selon|secondo|d'apr\xe8s|(?:er|n) of|parent
 _GERMAN_AND = re.compile(rb" und ")
 _CUE = frozenset(b"Hat Did Has Est Si Pourquoi Perch\xe9 Quando Se How Is Ist Un Una Une Dit Dice".split())
 _IMPERATIVES = frozenset(
-    b"Schreib Schreibe Schick Schicke Gib Sag Bring Zeig Zeige Hilf Kauf Schenk Ein Eine Einen Sagte".split()
+    b"Schreib Schreibe Antworte Melde Erkl\xe4re Give Schick Schicke".split()
+    + b"Gib Sag Bring Zeig Zeige Hilf Kauf Schenk Ein Eine Einen Sagte".split()
 )
 _SENTENCE_PATTERN = compiled(rb"(?:^|[.!?:\n] ?)[A-Za-z\xc0-\xff]{1,24}")
 
@@ -154,6 +186,7 @@ def _find(view: View) -> Iterator[Found]:
             for word in both:
                 yield as_found([word], 0.6, "name-told")
     yield from _on_duty(data)
+    yield from _seated(data)
 
 
 def _last(data: bytes, start: int, end: int) -> list[tuple[int, int, str]]:
@@ -190,6 +223,16 @@ def _on_duty(data: bytes) -> Iterator[Found]:
             yield as_found([word], 0.65, "name-told")
 
 
+def _seated(data: bytes) -> Iterator[Found]:
+    """All that a list of one table holds, if two and more of them are given names."""
+    for start, end in _SEATED_PATTERN.spans(data):
+        words = [read(data, word.start(), 1) for word in _CAPITAL.finditer(data, start, end)]
+        named = [word for word in words if word and is_given_alone(word[0][2])]
+        if len(named) >= _FEWEST_DAYS and not is_famous([word[0][2] for word in named]):
+            for word in named:
+                yield as_found(word, 0.65, "name-told")
+
+
 def _spaced(data: bytes, start: int, end: int) -> Iterator[Found]:
     name = _SPACED_NAME.search(data, start, end)
     if name is None:
@@ -212,7 +255,7 @@ RULES = (
     Rule(
         "name-told",
         ("person",),
-        (_SPACED, _ON_DAY, _PAIR, _DOUBTS, _BY_SURNAME, _ASKED, _IN_PASSING, _THANKED, _WITH),
+        (_SPACED, _ON_DAY, _SEATED, _PAIR, _DOUBTS, _BY_SURNAME, _ASKED, _IN_PASSING, _THANKED, _WITH),
         _find,
     ),
 )

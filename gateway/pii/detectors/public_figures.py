@@ -1,7 +1,7 @@
 """Persons, figures and firms known to all the world: their names are nobody's customer.
 
 Whoever bears the same name by chance is hidden by other rules, or not at all: the price of leaving the world's names
-alone. Who they are stands in `listed_figures`.
+alone. Who they are stands in `listed_figures` and `listed_figures_nearby`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from gateway.pii.detectors.listed_figures import OF_COUNTRIES, OF_THE_WORLD
+from gateway.pii.detectors.listed_figures_nearby import NEARBY
 from gateway.pii.detectors.words import ASKED_FOR, PARTICLES, RULERS, word_set
 from gateway.pii.folding import fold
 from gateway.pii.linear import compiled
@@ -36,7 +37,7 @@ FAMOUS = word_set(
 )
 FAMOUS_NAMES = frozenset(
     fold(name.strip()).decode("latin-1")
-    for names in (OF_THE_WORLD, OF_COUNTRIES)
+    for names in (OF_THE_WORLD, OF_COUNTRIES, NEARBY)
     for name in " ".join(names.split()).split("|")
 )
 
@@ -50,10 +51,23 @@ def is_famous(words: Sequence[str]) -> bool:
             return True  # `Albert Einsteins Wunderjahr`
     if len(words) > 2 and any(len(word.rstrip(".")) == 1 for word in words[1:-1]):  # `John F. Kennedy`
         words = [word for word in words if len(word.rstrip(".")) > 1]
+    if len(words) > 2:
+        words = [word for word in words if word not in PARTICLES]  # `Fabrizio De André`
     for at in range(len(words) - 1):
         if f"{words[at]} {words[at + 1]}" in FAMOUS_NAMES or " ".join(words[at : at + 3]) in FAMOUS_NAMES:
             return True
     return False
+
+
+_REST = re.compile(rb"(?:(?: |'|d')+[A-Za-z\xc0-\xff\-]+){1,3}")
+
+
+def leads_to_a_figure(data: bytes, start: int, end: int) -> bool:
+    """Whether the word there begins a name known to all the world: `Lucio Dalla`, `Catherine de Médicis`."""
+    rest = _REST.match(data, end, end + 48)
+    return rest is not None and is_famous(
+        [*data[start : rest.end()].decode("latin-1").lower().replace("'", " ").split()]
+    )
 
 
 # As nobody tells of them.
@@ -86,6 +100,18 @@ _TRADES = (
     rb"|peintres?|compositeurs?|acteurs?|actrices?|pittor[ei]|compositor[ei]|attor[ei]|attrici|poet[ai])"
 )
 """Learned in questions about them; else a painter comes to the office, and a film is one of the training's."""
+# What athletes and artists are asked about, and no employee.
+_PRIZES = (
+    rb"(?i:grand[ \-]slams?|medals?|medaillen|m\xe9dailles|medaglie|goals|tore|buts|gol|oscars?|grammys?|wimbledons?"
+    rb"|weltcup(?:siege|rennen)|tours? de france|ballons? d'or|palloni d'oro|world cups?|titel|titles?"
+    rb"|titres?|titoli|(?:siege|wins|victoires|vittorie) (?:\xe0|hat|did|a|ha|has))\b"
+)
+_CONTESTS = (
+    rb"(?:(?i:gesamtweltcup|weltcup|olympi[a-z]+|giochi olimpici|jeux olympiques|wimbledon|roland[ \-]garros|us open"
+    rb"|australian open|tour de france|giro d'italia|champions league|formel 1|formula (?:1|one)|formule 1|motogp"
+    rb"|oscars?|grammys?|nobelpreis|nobel prize|prix nobel|premio nobel|ballon d'or|super bowl|vuelta|world cup"
+    rb"|coupe du monde|coppa del mondo|weltmeisterschaft|sanremo|eurovision|lauberhorn(?:rennen)?|schwingfest)\b)"
+)
 # Who is asked about in a year so long ago is no customer; whose house was built then may be.
 _LONG_AGO = (
     rb"(?:(?:geschah|happened|arriv\xe9|pass\xe9|successe|accadde) (?:in |en |nel )?"
@@ -106,7 +132,24 @@ _LEARNED = compiled(
     rb"\b(?:weltmeister(?:in)?|champion(?:ne)? du monde|campione(?:ssa)? del mondo|world champion)"
     rb"|gospels? (?:of|according)|[a-z]*-?evangelium (?:nach|des|von)|\xe9vangile (?:de|selon)|vangelo (?:di|secondo)"
     rb"|rekorde? h\xe4lt|records? d\xe9tient|record detiene)"
-    rb"|(?i:temp\xeates|ouragans|st\xfcrme|orkane|storms|hurricanes|tempeste) [A-Z]\w+ (?:et|und|and|e) [A-Z]\w+"
+    # A work by its title; and whoever wins what no employee wins.
+    rb"|(?i:what does|was (?:bedeutet|hei(?:ss|\xdf)t)|que (?:veut dire|signifie)|cosa (?:significa|vuol dire)"
+    rb"|explain|erkl\xe4re?|explique|spiega) [\"'\xab] ?[A-Za-z\xc0-\xff]+"
+    rb"|(?:[Ww]hich|[Ww]elche|[Qq]uel(?:le)?s|[Qq]uali) (?i:operas?|opern|op\xe9ras?|opere|musicals?)\b"
+    rb"|(?i:roles? did|rollen? spielt|r\xf4les? a (?:jou|interpr)|ruol[io] ha interpretato)\b"
+    rb"|(?i:(?:characters|figuren|personnages|personaggi|protagonisten) (?:of|in|from|aus|von|de|du|di|del)) "
+    rb"[\"\xab]? ?[A-Z][A-Za-z\xc0-\xff]*"
+    rb"|(?i:worum geht es (?:in|bei)|wovon handelt|de quoi parlent?|di (?:che )?cosa parlano?|what (?:is|are))"
+    rb" ?[\"'\xab][^\"'\xab\xbb\n]{2,60}[\"'\xbb],? (?i:von|de|di|by) [A-Z\xc0-\xde][A-Za-z\xc0-\xff]*"
+    rb"|(?i:la pens\xe9e d[eu]?|il pensiero d[ei]l?|das denken (?:von|des)|the thought of)"
+    rb"|(?i:how many|wie ?viele|combien d[e']|quant[ei]) ?(?i:[a-z\xdf-\xff'\-]+ ){0,3}"
+    + _PRIZES
+    + rb"|"
+    + _CONTESTS
+    + rb"[^.!\n]{0,40}\b(?i:gewonnen|gewann|gewinnt|won|win|gagn\xe9|remport\xe9|vinto|vinse)"
+    rb"|(?i:gewonnen|gewann|won|win|gagn\xe9|remport\xe9|vinto|vinse)\b[^.!\n]{0,40}\b"
+    + _CONTESTS
+    + rb"|(?i:temp\xeates|ouragans|st\xfcrme|orkane|storms|hurricanes|tempeste) [A-Z]\w+ (?:et|und|and|e) [A-Z]\w+"
     rb"|Romane?n? von|Jahrhundert|si\xe8cle|secolo|century"
     rb"|(?i:which|what|welche[mnrs]?|quel(?:le)?s?|qual[ei]|name|nenne|cite|famous|ber\xfchmte[nrs]?|best(?:en)?"
     rb"|meilleurs?|migliori|two|three|five|ten|zwei|drei|f\xfcnf|zehn|deux|trois|cinq|dix|due|tre|cinque|dieci)"

@@ -195,6 +195,7 @@ _OF_MANY_COUNTRIES = """
 """
 
 _OF_STAFF = """
+    radović thavarajah perera balasingam tesfaye gebremedhin woldemariam abraha
     abbet abegglen ackerley alderton antonietti antunes arkell arulanantham atherley bairstow baltensperger bapst
     barelli bassetti beaumont bonnard boschetti bovey bošnjak brockbank bruyn butty cansani casellini caverzasio
     chappaz chilcott coelho corecco cranston crettol cuthbertson delz dessarzin domeniconi domenighetti dunmore däppen

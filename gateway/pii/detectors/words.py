@@ -131,7 +131,7 @@ LEADS_OF_ONE_WORD = word_set(
     """
     lex loi legge morbus maladie malattia syndrom syndrome sindrome lampe lampada lamp stuhl chaise sedia chair tisch
     tavolo sofa robe salade tarte torte pêche poire birne beef eggs renault škoda skoda peugeot citroën opel fiat
-    salle sala saal room methode méthode metodo method
+    salle sala saal room methode méthode metodo method jacke hose kleid veste pantalon giacca pantaloni abito cuvée
     chrysler toyota honda storm sturm orkan tempête tempesta ouragan uragano
     """
 )
@@ -211,7 +211,7 @@ ASKED_FOR = word_set(
     schreibe schreib erkläre erklär vergleiche beschreibe übersetze fasse erstelle generiere liste nenne gib zeige
     finde löse berechne beweise bewerte analysiere diskutiere definiere formuliere überarbeite prüfe verbessere
     korrigiere kürze ergänze ordne sortiere entwirf plane empfiehl beantworte lies nutze verwende suche stelle mache
-    mach erzähle interpretiere kommentiere schildere begründe
+    mach erzähle interpretiere kommentiere schildere begründe conjugue conjugaison coniuga
     écris écrivez explique expliquez compare comparez résume résumez décris décrivez traduis traduisez rédige rédigez
     crée créez génère donne donnez fais faites liste trouve calcule calculez résous démontre analyse analysez définis
     propose proposez corrige corrigez reformule améliore cite raconte présente vérifie classe organise imagine
@@ -220,7 +220,7 @@ ASKED_FOR = word_set(
     apply turn provide prepare mention choose pick rate assess estimate predict optimise optimize learn study
     ordina organizza immagina redigi prepara suggerisci commenta consigliami consiglia erzähl schlage
     bilan parafrasi riassunto zusammenfassung steckbrief comparaison confronto vergleich synthèse
-    charakterisiere caractérise caractérisez caratterizza characterise characterize
+    charakterisiere caractérise caractérisez caratterizza characterise characterize conjugate konjugiere
     """
 )
 

@@ -9,7 +9,8 @@ the last 69 of the fifth, knew the rules by then; the others were written blind.
 line, `language|text`, in which nothing is anybody's. All of it is made up; check digits are right. The seventh of these
 (599 prompts of a company's staff) was written before a look at the rules, the eighth (265) after what the seventh
 showed was mended; so the ninth (622, full of authors, firms and flowers) and the tenth (245); the eleventh (564, plain
-questions of daily work) was written blind.
+questions of daily work) was written blind, and the twelfth (621, full of operas, authors, goods and rulers) by somebody
+who knew the rules.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def labelled() -> tuple[Labelled, ...]:
 @cache
 def harmless() -> tuple[tuple[str, str], ...]:
     numbers = ["", "_second", "_third", "_fourth", "_fifth", "_sixth", "_seventh", "_eighth", "_ninth", "_tenth"]
-    numbers += ["_eleventh"]
+    numbers += ["_eleventh", "_twelfth"]
     files = [HERE / f"harmless{number}.txt" for number in numbers]
     lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     return tuple((line.partition("|")[0], line.partition("|")[2].replace("\\n", "\n")) for line in lines)
