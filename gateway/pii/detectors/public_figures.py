@@ -139,7 +139,7 @@ _LEARNED = compiled(
     rb"|(?i:roles? did|rollen? spielt|r\xf4les? a (?:jou|interpr)|ruol[io] ha interpretato)\b"
     rb"|(?i:(?:characters|figuren|personnages|personaggi|protagonisten) (?:of|in|from|aus|von|de|du|di|del)) "
     rb"[\"\xab]? ?[A-Z][A-Za-z\xc0-\xff]*"
-    rb"|(?i:worum geht es (?:in|bei)|wovon handelt|de quoi parlent?|di (?:che )?cosa parlano?|what (?:is|are))"
+    rb"|(?i:worum geht es (?:in|bei)|wovon handelt|de quoi parle(?:nt)?|di (?:che )?cosa parla(?:no)?|what (?:is|are))"
     rb" ?[\"'\xab][^\"'\xab\xbb\n]{2,60}[\"'\xbb],? (?i:von|de|di|by) [A-Z\xc0-\xde][A-Za-z\xc0-\xff]*"
     rb"|(?i:la pens\xe9e d[eu]?|il pensiero d[ei]l?|das denken (?:von|des)|the thought of)"
     rb"|(?i:how many|wie ?viele|combien d[e']|quant[ei]) ?(?i:[a-z\xdf-\xff'\-]+ ){0,3}"
