@@ -36,7 +36,7 @@ _ITEM: Final = re.compile(
 )
 _NAMED: Final = re.compile(rb"([A-Za-z\xc0-\xff_][A-Za-z\xc0-\xff0-9_.\- ]{0,47})[\"'\]]{0,2}[ ]?(?:=>?|:|<-)[ ]?$")
 _IN_ARRAY: Final = re.compile(rb"[\[(,][ \t\r\n]*$")
-_ANNOUNCED: Final = backward(announced(rb"(?:[\"'],|(?:=>?|:|<-)[ ]?(?:\[|c\())"))
+_ANNOUNCED: Final = backward(announced(rb"(?:[\"'][,\]]|(?:=>?|:|<-)[ ]?(?:\[|c\())"))
 
 
 class Array(NamedTuple):

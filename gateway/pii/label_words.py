@@ -125,7 +125,9 @@ KINDS: Final[dict[str, str]] = {
         senha|wachtwoord|haslo|heslo|lösenord|salasana|adgangskode|passord|redis auth|clef api|clef secrète|authtok|
         verification code|bestätigungscode|code de vérification|codice di verifica|mfa code|2fa code|otp code|sms code|
         auth code|one time password|one time code|einmalcode|frase di recupero|frase segreta|mnemonic|code parental|
-        voicemail pin|sim pin|password attempt
+        voicemail pin|sim pin|password attempt|jeton d'accès|jeton d'api|token d'accès|token di accesso|gettone|
+        gettone di accesso|freischaltcode|aktivierungscode|activation code|unlock code|code d'activation|
+        codice di attivazione|codice di sblocco
         """,
     "passport": """
         passport|passport no|reisepass|reisepassnummer|passnummer|pass nr|passeport|passaporto|ausweisnummer|

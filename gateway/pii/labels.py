@@ -27,8 +27,8 @@ SESSIONS: Final = frozenset(("session", "sid", "connect.sid", "sessionid", "phps
 _BEHIND = """
     admin root provisoire provvisoria provvisorio temporaire
     nr no nummer number num numéro numero n° privat private privé privato geschäft geschäftlich work home office büro
-    prof professionnel bureau ufficio casa mobile mobil 1 2 3 4 i ii line value field str string text primary secondary
-    haupt business direkt direct alt neu new old current like ilike plain plaintext cleartext klartext
+    prof professionnel bdd bureau ufficio casa mobile mobil 1 2 3 4 i ii line value field str string text primary
+    secondary haupt business direkt direct alt neu new old current like ilike plain plaintext cleartext klartext
     """
 _TRAILING = frozenset(_BEHIND.split())
 _OF_THINGS = """
@@ -179,7 +179,8 @@ def _is_of_another_thing(kind: str, words: list[str], at: int) -> bool:
         case "address":  # `--ip-address`, `REMOTE_ADDR`
             return before[-1] in _NOT_POSTAL
         case "secret":  # `existingSecretPasswordKey` tells its name
-            return before[0] == "existing" or (words[-1] == "token" and _opens_nothing(before))
+            public = "public" in before and words[-1] in {"token", "key"}  # `publicKeyToken`
+            return before[0] == "existing" or public or (words[-1] == "token" and _opens_nothing(before))
         case _:
             return False
 

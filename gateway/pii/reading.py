@@ -31,6 +31,7 @@ _FORMS = (
     rb"|\\+(?:u[0-9a-fA-F]{4}|u\{[0-9a-fA-F]{1,6}\}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[\"'/nrtbf])"
     rb"|(?:=[C-F][0-9A-F](?:=[89AB][0-9A-F]){1,3})|=\r?\n|(?:=[2-7][0-9A-F]){4,}"
     rb"|[0-9][ .\-/]?" + _MARKS + rb"[ .\-/]?[0-9]|[a-z@]" + _MARKS + rb"[a-z]|[a-z0-9]" + _MARKS + rb"@"
+    rb"|[a-z0-9]" + _MARKS + rb"\.[a-z0-9]|[a-z0-9]\." + _MARKS + rb"[a-z]"
     rb"|[0-9][A-Z]{0,4}" + _MARKS + rb"[ .:\-]{0,2}[0-9A-Z]|[A-Z]" + _MARKS + rb"-[0-9]|[a-z]" + _MARKS + rb"\. [0-9]"
 )
 _HIDDEN = compiled(_FORMS + rb"|" + QUOTED_CHAIN)

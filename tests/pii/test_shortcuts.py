@@ -20,6 +20,7 @@ from gateway.pii.detectors import (
     fields,
     mail,
     name_rows,
+    phone_plans,
     phones,
     split_values,
     states,
@@ -241,9 +242,9 @@ def test_tables_are_found_where_there_is_one(monkeypatch: pytest.MonkeyPatch) ->
 @given(st.sampled_from(("", "1", "11", "34", "39")), st.text(alphabet="123456789 .-/(", min_size=6, max_size=18))
 @settings(max_examples=300, deadline=None)
 def test_no_number_is_passed_over_that_a_country_has(code: str, text: str) -> None:
-    for region in phones._UNMARKED:
-        known = phones._number(code + text, region)
-        assert (phones.valid_number(code + text, (region,)) is not None) == bool(known and known[1])
+    for region in phone_plans.UNMARKED:
+        known = phone_plans.number(code + text, region)
+        assert (phone_plans.valid_number(code + text, (region,)) is not None) == bool(known and known[1])
 
 
 def test_what_may_go_on_over_words_is_told_from_what_ends_with_one() -> None:

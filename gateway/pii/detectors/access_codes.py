@@ -47,8 +47,8 @@ _TYPED = (
 _TYPED_PATTERN = compiled(_TYPED)
 _TYPED_VALUE = re.compile(
     rb"(?i)[ ]([0-9]{4,8}[#*]?|[0-9](?:-[0-9]){3,5})(?![.,\-]?[0-9])"
-    rb"(?=[ ]?(?:[,.;:)!#*\n]|$|(?:and|und|et|e|then|dann|puis|poi|at|on|in|ein|ab|aus|auf|sur|sul|sulla|am|an|to"
-    rb"|to the|pour|per"
+    rb"(?=[ ]?(?:[,.;:)!#*\n]|$|\((?:pin|code|codice)\b|(?:and|und|et|e|then|dann|puis|poi|at|on|in|ein|ab|aus"
+    rb"|auf|sur|sul|sulla|am|an|to|to the|pour|per"
     rb"|scharf|eintippen|eingeben|tippen|dr\xfccken)\b|entsch|\xf6ffn|entsperr|deakt))"
 )
 # `449811 is your one-time passcode`, `G-771920 est votre code`
@@ -149,7 +149,7 @@ _NO_CODE = re.compile(
 )
 _LIST = re.compile(
     rb"[\s,;:/\-*\xb7]{1,8}(?:(?:und|and|et|e|oder|or)[ ])?(?:[0-9]{1,2}[.)][ ])?("
-    rb"[0-9]{4}[ ][0-9]{4}|(?=[a-z\-]*[0-9])(?:[a-z0-9]{4,6}(?:-[a-z0-9]{4,6}){1,3}|[a-z0-9]{8,12})"
+    rb"[0-9]{4}[ ][0-9]{4}|(?=[A-Za-z\-]*[0-9])(?:[A-Za-z0-9]{4,6}(?:-[A-Za-z0-9]{4,6}){1,3}|[a-z0-9]{8,12})"
     rb"|(?=[A-Z\-]*[0-9])(?:[A-Z0-9]{4,6}(?:-[A-Z0-9]{4,6}){1,3}|[A-Z0-9]{6,12}))(?![\w\-])"
 )
 _LIST_OF_LETTERS = re.compile(rb"[ \n,;]{1,2}([a-z0-9]{6,12}|[a-z0-9]{4,6}(?:-[a-z0-9]{4,6}){1,3})(?=[ \n,;]|$)")

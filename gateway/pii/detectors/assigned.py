@@ -32,12 +32,15 @@ _ASSIGNED = rb"(?i)" + _ENDING + rb"(?:" + _SET_TO + rb"|>|\t)(?:[rbuln@]{0,2}[\
 _FLAG = rb"(?i)(?:(?:^|[ \n])-{1,2}[a-z0-9_.\-]*|\bset[ ]+[a-z0-9_.\-]*)" + _WORDS_OF_SECRETS + rb"[ ]+[\"']?[^\s\"'\-]"
 # `password      …`: a name and its value in two columns, a line of their own
 _COLUMNS = rb"(?i)(?:^|\n)[ \t]*[a-z0-9_.\-]*" + _WORDS_OF_SECRETS + rb"[ ][ ]+[\"']?[^\s\"'\-|]"
-# `PASSWORDS = ["…", "…"]`
+# `PASSWORDS = ["…", "…"]`, `SECRETS = {"db": "…", "mail": "…"}`
 _LISTED = rb"(?i)" + _WORDS_OF_SECRETS + rb"s" + _SET_TO + rb"[\[({][ \t\r\n]*[\"']"
 _ASSIGNED_PATTERN, _FLAG_PATTERN, _COLUMNS_PATTERN, _LISTED_PATTERN = map(
     compiled, (_ASSIGNED, _FLAG.replace(rb"]*", rb"]{0,32}"), _COLUMNS.replace(rb"]*", rb"]{0,32}"), _LISTED)
 )
-_LISTED_VALUE = re.compile(rb"[\s,]{0,40}(?:\"([^\"\n]{1,256})\"|'([^'\n]{1,256})')")
+_LISTED_VALUE = re.compile(
+    rb"[\s,]{0,40}(?:[\"'][A-Za-z0-9_.\- ]{1,48}[\"'][ ]{0,2}(?::|=>)[ ]{0,2})?(?:\"([^\"\n]{1,256})\""
+    rb"|'([^'\n]{1,256})')"
+)
 _A_PATH = re.compile(rb"[a-z0-9_.\-]+(?:/[a-z0-9_.\-]+){2,}")  # `secrets: ["projects/1/secrets/db"]`
 _MOST_LISTED, _ENDS_LINE = 64, re.compile(rb"[\"']?[ \t]*(?:\r?\n|$)")
 
@@ -91,7 +94,7 @@ _OF_SECRETS = re.compile(
     rb"|seed|password|pw|refresh|bearer|x|zugangs|zugriffs|sicherheits|aktivierungs|freischalt)$"
 )
 _NOT_OF_SECRETS = re.compile(
-    rb"(?:existing|pull|tls|public|pub|primary|foreign|sort|partition|cache|row|object|lookup|hash|routing|shard"
+    rb"(?:existing|pull|tls|public(?:[_\-]?key)?|pub|primary|foreign|sort|partition|cache|row|object|lookup|hash|routing|shard"
     rb"|translation|group|item"
     rb"|idempotency|idempotent|correlation|dedup|i18n|message|query|map|parent|business|natural|unique|composite"
     rb"|compass|by|no|max|min|num|total|prompt|completion|input|output|stop|eos|bos|pad|sep|cls|mask|unk|next|page|sync"

@@ -20,7 +20,7 @@ _NAMED = (
     rb"[\"'][A-Za-z0-9_.:#\-]*(?:(?:requirepass|masterauth|" + _SECRET[3:-1] + rb")"
     rb"(?:[_.][A-Za-z0-9_.]{0,8}|[0-9]{0,3}|s)|_(?:pass|pwd?|pat))[\"']"
 )
-_CONNECTS = rb"(?:getconnection|\bdatabase|pdo|mysqli(?:_connect)?|connect|\bftp|sequelize|createconnection)"
+_CONNECTS = rb"(?:getconnection|ldap_bind|\bdatabase|pdo|mysqli(?:_connect)?|connect|\bftp|sequelize|createconnection)"
 _VALUE = rb"[\"'][^\"'\n<>]{4,200}[\"']"
 _PASSWORD_NAME = (
     rb"(?:password|passwort|kennwort|passwd|passphrase|contrase[\xf1n]a|senha|wachtwoord"
@@ -50,22 +50,24 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         ),
     ),
     # `mysqldump -u root -p…`
-    (rb"mysql", rb"mysql[a-z]{0,12}[ ][^\n|;]{0,120}?[ ]-p([^\s\-][^\s]{3,64})"),
+    (rb"mysql|mariadb", rb"(?:mysql|mariadb)[a-z\-]{0,12}[ ][^\n|;]{0,120}?[ ]-p([^\s\-][^\s]{3,64})"),
     # `--db-password …`, `-passin pass:…`, `redis-cli -a …`, `smbclient … -U svc%Ba…` (`%Ba` is read as one letter)
     (
         (
-            rb"[ ]--?[a-z\-]*(?:passw|passphrase|secret|token|api-?key)|-(?:src|dest)?(?:store|key)pass|\bpass:"
+            rb"[ ]--?[a-z\-]*(?:passw|passphrase|secret|token|api-?key|bearer)|-(?:src|dest)?(?:store|key)pass|\bpass:"
             rb"|redis-cli|sqlcmd|ldap"
             rb"|zip|smbclient|ipmitool|mosquitto_|snmp|7z |\brar |influx |mongo|password-file[= ]<"
         ),
         (
-            rb"(?:[ ]--?[a-z\-]{0,24}(?:password|passwd|passphrase|secret|token(?:-code)?|api-?key)[= ]"
+            rb"(?:[ ]--?[a-z\-]{0,24}(?:password|passwd|passphrase|secret|token(?:-code)?|api-?key|bearer)[= ]"
             rb"|-(?:src|dest)?(?:store|key)pass[ ]|\bpass:"
             rb"|(?:redis-cli|sqlcmd|ldap[a-z]{3,8}|zip|unzip|ipmitool|mosquitto_[ps]ub|snmp[a-z]{3,8})"
             rb"(?:\"?,?[ ][^\n|;]{0,80}?)??\"?,?[ ]\"?-[aPwX](?:\",)?[ ]?"
-            rb"|(?:7z|rar)[ ][^\n|;]{0,80}?[ ]-h?p|(?:influx|mongo[a-z]{0,8})[ ][^\n|;]{0,80}?[ ]-p[ ]?"
+            rb"|redis-cli[^\n|;]{0,80}?[ ]auth[ ]|(?:7z|rar)[ ][^\n|;]{0,80}?[ ]-h?p|(?:influx"
+            rb"|mongo[a-z]{0,8})[ ][^\n|;]{0,80}?[ ]-p[ ]?"
             rb"|password-file[= ]<\(echo[ ]"
-            rb"|smbclient[ ][^\n|;]{0,80}?(?:%|[ ]-u[ ]?[a-z0-9_.\\\-]{1,32}(?=[\x80-\xff])))([^\s\-][^\s]{3,128})"
+            rb"|smbclient[ ][^\n|;]{0,80}?(?:%|[ ]-u[ ]?[\"']?[a-z0-9_.\\\-]{1,32}(?=[\x80-\xff])))"
+            rb"([^\s\-][^\s]{3,128})"
         ),
     ),
     # `echo '…' | sudo -S`, `ConvertTo-SecureString "…"`, `security add-generic-password … -w …`
@@ -123,7 +125,7 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         (
             rb"(?:(?:sqlplus[ ]|thin:|connect\([\"']|(?:exp|imp)dp[ ]|sqlldr[ ])[^\s/]{1,64}/"
             rb"(?=[^\s]{4,64}(?:@|[ ][a-z_]{2,16}=))"
-            rb"|openssl[ ][^\n|;]{0,120}?[ ]-k[ ]"
+            rb"|openssl[ ][^\n|;]{0,120}?[ ]-(?:k|hmac)[ ]"
             rb"|(?:add_user|change_password)[ ][^\s]{1,64}[ ]"
             rb")([^\s@]{4,128})"
             rb"|htpasswd[ ]-(?:[a-z]*n[a-z]*[ ]|[a-z]*b[a-z]*[ ][^\s]{1,64}[ ])[^\s]{1,64}[ ]([^\s]{4,128})"
@@ -197,10 +199,14 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (rb"snmp", rb"snmp[a-z]{3,8}[ ][^\n|;]{0,160}?[ ]-X[ ]([^\s]{4,128})"),
     # What signs and seals: `jwt.encode(payload, "…")`, `Fernet(b"…")`; Go's addresses of databases
     (
-        rb"jwt\.(?:encode|decode|sign|verify)\(|fernet\(|hmac(?:\.new|\.(?:hex|base64)?digest)?\(|secretkeyspec\(|aes\.new\(",
         (
-            rb"(?:jwt\.(?:encode|decode|sign|verify)|fernet|hmac(?:\.new|\.(?:hex|base64)?digest)?|secretkeyspec|aes\.new)"
-            rb"\((?:[^()\n]{1,60},)??[ ]?b?(" + _VALUE.replace(b"{4,", b"{16,") + rb")"
+            rb"jwt\.(?:encode|decode|sign|verify)\(|fernet\(|hmac(?:\.new|\.(?:hex|base64)?digest)?\(|secretkeyspec\("
+            rb"|aes\.new\(|signwith\(|cipheriv\(|securitykey\(|urlsafe(?:timed)?serializer\("
+        ),
+        (
+            rb"(?:jwt\.(?:encode|decode|sign|verify)|fernet|hmac(?:\.new|\.(?:hex|base64)?digest)?|secretkeyspec|aes\.new"
+            rb"|signwith|cipheriv|securitykey|urlsafe(?:timed)?serializer)"
+            rb"\((?:[^()\n]{1,60},)??[ ]?(?:[a-z0-9.]{1,24}getbytes\()?b?(" + _VALUE.replace(b"{4,", b"{16,") + rb")"
         ),
     ),
     (
@@ -209,16 +215,15 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         rb"|eddsa)[\"'])(" + _VALUE + rb")",
     ),
     (
-        rb"(?:crypt|argon2)[a-z0-9_.]*\.(?:hash|verify|compare|derive)[a-z_]*\([ ]?b?[\"']",
-        rb"(?:crypt|argon2)[a-z0-9_.]{0,24}\.(?:hash|verify|compare|derive)[a-z_]{0,16}\([ ]?b?(" + _VALUE + rb")",
+        (
+            rb"(?:(?:crypt|argon2)[a-z0-9_.]*\.(?:hash|verify|compare|derive)[a-z_]*|password_hash"
+            rb"|make_password)\([ ]?b?[\"']"
+        ),
+        rb"(?:(?:crypt|argon2)[a-z0-9_.]{0,24}\.(?:hash|verify|compare|derive)[a-z_]{0,16}|password_hash|make_password)"
+        rb"\([ ]?b?(" + _VALUE + rb")",
     ),
     # `{"type": "wifi", "ssid": "…", "key": "…"}`
     (rb"\"ssid\"", rb"\"ssid\"[^{}\n]{0,120}?\"(?:key|psk|pass[a-z]{0,8}|pwd)\"[ ]?:[ ]?(" + _VALUE + rb")"),
-    # `"…".toCharArray()`; Ansible's `'…' | password_hash('sha512')`
-    (
-        rb"[\"'][^\s\"']+[\"'](?:\.tochararray|[ ]?\|[ ]?password_hash)",
-        rb"([\"'][^\s\"']{4,128}[\"'])(?:\.tochararray|[ ]?\|[ ]?password_hash)",
-    ),
     (rb":[^\s:@/]+@(?:tcp|unix)\(", rb":([^\s:@/]{4,64})@(?:tcp|unix)\("),
     # `.password("…")`, `setPassword("…")`, `red:auth('…')`; in COBOL `MOVE "…" TO DB-PASSWORD`
     (

@@ -31,7 +31,7 @@ _DEFINED_PATTERN, _PLAIN = compiled(_DEFINED), re.compile(rb"[\w.,:;/\- ]+|[^0-9
 # What is folded to a quote may stand amid the signs, too: the last one closes.
 _DEFINED_VALUE = re.compile(rb"[ \t]{0,16}(?:'((?:[^'\n]|'(?![ ]?\))){8,200})'|\"((?:[^\"\n]|\"(?![ ]?\))){8,200})\")")
 
-_COOKIES = rb"(?i)cookies?[\"']?[ ]?[:=]"
+_COOKIES = rb"(?i)cookies?[\"']?[ ]?[:=]|--cookie[ ]|\bcurl[ ][^\n]*[ ]-b[ ]"
 _COOKIES_PATTERN = compiled(_COOKIES)
 _COOKIE = re.compile(rb"([A-Za-z0-9_.\-]{1,64})=([^\s;,\"']{12,4000})")
 _PLAIN_COOKIES = re.compile(

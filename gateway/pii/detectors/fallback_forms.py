@@ -14,10 +14,10 @@ _ENDS = (
     rb"(?:_?(?:value|default|prod|dev|test|b64|base64|hex|[0-9]{1,2}))?s?(?![a-z0-9_])"
 )
 _TEXT = rb"[\"'][^\"'\n<>]{4,200}[\"']"
-# A digit or a sign, or words drawn by lot: no `"localhost"`, no `"development"`.
+# A digit or a sign, or words drawn by lot: no `"localhost"`, no `"development"`; and not the name of a header.
 _VALUE = (
     rb"(?=.[^\"'`\n]{0,64}[0-9!?$#%&*]|.[a-z]{3,16}(?:-[a-z]{3,16}){2,8}[\"'`])"
-    rb"([\"'`](?![~./])[^\s\"'`<>{}]{6,128}[\"'`])"
+    rb"([\"'`](?![~./]|x-[a-z])[^\s\"'`<>{}]{6,128}[\"'`])"
 )
 _ACCOUNT = (
     rb"(?:admin|administrator|root|superuser|sa|sys|system|app|user|svc[a-z0-9_.\-]{0,16}|service|guest|demo|test|backup"
@@ -64,9 +64,9 @@ FALLBACK_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     ),
     # `login("admin", "…")`, `auth=("admin", "…")`
     (
-        rb"(?:credentials?|auth|log_?[io]n|sign_?in|authenticate|wifi\.begin|softap)\(",
+        rb"(?:credentials?|auth|log_?[io]n|sign_?in|authenticate|(?:create|add)_?user|wifi\.begin|softap)\(",
         (
-            rb"(?:credentials?|auth|log_?[io]n|sign_?in|authenticate|wifi\.begin|softap)"
+            rb"(?:credentials?|auth|log_?[io]n|sign_?in|authenticate|(?:create|add)_?user|wifi\.begin|softap)"
             rb"\([ ]?[\"'][^\"'\n]{1,64}[\"'],[ ]?(?:some\()?(" + _TEXT + rb")[ ]?[,)]"
         ),
     ),

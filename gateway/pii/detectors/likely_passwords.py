@@ -80,7 +80,7 @@ CODE = re.compile(
     rb"|args\.|params\.|request\.|req\.|var\.[a-z]+(?:_[a-z0-9]+)*(?:$|[\[\](){},;.])|new |\$\(|\$\$\([^)]*\)?$"
     # `$DB_PASS`, and no `$ommer2024`
     rb"|\$\{|\$[a-z_][a-z_]*(?:[0-9][a-z_]+)*[0-9]?(?:$|->|\[|::|[.)])|%[a-z0-9_]*%(?![a-z0-9])|%\(|@[A-Za-z]+$"
-    rb"|@microsoft\.|[A-Za-z_.]+\(|[A-Za-z_]+(?:[0-9]_[a-z]+)?\[|[ua]rn:[a-z]|\([a-z]+$|:?[A-Za-z_]*::?[A-Z][a-z]+\("
+    rb"|@microsoft\.|b(?:ase)?(?:64|32)[a-z_]*\(|[A-Za-z_.]+\(|[A-Za-z_]+(?:[0-9]_[a-z]+)?\[|[ua]rn:[a-z]|\([a-z]+$|:?[A-Za-z_]*::?[A-Z][a-z]+\("
     rb"|(?:[A-Za-z_]+::)+[A-Za-z_][A-Za-z0-9_.]*\(|(?:[A-Za-z_$]+(?:_[0-9])?\??\.)+[A-Za-z_$]+\(|[A-Za-z_$]+\?\."
     rb"|!(?:ref|sub|getatt|importvalue|join|select|vault|secret|env|env_var|reference|include)$"
     rb"|!(?-i:(?:is|has|can)[A-Z])|#[0-9a-f]{6}$|[#]?\{[a-z_.]+\}$|(?-i:[a-z_]+=)$"
@@ -92,15 +92,15 @@ CODE = re.compile(
     # Perl's `$self->` without its angle, `CPAN::HTTP->`, `\@tokens`; `\s*`; `%s_upgrades`, `{name!r}`, `0x0`
     rb"|\$[a-z_]+-$|(?:[A-Za-z]+::)+[A-Za-z]+-?$|\\[@%$]?[a-z_]+$|\\[swdb][*+?{]"
     rb"|[{\[(]?%[sd](?:[^a-z0-9]|$)|\{[a-z_]+!?[a-z]?\}$|0x(?:0{0,2}[0-9a-f]{1,2}|[0-9]{1,8}|f{3,8})$"
-    rb"|[0-9]{1,3}[)}\]][,;)}\]]"
-    # `{token:t,key:e}`, as minifiers write it
-    rb"|[a-z_$]{1,2}(?:\.[a-z_$]+)*,[a-z_$]+:(?:function|void|![01]|[a-z_$]{1,3}[,}.(])"
+    rb"|[0-9]{1,3}[)}\]][,;)}\]]|~/[a-z.]"
+    # `{token:t,key:e}`, `:null},b=a.secret`, as minifiers write it; `Token::End`
+    rb"|[a-z_$]{1,2}(?:\.[a-z_$]+)*,[a-z_$]+:(?:function|void|![01]|[a-z_$]{1,3}(?:[,}.(]|$))"
+    rb"|(?:null|true|false)[)}\],;]|(?-i::[A-Z][A-Za-z]+$)|={1,2}[a-z_$]+\.[a-z_$]|[a-z_$]{1,2},[a-z_$]{1,2}\.[a-z_$]+=|@@[a-z_]+@@$|char(?:array|sequence)\??$|\$env\{"
     # Azure's `$[variables.x`, PowerShell's `(Read-Host`, the head of a list, `HTTP/1.1`, `passwd:x:1000:`
     rb"|\$\[(?:variables|dependencies|parameters)[.\[]|\([a-z]+-[a-z]+(?:\)|$)|\[[a-z_.\-]{2,}$|https?/[0-9.]{1,3}$|gpio_?[0-9]{1,2}$"
     rb"|x:[0-9]+:[0-9]+:|(?-i:[A-Z]{1,4}[0-9]{1,2}(?:_[A-Z]+){3,}$|[A-Z][a-z]+-[A-Z][A-Za-z]+\))"
     rb"|[a-z0-9_\-./*]*\*[a-z0-9_\-./*]*\.(?:js|ts|py|rb|go|java|sh|sql|md|csv|txt|log|xml|json|ya?ml|toml|cfg|conf|ini|env)$)"
 )
-
 
 # `url.password`, `HttpContext.Request.Headers[`, `Read-Host`: where a value comes from; and where only what is drawn by
 # lot is one, `Number.Float`, which as a password may be `Sommer.Winter`.

@@ -16,8 +16,8 @@ from itertools import pairwise
 from typing import Final
 
 from gateway.pii.detectors.number_kinds import ALL_DIGITS
+from gateway.pii.detectors.phone_plans import valid_number
 from gateway.pii.detectors.phone_words import CALL
-from gateway.pii.detectors.phones import valid_number
 from gateway.pii.detectors.regions import regions
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View

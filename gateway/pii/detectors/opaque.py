@@ -61,7 +61,7 @@ NO_KEY = re.compile(
     # What a signature is, which all may see; DKIM's parts; a challenge of PKCE, whose verifier is the secret.
     rb"signature(?:value)?[\"']?[ ]?[:=>][ \"'`]{0,2}[+/]?$|\bv[0-9]=$|;[ ]?bh?=$|challenge|x5t|[?&]state=$"
     rb"|dnskey|(?:using|with) (?:rsa|dsa|elg|e[cd]dsa|pgp|gpg) key |\bgpg: key "
-    rb"|\bpeer: |recipient|\bclientid|\bs3 key"
+    rb"|\bpeer: |\.(?:tgz|zip|git)#$|recipient|\bclientid|\bs3 key"
 )
 # `<input name="__RequestVerificationToken" type="hidden" value="…">`
 _GUARDS_A_FORM = re.compile(GUARDS + rb"[_\-]?(?:token)?[\"'][^<>]{0,48}(?:value|content)[ ]?=[ ]?[\"']?$")

@@ -45,7 +45,8 @@ _SIGN = re.compile(rb"[!$#%&*^?@]")
 _OF_LOGINS = re.compile(
     rb"(?i)login|[ ](?:-u|-U|--user(?:name)?|-l)[ =]|sshpass|mysql|mongo|influx|ftp|smb|\brdp|[\"']$"
 )
-_LOGIN = rb"(?:-u|--user|--proxy-user|[ ]--?auth)[= ][\"']?[^\s\"':]{0,64}:[^\s\"']{4,128}"
+_LOGIN_PROBE = rb"(?:-u[\"']|(?:-u|--user|--proxy-user|[ ]--?auth)[= ])"
+_LOGIN = _LOGIN_PROBE + rb"[\"']?[^\s\"':]{0,64}:[^\s\"']{4,128}"
 _LOGIN_PATTERN = compiled(_LOGIN)
 # `ACME\\administrator …`
 _DOMAIN = rb"[A-Z][A-Z0-9\-]*\\[A-Za-z0-9._\-]+[ ,/:]+[^\s]*[!$#%&*^?@]"
@@ -147,7 +148,7 @@ RULES = (
     Rule(
         "secret-passed",
         ("secret",),
-        (_CALL, _FLAG_PROBE, _FLAGS_PROBE, rb"(?:-u|--user|--proxy-user|[ ]--?auth)[= ]", _DOMAIN, _GROUPS),
+        (_CALL, _FLAG_PROBE, _FLAGS_PROBE, _LOGIN_PROBE, _DOMAIN, _GROUPS),
         _find,
     ),
 )

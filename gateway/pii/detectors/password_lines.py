@@ -116,7 +116,7 @@ _FEW = 4
 _LINE_LONGEST = 160
 
 _BELOW = re.compile(
-    rb"(?:[^\n:=\"'{}()]|\([^()\n]{1,24}\)){0,60}:[ \t*_]{0,6}"
+    rb"(?:[^\n:=\"'{}()]|\([^()\n]{1,24}\)){0,60}(?::|[ ](?:lautet|ist|is|est|\xe8)(?=[ ]*\r?\n))[ \t*_]{0,6}"
     # `siehe unten`: what says that it stands below
     rb"(?i:(?:siehe |s\. |see |voir |vedi )?(?:unten|below|ci-dessous|plus bas|sotto|qui sotto))?[ \t.:]{0,3}\r?\n"
     rb"(?:[ \t]{0,8}\r?\n|[ \t]{0,8}'''[a-z]{0,12}\r?\n){0,2}"

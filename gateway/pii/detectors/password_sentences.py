@@ -93,13 +93,16 @@ _GOES_ON = frozenset((b"_", b"(", b"[", b"@", b".", b"-", b"/", b"\\"))
 def told_in_same_breath(data: bytes, at: int, first: bytes) -> Iterator[Found]:
     """Whoever tells one password tells the next in the same breath: `… and the one of the router is …`.
 
-    `first`: the one that ends at `at`; digits of base 16 are told by another one of them.
+    `first`: the one that ends at `at`; what was drawn by lot is told by another one that was, and digits of base 16 by
+    as many.
     """
-    alike = _HEX.fullmatch(first) is not None
+    alike, drawn = _HEX.fullmatch(first) is not None, is_mixed(first)
     for token in TOKEN.finditer(data, at, min(len(data), at + BREATH)):
         text = token[0].rstrip(b".,;:?)")
         text = text if is_strong(text) else text.rstrip(b"!")  # `Winter123!`
-        again = alike and len(text) == len(first) and _HEX.fullmatch(text) and _ONE_MORE.search(data, at, token.start())
+        again = alike and len(text) == len(first) and _HEX.fullmatch(text) is not None
+        again = again and _ONE_MORE.search(data, at, token.start()) is not None
+        again = again or (drawn and is_mixed(text))
         if again or (is_strong(text) and not _UUID.fullmatch(text)) or is_in_groups(text):
             start, end = token.start(), token.start() + len(text)
             yield Found(start, end, "secret", text.decode("latin-1"), 0.85, "secret-spoken")

@@ -12,6 +12,7 @@ from gateway.pii.detectors.likely_passwords import (
     TOKEN,
     is_drawn,
     is_guess,
+    is_in_groups,
     is_mixed,
     is_strong,
     is_word_and_number,
@@ -53,10 +54,11 @@ _NEEDING = re.compile(  # a program of such a version, too: behind these no `Acr
 _BEFORE_OPENED = 32
 # `her laptop unlocks with …`, `reset it to …`: behind these only what has a sign that no name and no version has.
 _UNLOCKED = (
-    rb"(?i)(?:\bunlocks?|\bopens?|\blocked|\bprotected|\xf6ffne[nt]?(?: man| du| sie)?|gesperrt"
+    rb"(?i)(?:\blog(?:ged)? ?in as [a-z0-9._\-]+|\bunlocks?|\bopens?|\blocked|\bprotected|\xf6ffne[nt]?(?: man"
+    rb"| du| sie)?|gesperrt"
     rb"|entsperr[a-z]*(?: man| du| sie)?|d\xe9verrouill[a-z]*|sblocca[a-z]*)[ ](?:with|using|mit|avec|con)[ ]"
     rb"|(?:\buse|nutze|utilise[rz]?|\busa)[ ][a-z0-9._\-]+[ ](?:with|and|mit|und|avec|et|con|e)[ ]"
-    rb"|(?:entpack|entschl\xfcssel|decrypt|unzip|d\xe9zipp|d\xe9compress|d\xe9chiffr|decifr|decompri|scompatt)"
+    rb"|(?:aufheb|entpack|entschl\xfcssel|decrypt|unzip|d\xe9zipp|d\xe9compress|d\xe9chiffr|decifr|decompri|scompatt)"
     rb"[a-z\xdf-\xff]*[ ](?:with|mit|avec|con)[ ]"
     rb"|(?:\breset|\bset|chang(?:ed?|\xe9)|ge\xe4ndert|gesetzt|\xe4ndern|setzen|remis|\bmis|cambiat[oa]"
     rb"|impostat[oa])[ ]"
@@ -84,8 +86,11 @@ _ASKED = (
     rb"(?:password|passwort|kennwort|mot de passe)\b"
 )
 _ASKED_PATTERN = compiled(_ASKED)
-_ASKS = re.compile(rb"(?i)(?:^|[^a-z\xdf-\xff])(?:is|ist|w\xe4re|would|est-ce que|est ce que|\xe8)[ ][\"'`\xab]?[ ]?$")
-_ASKED_ENDS = re.compile(rb"(?i)[ ]?(?:[?.!,;)]|$|(?:or|oder|ou|o|for|f\xfcr|pour|per)[ ])")
+_ASKS = re.compile(
+    rb"(?i)(?:^|[^a-z\xdf-\xff])(?:is|ist|w\xe4re|would|est-ce que|est ce que|\xe8|ob|whether|if|si"
+    rb"|se)[ ][\"'`\xab]?[ ]?$"
+)
+_ASKED_ENDS = re.compile(rb"(?i)(?:[ ]ist)?[ ]?(?:[?.!,;)]|$|(?:or|oder|ou|o|for|f\xfcr|pour|per)[ ])")
 _BEFORE_ASKED = 16
 # `Which is stronger, … or …?`
 _STRONGER = (
@@ -119,7 +124,7 @@ _USED_AS = re.compile(
 )
 _APART = frozenset((b" ", b"-"))
 # `Wien60 (Passwort für den Beamer)`
-_IN_BRACKETS = re.compile(rb"[ ]\((?:[a-z0-9\-]{2,16}[ \-])?$")
+_IN_BRACKETS = re.compile(rb"[ ]\((?:[a-z0-9\-]{2,16}[ \-]){0,2}$")
 _BRACKET_ENDS = re.compile(
     rb"(?i)(?:\)|[ ](?:f\xfcrs?|for|of|pour|per|du|de|des|vom|zum|zur|del|della|di)[ ][^()\n]{2,40}\))"
 )
@@ -235,6 +240,7 @@ def _unlocks(data: bytes, start: int, end: int) -> Password:
         text = text.rstrip(b"!")
     sealed = _OPENS_WITH.match(data, start) and is_guess(text) and not A_TERM.match(text)
     drawn = quoted and (is_drawn(text) or (is_mixed(text) and not A_TERM.match(text)))
+    drawn = drawn or is_in_groups(text)
     return (end, text) if sealed or drawn or (_HARD.match(text) and is_strong(text)) else NO_PASSWORD
 
 

@@ -64,7 +64,9 @@ _SPOKEN = _WORDS + (
     rb"(?:[^\n\"'.:=]|'[a-z\xdf-\xff]){0,40}?[ ](?:lautete?|ist|war|heisst|hei\xdft|is|was|est|c'est|sera|\xe9tait"
     rb"|should be|must be|used to be|sollte|devrait \xeatre|doit \xeatre|dovrebbe essere"
     rb"|\xe8|era|sar\xe0|=|:|->|=>|\x7f|set to"
-    rb"|gesetzt auf)[ :]{1,3}[\"'`]?"
+    rb"|gesetzt auf)[ :]{1,3}(?:(?:(?:immer )?noch|immer|(?:einfach )?nur|just|simply|juste|solo|weiterhin|still"
+    rb"|always|now|again|toujours|encore|maintenant"
+    rb"|sempre|ancora|ora)[ :]{1,3})?[\"'`]?"
 )
 _SPOKEN_PATTERN = compiled(_SPOKEN)
 # `db password "…"`, `Password of the guests: …`: what stands there has to look like one all the more.
@@ -83,8 +85,10 @@ _SHORTEST_BRACKETED, _LONG, _SHORTEST_WORD = 12, 20, 6
 _RANDOM = 3.5
 _UNDERLINE = ord("_")
 _PINS = frozenset((b"pin", b"puk"))
-# `existingSecret: my-release-postgresql15`, `nextPageToken: …`
-_NONE_OF_ITS_OWN = re.compile(rb"(?:existing|pull|tls|:[0-9]{12}:|(?:" + PLACES + rb"|" + GUARDS + rb")[ _\-]?)$")
+# `existingSecret: my-release-postgresql15`, `publicKeyToken=…` of .NET, `nextPageToken: …`
+_NONE_OF_ITS_OWN = re.compile(
+    rb"(?:existing|public[ _\-]?key[ _\-]?|pull|tls|:[0-9]{12}:|(?:" + PLACES + rb"|" + GUARDS + rb")[ _\-]?)$"
+)
 _LONGEST_BEFORE = 24
 # `Das Passwort lautet Kingfisher`, `the password is "buttercup"`, `The password is Kingfisher`: what says that a name
 # or a word itself follows, and not what it is like. In German things are capital, too.
@@ -253,7 +257,7 @@ def _bare_keys(view: View) -> Iterator[Found]:
 def _keys_in_brackets(data: bytes) -> Iterator[Found]:
     for _, end in _BRACKETED_PATTERN.spans(data):
         value = _IN_BRACKETS.match(data, end - _SHORTEST_BRACKETED)
-        if value and is_random(value[0], looser=True) and not is_example(value[0]):
+        if value and (is_random(value[0], looser=True) or is_mixed(value[0])) and not is_example(value[0]):
             yield _found(value.start(), value[0], 0.85, "secret-bare")
 
 

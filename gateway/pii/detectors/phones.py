@@ -7,11 +7,9 @@ such as "Tel." or "call me at" before them. What is a date, a version or the num
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-import phonenumbers
-from phonenumbers import NumberParseException, PhoneMetadata
-
+from gateway.pii.detectors.phone_plans import NO_DIGITS, UNMARKED, digits_of, number, valid_number
 from gateway.pii.detectors.phone_words import (
     CALL,
     CALLED_SO,
@@ -32,12 +30,8 @@ from gateway.pii.detectors.phone_words import (
 from gateway.pii.detectors.regions import regions
 from gateway.pii.detectors.scanning import DIGITS as RUN
 from gateway.pii.detectors.scanning import is_dumped, is_dumped_in_words, judged_in_runs
-from gateway.pii.hashed_cache import cached_by_hash
 from gateway.pii.linear import Pattern, compiled
 from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
-
-# Otherwise a country's plan is read when first seen, on the loop, behind a lock that a failure leaves taken for good.
-PhoneMetadata.load_all()
 
 _GAP = rb"(?:[ .\-/()_]{0,3}|[ ]?\r?\n[ >]{0,4})"
 # People write, and machines read, a letter for a digit: `8O2`.
@@ -52,7 +46,6 @@ _PHONE = (
     rb")(?:" + EXTENSION + rb")?"
 )
 _PATTERN = compiled(_PHONE)
-_E164 = phonenumbers.PhoneNumberFormat.E164
 _FEWEST, _BEFORE, _BEHIND = 6, 3, 24  # digits; characters of a plus sign, and of an extension
 _DATE = re.compile(
     rb"[0-9]{1,2}[./\-][0-9]{1,2}[./\-](?:[0-9]{4}|[0-9]{2})(?![0-9]|[.\-/ ][0-9])|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}"
@@ -72,9 +65,7 @@ _LONGEST, _NEXT_LONGEST, _VALID, _PLUS, _COMMA, _NEWLINE = 24, 16, 0.8, 0x2B, 0x
 _TIES = frozenset(b".-/,_#$")
 _NO_ZERO = frozenset(b"123456789")
 _LETTERED = re.compile(rb"[0-9OIl][ .\-/()_]{0,3}[OIl][ .\-/()_]{0,3}[0-9OIl]|[0-9][OIl]$")
-_UNMARKED = ("IT", "US", "ES")  # countries whose national numbers begin with no zero
 _SEPARATED = re.compile(rb"[0-9)][ .\-/()_]+[0-9(]")
-_NO_DIGITS = bytes(byte for byte in range(256) if byte not in DIGITS)
 _NOTHING_LIKE_DIGITS = bytes(byte for byte in range(256) if byte not in DIGITS and byte not in b"OIl")
 _FEWEST_UNCALLED, _FEWEST_OF_GROUPS = 9, 7
 _ABROAD = re.compile(rb"\(?(?:\+|0[ ]?0|[O0]{2})")
@@ -88,74 +79,29 @@ def _last(pattern: Pattern, text: bytes) -> int:
     return at
 
 
-def _number(text: str, region: str | None) -> tuple[str, bool] | None:
-    """E.164, and whether that country has such a number."""
-    made = _made_of(text, region)
-    if made is None:
-        return None
-    prefix, start, stop, valid = made
-    if not stop:
-        return phonenumbers.format_number(phonenumbers.parse(text, region), _E164), valid
-    return prefix + _digits(text)[start:stop], valid
-
-
-@cached_by_hash(4096)
-def _made_of(text: str, region: str | None) -> tuple[str, int, int, bool] | None:
-    """What makes E.164 of the text's digits: what stands before them, from which to which; and whether it is valid.
-
-    To no digit at all where the number is written with others at home. None where there is no such number.
-    """
-    try:
-        parsed = phonenumbers.parse(text, region)
-    except NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(parsed):
-        return None
-    valid = phonenumbers.is_valid_number(parsed)
-    written = phonenumbers.format_number(parsed, _E164)
-    country = len(str(parsed.country_code)) + 1
-    start = _digits(text).find(written[country:])
-    return ("", 0, 0, valid) if start < 0 else (written[:country], start, start + len(written) - country, valid)
-
-
-def _digits(text: str) -> str:
-    return text.encode("latin-1").translate(None, _NO_DIGITS).decode("ascii")
-
-
 def _judge(view: View, start: int, end: int) -> Found | None:
     """The longest beginning of the digits that is a valid number; else the longest that could be one."""
     data = view.data
     if not _begins(data, start):
         return None
-    listed = NEXT_OF_LIST.search(data, start, end + _NEXT_LONGEST)
-    if listed and listed.start() < end and _count(data, start, listed.start()) >= _FEWEST_UNCALLED:
-        end = listed.start()
-    while end < len(data) and data[end] in DIGITS and end - start < _LONGEST:  # a shape that ends in a longer run
-        end += 1
-    if view.tables.cells and (cell := view.tables.at(start)):  # the next cell holds another thing
-        end = min(end, cell.end)
-    if _SCORE.match(data, start, end) or _DATE.match(data, start, end) or _OWN_ADDRESS.match(data, start, end):
+    end = _reach(view, start, end)
+    if any(other.match(data, start, end) for other in (_SCORE, _DATE, _OWN_ADDRESS)):
         return None
+    abroad = _ABROAD.match(data, start) is not None
     # Without a word that tells of a call nothing shorter is one, but for what is dialled abroad.
-    short = _count(data, start, end) < _FEWEST_UNCALLED and not _ABROAD.match(data, start)
-    if short and not (view.says(CALL) or CALLED_SO.match(data, end) or beside_mail(data, start, end)):
+    short = _count(data, start, end) < _FEWEST_UNCALLED and not abroad
+    if short and not (view.says(CALL) or _is_told_beside(data, start, end)):
         return None
-    before = said_of_calls(view.before(start))
-    # What another sentence counts is another thing.
-    unwanted = view.says(NO_CALL) and view.finds(NO_CALL, before, sentence(before))
-    if unwanted and (is_behind_name(data, start) or not counts_on(before, _last(NO_CALL, before), data[start:end])):
-        unwanted = False  # what it counts has its number already
-    called = view.says(CALL) and view.finds(CALL, before)
-    called = called and (not unwanted or _last(CALL, before) > _last(NO_CALL, before))
-    called = called or CALLED_SO.match(data, end) is not None or beside_mail(data, start, end)
-    called = called or is_somebodys(data, start, end)
-    if not called and (short or (unwanted and data[start] != _PLUS) or _means_nothing(view, start)):
-        return None
-    dumped = is_dumped(data, start) or is_dumped_in_words(data, start)
-    if not called and (dumped or is_lot(data, start) or is_of_parts(data, start, end)):
-        return None
+    called, unwanted = _is_called(view, start, end)
+    if not called:
+        if short or (unwanted and data[start] != _PLUS) or _means_nothing(view, start):
+            return None
+        if is_dumped(data, start) or is_dumped_in_words(data, start) or is_lot(data, start):
+            return None
+        if is_of_parts(data, start, end):
+            return None
     possible = None
-    for stop in _ends(data, start, end, 0 if called or _ABROAD.match(data, start) else _FEWEST_UNCALLED):
+    for stop in _ends(data, start, end, 0 if called or abroad else _FEWEST_UNCALLED):
         found = _reading(view, start, stop, called=called)
         if found and found.confidence >= _VALID:
             return found
@@ -163,12 +109,45 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     return possible
 
 
+def _reach(view: View, start: int, end: int) -> int:
+    """Where what may be of the number ends: before the next of a list, behind its last digit, within its cell."""
+    data = view.data
+    listed = NEXT_OF_LIST.search(data, start, end + _NEXT_LONGEST)
+    if listed and listed.start() < end and _count(data, start, listed.start()) >= _FEWEST_UNCALLED:
+        end = listed.start()
+    while end < len(data) and data[end] in DIGITS and end - start < _LONGEST:  # a shape that ends in a longer run
+        end += 1
+    if view.tables.cells and (cell := view.tables.at(start)):  # the next cell holds another thing
+        end = min(end, cell.end)
+    return end
+
+
+def _is_told_beside(data: bytes, start: int, end: int) -> bool:
+    """Whether a word behind it, or an address of mail next to it, says that it is a number to call."""
+    return CALLED_SO.match(data, end) is not None or beside_mail(data, start, end)
+
+
+def _is_called(view: View, start: int, end: int) -> tuple[bool, bool]:
+    """Whether something near tells of a call, and whether a word before it says that it is of another thing."""
+    before = said_of_calls(view.before(start))
+    called = view.says(CALL) and view.finds(CALL, before)
+    # What another sentence counts is another thing.
+    unwanted = view.says(NO_CALL) and view.finds(NO_CALL, before, sentence(before))
+    if unwanted and (
+        is_behind_name(view.data, start) or not counts_on(before, _last(NO_CALL, before), view.data[start:end])
+    ):
+        unwanted = False  # what it counts has its number already
+    if called and unwanted:  # the nearer of the two words counts
+        called = _last(CALL, before) > _last(NO_CALL, before)
+    return called or _is_told_beside(view.data, start, end) or is_somebodys(view.data, start, end), unwanted
+
+
 def _means_nothing(view: View, start: int) -> bool:
     """Whether no form of `_reading` that needs no word begins so: asked first, since long runs of digits are common."""
     data = view.data
     if data[start] not in _NO_ZERO or _AMERICAN.match(data, start) or not start or data[start - 1] == _NEWLINE:
         return False
-    return not any(region in _UNMARKED for region in regions(view)[:3])
+    return not any(region in UNMARKED for region in regions(view)[:3])
 
 
 def _ends(data: bytes, start: int, end: int, fewest: int) -> Iterator[int]:
@@ -177,7 +156,7 @@ def _ends(data: bytes, start: int, end: int, fewest: int) -> Iterator[int]:
         yield end
     groups = [match.start() for match in _BREAK.finditer(data, start + 6, end)]
     for at in reversed(groups[-6:]):
-        if _count(data, start, at) < fewest or len(data[start:at].translate(None, _NO_DIGITS)) < _FEWEST_OF_GROUPS:
+        if _count(data, start, at) < fewest or len(data[start:at].translate(None, NO_DIGITS)) < _FEWEST_OF_GROUPS:
             break  # those before are shorter
         yield at
 
@@ -192,9 +171,9 @@ def _reading(view: View, start: int, end: int, *, called: bool) -> Found | None:
     if _LETTERED.search(raw):
         raw = raw.translate(_AS_DIGIT)
     text = b" ".join(raw.split()).decode("latin-1").replace("_", " ")
-    digits = _digits(text)
+    digits = digits_of(text)
     if raw[:1] == b"+":
-        known = _number(text, None)
+        known = number(text, None)
         if known or len(digits) >= 8:
             return _found(view, start, end, known[0] if known else "+" + digits, 0.95 if known and known[1] else 0.75)
         return None
@@ -202,7 +181,7 @@ def _reading(view: View, start: int, end: int, *, called: bool) -> Found | None:
     if american:
         return _found(view, start, end, valid_number(text, regions(view)) or digits, 0.8)
     if raw[:2] == b"00" and not _AMERICAN.match(raw):
-        known = _number("+" + digits[2:], None)
+        known = number("+" + digits[2:], None)
         if known and (known[1] or called or DIALLED.match(raw)):
             return _found(view, start, end, known[0], 0.9 if known[1] else 0.7)
     elif raw.lstrip(b"(")[:1] == b"0" and len(digits) >= 9 and (_SEPARATED.search(raw) or len(digits) in {10, 11}):
@@ -213,7 +192,7 @@ def _reading(view: View, start: int, end: int, *, called: bool) -> Found | None:
             return _found(view, start, end, digits, 0.55)
     elif _SEPARATED.search(raw) and 9 <= len(digits) <= 11:
         alone = _alone(view.data, start, end)
-        valid = valid_number(text, _UNMARKED if alone else [at for at in regions(view)[:3] if at in _UNMARKED])
+        valid = valid_number(text, UNMARKED if alone else [at for at in regions(view)[:3] if at in UNMARKED])
         if valid:
             return _found(view, start, end, valid, 0.9 if called else 0.65)
     if called and 6 <= len(digits) <= 16:
@@ -251,39 +230,6 @@ def _begins(data: bytes, start: int) -> bool:
 def _stops(data: bytes, end: int) -> bool:
     after = data[end : end + 2]
     return not after or not (after[0] in ALNUM or (after[0] in b"-.:" and len(after) > 1 and after[1] in DIGITS))
-
-
-def valid_number(text: str, tried: Iterable[str]) -> str | None:
-    """E.164, of the first of the countries that has such a number."""
-    digits = _digits(text)
-    # Whoever parses a number takes much longer to say no than its country's shape does.
-    shaped = not _LETTER.search(text) and not _ABROAD_DIALLED.match(digits)
-    for region in tried:
-        if shaped and region in _SHAPES and not _has_shape(digits, region):
-            continue
-        known = _number(text, region)
-        if known and known[1]:
-            return known[0]
-    return None
-
-
-def _has_shape(digits: str, region: str) -> bool:
-    """Whether they have the shape of that country's numbers, behind what may be dialled before them."""
-    shape = _SHAPES[region]
-    return any(shape.fullmatch(digits, at) for at in (_BEHIND_ZERO if digits[:1] == "0" else _BEHIND_CODES))
-
-
-def _shape_of(region: str) -> re.Pattern[str]:
-    told = PhoneMetadata.metadata_for_region(region)
-    return re.compile((told and told.general_desc and told.general_desc.national_number_pattern) or "")
-
-
-# Those within which nothing is dialled before a number but `0` or the country's code. (Not so in Great Britain.)
-_SHAPES = {region: _shape_of(region) for region in ("CH", "DE", "FR", "AT", *_UNMARKED)}
-_BEHIND_ZERO = (0, 1)
-_BEHIND_CODES = (0, 1, 2, 3, 4)  # what is dialled within a country, its code, and that once or twice more
-_ABROAD_DIALLED = re.compile("00|011")
-_LETTER = re.compile("[^0-9 .\\-/()_]")
 
 
 def _found(view: View, start: int, end: int, canonical: str, confidence: float) -> Found:

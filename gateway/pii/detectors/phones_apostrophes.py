@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateway.pii.detectors.phones import valid_number
+from gateway.pii.detectors.phone_plans import valid_number
 from gateway.pii.detectors.regions import regions
 from gateway.pii.detectors.scanning import judged
 from gateway.pii.linear import compiled

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gateway.pii.detectors.phone_plans import valid_number
 from gateway.pii.detectors.phone_words import CALL, NO_CALL
-from gateway.pii.detectors.phones import valid_number
 from gateway.pii.detectors.regions import regions
 from gateway.pii.detectors.scanning import judged
 from gateway.pii.linear import compiled

@@ -30,8 +30,8 @@ SERVER_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (rb"[0-9]>[ ]auth [^\s]", rb"[0-9]>[ ]auth (?:[^\s]{1,64}[ ](?=[^\s]))?([^\s]{4,128})"),
     # How a password was stored: `{SSHA}…`, `SCRAM-SHA-256$4096:…`; PPP's `anna * … *`
     (
-        rb"\{(?:plain|clear(?:text)?|crypt|s?md5|ss?ha[0-9]*|argon2|pbkdf2)[^{}\n]*\}[^\s:]",
-        rb"\{(?:plain|clear(?:text)?|crypt|s?md5|ss?ha[0-9]{0,3}|argon2|pbkdf2)[^{}\n]{0,16}\}([^\s:\"']{4,256})",
+        rb"\{(?:plain|clear(?:text)?|noop|crypt|s?md5|ss?ha[0-9]*|argon2|pbkdf2)[^{}\n]*\}[^\s:]",
+        rb"\{(?:plain|clear(?:text)?|noop|crypt|s?md5|ss?ha[0-9]{0,3}|argon2|pbkdf2)[^{}\n]{0,16}\}([^\s:\"']{4,256})",
     ),
     (rb"scram-sha-[0-9]+\$", rb"scram-sha-(?:1|256|512)\$[0-9]{1,8}:([^\s\"']{16,256})"),
     (
@@ -54,7 +54,7 @@ SERVER_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (rb"\.logon [^\s]+,", rb"\.logon [^\s,]{1,64},([^\s;]{4,64})"),
     # `schtasks /create … /ru svc /rp …`, `certutil -p … -importpfx`, `aws ssm put-parameter --type SecureString …`
     (rb"[ ]/(?:rp|pwd?|pass(?:word)?)[ :]", rb"[ ]/(?:rp|pwd?|pass(?:word)?)[ :]([^\s/][^\s]{4,128})"),
-    (rb"certutil[ ]", rb"certutil[ ](?:[^\n|;]{0,120}?[ ])?-p[ ]([^\s\-][^\s]{4,128})"),
+    (rb"(?:certutil|signtool)[ ]", rb"(?:certutil|signtool)[ ](?:[^\n|;]{0,120}?[ ])?[\-/]p[ ]([^\s\-][^\s]{4,128})"),
     (
         rb"put-parameter[ ][^\n]*securestring",
         rb"put-parameter[ ](?=[^\n|;]{0,200}securestring)[^\n|;]{0,200}?--value[ =]([\"']?[^\s]{4,128})",

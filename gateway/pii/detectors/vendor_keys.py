@@ -69,7 +69,7 @@ _BODY = re.compile(rb"[A-Za-z0-9+/=]{24,}+(?:(?:\\n|\r?\n[ \t>]{0,8})[A-Za-z0-9+
 _LINE_OF_BODY = re.compile(rb"[ \t>]{0,8}[A-Za-z0-9+/=]{16,80}[ \t\r]{0,4}")
 
 _CONNECTION = (
-    rb"://[^\s:/@\"'<>]*:(?:[^\s\"'<>/]+@[A-Za-z0-9\[\xc0-\xff]"
+    rb"//[^\s:/@\"'<>]*:(?:[^\s\"'<>/]+@[A-Za-z0-9\[\xc0-\xff]"
     rb"|[^\s\"'<>/{}]+@\$?\{)"  # `f"postgresql://app:…@{host}/x"`
 )
 _CONNECTION_PATTERN = compiled(_CONNECTION)
@@ -252,7 +252,7 @@ def _find_connection(view: View) -> Iterator[Found]:
     data = view.data
     for start, end in _CONNECTION_PATTERN.spans(data):
         at = data.rfind(b"@", start, end)
-        colon = data.index(b":", data.index(b"://", start) + 3)
+        colon = data.index(b":", data.index(b"//", start) + 2)
         password = data[colon + 1 : at]
         if (
             is_example(password)
@@ -267,5 +267,5 @@ def _find_connection(view: View) -> Iterator[Found]:
 RULES = (
     Rule("secret-key", ("secret",), _PROBES, _find_keys, leads=(LONG_RUN,)),
     Rule("secret-private-key", ("secret",), (rb"PRIVATE KEY|Private-Lines:|Static key V1", _HEADLESS), _find_pem),
-    Rule("secret-connection", ("secret",), (rb"://",), _find_connection),
+    Rule("secret-connection", ("secret",), (rb"//",), _find_connection),
 )

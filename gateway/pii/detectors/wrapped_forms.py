@@ -49,10 +49,21 @@ WRAPPED_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     ),
     (rb"\$user[0-9]+\$=", rb"\$user[0-9]{1,3}\$=(?=[^\s]{0,64}[0-9])([^\s/][^\s]{5,127})"),
     (rb":pserver:[^\s:]+:", rb":pserver:[^\s:@]{1,64}:([^\s@]{5,128})@"),
+    # Terraform's and ARM's `type = "SecureString"` and its value; `crypt('…', gen_salt('bf'))`; and of Python
     # `pbkdf2_hmac("sha256", b"…", salt, …)`
+    (
+        rb"securestring[\"']",
+        rb"securestring[\"'][^{}]{0,80}?value[\"']?\s{0,8}[:=]\s{0,8}([\"'](?!\$[({])[^\s\"'{}<>]{4,200}[\"'])",
+    ),
+    (rb"crypt\([\"'][^\"'\n]+[\"'],[ ]?gen_salt", rb"crypt\(([\"'][^\s\"']{4,128}[\"']),[ ]?gen_salt"),
     (
         rb"pbkdf2_hmac\([^()\n,]+,[ ]?b?[\"']",
         rb"pbkdf2_hmac\([^()\n,]{1,24},[ ]?b?([\"'][^\s\"']{6,128}[\"'])",
+    ),
+    # `"…".toCharArray()`; Ansible's `'…' | password_hash('sha512')`
+    (
+        rb"[\"'][^\s\"']+[\"'](?:\.tochararray|[ ]?\|[ ]?password_hash)",
+        rb"([\"'][^\s\"']{4,128}[\"'])(?:\.tochararray|[ ]?\|[ ]?password_hash)",
     ),
     # `curl_setopt($ch, CURLOPT_USERPWD, "svc:…")`
     (rb"userpwd[^\n]*:", rb"userpwd[^\n\"']{0,12}[\"'][^\s\"':]{1,64}:([^\s\"']{4,128})[\"']"),
