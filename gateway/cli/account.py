@@ -24,6 +24,8 @@ def account() -> str:
 def _owns(folder: Path) -> bool:
     try:
         return folder.stat().st_uid == os.getuid()
+    except FileNotFoundError:
+        return True  # whoever makes it does
     except OSError:
         return False
 

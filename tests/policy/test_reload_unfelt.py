@@ -17,8 +17,8 @@ from gateway.policy.source import PolicyFolder
 TEAMS = 1000
 BUMP_SECONDS = 0.005
 RELOAD_SECONDS = 1.0
-LOADS_A_RELOAD = 1.2
-"""Of its YAML by PyYAML's C parser alone: what a reload may take where even that takes a slow core a second."""
+LOADS_A_RELOAD = 1.3
+"""Of its YAML by PyYAML's C parser alone, at the same time: what it may take where even that takes a core a second."""
 TRIES = 30
 """A busy machine can only make a reload look worse than it is: one that is not felt is enough."""
 
@@ -106,8 +106,7 @@ def load(folder: Path) -> float:
 async def test_a_thousand_teams_are_reloaded_within_a_second_and_unfelt(tmp_path: Path) -> None:
     await asyncio.to_thread(write, tmp_path, "0")
     source = await asyncio.to_thread(PolicyFolder, tmp_path, {}, lambda _: None)
-    allowed = max(RELOAD_SECONDS, LOADS_A_RELOAD * await asyncio.to_thread(load, tmp_path))
-    seen: list[tuple[float, float]] = []
+    seen: list[tuple[float, float, float]] = []
     for number in range(1, TRIES + 1):
         await asyncio.to_thread(write, tmp_path, str(number))
         gc.collect()  # what other tests left is not to be told from what this one does
@@ -116,8 +115,9 @@ async def test_a_thousand_teams_are_reloaded_within_a_second_and_unfelt(tmp_path
             seconds = await asyncio.to_thread(reload, source)
             await asyncio.to_thread(source.look)  # frees what nobody holds any more
         assert source.current.teams["team-0"].cost_center == str(number)
-        seen.append((pulse.latest, seconds))
+        allowed = max(RELOAD_SECONDS, LOADS_A_RELOAD * await asyncio.to_thread(load, tmp_path))
+        seen.append((pulse.latest, seconds, allowed))
         # The versions before are let go of from the third on.
-        if any(late <= BUMP_SECONDS and took <= allowed for late, took in seen[2:]):
+        if any(late <= BUMP_SECONDS and took <= most for late, took, most in seen[2:]):
             return
-    pytest.fail(f"(latest, took) in seconds, {allowed} allowed: {seen}")
+    pytest.fail(f"(latest, took, allowed) in seconds: {seen}")
