@@ -109,6 +109,7 @@ async def test_a_reload_of_a_thousand_teams_does_not_hold_the_loop(tmp_path: Pat
 
 
 @pytest.mark.soak
+@pytest.mark.alone
 @pytest.mark.timeout(300)
 @pytest.mark.asyncio
 async def test_a_thousand_teams_are_reloaded_within_a_second_and_unfelt(tmp_path: Path) -> None:
