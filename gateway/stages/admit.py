@@ -70,9 +70,7 @@ class Admit(Stage):
         permit = exchange.permit
         if permit is None:
             return
-        # Where nobody was asked nothing was used, whatever an answer tells that was given before.
-        used = usage_so_far(exchange).total_tokens or None if exchange.record.attempts else 0
-        self._throttle.settle(permit, used)
+        self._throttle.settle(permit, _tokens_used(exchange))
 
     def _expected(self, exchange: Exchange, alias: Alias | None) -> int:
         envelope, operation = exchange.envelope, exchange.inbound.operation
@@ -106,6 +104,14 @@ class Admit(Stage):
         """In so many seconds, rounded up."""
         moment = datetime.fromtimestamp(self._clock.now() + math.ceil(seconds), UTC)
         return moment.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+
+
+def _tokens_used(exchange: Exchange) -> int | None:
+    """None where nobody told, and there was work for somebody."""
+    record = exchange.record
+    if not record.attempts or not (record.chargeable or record.failed_rows or exchange.inbound.call):
+        return 0  # nobody was asked, whatever an answer tells that was given before, or whoever was would not have it
+    return usage_so_far(exchange).total_tokens or None
 
 
 def _in_seconds(seconds: float) -> bytes:

@@ -149,10 +149,22 @@ def test_every_cut_of_every_bent_text_comes_back(
 ) -> None:
     text, meant = bent(parts)
     text, meant = text + ending, meant + ending
-    assert Restorer(TOKENS, ()).whole(text) == meant
+    whole, pieces = Restorer(TOKENS, ()), Restorer(TOKENS, ())
+    assert whole.whole(text) == meant
     spelt_out = any(bend in SPELT_OUT for _, _, bend, _, _ in parts) or "\\" in ending
     most = LONGEST_SPELT_OUT if spelt_out else LONGEST_HELD
-    assert said_in_pieces(Restorer(TOKENS, ()), text, cuts, most) == meant
+    assert said_in_pieces(pieces, text, cuts, most) == meant
+    assert pieces.moves == whole.moves, "citations move alike, however it came"
+    assert len(whole.moves) == whole.restored == len(parts)
+    shown = 0
+    for start, end, longer in whole.moves:
+        assert Restorer(TOKENS, ()).whole(text[start:end]) == meant[start + shown : end + shown + longer]
+        shown += longer
+    assert len(meant) - len(text) == shown
+    shown = 0
+    for start, end, longer in whole.moves:
+        assert Restorer(TOKENS, ()).whole(text[start:end]) == meant[start + shown : end + shown + longer]
+        shown += longer
 
 
 @example([("x", 0, "slash", 0, "0"), ("x", 2, "in percent", 0, "0")], 1, False, [1])  # no part of an address

@@ -7,6 +7,7 @@ import json
 import msgspec
 import pytest
 
+from gateway.core.objects import OwnedObject
 from gateway.core.policy import Policy
 from tests.stages.test_call import ok
 from tests.support.fakes import AsgiCall, ScriptedUpstream, Stand
@@ -68,3 +69,19 @@ async def test_what_chooses_wrongly_is_stopped_before_it_sends(
     status, told, sent = await asked("openai/m", **borders)
     assert (status, sent) == (451, 0)
     assert "no_permitted_region" in told
+
+
+@pytest.mark.parametrize("path", ["/v1/files/mine", "/v1/files/mine/content", "/v1/files"])
+@pytest.mark.parametrize("borders", [{"regions": frozenset({"on_prem"})}, {"operators": frozenset({"own"})}])
+async def test_an_object_beyond_them_is_asked_for_by_nobody_either(
+    path: str, borders: dict[str, frozenset[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.stages.choosing.choose_keeper.may_see", lambda *_: True)
+    stand = Stand(policy(**borders), ScriptedUpstream(ok()))
+    stand.register.objects.append(
+        OwnedObject(id="mine", provider="openai", dialect="openai_chat", kind="file", team="demo", created_at=1.0)
+    )
+    call = AsgiCall(path, b"", method="GET")
+    await call.run(stand.edge)
+    assert (call.status, stand.upstream.requests) == (451, [])
+    assert b"no_permitted_region" in call.body

@@ -38,6 +38,8 @@ from gateway.stages.account import prompt_text
 from gateway.stages.money.input_at_provider import InputAtProvider
 
 GRACE_SECONDS: Final = 60.0
+A_REPLACED_VALUE: Final = 5
+"""Tokens by which what stands for a personal value may come to more than its bytes: `PERSON_k7f3q2` for a name."""
 
 
 def is_budgeted(exchange: Exchange, payer: Effective) -> bool:
@@ -176,14 +178,14 @@ def calls_without_price(provider: str, model: str, kinds: tuple[str, ...]) -> Pr
 
 def _input_at_most(exchange: Exchange) -> int:
     """Tokens of the request, counted high, in microseconds."""
-    body = exchange.body
-    added = sum(len(str(edit.value)) for edit in exchange.edits) if exchange.edits else 0
+    body, redacted = exchange.body, exchange.redacted
+    replaced = A_REPLACED_VALUE * sum(redacted.counts.values()) if redacted is not None else 0
     if len(body) <= PLAIN_BYTES:
-        return (len(body) + added) // BYTES_A_TOKEN + SOME
+        return len(body) // BYTES_A_TOKEN + SOME + replaced
     pictures = pictures_in(body)
     if not pictures:
-        return (len(body) + added) // BYTES_A_TOKEN
-    return (len(prompt_text(exchange)) + added) // BYTES_A_TOKEN + pictures * A_PICTURE
+        return len(body) // BYTES_A_TOKEN + replaced
+    return len(prompt_text(exchange)) // BYTES_A_TOKEN + pictures * A_PICTURE + replaced
 
 
 def _tier(exchange: Exchange, *, fast: bool = False) -> str | None:
