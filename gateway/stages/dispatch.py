@@ -13,10 +13,11 @@ from collections.abc import Awaitable
 from gateway.audit.log import AuditLog
 from gateway.core.calls import Dispatched, Kept, OpenCalls
 from gateway.core.ports import Journal
-from gateway.dialects.bounds import MOST_OUTPUT, read_at_most
+from gateway.dialects.bounds import read_at_most
 from gateway.exchange import Exchange
 from gateway.quota.budgets import Budgets
 from gateway.stages.attest import Attest
+from gateway.stages.money.bounds_of_jobs import said_in_background
 from gateway.stages.money.input_at_provider import InputAtProvider
 from gateway.stages.reserve import Reserve
 from gateway.stages.stage import Stage
@@ -77,7 +78,7 @@ def marked(
     # Not in the call: Python makes a dict of more than 15 names, which costs as much as all the rest.
     call.cost_center, call.project, call.tags = record.cost_center, _safe(record.project), _safe(record.tags)
     if exchange.envelope.deferred:
-        call.goes_on = exchange.envelope.max_output_tokens or MOST_OUTPUT
+        call.goes_on = said_in_background(exchange, provider, model)
     if exchange.names_kept:
         call.kept = Kept(exchange.owned_objects, at_provider.presumed(exchange, provider, model))
     return call

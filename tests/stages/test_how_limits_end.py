@@ -18,8 +18,11 @@ from gateway.core.privacy_rules import PrivacyChoice
 from gateway.core.prompts import Prompt
 from gateway.core.usage import Usage
 from gateway.dialects.bounds import BYTES_A_TOKEN
+from gateway.dialects.longest_answers import LONGEST
 from gateway.errors import UpstreamCut, UpstreamTimedOut, UpstreamUnreachable
+from gateway.journal.open_calls import DISPATCHED, orphans
 from gateway.quota.throttle import Permit
+from gateway.quota.usual_tokens import ENOUGH
 from tests.pii.serving import policy_with
 from tests.stages.test_call import JSON, ok, refused
 from tests.support.each_case import each_case
@@ -146,3 +149,37 @@ async def test_what_is_held_is_for_all_that_is_sent_and_as_long_as_it_may_take(
     sent = len(stand.upstream.requests[0].body) // BYTES_A_TOKEN
     assert sent < nano < 2 * sent + 50, "a nano-unit a token"
     assert lasting > seconds, "else it were posted, and free, while its call is under way"
+
+
+@each_case(
+    "model,limit,said",
+    [
+        ("openai/gpt-5-mini", None, 128_000),
+        ("openai/gpt-5-mini", 300, 300),
+        ("openai/a", None, LONGEST),
+        ("narrow", None, 9000),
+    ],
+)
+@pytest.mark.asyncio
+async def test_what_goes_on_in_the_background_is_held_and_charged_as_long_as_it_may_become(
+    model: str, limit: int | None, said: int
+) -> None:
+    """Whatever the key's answers are usually like: whoever starts after a crash charges what the mark says."""
+    queued = {"id": "resp_1", "object": "response", "status": "queued", "model": "a", "output": []}
+    answer = ScriptedResponse(200, JSON, [json.dumps(queued).encode()])
+    narrow = Alias(name="narrow", targets=(Target(provider="openai", model="a", context=9000),))
+    known = policy()
+    stand = Stand(msgspec.structs.replace(known, models={"narrow": narrow}), ScriptedUpstream(answer))
+    for _ in range(ENOUGH):
+        for name in ("a", "gpt-5-mini"):
+            stand.limits.outputs.learn("key1", name, 5)
+    question = {"model": model, "input": "Hi", "background": True}
+    call = AsgiCall("/v1/responses", json.dumps(question | ({"max_output_tokens": limit} if limit else {})).encode())
+    await call.run(stand.edge)
+    assert call.status == 200, call.body
+    [mark] = [record for record in stand.journal.records if record.kind == DISPATCHED]
+    [left] = orphans([mark], "usage")
+    assert left.row().usage.output_tokens == said
+    [job] = stand.book.jobs.values()
+    assert job.held is not None
+    assert (job.output_tokens, said < job.held.nano < said + 200) == (said, True), "a nano-unit a token"

@@ -6,22 +6,31 @@ from msgspec.structs import replace
 
 from gateway.core.jobs import UpperBound
 from gateway.core.objects import EarlierAnswers, read_in_all
+from gateway.core.policy import Target
 from gateway.core.usage import NO_CALLS, read_calls
 from gateway.dialects.billed_calls import bills_sound_by_length, calls_allowed
-from gateway.dialects.bounds import MOST_OUTPUT, read_at_most
+from gateway.dialects.bounds import read_at_most
+from gateway.dialects.longest_answers import longest_answer
 from gateway.dialects.objects import bound_inline
 from gateway.exchange import Exchange
 
 
-def bound_of_answer(exchange: Exchange) -> UpperBound:
+def said_in_background(exchange: Exchange, provider: str, model: str) -> int:
+    """Tokens that an answer may come to that goes on though nobody listens: the client's limit, else its model's."""
+    told = [each.target for each in exchange.attempts if (each.target.provider, each.target.model) == (provider, model)]
+    return exchange.envelope.max_output_tokens or longest_answer(model, told[0].context if told else None)
+
+
+def bound_of_answer(exchange: Exchange, target: Target) -> UpperBound:
     """Of an answer that is made in the background."""
-    calls = calls_allowed(exchange.tree, exchange.record.model or "") or NO_CALLS
-    return UpperBound(1, read_at_most(exchange.body), exchange.envelope.max_output_tokens or MOST_OUTPUT, calls)
+    calls = calls_allowed(exchange.tree, target.model) or NO_CALLS
+    said = said_in_background(exchange, target.provider, target.model)
+    return UpperBound(1, read_at_most(exchange.body), said, calls)
 
 
-async def bound_with_kept(exchange: Exchange, earlier: EarlierAnswers, presumed: int) -> UpperBound:
+async def bound_with_kept(exchange: Exchange, target: Target, earlier: EarlierAnswers, presumed: int) -> UpperBound:
     """The same, with what the request names instead of sending it, which is presumed to come to `presumed` in all."""
-    bound = bound_of_answer(exchange)
+    bound = bound_of_answer(exchange, target)
     return replace(bound, input_tokens=await read_in_all(earlier, exchange.owned_objects, presumed, bound.input_tokens))
 
 

@@ -131,7 +131,7 @@ class JobHolder:
         """
         record = exchange.record
         presumed = self._at_provider.presumed(exchange, attempt.target.provider, attempt.target.model)
-        bound = await bound_with_kept(exchange, self._earlier, presumed)
+        bound = await bound_with_kept(exchange, attempt.target, self._earlier, presumed)
         held = self._budgets.cost_held(record.request_id)
         job = self._job(exchange, attempt, "response", bound, held, object_id)
         writing = spawn(self._write_down(job, exchange.policy), "write down an answer in the background")
@@ -178,7 +178,7 @@ class JobHolder:
         """What an answer may come to of which nobody will hear what it used; without its input where that is more than
         what was sent, which is counted with the row.
         """
-        bound = bound_of_answer(exchange)
+        bound = bound_of_answer(exchange, attempt.target)
         read = 0 if exchange.names_kept else bound.input_tokens
         said = self._said(exchange.record.key_id, attempt.target.model, bound)
         return Usage(read, said, estimated=True, calls=calls_or_none(bound.calls))

@@ -3,10 +3,11 @@ a cheaper model for when it is spent.
 
 Invariants
 - What is held is the dearest attempt's price of what the request may use: its input counted high, and of its output
-  what the key's answers from that model seldom exceed, or all that it may say; and of tools that the provider runs
-  and bills by the call, as many calls as the request allows, or a few. Models that the request names besides its own
-  are held for alike: each that may answer, since one that declines may be billed, too, and whoever may be asked for
-  advice as often as that is allowed, by as long an answer as its own limit and what the key knows of it allow.
+  what the key's answers from that model seldom exceed, or all that it may say, as always where it goes on in the
+  background; and of tools that the provider runs and bills by the call, as many calls as the request allows, or a few.
+  Models that the request names besides its own are held for alike: each that may answer, since one that declines may be
+  billed, too, and whoever may be asked for advice as often as that is allowed, by as long an answer as its own limit
+  and what the key knows of it allow.
 - A request that names what the provider keeps (an answer to go on from, files) is billed for that, too, however little
   it sends itself: held is what such requests of the key seldom exceed, or the model's context.
 - What a request really cost is posted with its usage row (`quota.budgets`); what was held is held until then.
@@ -35,6 +36,7 @@ from gateway.quota.allowances import Allowances, budgets_of
 from gateway.quota.budgets import Budgets
 from gateway.quota.usual_tokens import UsualTokens
 from gateway.stages.account import prompt_text
+from gateway.stages.money.bounds_of_jobs import said_in_background
 from gateway.stages.money.input_at_provider import InputAtProvider
 
 GRACE_SECONDS: Final = 60.0
@@ -101,7 +103,10 @@ class MoneyHolder:
         for attempt in attempts:
             target = attempt.target
             read = max(sent, self.input_at_provider.presumed(exchange, target.provider, target.model))
-            said = self._said(exchange, key_id, target.model, envelope.max_output_tokens)
+            if envelope.deferred:  # a process that dies charges so much, and never more than was held
+                said = said_in_background(exchange, target.provider, target.model)
+            else:
+                said = self._said(exchange, key_id, target.model, envelope.max_output_tokens)
             # OpenAI writes to its cache unasked. Where writing has no price of its own, it is input's.
             writes = policy.providers[target.provider].kind == "openai" or exchange.body.find(b'"cache_control"') >= 0
             usage = Usage(
