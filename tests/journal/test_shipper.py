@@ -370,7 +370,7 @@ async def test_however_much_is_set_aside_little_of_it_is_in_memory(
     monkeypatch.setattr("gateway.journal.shipper.logs.warning", lambda *_, **__: None)
     tracemalloc.start()
     try:
-        await stop(*await at.start())
+        await stop(*await at.start(), grace=100)
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -45,6 +45,13 @@ def test_that_goes_on_waiting():
     except BaseException:
         time.sleep(50)
 
+def test_that_takes_longer_to_be_told_than_to_run():
+    class Slow(Exception):
+        def __str__(self):
+            time.sleep(0.7)
+            return "told at last"
+    raise Slow
+
 @pytest.fixture
 def slow():
     time.sleep(50)
@@ -59,8 +66,9 @@ def test_a_time_out_is_told_as_one_whoever_catches_it(tmp_path: Path, workers: s
     (tmp_path / "test_long.py").write_text(TOO_LONG)
     plugins = ("-p", "pytest_timeout", "-p", "tests.support.time_outs")
     run = pytest_run(tmp_path, *plugins, "-n", workers)
-    assert "4 failed, 1 passed, 1 error" in run.stdout, run.stdout + run.stderr
+    assert "5 failed, 1 passed, 1 error" in run.stdout, run.stdout + run.stderr
     assert run.stdout.count("Timeout: the test took longer than it may.\n") >= 5, run.stdout
     assert run.stdout.count("    time.sleep(50)\n") >= 4, "where they stood"
     assert ", in search\n" in run.stdout
     assert "500 is not 200" in run.stdout
+    assert "Slow: told at last" in run.stdout

@@ -23,6 +23,8 @@ from pytest_timeout import is_debugging
 _Stacks = dict[str, traceback.StackSummary]
 _stood = pytest.StashKey[_Stacks]()
 """Where the threads were, by their names, when it struck first."""
+_told = pytest.StashKey[bool]()
+"""While pytest writes down how a part of the test ended: who strikes there ends the run, not the test."""
 
 
 class TookTooLong(pytest.fail.Exception):
@@ -36,6 +38,8 @@ def pytest_timeout_set_timer(item: pytest.Item, settings: Any) -> bool | None:
         return None
 
     def strike(_: int, frame: FrameType | None) -> None:
+        if item.stash.get(_told, False):
+            return
         if settings.disable_debugger_detection or not is_debugging():
             item.stash.setdefault(_stood, _stacks(frame))
             raise TookTooLong(f"Timeout: longer than {settings.timeout} s.")
@@ -50,9 +54,13 @@ def pytest_timeout_set_timer(item: pytest.Item, settings: Any) -> bool | None:
     return True
 
 
-@pytest.hookimpl(wrapper=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
+    item.stash[_told] = True
+    try:
+        report = yield
+    finally:
+        item.stash[_told] = False
     stood = item.stash.get(_stood, None)
     if stood is not None:
         del item.stash[_stood]
