@@ -55,7 +55,7 @@ demo: $(RUN_READY)
 WORKERS ?= auto
 pytest := $(BIN)/python -m pytest --numprocesses $(WORKERS)
 
-# What takes one processor long, types and import rules, is run among the tests (tests/laws/test_gates.py).
+# What takes one processor long, types and import rules, is run beside the tests (tests/support/begun_before.py).
 test: lint
 	$(pytest)
 

@@ -20,6 +20,7 @@ os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.envir
 
 pytest_plugins = [
     "tests.support.alone",
+    "tests.support.begun_before",
     "tests.support.forking",
     "tests.support.stack_room",
     "tests.support.searched",

@@ -8,11 +8,12 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.core.events import Event
 from tests.dialects.test_streams_across import answers, cut, told
+from tests.support.examples import examples
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 from tests.support.running import policy_for
 
@@ -125,7 +126,7 @@ def ask(dialect: str, tree: Any, *chunks: bytes) -> tuple[AsgiCall, Stand]:
 
 
 @pytest.mark.parametrize("dialect", REQUESTS)
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(25))
 @given(data=st.data())
 def test_an_unknown_member_at_any_depth_arrives(dialect: str, data: st.DataObject) -> None:
     tree = copy.deepcopy(REQUESTS[dialect][1])
@@ -157,7 +158,7 @@ def with_unknown(stream: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("dialect", REQUESTS)
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(20))
 @given(events=answers(), cuts=st.lists(st.integers(0, 10**6), max_size=8))
 def test_a_stream_comes_byte_for_byte_however_it_is_cut(dialect: Any, events: list[Event], cuts: list[int]) -> None:
     stream = with_unknown(told(dialect, [[event] for event in events]))

@@ -30,6 +30,7 @@ from tests.support.audit_logs import (
     shipment,
 )
 from tests.support.each_case import each_case
+from tests.support.examples import examples
 
 replaced = msgspec.structs.replace
 BATCHES = [3, 5, 1, 8, 2]
@@ -142,7 +143,7 @@ def test_a_log_that_nobody_touched_is_whole() -> None:
     assert log_of(BATCHES).verdict(PUBLIC).state == "whole"
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.lists(st.integers(1, 6), max_size=6), st.integers(1, 4))
 def test_logs_of_every_shape_are_whole(batches: list[int], writers: int) -> None:
     log = log_of(batches, writers)
@@ -151,7 +152,7 @@ def test_logs_of_every_shape_are_whole(batches: list[int], writers: int) -> None
 
 
 @pytest.mark.parametrize("tamper", TAMPERINGS, ids=lambda tamper: tamper.__name__)
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(place=CONTENTS)
 def test_each_tampering_is_named_with_its_first_record(tamper: Callable[[MemoryLog, int], None], place: int) -> None:
     log = log_of(BATCHES)
@@ -162,7 +163,7 @@ def test_each_tampering_is_named_with_its_first_record(tamper: Callable[[MemoryL
 
 
 @pytest.mark.parametrize("tamper", TAMPERINGS, ids=lambda tamper: tamper.__name__)
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 @given(place=CONTENTS)
 def test_without_the_gateways_key_it_is_found_too(tamper: Callable[[MemoryLog, int], None], place: int) -> None:
     """By the checkpoints: the first record may then be any that the first bad one covers."""
@@ -265,7 +266,7 @@ def test_numbers_that_a_writer_left_out_are_a_gap_though_all_is_signed() -> None
     assert (verdict.kind, verdict.first_bad) == ("gap", 3)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.permutations(range(8)), st.booleans())
 def test_records_that_came_late_fill_the_gap_that_they_left(order: list[int], closes: bool) -> None:
     """In whatever order, and behind the writer's last word; until the last has come there is a gap."""

@@ -21,7 +21,7 @@ import yaml
 
 from gateway.policy.units import parse_duration
 from gateway.settings import NAMES, load_settings
-from tests.laws.test_gates import GATES
+from tests.support.begun_before import GATES
 from tests.support.each_case import each_case
 
 ROOT = Path(__file__).parents[2]

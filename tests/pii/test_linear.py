@@ -33,6 +33,7 @@ from gateway.pii.structure import tables
 from gateway.pii.texts import Text
 from gateway.pii.tokens import Issued
 from gateway.pii.view import Found, View
+from tests.support.examples import examples
 
 ENGINE = Engine()
 
@@ -262,7 +263,7 @@ def test_no_expression_of_pythons_reads_a_long_text_at_once(kind: str, monkeypat
     assert longest[0] < 6_000
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15))
 @given(st.text(alphabet=st.sampled_from("a1A @.:-/\n\"&;%0\\=u{}[](),+'_ü"), min_size=1, max_size=12))
 def test_any_repeated_piece_too(piece: str) -> None:
     short, long = cost(piece * (800 // len(piece))), cost(piece * (3_200 // len(piece)))
@@ -456,7 +457,7 @@ def test_a_set_that_cannot_tell_raises() -> None:
         max_size=600,
     )
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30))
 def test_whatever_overlaps_is_settled_and_covered(spans: list[tuple[int, int, str, float]]) -> None:
     text = "x" * 1000
     findings = [Finding(start, start + length, type_, "", sure, "") for start, length, type_, sure in spans]

@@ -35,6 +35,7 @@ from tests.support.counting import (
     walk,
 )
 from tests.support.databases import sqlite_url
+from tests.support.examples import examples
 from tests.support.valkey import valkey, valkey_url  # noqa: F401  fixtures
 
 NAMES = ("organisation", "team", "key")
@@ -118,11 +119,11 @@ class InProcess(Machine):
     done = staticmethod(lambda *_: None)  # type: ignore[assignment]
 
 
-SHORT = settings(max_examples=15, stateful_step_count=40, deadline=None)
+WALKS = settings(max_examples=examples(40), stateful_step_count=40)
 
 
 def test_the_process_counts_as_the_model_does() -> None:
-    run_state_machine_as_test(InProcess, settings=SHORT)
+    run_state_machine_as_test(InProcess, settings=WALKS)
 
 
 class Leasing(Machine):
@@ -154,7 +155,7 @@ def in_valkey(url: str, machine: type[Machine], kind: type[RedisCounters]) -> ty
 def test_valkey_counts_as_the_model_does(
     valkey_url: str,  # noqa: F811
 ) -> None:
-    run_state_machine_as_test(in_valkey(valkey_url, Machine, RedisCounters), settings=SHORT)
+    run_state_machine_as_test(in_valkey(valkey_url, Machine, RedisCounters), settings=WALKS)
 
 
 @pytest.mark.valkey
@@ -163,7 +164,7 @@ def test_a_process_that_leases_counts_as_the_model_does(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     lease_all(monkeypatch)
-    run_state_machine_as_test(in_valkey(valkey_url, Leasing, LeasedCounters), settings=SHORT)
+    run_state_machine_as_test(in_valkey(valkey_url, Leasing, LeasedCounters), settings=WALKS)
 
 
 async def _homes(valkey_url: str, database: Path) -> tuple[Sequence[Home], Callable[[], Awaitable[None]]]:  # noqa: F811

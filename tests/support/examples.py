@@ -1,14 +1,20 @@
 """How many examples Hypothesis tries: a hundred where soak tests run, too, else a quarter of them, but not under ten.
 
     @settings(max_examples=examples(40))        # where a test has its own number, which is the one at length
+    for text in some_of(texts, 3):              # and of examples that were written, or drawn before
 
 A shared machine that pauses is no defect of the code, so none of them is timed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 import pytest
 from hypothesis import HealthCheck, settings
+
+T = TypeVar("T")
 
 AT_LENGTH = 100
 SHORT = 25
@@ -28,3 +34,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def examples(at_length: int) -> int:
     """This run's part of them: no fewer than `FEWEST`, unless there are not so many."""
     return max(at_length * settings().max_examples // AT_LENGTH, min(at_length, FEWEST))
+
+
+def some_of(things: Sequence[T], every: int) -> Sequence[T]:
+    """All of them at length, else each `every`-th."""
+    return things if settings().max_examples == AT_LENGTH else things[::every]

@@ -24,3 +24,4 @@ def test_all_are_tried_where_soak_tests_run(
     assert (settings().max_examples, examples.examples(80)) == (tried, part)
     assert examples.examples(12) in (10, 12), "too few would be the plain ones alone"
     assert examples.examples(1) == 1
+    assert list(examples.some_of(range(9), 4)) == ([0, 4, 8] if chosen == "not soak" else list(range(9)))

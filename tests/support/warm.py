@@ -1,6 +1,6 @@
 """Processes that begin warm: forks of one that has imported the gateway, which takes nine tenths of a start.
 
-    python -m tests.support.warm            the one that is forked; begun by the first `WarmProcess` of a worker
+    python -m tests.support.warm            the one that is forked; all workers of a run share it (`begin`)
 
 Promise: a fork has an environment, a folder, standard streams and random numbers of its own, and is made where there
 is neither a thread nor a loop; it shares no descriptor with another, and ends as any process does.
@@ -72,7 +72,8 @@ class WarmProcess:
         with Path(os.devnull).open("r+b") as nothing, theirs:
             descriptors = [each.fileno() for each in (nothing, stdout or nothing, stderr or nothing, theirs)]
             with _ONE_AT_A_TIME:
-                socket.send_fds(_forked(), [b"."], descriptors)
+                channel = begin()
+            socket.send_fds(channel, [b"."], descriptors)
         with ours:
             ours.sendall(json.dumps([entry, list(words), str(cwd), dict(env)]).encode() + b"\n")
         self.pid = int(self._told.readline())
@@ -110,9 +111,12 @@ class WarmProcess:
 
 
 @cache
-def _forked() -> socket.socket:
-    """To the process that is forked, which ends with this one."""
-    ours, theirs = socket.socketpair()
+def begin() -> socket.socket:
+    """To the process that is forked, which ends with this one and with the last of those that were forked from it.
+
+    Each order is a message of its own, so any of them may send at any time.
+    """
+    ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("GATEWAY_", "OTEL_"))}
     with theirs:
         process = subprocess.Popen([sys.executable, "-m", __name__], cwd=_ROOT, env=kept, stdin=theirs)
