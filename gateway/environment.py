@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -59,11 +60,14 @@ def secret(environ: Mapping[str, str], name: str) -> str | None:
     return text
 
 
-def is_open_to_others(path: Path) -> bool:
-    try:
-        return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
-    except OSError:
-        return True
+def is_open_to_others(file: os.stat_result) -> bool:
+    """Whether others than its owner may write the file or, unless it is root's, read it.
+
+    Root's is what Docker and Kubernetes mount as secrets (0444, 0644, or 0440 with a group): a gateway that is not root
+    could not read it at 0600, and whoever else sees it there is decided by the container, not by the mode.
+    """
+    mode = stat.S_IMODE(file.st_mode)
+    return bool(mode & 0o022 or (mode & 0o077 and file.st_uid != 0))
 
 
 def is_this_machine(host: str) -> bool:

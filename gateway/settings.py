@@ -163,8 +163,8 @@ def _root_key(environ: Mapping[str, str], environment: Environment, state_dir: P
     path = environ.get(f"{name}_FILE")
     setting = f"{name}_FILE" if path else name
     given = secret(environ, name)
-    if path and environment == "prod" and is_open_to_others(Path(path)):
-        raise ConfigurationError(setting, "others than its owner can read the file: chmod 600")
+    if path and environment == "prod":
+        _refuse_open(setting, Path(path))
     if environ.get(name) == "" and given is None:
         raise ConfigurationError(name, f"is empty; {ADVICE}, or leave it out in dev, where one is made")
     if given is None:
@@ -183,6 +183,16 @@ def _root_key(environ: Mapping[str, str], environment: Environment, state_dir: P
         where = f"the key in {FILE_NAME} there " if setting == "GATEWAY_STATE_DIR" else ""
         raise ConfigurationError(setting, f"{where}{weak}") from None
     return Secret(given)
+
+
+def _refuse_open(setting: str, path: Path) -> None:
+    """Raises ConfigurationError where others could know, or choose, the key in this file."""
+    try:
+        open_to_others = is_open_to_others(path.stat())
+    except OSError:
+        open_to_others = True
+    if open_to_others:
+        raise ConfigurationError(setting, "others than its owner can read the file, or write it: chmod 600")
 
 
 def with_root_key(settings: Settings) -> Settings:

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from gateway.core.keys import derive_key
+from gateway.environment import is_open_to_others
 from gateway.root_key import decode_key, generated_key
 from gateway.settings import NAMES, ConfigurationError, load_settings, with_root_key
+from tests.support.each_case import each_case
 
 STRONG = base64.b64encode(bytes.fromhex("8f3a61c0d97e2b45f00c9ad8317264eeb95d1207a4c6f83b5e90217dcc48ab63")).decode()
 
@@ -191,8 +193,8 @@ def test_random_keys_pass() -> None:
         assert decode_key(base64.urlsafe_b64encode(key).decode()) == key
 
 
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644])
-def test_in_prod_a_key_file_that_others_may_read_is_refused(dev: dict[str, str], tmp_path: Path, mode: int) -> None:
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o660, 0o666])
+def test_in_prod_a_key_file_that_others_may_write_is_refused(dev: dict[str, str], tmp_path: Path, mode: int) -> None:
     path = tmp_path / "key"
     path.write_text(STRONG + "\n")
     path.chmod(mode)
@@ -204,6 +206,25 @@ def test_in_prod_a_key_file_that_others_may_read_is_refused(dev: dict[str, str],
     assert load_settings(by_file | {"GATEWAY_ENV": "prod"}).root_key.reveal() == STRONG
     path.chmod(mode)
     assert load_settings(by_file).root_key.reveal() == STRONG
+
+
+@each_case(
+    "owner,mode,refused",
+    [
+        (1000, 0o600, False),
+        (1000, 0o640, True),
+        (1000, 0o604, True),
+        (0, 0o444, False),  # as Docker mounts a secret
+        (0, 0o644, False),  # as Kubernetes does,
+        (0, 0o440, False),  # and where the pod has a group
+        (0, 0o664, True),
+        (0, 0o646, True),
+    ],
+)
+def test_a_key_file_of_roots_may_be_read_by_others_since_secrets_are_mounted_so(
+    owner: int, mode: int, refused: bool
+) -> None:
+    assert is_open_to_others(os.stat_result((stat.S_IFREG | mode, 0, 0, 1, owner, 0, 45, 0, 0, 0))) is refused
 
 
 def test_a_root_key_that_is_set_but_empty_is_refused_before_one_is_made(dev: dict[str, str], tmp_path: Path) -> None:
