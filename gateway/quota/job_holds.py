@@ -67,13 +67,17 @@ class JobHolds:
                 self._put_in[job.row_id] = job
 
     def end(self, job: Job, cost: Money | None, policy: Policy) -> None:
-        """By what it cost; where that is not known, by what was held for it. Never waits."""
+        """By what it cost; where that is not known in a budget's currency, by what was held for it; and where that is
+        not known any more either, it is left to end by its time, posted as it was reserved. Never waits.
+        """
         for allowance in over(policy, job):
-            money = job.held if cost is None else cost
-            units = None if money is None else allowance.units(money, policy, job.at)
+            known = [allowance.units(money, policy, job.at) for money in (cost, job.held) if money is not None]
+            units = next((each for each in known if each is not None), None)
+            if units is None:
+                continue
             if allowance.budget.alerts:
                 self._watcher.mark_changed((allowance,))
-            self._settling.settle(_name(job, allowance), (units or 0,), self._watcher.check_changed)
+            self._settling.settle(_name(job, allowance), (units,), self._watcher.check_changed)
 
     @property
     def put_in_here(self) -> tuple[str, ...]:

@@ -15,10 +15,11 @@ from msgspec.structs import replace
 from gateway.core.calls import Held, consulted_rows
 from gateway.core.counting import CountersAway, CountersDown, Line, Verdict
 from gateway.core.identity import Principal
+from gateway.core.jobs import Job
 from gateway.core.limit_errors import LimitsUnavailable, PriceUnknown
 from gateway.core.limits import Budget
 from gateway.core.money import NANO, ExchangeRate, ExchangeRates, Money
-from gateway.core.policy import Level, Policy, Rules
+from gateway.core.policy import Level, Policy, Rules, TeamPolicy
 from gateway.core.ports import UsageRow
 from gateway.core.spending import Books, Scope, Spent
 from gateway.core.usage import IN_THE_US, Usage
@@ -251,3 +252,43 @@ async def test_counters_that_are_lost_before_the_end_are_told_what_it_cost_once(
     ledger.rows = {"before": 100, "r": 3000, advice: 50}
     made.settle(row(cost=usd(3000), beside=(usd(50),)))
     assert await made.budgets.spent_and_held("look", POLICY, over[0], AT) == (usd(3150), usd(0))
+
+
+JOB = Job(
+    id="j",
+    at=AT,
+    kind="response",
+    dialect="openai_responses",
+    provider="p",
+    model="m",
+    key_id="k",
+    team="a",
+    answers=1,
+    input_tokens=1,
+    output_tokens=1,
+    held=HELD,
+)
+WITH_TEAM = replace(POLICY, teams={"a": TeamPolicy(name="a", budgets=(SMALL,))})
+
+
+@each_case(
+    "name,cost,held,posted",
+    [
+        ("as it cost", usd(3001), HELD, 3001),
+        ("nothing was answered", usd(0), HELD, 0),
+        ("cost unknown", None, HELD, HELD.nano),
+        ("in a currency without a rate", Money(5, "EUR"), HELD, HELD.nano),
+        ("nor is one known any more of what was held", Money(5, "EUR"), Money(9, "EUR"), None),
+    ],
+    str,
+)
+@pytest.mark.asyncio
+async def test_what_a_job_held_ends_as_the_job_did(
+    name: str, cost: Money | None, held: Money, posted: int | None
+) -> None:
+    """`posted` None: it is left to end by its time, posted as it was held then."""
+    made = limits()
+    await made.jobs.hold(JOB, WITH_TEAM, 60)
+    made.jobs.end(replace(JOB, held=held), cost, WITH_TEAM)
+    told = await made.budgets._counters.read(OVER[0].counter)
+    assert told == ((0, HELD.nano) if posted is None else (posted, 0))

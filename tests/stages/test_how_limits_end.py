@@ -26,7 +26,7 @@ from gateway.quota.usual_tokens import ENOUGH
 from tests.pii.serving import policy_with
 from tests.stages.test_call import JSON, ok, refused
 from tests.support.each_case import each_case
-from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
+from tests.support.fakes import AsgiCall, FakePrices, ScriptedResponse, ScriptedUpstream, Stand
 from tests.support.running import policy_for
 from tests.support.waiting import until
 
@@ -183,3 +183,21 @@ async def test_what_goes_on_in_the_background_is_held_and_charged_as_long_as_it_
     [job] = stand.book.jobs.values()
     assert job.held is not None
     assert (job.output_tokens, said < job.held.nano < said + 200) == (said, True), "a nano-unit a token"
+
+
+@pytest.mark.asyncio
+async def test_a_fallback_that_is_priced_in_a_currency_without_a_rate_refuses_the_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else it were asked, and nobody could say what of the budget is spent."""
+
+    def cost(_: FakePrices, policy: Policy, provider: str, model: str, usage: Usage, at: float) -> tuple[Money, str]:
+        return Money(usage.total_tokens, "EUR" if provider == "grok" else "USD"), "fake"
+
+    monkeypatch.setattr(FakePrices, "cost", cost)
+    stand = Stand(policy(), ScriptedUpstream(ok()))
+    question = {"model": "pair", "messages": [{"role": "user", "content": "Hi"}]}
+    call = AsgiCall("/v1/chat/completions", json.dumps(question).encode())
+    await call.run(stand.edge)
+    assert (call.status, stand.upstream.requests) == (422, [])
+    assert b"no rate from EUR" in call.body

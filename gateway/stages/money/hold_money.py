@@ -15,6 +15,7 @@ Invariants
 
 from __future__ import annotations
 
+from math import inf
 from typing import Final
 
 import msgspec
@@ -77,7 +78,9 @@ class MoneyHolder:
         costs = self._costs(exchange, attempts, principal.key_id)
         dearest = costs[0]
         if len(costs) > 1:
-            dearest = max(costs, key=lambda cost: over[0].units(cost, policy, record.at) or 0)
+            worth = [over[0].units(cost, policy, record.at) for cost in costs]
+            # One in a currency without a rate is the dearest: who may be asked must not cost what nobody can tell.
+            dearest = max(zip(worth, costs, strict=True), key=lambda each: inf if each[0] is None else each[0])[1]
         seconds = max(policy.providers[attempt.target.provider].timeouts.total for attempt in attempts)
         await self._budgets.hold(record.request_id, policy, over, dearest, record.at, seconds + GRACE_SECONDS)
 
