@@ -12,7 +12,8 @@ admitted before all have. Redis gets its turn back once all processes have seen 
 Invariants
 - What Redis admits counts only if the row was looked at within `FRESH` seconds before and after.
 - While the database cannot be asked nobody can move anything, so Redis goes on. Who has lost sight of Redis since he
-  last looked at the row admits nothing then.
+  last looked at the row admits nothing then, until it has answered him in his turn for `STEADY`: others may have left
+  it meanwhile, and whoever did refuses that turn there as soon as he sees it again.
 - A turn of Redis ends, too, where it has lost its memory: nothing is loaded into another life of it before all have
   noticed, and shipped what they know.
 - Under `fail_closed` and `escrow` nobody leaves Redis; whoever finds that others have, follows them.
@@ -26,10 +27,11 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
-from gateway.core.counting import Counters, CountersAway, CountersDown, CountersMoved, Due, Home, Line, Place, Verdict
+from gateway.core.counting import CountersAway, CountersDown, CountersMoved, Due, Home, Line, Place, Verdict
 from gateway.core.limits import WithoutCounters
+from gateway.quota.homes import FencedCounters, HomeRow, TurnCounters
 from gateway.tasks import cancel, spawn, spawn_for_good
 from gateway.telemetry import logs
 
@@ -49,51 +51,12 @@ PAUSE: Final = 0.05
 SHIP_SECONDS: Final = 10.0
 
 
-class TurnCounters(Counters, Protocol):
-    async def adopt(self, turn: int) -> None:
-        """Count in this turn from now on: put in all that this process holds. Raises CountersDown."""
-        ...
-
-    @property
-    def life(self) -> str:
-        """Names what the counters remember: another, once they have lost it."""
-        ...
-
-    def settle_now(self, id: str, actual: tuple[int, ...]) -> bool:
-        """Settle without waiting, where this process can by itself; else False."""
-        ...
-
-
-class HomeRow(Protocol):
-    """All methods raise CountersDown where the database cannot be asked."""
-
-    async def look(self) -> Home: ...
-
-    async def acknowledge(self, turn: int, *, sees_redis: bool) -> None:
-        """A sign of life; all that this process holds is put into the counters of the turn."""
-        ...
-
-    async def leave(self) -> None: ...
-
-    async def move(self, turn: int, place: Place) -> None:
-        """End that turn, unless it has ended already, for one at `place`, which may be the same."""
-        ...
-
-    async def opened(self, turn: int, life: str) -> bool:
-        """Whether every process has acknowledged the turn. It ends where its counters had another life before."""
-        ...
-
-    async def seen_by_all(self) -> bool:
-        """Whether every process sees Redis."""
-        ...
-
-
 class FailoverCounters:
     """Implements `core.counting.Counters`. Looks at nothing before something is reserved; `close` before Redis is."""
 
     def __init__(
         self,
-        redis: TurnCounters,
+        redis: FencedCounters,
         database: TurnCounters,
         row: HomeRow,
         *,
@@ -102,6 +65,7 @@ class FailoverCounters:
         without: Callable[[], WithoutCounters],
     ) -> None:
         self._homes: dict[Place, TurnCounters] = {"redis": redis, "database": database}
+        self._redis = redis
         self._row = row
         self._redis_is_up = redis_is_up
         self._shipped = shipped
@@ -113,6 +77,8 @@ class FailoverCounters:
         self._lost_sight_at: float | None = None  # since when Redis gives no answer
         self._doubt, self._why = -1e9, ""
         """When it last gave none, and what was said of that."""
+        self._answered_since: float | None = None
+        """Since when Redis has answered without a break, while it is in doubt and the database is away."""
         self._gave_up = -2e9  # when a request last waited in vain
         self._up_since: float | None = None
         self._looking: asyncio.Task[None] | None = None
@@ -212,6 +178,11 @@ class FailoverCounters:
         return self._noted
 
     def _why_not_sure(self) -> str:
+        if self._has_to_regain_sight():
+            return (
+                "the database, which says who counts, gives no answer, and Redis gave none for a moment since: it"
+                f" counts again once it has answered for {STEADY:.0f} s, or when the database is back"
+            )
         if self._failed > self._confirmed:
             return "the database, which says who counts, gives no answer, or takes no note of what this replica holds"
         return "Redis, which counts, gave no answer lately"
@@ -248,7 +219,27 @@ class FailoverCounters:
     async def _follow(self) -> None:
         while True:
             await self._look()
+            await self._regain_sight()
             await asyncio.sleep(LOOK_EVERY)
+
+    def _has_to_regain_sight(self) -> bool:
+        """Whether the database is away, and Redis counted when it was seen last, but gave no answer since."""
+        counted = self._home.place == "redis" and self._noted == self._home.turn
+        return counted and self._failed > self._confirmed and self._doubt >= self._confirmed
+
+    async def _regain_sight(self) -> None:
+        if not self._has_to_regain_sight():
+            self._answered_since = None
+            return
+        began = time.monotonic()
+        try:
+            await self._redis.extend([], 0.0)
+        except CountersDown as error:
+            self._doubt, self._why = time.monotonic(), str(error)
+        if self._answered_since is None or self._answered_since <= self._doubt:
+            self._answered_since = began
+        elif began - self._answered_since >= STEADY:
+            self._doubt = -1e9
 
     async def _look(self) -> None:
         """Look at the row, or wait for whoever does; what comes of it is seen in `_is_sure`."""
@@ -273,6 +264,8 @@ class FailoverCounters:
             self._failed = time.monotonic()
 
     async def _take_note(self, found: Home) -> None:
+        if found.place == "database":
+            self._redis.fence(found.turn)
         try:
             await self._homes[found.place].adopt(found.turn)
         except CountersDown:

@@ -11,12 +11,15 @@ from gateway.core.counting import CountersAway, Due, Line, Verdict
 
 
 class NoCounters:
-    """Implements `quota.failover.TurnCounters`. Everything that would have to be asked raises CountersAway."""
+    """Implements `quota.homes.FencedCounters`. Everything that would have to be asked raises CountersAway."""
 
     life = ""
 
     async def adopt(self, turn: int) -> None:
         raise CountersAway
+
+    def fence(self, turn: int) -> None:
+        """Nobody is admitted here."""
 
     async def reserve(self, id: str, lines: tuple[Line, ...], seconds: float) -> Verdict:
         raise CountersAway

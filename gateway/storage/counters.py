@@ -71,7 +71,7 @@ class RedisCounters:
         self._redis = redis
         self._prefix = prefix
         self.turn = 0
-        """For counters that have another home at times: in which turn these count."""
+        """In which turn these count, where they have another home at times."""
         self._generation = ""
         self._sequence = 0
         self._age = 0.0
@@ -109,11 +109,16 @@ class RedisCounters:
             await self._tell()
 
     async def adopt(self, turn: int) -> None:
-        """Count in this turn: put in all that this process holds."""
+        """As `TurnCounters` has it."""
         self.turn = turn
         await self._run(EXTEND, 0)
         self._lost = False
         await self._restore(self._generation)
+
+    def fence(self, turn: int) -> None:
+        """As `FencedCounters` has it."""
+        self.turn = turn
+        self._wanted.set()
 
     async def reserve(self, id: str, lines: tuple[Line, ...], seconds: float) -> Verdict:
         for line in lines:
@@ -268,23 +273,17 @@ class RedisCounters:
                 again = self._leases.acknowledge(message, status, answer)
 
     async def _look(self) -> None:
-        """Tell of the leases; notice a new generation, and put all that is held into it, fitting or not: it is being
-        spent.
-        """
+        """Tell of the leases; put all that is held into a new generation, fitting or not: it is being spent."""
         while True:
-            try:
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._wanted.wait()
-            except TimeoutError:
-                pass
             self._wanted.clear()
-            try:
+            with contextlib.suppress(CountersDown):
                 await self._tell()
                 if self._lost:
                     self._lost = False
                     await self._restore(self._generation)
-            except CountersDown:
-                pass
             await asyncio.sleep(SHORT_SECONDS)
 
     async def _restore(self, generation: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 import pytest_asyncio
 from structlog.testing import capture_logs
 
-from gateway.core.counting import CountersAway, CountersDown, Due, Home, Line, Place, Reserved, Verdict
+from gateway.core.counting import CountersAway, CountersDown, CountersMoved, Due, Home, Line, Place, Reserved, Verdict
 from gateway.quota import failover
 from gateway.quota.failover import FailoverCounters
 from gateway.telemetry import logs
@@ -25,17 +26,22 @@ class Counters:
     """Admits everything while it is up, and writes down what it is asked."""
 
     def __init__(self, held: set[str]) -> None:
-        self.up = True
-        self.sent = True
-        self.turn = 0
+        self.up = self.sent = True
+        self.barred = False
+        self.turn = self.fenced = 0
         self.held = held
         self.asked: list[str] = []
         self.adopted: list[tuple[int, frozenset[str]]] = []
 
     def _answer(self, asked: str) -> None:
+        if self.up and self.barred:
+            raise CountersMoved
         if not self.up:
             raise (CountersDown if self.sent else CountersAway)("Redis, which counts: OOM")
         self.asked.append(asked)
+
+    def fence(self, turn: int) -> None:
+        self.fenced = turn
 
     async def adopt(self, turn: int) -> None:
         self._answer("adopt")
@@ -258,6 +264,39 @@ async def test_while_both_are_away_nothing_is_admitted(stand: Stand) -> None:
     assert "reserve" not in stand.redis.asked[asked:], "others may have moved while nothing was seen"
     stand.row.up = True
     await stand.reserve()
+
+
+async def test_who_doubted_redis_goes_on_once_it_answered_for_long_enough(stand: Stand) -> None:
+    """And did not say that others have left it: whoever did bars it for those who have not seen that."""
+    await stand.reserve()
+    stand.row.up = stand.redis.up = False
+    for _ in range(2):
+        with pytest.raises(CountersDown) as told:
+            await stand.reserve()
+    assert "it counts again once it has answered for" in str(told.value)
+    stand.redis.up = stand.redis.barred = True
+    barred_until = time.monotonic() + 3 * failover.STEADY
+    while time.monotonic() < barred_until:
+        with pytest.raises(CountersDown):
+            await stand.reserve()
+        await asyncio.sleep(0.005)
+    stand.redis.barred = False
+    answers_from = time.monotonic()
+    async with asyncio.timeout(20):
+        while len([asked for asked in stand.redis.asked if asked == "reserve"]) < 2:
+            with contextlib.suppress(CountersDown):
+                await stand.reserve()
+            await asyncio.sleep(0.005)
+    assert time.monotonic() - answers_from >= failover.STEADY
+    assert stand.counters.place == "redis"
+
+
+async def test_who_leaves_redis_bars_it_for_turns_before(stand: Stand) -> None:
+    await stand.reserve()
+    assert stand.redis.fenced == 0
+    stand.redis.up = False
+    await stand.reserve()
+    assert (stand.counters.place, stand.redis.fenced, stand.row.turn) == ("database", 2, 2)
 
 
 async def test_once_somebody_waited_in_vain_nobody_else_does(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:

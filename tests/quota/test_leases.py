@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from gateway.core.counting import CountersDown, LimitReached, Line, NotLoaded, Reserved
+from gateway.core.counting import CountersDown, CountersMoved, LimitReached, Line, NotLoaded, Reserved
 from gateway.storage import counters as module
 from gateway.storage import leases, one_lease
 from gateway.storage.counter_scripts import SETTLE
@@ -265,6 +265,27 @@ async def test_who_hears_nothing_of_redis_takes_nothing_out_of_a_lease(
     monkeypatch.setattr(one.redis, "run", away)
     with pytest.raises(CountersDown):
         await one.reserve("late", lines, 60)
+
+
+async def test_who_left_redis_bars_it_for_the_turns_before(replicas: list[Replica]) -> None:
+    """Also for what is leased, and for whoever cannot look at the row that says whose turn it is."""
+    one, other, _ = replicas
+    lines = spend(10**6)
+    await known(one, lines)
+    await leased(one, lines)
+    assert isinstance(await one.reserve("leased", lines, 60), Reserved)
+    other.fence(1)
+    other.start()
+    async with asyncio.timeout(20):
+        while (await other.redis.execute("HGET", f"{other._prefix}meta", "gen")).split(b".")[0] != b"1":
+            await asyncio.sleep(0.01)
+    for _ in range(2):
+        with pytest.raises(CountersMoved):
+            await one.extend([], 0)
+    with pytest.raises(CountersMoved):
+        await one.reserve("late", lines, 60)
+    await one.adopt(2)
+    assert isinstance(await one.reserve("late", lines, 60), NotLoaded), "the next turn begins with what the ledger says"
 
 
 async def test_a_lease_is_for_one_limit(replicas: list[Replica]) -> None:
