@@ -29,6 +29,7 @@ from gateway.admin_settings import AdminSettings
 from gateway.core.administration import Actor, Assignment, Proof, actor_of, owner
 from gateway.core.ports import Clock
 from gateway.storage.administration import AdminSession, AdminSessions
+from gateway.telemetry import logs
 
 SESSION_SECONDS: Final = 3600.0
 MOST_FAILURES: Final = 10
@@ -58,8 +59,11 @@ class Authenticator:
             if credentials:
                 return await self.by_token(", ".join(credentials))  # two of them are none
             return await self._by_session(connection, method)
-        except NotTrusted:
-            raise self.failed(connection, _NOBODY) from None
+        except NotTrusted as why:
+            refusal = self.failed(connection, _NOBODY)
+            if refusal.status == 401:  # not of each try of a crowd
+                logs.event(logs.ADMIN_LOGIN_REFUSED, why=str(why))
+            raise refusal from None
         except ProviderDown:
             raise identity_provider_down() from None
 

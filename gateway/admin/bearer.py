@@ -44,6 +44,16 @@ _COMPACT: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", 
 _HEADER: Final = frozenset({"alg", "kid", "typ", "x5t", "x5t#S256"})
 _TYPES: Final = frozenset({"jwt", "at+jwt", "application/jwt", "application/at+jwt"})
 
+_WHY_NOT: Final[dict[type[Exception], str]] = {
+    jwt.ExpiredSignatureError: "its time is over",
+    jwt.ImmatureSignatureError: "its time has not come",
+    jwt.InvalidIssuedAtError: "its time has not come",
+    jwt.InvalidAudienceError: "for another audience",
+    jwt.InvalidIssuerError: "of another issuer",
+    jwt.InvalidSignatureError: "its signature is not the key's",
+    jwt.MissingRequiredClaimError: "without exp, iss, aud or sub",
+}
+
 
 class NotTrusted(Exception):
     """The token proves nothing. The text is fixed."""
@@ -150,8 +160,8 @@ class Issuer:
                 leeway=LEEWAY,
                 options={"require": ["exp", "iss", "aud", "sub"], "strict_aud": False},
             )
-        except jwt.InvalidTokenError:
-            raise NotTrusted("not valid") from None
+        except jwt.InvalidTokenError as error:
+            raise NotTrusted(_WHY_NOT.get(type(error), "not valid")) from None
         return self._read(payload)
 
     def _read(self, payload: dict[str, Any]) -> Claims:

@@ -17,7 +17,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
 from gateway.admin.authentication import Authenticator
 from gateway.admin.refusals import REFUSED, Refusal
-from gateway.core.administration import Actor, Right
+from gateway.core.administration import ROLES, Actor, Right
 
 PUBLIC: Final = "public"
 _NOT_IN_QUERY: Final = frozenset({"request", "data", "key_id"})
@@ -48,7 +48,13 @@ class Guard:
 
 
 def forbidden(right: Right) -> Refusal:
-    return Refusal(403, "not_permitted", f"This needs the right {right.value}, which none of your roles has here.")
+    holders = ", ".join(name for name, rights in ROLES.items() if right in rights)
+    return Refusal(
+        403,
+        "not_permitted",
+        f"This needs the right {right.value}, which none of your roles has here. Roles with it: {holders}."
+        " Yours are in /admin/v1/me.",
+    )
 
 
 def require(actor: Actor, right: Right, team: str) -> None:

@@ -51,6 +51,10 @@ _FAULT: Final = ("internal_error", "The gateway failed on this request; its log 
 _QUOTES_NOTHING: Final = ("Expected ", "Invalid RFC3339 ", "Object missing required field ")
 """How those of msgspec's complaints begin that hold nothing of what was sent."""
 
+_UNKNOWN_FIELD: Final = "Object contains unknown field "
+"""Whose name was sent, and is not told back."""
+_ONE_TOO_MANY: Final = "Object contains a field that is unknown here"
+
 _PAGE: Final = (
     '<!doctype html><html lang="en"><title>LLM gateway</title>'
     '<meta name="viewport" content="width=device-width">'
@@ -103,8 +107,9 @@ def refused_by_framework(
 def _complaint(error: ValidationException) -> str:
     """Which field or parameter is wrong, and how; "" where that would quote what was sent."""
     parts = [each for each in error.extra or () if isinstance(each, dict)]
-    told = [each for each in parts if each["message"].startswith(_QUOTES_NOTHING)]
-    wrong = (f"{'the body' if each['key'] == 'data' else repr(each['key'])}: {each['message']}" for each in told)
+    told = [(each["key"], each["message"]) for each in parts if each["message"].startswith(_QUOTES_NOTHING)]
+    told += [(each["key"], _ONE_TOO_MANY) for each in parts if each["message"].startswith(_UNKNOWN_FIELD)]
+    wrong = (f"{'the body' if key == 'data' else repr(key)}: {message}" for key, message in told)
     return f"The request is not what this endpoint takes: {'; '.join(wrong)}. {_DOCUMENT}" if told else ""
 
 

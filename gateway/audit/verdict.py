@@ -68,7 +68,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     shredded_by_policy: int = 0
     """Records whose content is gone, with a record that says so."""
     open_writers: int = 0
-    """Processes that run, or ended without a word."""
+    """Processes that run, or ended without a word and left nothing that another had to bring to the log."""
 
     @property
     def exit_code(self) -> int:

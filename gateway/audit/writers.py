@@ -47,6 +47,7 @@ class Writers:
     def __init__(self) -> None:
         self._open: dict[bytes, _Writer] = {}
         self._closed: set[bytes] = set()
+        self._recovered: set[str] = set()
         self._gaps: dict[bytes, list[_Gap]] = {}
         self._misfit: Departure | None = None
         self.suspect: Departure | None = None
@@ -54,8 +55,8 @@ class Writers:
 
     @property
     def open(self) -> int:
-        """Writers that have not closed."""
-        return len(self._open)
+        """Writers that have not closed, nor died and left records that another process found."""
+        return sum(writer.hex() not in self._recovered for writer in self._open)
 
     @property
     def disorder(self) -> Departure | None:
@@ -81,6 +82,8 @@ class Writers:
         elif record.previous != before:
             self._misfits(place, "edit", "the record is not the one that its writer's next one names")
         self._open[record.writer] = _Writer(record.number, leaf, index)
+        if header.kind == "writer_recovered":
+            self._recovered.add(header.about.get("writer", ""))
         if header.kind == "writer_close":
             del self._open[record.writer]
             self._closed.add(record.writer)

@@ -112,6 +112,13 @@ def witness(arguments: argparse.Namespace) -> int:
             print_json(testimony)
         else:
             say(f"{testimony.state}: {testimony.detail or f'{testimony.size} records, {testimony.kept} kept before'}")
+        if testimony.state == "tampered":
+            remark(
+                f"gateway: {arguments.keep} stays as it is, and so does this answer. Where a back-up of the database"
+                " was restored, file it with the record of that, and keep the next head in a new file (--keep);"
+                " where not, somebody changed the log: let nobody touch the database, and compare with `gateway"
+                " audit verify --witness`"
+            )
         return testimony.exit_code
 
     try:

@@ -82,7 +82,7 @@ def search(arguments: argparse.Namespace) -> int:
     if not found:
         remark(
             "gateway: no record is like that; teams are named as in the policies, persons as `keys create --user` gave"
-            " them, and --since looks back from now"
+            " them (who was erased has no records any more), and --since looks back from now"
         )
     return 0 if found else 1
 

@@ -14,6 +14,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from structlog.testing import capture_logs
 
 from gateway.admin.bearer import (
     KEEP_SECONDS,
@@ -24,6 +25,7 @@ from gateway.admin.bearer import (
     NotTrusted,
     ProviderDown,
 )
+from gateway.telemetry import logs
 from tests.admin.conftest import AdminPort
 from tests.support.clocks import HandClock
 from tests.support.issuer import AUDIENCE, SYMMETRIC, TestIssuer
@@ -135,6 +137,32 @@ def forged(issuer: TestIssuer) -> dict[str, str]:
         "nothing but dots": "..",
         "null bytes": "a.b.c\u0000".encode().decode("latin-1").replace("\u0000", "%00"),
     }
+
+
+@pytest.mark.asyncio
+async def test_whoever_runs_the_gateway_is_told_why_a_token_is_refused() -> None:
+    """By its log: whoever sent it is told nothing of that."""
+    way = Reached()
+    trusted = Issuer(way.issuer.url, "groups", way, HandClock())
+    now = int(time.time())
+    for why, claims in {
+        "its time is over": {"exp": now - 60},
+        "its time has not come": {"nbf": now + 600},
+        "for another audience": {"aud": "somebody-else"},
+        "of another issuer": {"iss": "https://somebody.else"},
+        "without exp, iss, aud or sub": {"sub": None},
+    }.items():
+        with pytest.raises(NotTrusted, match=f"^{why}$"):
+            await trusted.claims(way.issuer.token(**claims), AUDIENCE)
+
+
+def test_a_refused_token_is_logged_without_it(admin: AdminPort) -> None:
+    token = admin.issuer.token(exp=int(time.time()) - 60, groups=GROUP)
+    with capture_logs() as lines:
+        assert me(admin, token) == 401
+    assert [line for line in lines if line["event"] == logs.ADMIN_LOGIN_REFUSED] == [
+        {"event": logs.ADMIN_LOGIN_REFUSED, "log_level": "info", "why": "its time is over"}
+    ]
 
 
 def test_no_forgery_is_let_in(admin: AdminPort) -> None:

@@ -106,6 +106,14 @@ def test_an_order_that_cannot_stand_changes_nothing(admin: AdminPort, order: obj
     assert admin.api.get("/log?limit=1").text == before
 
 
+def test_who_is_refused_is_told_what_is_wrong_and_whom_to_ask(admin: AdminPort) -> None:
+    unknown = admin.api.post("/keys", json={"team": "support", "canary": 1}).json()["error"]["message"]
+    assert "a field that is unknown here" in unknown
+    assert "canary" not in unknown
+    forbidden = admin.api.post("/keys", json={"team": "support"}, headers=admin.bearer("viewer")).json()["error"]
+    assert "Roles with it: team-admin, key-admin. Yours are in /admin/v1/me." in forbidden["message"]
+
+
 def test_the_log_is_read_page_by_page_without_a_loss(admin: AdminPort) -> None:
     for _ in range(3):
         admin.issue()

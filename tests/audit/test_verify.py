@@ -281,6 +281,15 @@ def test_records_that_came_late_fill_the_gap_that_they_left(order: list[int], cl
     assert log.verdict().open_writers == (0 if closes else 1)
 
 
+def test_a_process_that_died_is_open_until_another_has_brought_what_it_left() -> None:
+    log, dead, living = MemoryLog(), new_writer(), new_writer()
+    log.put([bare(dead, "writer_open").record, bare(living, "writer_open").record])
+    assert log.verdict().open_writers == 2
+    about = {"writer": dead.id.hex(), "from": "1"}
+    log.put([bare(dead, "heartbeat").record, bare(living, "writer_recovered", about=about).record])
+    assert (log.verdict().state, log.verdict().open_writers) == ("whole", 1)
+
+
 def test_what_came_late_has_to_fit_where_it_was_missing() -> None:
     writer = new_writer()
     records = [bare(writer, "heartbeat").record for _ in range(5)]

@@ -468,6 +468,7 @@ def test_the_witness_keeps_the_head_and_catches_what_goes_back(audit: Audit, hom
     execute("UPDATE audit_tree SET size = 12, hashes = :old", old=_hashes(12))
     assert audit.verdict()["state"] == "whole"  # nothing in the database tells
     assert look() == (1, "tampered")
+    assert "keep the next head in a new file" in audit("witness", "--keep", "head.note").err
     assert audit.verdict("--witness", "head.note")["kind"] == "truncate"
 
 
