@@ -15,6 +15,7 @@ from gateway.core.edits import Path
 from gateway.core.identity import Principal
 from gateway.core.limits import Budget, Quotas
 from gateway.core.policy import Effective, Level, LevelKind, Policy, ProviderPolicy, Target
+from gateway.core.privacy_rules import looser
 from gateway.errors import NoPermittedRegion, UpstreamUnreachable
 from gateway.policy.load import Loaded
 from gateway.policy.model_names import may_see
@@ -73,7 +74,8 @@ def explain(loaded: Loaded, principal: Principal, model: str, operation: str) ->
 
 
 def _explained(policy: Policy, reading: Reading, team: Effective, model: str, operation: str) -> Explanation:
-    facts = (*_bounded(policy, reading, team), *_inherited(reading, team), *_own(reading, team))
+    facts = (*_bounded(policy, reading, team), *_inherited(reading, team), *_relaxed(policy, reading, team))
+    facts = (*facts, *_own(reading, team))
     if team.stores:
         facts = (*facts, _stores(reading, team))
     facts = (*facts, *_of_model(policy, reading, model))
@@ -138,6 +140,22 @@ def _inherited(reading: Reading, team: Effective) -> list[ExplainedSetting]:
             facts.append(ExplainedSetting(setting, plain(getattr(team, setting)), _called(level), at))
         elif setting in _UNSAID:
             facts.append(ExplainedSetting(setting, plain(_UNSAID[setting]), NOBODY))
+    return facts
+
+
+def _relaxed(policy: Policy, reading: Reading, team: Effective) -> list[ExplainedSetting]:
+    """Types that the team treats less strictly than its rule set: how, up to which day, and how after it."""
+    if team.pii is None:
+        return []
+    rules = policy.pii[team.pii.rules]
+    facts: list[ExplainedSetting] = []
+    for number, each in enumerate(rules.may_relax):
+        standing = rules.cloud[each.type]
+        asked = team.pii.actions.get(each.type, standing)
+        if looser(asked, standing):
+            told = f"{asked} until {each.until}, {standing} after that day"
+            at = place(reading, ("pii", rules.name, "may_relax", number, "until"))
+            facts.append(ExplainedSetting(f"pii {each.type}", told, f"rule set {rules.name}", at))
     return facts
 
 

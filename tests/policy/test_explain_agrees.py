@@ -114,3 +114,18 @@ def test_explain_and_the_road_agree(seed: int) -> None:
     seen = asyncio.run(many())
     assert seen.total() == PAIRS // 10
     assert {"permitted", "model_not_permitted"} <= set(seen), seen
+
+
+RELAXED = """\
+version: 1
+providers: {gpu: {kind: openai, base_url: "http://127.0.0.1:1/v1", api_key: k, region: eu}}
+pii: {house: {may_relax: [{type: person, until: 2020-02-29, reason: x}, {type: iban, until: 2020-02-29, reason: x}]}}
+teams: {press: {models: ["*"], pii: {rules: house, actions: {person: allow, iban: block}}}}
+"""
+
+
+def test_what_a_rule_set_lets_a_team_relax_is_told_with_its_end() -> None:
+    loaded = load_text("p.yaml", RELAXED, {})
+    facts = explain(loaded, Principal(key_id="k", team="press"), "gpu/m", "chat").facts
+    told = [(fact.setting, fact.value, fact.by) for fact in facts if fact.setting.startswith("pii ")]
+    assert told == [("pii person", "allow until 2020-02-29, pseudonymise after that day", "rule set house")]
