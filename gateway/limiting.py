@@ -160,6 +160,7 @@ class Limits:
         spending: Spending,
         shipped: Callable[[], Awaitable[None]],
         alarms: Alarms,
+        policies: PolicySource,
     ) -> None:
         self._alarms = alarms
         self._clock = clock
@@ -181,7 +182,7 @@ class Limits:
         watcher = BudgetWatcher(money, alarms, clock)
         self.jobs = JobHolds(money, self._settling_money, watcher)
         self.budgets = Budgets(
-            money, self._settling_money, spending, self.outputs, shipped, watcher, self.pace, self.jobs
+            money, self._settling_money, spending, self.outputs, shipped, watcher, self.pace, self.jobs, policies
         )
 
     def start(self, left_since: float | None = None) -> None:
@@ -244,7 +245,7 @@ def limits_of(
         shared = CountersOfReplicas(redis, StoredCounters(engine), shipped, policies)
     elif settings.several:
         shared = CountersOfWorkers(StoredCounters(engine), shipped)
-    return Limits(shared, clock, StoredSpending(engine), shipped, alarms)
+    return Limits(shared, clock, StoredSpending(engine), shipped, alarms, policies)
 
 
 def jobs_of(

@@ -8,6 +8,8 @@ Invariants
 - A call that reached no provider, or that the provider refused, costs nothing; one whose cost is not known in the end
   costs what was reserved for it.
 - Where the counters or the ledger cannot be asked, nothing is admitted.
+- What a call cost under which the policy has changed is posted to the budgets of the present one, too: a budget that
+  is new, or has another name or period, was told by the ledger what had ended before.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from gateway.core.counting import Counters, CountersAway, CountersDown, LimitRea
 from gateway.core.limit_errors import BudgetSpent, LimitsUnavailable, PriceUnknown
 from gateway.core.money import Money
 from gateway.core.policy import Policy
-from gateway.core.ports import UsageRow
+from gateway.core.ports import PolicySource, UsageRow
 from gateway.core.spending import LedgerDown, Spending
 from gateway.quota.allowances import Allowance, in_words
 from gateway.quota.budget_watcher import BudgetWatcher
@@ -70,7 +72,9 @@ class Budgets:
         watcher: BudgetWatcher,
         pace: PaceWatcher,
         jobs: JobHolds,
+        policies: PolicySource,
     ) -> None:
+        self._policies = policies
         self._counters = counters
         self._settling = settling
         self._spending = spending
@@ -176,6 +180,8 @@ class Budgets:
         held = self._held.pop(row.request_id, None)
         if held is None:
             return
+        if held.policy is not (current := self._policies.current) and row.cost is not None:
+            self._jobs.post(row, (row.cost, *row.beside), current, frozenset(map(_counter, held.allowances)))
         each = zip(held.allowances, held.amounts, strict=True)
         if row.cost is not None:
             cost, at = row.cost, row.at

@@ -12,19 +12,24 @@ Invariants
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from typing import ClassVar, Final
 
-from gateway.core.counting import Counters
+from gateway.core.counting import Counters, CountersDown
 from gateway.core.identity import Principal
 from gateway.core.jobs import Job
 from gateway.core.money import Money
 from gateway.core.policy import Policy
+from gateway.core.ports import UsageRow
 from gateway.policy.resolve import levels_over
 from gateway.quota.allowances import Allowance, allowances_at
 from gateway.quota.budget_watcher import BudgetWatcher
 from gateway.quota.settling import Settling
+from gateway.tasks import spawn
 
+BRIEFLY: Final = 60.0
+"""Seconds for which a reservation of nothing lives, that is settled at once."""
 LIFE: Final = 10 * 86_400.0
 """Seconds that a job's reservation lives by itself: longer than any provider works at one."""
 
@@ -78,6 +83,21 @@ class JobHolds:
             if allowance.budget.alerts:
                 self._watcher.mark_changed((allowance,))
             self._settling.settle(_name(job, allowance), (units,), self._watcher.check_changed)
+
+    def post(self, row: UsageRow, costs: tuple[Money, ...], policy: Policy, settled: frozenset[str]) -> None:
+        """What a request cost, to the budgets over it that it held nothing of, as they are newer: to all counters but
+        those in `settled`. Never waits.
+        """
+        principal = Principal(key_id=row.key_id, team=row.team, user=row.user)
+        for allowance in allowances_at(policy, levels_over(policy, principal), principal, row.at, row.model_asked):
+            units = sum(allowance.units(cost, policy, row.at) or 0 for cost in costs)
+            if units and allowance.counter not in settled:
+                spawn(self._post(f"{row.request_id}@{allowance.counter}", allowance, units), "post to a newer budget")
+
+    async def _post(self, name: str, allowance: Allowance, units: int) -> None:
+        with contextlib.suppress(CountersDown):  # the ledger tells them again before they admit anything
+            await self._counters.restore(name, allowance.line(0), BRIEFLY)
+            self._settling.settle(name, (units,))
 
     @property
     def put_in_here(self) -> tuple[str, ...]:

@@ -54,7 +54,9 @@ async def walk(loaded: Loaded, principal: Principal, model: str, operation: str,
         exchange.envelope = Envelope(model=model)
         clock = SystemClock()
         ways: CandidateOrder[Attempt] = CandidateOrder(lambda: drawn, Health(), clock, {})
-        money = money_of(Limits(None, clock, FakeSpending(), nothing_to_ship, FakeAlarms()))
+        money = money_of(
+            Limits(None, clock, FakeSpending(), nothing_to_ship, FakeAlarms(), FakePolicies(loaded.policy))
+        )
         choose = Choose(ProviderRegistry().provider, ways, Trials(lambda *_: None), clock, money, lambda *_: None)
         await enter_stage(choose, exchange)
         walked.attempts = exchange.attempts

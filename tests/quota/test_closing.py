@@ -60,7 +60,7 @@ async def test_a_question_to_the_ledger() -> None:
     async def shipped() -> None:
         return None
 
-    limits = Limits(None, HandClock(), Spending(), shipped, None)  # type: ignore[arg-type]
+    limits = Limits(None, HandClock(), Spending(), shipped, None, None)  # type: ignore[arg-type]
     policy = Policy(version="1", providers={}, models={}, teams={})
     budget = Budget(name="month", period="month", limit=Money(NANO, "USD"))
     level = Level(kind="team", name="a", rules=Rules(budgets=(budget,)))
@@ -93,7 +93,7 @@ async def test_a_defect_that_ends_it_is_told() -> None:
     async def shipped() -> None:
         return None
 
-    limits = Limits(Shared(), HandClock(), FakeSpending(), shipped, FakeAlarms())  # type: ignore[arg-type]
+    limits = Limits(Shared(), HandClock(), FakeSpending(), shipped, FakeAlarms(), None)  # type: ignore[arg-type]
     limits.start(left_since=0.0)
     await until(lambda: broken(vital=False) == ["count what the dead have spent"])
     await limits.close()

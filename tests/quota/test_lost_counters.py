@@ -17,7 +17,7 @@ from gateway.limiting import Limits
 from gateway.quota.allowances import allowances_at
 from gateway.storage.spending import StoredSpending
 from tests.support.clocks import HandClock
-from tests.support.fakes import FakeAlarms
+from tests.support.fakes import FakeAlarms, FakePolicies
 from tests.support.spending import write
 
 pytestmark = pytest.mark.asyncio
@@ -43,7 +43,7 @@ async def test_what_advice_cost_is_counted_with_its_request_alone(engine: AsyncE
     async def shipped() -> None:
         return None
 
-    limits = Limits(None, HandClock(), StoredSpending(engine), shipped, FakeAlarms())
+    limits = Limits(None, HandClock(), StoredSpending(engine), shipped, FakeAlarms(), FakePolicies(POLICY))
     limits.start()
     [allowance] = over = allowances_at(POLICY, (LEVEL,), PRINCIPAL, AT, None)
     counters, read = limits.budgets._counters, limits.budgets.spent_and_held

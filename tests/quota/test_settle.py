@@ -30,7 +30,7 @@ from gateway.quota.settling import Settling
 from gateway.quota.usual_tokens import ENOUGH
 from tests.support.clocks import HandClock
 from tests.support.each_case import each_case
-from tests.support.fakes import FakeAlarms, FakeSpending, nothing_to_ship
+from tests.support.fakes import FakeAlarms, FakePolicies, FakeSpending, nothing_to_ship
 
 AT = 1_795_000_000.0
 HALF = ExchangeRate(source="USD", target="CHF", pico=500_000_000_000, since="2020-01-01")
@@ -64,7 +64,7 @@ class Ledger(FakeSpending):
 
 
 def limits(ledger: FakeSpending | None = None) -> Limits:
-    return Limits(None, HandClock(AT), ledger or FakeSpending(), nothing_to_ship, FakeAlarms())
+    return Limits(None, HandClock(AT), ledger or FakeSpending(), nothing_to_ship, FakeAlarms(), FakePolicies(POLICY))
 
 
 async def counted(made: Limits) -> list[tuple[int, int]]:
@@ -152,7 +152,7 @@ async def test_what_a_dead_process_held_ends_as_its_call_is_presumed(
     name: str, cost: Money | None, posted: tuple[int, ...]
 ) -> None:
     clock = HandClock(AT)
-    made = Limits(None, clock, FakeSpending(), nothing_to_ship, FakeAlarms())
+    made = Limits(None, clock, FakeSpending(), nothing_to_ship, FakeAlarms(), FakePolicies(POLICY))
     await made.budgets.hold("r", POLICY, OVER, HELD, AT, 60)
     written = made.budgets.held("r")
     assert written == (Held("USD", 1), Held("CHF", 1), Held("USD", COARSE))
@@ -292,3 +292,23 @@ async def test_what_a_job_held_ends_as_the_job_did(
     made.jobs.end(replace(JOB, held=held), cost, WITH_TEAM)
     told = await made.budgets._counters.read(OVER[0].counter)
     assert told == ((0, HELD.nano) if posted is None else (posted, 0))
+
+
+@each_case("when", ["told before the call ended", "told afterwards", "told while the row is on its way"])
+@pytest.mark.asyncio
+async def test_a_budget_that_comes_while_a_call_is_under_way_counts_it_once(when: str) -> None:
+    """Beside one that it holds money of already, which is settled as ever."""
+    ledger = Ledger()
+    made = limits(ledger)
+    await made.budgets.hold("r", POLICY, OVER[:1], HELD, AT, 60)
+    newer = replace(WITH_TEAM, version="2", teams={"a": TeamPolicy(name="a", budgets=(SMALL, FRANCS))})
+    made.budgets._policies = FakePolicies(newer)
+    if when == "told before the call ended":
+        assert await made.budgets.spent_and_held("look", newer, OVER[1], AT) == (Money(0, "CHF"), Money(0, "CHF"))
+    made.settle(row(cost=usd(2001), beside=(usd(1000),)))
+    if when == "told while the row is on its way":
+        ledger.rows = {"r": 3001}
+    await asyncio.sleep(0)  # the task that posts it
+    ledger.rows = {"r": 3001}
+    assert await made.budgets.spent_and_held("again", newer, OVER[1], AT) == (Money(1501, "CHF"), Money(0, "CHF"))
+    assert await made.budgets._counters.read(OVER[0].counter) == (3001, 0)

@@ -403,9 +403,9 @@ class Stand:
         self.shadows = FakeShadows()
         self.answers = MemoryAnswers(clock)
         self.alarms = FakeAlarms()
-        self.limits = Limits(None, clock, FakeSpending(), nothing_to_ship, self.alarms)
-        self.ledger.final = self.limits.settle
         policies = self.policies = FakePolicies(policy)
+        self.limits = Limits(None, clock, FakeSpending(), nothing_to_ship, self.alarms, policies)
+        self.ledger.final = self.limits.settle
         providers = {name: WireProvider(spec) for name, spec in policy.providers.items()}
         money = money_of(self.limits)
         self.book = FakeJobs()
