@@ -13,8 +13,8 @@ from gateway.pii.hashed_cache import cached_by_hash
 from gateway.pii.label_words import KINDS
 from gateway.pii.tokens import WORDS
 
-_NAMING = "name Name key Key k field label title attribute system type ParameterKey"
-_NAMED = "value Value v val valueString answer wert valeur valore valor antwort ParameterValue"
+_NAMING = "name Name key Key k id variable field label title attribute system type ParameterKey"
+_NAMED = "value Value v val default defaultValue valueString answer wert valeur valore valor antwort ParameterValue"
 NAMING: Final = frozenset(_NAMING.split())
 NAMING_OTHERWISE: Final = frozenset(("property", "kind", "typ", "art", "feld", "tipo", "campo", "champ"))
 NAMED: Final = frozenset(_NAMED.split())

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from gateway.pii.detectors.account_passwords import HARD, VALUE, found, is_distinctive, is_numbered
 from gateway.pii.detectors.likely_passwords import A_TERM, is_guess, is_mixed, is_strong, is_word_and_number
+from gateway.pii.detectors.phrases import is_phrase_of_an_account
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found
 
@@ -44,9 +45,10 @@ _CODED = re.compile(
 WIRELESS = rb"(?i)\b(?:wi-?fi|wlan)(?:[ ](?:c'est|is|\xe8|[a-z\xdf-\xff]+))?[ ]?[: ][ ]?[^\s]*(?:[0-9]|[a-z][A-Z])"
 _WIRELESS_PATTERN = compiled(WIRELESS.replace(rb"]+))?", rb"]{3,12}))?"))
 _REST_OF_SENTENCE = re.compile(rb"[^\n;]{0,80}")
-# `…, demo@acme.ch, …`, `ftp.acme.ch | web123 | …`, `creds anna …`: at the end of what is said.
+# `…, demo@acme.ch, …`, `ftp.acme.ch | web123 | …`, `creds anna …`, `login anna …`: at the end of what is said.
 _LISTED_LAST = re.compile(
-    rb"(?:[ ][|\-]|[,:]|(?<=s)[ ][a-z0-9._\-]{2,32}|(?<=root))[ ][\"'`]?([^\s\"'`]{7,64}?)[\"'`.,)]?[ ]*(?:\n|\r|$)"
+    rb"(?:[ ][|\-]|[,:]|(?:(?<=s)|(?<=login))[ ][a-z0-9._\-]{2,32}|(?<=root))[ ]"
+    rb"[\"'`]?([^\s\"'`]{7,64}?)[\"'`.,)]?[ ]*(?:\n|\r|$)"
 )
 _REACH = 48
 
@@ -59,7 +61,7 @@ def passwords_of_logins(data: bytes) -> Iterator[Found]:
         for entered in _LOGGED_IN_WITH.finditer(data, end, until):
             text = entered[1].rstrip(b".,;:?)*")
             text = text if is_strong(text) else text.rstrip(b"!")
-            if is_word_and_number(text) or is_distinctive(text):
+            if is_word_and_number(text) or is_distinctive(text) or is_phrase_of_an_account(text):
                 yield found(entered.start(1), text)
         coded = _CODED.search(data, end, until)
         text = coded[1].rstrip(b".,;:?)*") if coded else b""

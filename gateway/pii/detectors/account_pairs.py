@@ -61,12 +61,14 @@ _DEVICE = (
 )
 _DEVICE_PATTERN = compiled(_DEVICE.replace(rb"[^\n]*", rb"[^\n]{0,24}?"))
 _DEVICE_VALUE = re.compile(rb"(?i)[ :](?:admin|administrator|root|elastic)[ ]?[/: ][ ]?([^\s\"'`<>]{6,64})")
-# `u: anna` and below it `p: …`; `user scan pass …`; a line `pass …`
+# `u: anna` and below it, or beside it, `p: …`; `user scan pass …`; a line `pass …`
 _BELOW = (
-    rb"(?i)(?:^|\n)[ \t>*\-]*(?:u|user|l|login|b|benutzer|id|utente|usr)[ ]?[:=][ ]?[^\n]+\n[ \t>*\-]*(?:p|pw|k)[ ]?"
+    rb"(?i)(?:^|\n)[ \t>*\-]*(?:u|user|l|login|b|benutzer|id|utente|usr)[ ]?[:=][ ]?"
+    rb"(?:[^\n]+\n[ \t>*\-]*|[^\s]+[ ,;/|]+)(?:p|pw|k)[ ]?"
     rb"[:=][ ]?[^\s]"
 )
 _BELOW_PATTERN = compiled(_BELOW)
+_BESIDE = rb"(?i)\b(?:u|user|l|login|usr)[ ]?[:=][ ]?[^\s]+[ ,;/|]+(?:p|pw|k)[ ]?[:=]"
 _PASS = rb"(?i)(?:(?:^|\n)[ \t>*\-]*|\buser[ ][^\s]+[ ,;]+)pass[ ]+[^\s]*[0-9]"
 _PASS_PATTERN = compiled(_PASS)
 _ISSUE = re.compile(rb"[A-Za-z0-9._\-]+#[0-9]+")
@@ -148,7 +150,9 @@ def _rule(
 
 
 RULES = (
-    _rule("login", account_logins.passwords_of_logins, account_logins.LOGGED_IN + rb"[^\n]*[0-9]"),
+    _rule(
+        "login", account_logins.passwords_of_logins, account_logins.LOGGED_IN + rb"[^\n]*(?:[0-9]|[a-z]-[a-z]+-[a-z])"
+    ),
     _rule("named", account_logins.passwords_beside_named_accounts, account_logins.BOTH_NAMED),
     _rule("network", account_logins.passwords_of_networks, account_logins.WIRELESS),
     _rule("list", account_lists.passwords_in_lists, over_lines=(account_lists.ASIDE, account_lists.NOTED)),
@@ -159,5 +163,5 @@ RULES = (
     _rule("joined", _joined_to_user, _JOINED),
     _rule("slash", _behind_slash, _SLASHED),
     _rule("device", _of_devices, _DEVICE),
-    _rule("next-line", _on_next_line, _PASS, over_lines=(rb"(?i)\n[ \t>*\-]*(?:p|pw|k)[ ]?[:=]",)),
+    _rule("next-line", _on_next_line, _PASS, _BESIDE, over_lines=(rb"(?i)\n[ \t>*\-]*(?:p|pw|k)[ ]?[:=]",)),
 )

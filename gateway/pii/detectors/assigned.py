@@ -13,7 +13,7 @@ from typing import Final
 
 from gateway.pii.detectors.likely_passwords import A_TERM, is_drawn, is_guess, is_mixed, is_strong, plausible_secret
 from gateway.pii.detectors.object_ids import GUARDS, PLACES
-from gateway.pii.detectors.phrases import is_joined_phrase
+from gateway.pii.detectors.phrases import is_joined_phrase, is_lot_of_words
 from gateway.pii.detectors.random_values import is_example, is_random, kinds_of
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
@@ -60,8 +60,11 @@ _PADDED = re.compile(rb"[A-Za-z0-9+/]{16,}={1,2}")
 _OF_AN_ACCOUNT_AT_AMAZON = re.compile(rb":[0-9]{12}:$")
 
 # `BORG_PASSPHRASE='mirror tunnel thunder kettle'`
-_OF_PHRASES = re.compile(rb"(?i)(?:pass(?:wor[dt]|phrase|wd)?|kennwort|phrase|mnemonic|seed|pwd?|psk)[_0-9]{0,3}$")
+_OF_PHRASES = re.compile(
+    rb"(?i)(?:pass(?:wor[dt]|phrase|wd)?|kennwort|phrase|mnemonic|seed|pwd?|psk|[a-z]_secret(?:_key)?|secret_key)[_0-9]{0,3}$"
+)
 _QUOTED_WORDS = re.compile(rb"[\"'`]([a-z\xdf-\xff]{3,16}(?:[ \-][a-z\xdf-\xff]{3,16}){2,23})[\"'`]")
+_REST_OF_WORDS = re.compile(rb"([a-z\xdf-\xff]{3,16}(?:[ ][a-z\xdf-\xff]{3,16}){3,23})[ ]*(?:[\r\n]|$)")
 _WORDS_OF_SENTENCES: Final = frozenset(
     b"the your please enter password passwort ist must and der die das mit pour votre les".split()
 )
@@ -120,6 +123,9 @@ def _find(view: View) -> Iterator[Found]:
                 yield _found(data, at, at + len(text))
             elif _OF_PHRASES.search(name):
                 words = _QUOTED_WORDS.match(data, end - 2)
+                if words is None and name.isupper():  # a setting, and all the rest of its line
+                    words = _REST_OF_WORDS.match(data, end - 1)
+                    words = words if words and is_lot_of_words(words[1].split()) else None
                 if words and _WORDS_OF_SENTENCES.isdisjoint(words[1].split()):
                     yield _found(data, *words.span(1))
 

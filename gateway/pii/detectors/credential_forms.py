@@ -18,7 +18,7 @@ _SECRET = (
 )
 _NAMED = (
     rb"[\"'][A-Za-z0-9_.:#\-]*(?:(?:requirepass|masterauth|" + _SECRET[3:-1] + rb")"
-    rb"(?:[_.][A-Za-z0-9_.]{0,8}|[0-9]{0,3}|s)|_(?:pass|pwd?|pat))[\"']"
+    rb"(?:[_.][A-Za-z0-9_.]{0,8}|[0-9]{0,3}|s)|_(?:pass|pwd?|pat|psk|(?:app|access|private|account|encryption|signing|master|storage)_key))[\"']"
 )
 _CONNECTS = rb"(?:getconnection|ldap_bind|\bdatabase|pdo|mysqli(?:_connect)?|connect|\bftp|sequelize|createconnection)"
 _VALUE = rb"[\"'][^\"'\n<>]{4,200}[\"']"
@@ -50,7 +50,10 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         ),
     ),
     # `mysqldump -u root -p…`
-    (rb"mysql|mariadb", rb"(?:mysql|mariadb)[a-z\-]{0,12}[ ][^\n|;]{0,120}?[ ]-p([^\s\-][^\s]{3,64})"),
+    (
+        rb"mysql|mariadb",
+        rb"(?:mysql|mariadb)[a-z\-]{0,12}[\"',]{0,2}[ ][^\n|;]{0,120}?[ ][\"']?-p[\"']?([^\s\-\"'][^\s\"']{3,64})",
+    ),
     # `--db-password …`, `-passin pass:…`, `redis-cli -a …`, `smbclient … -U svc%Ba…` (`%Ba` is read as one letter)
     (
         (
@@ -275,8 +278,8 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     ),
     # `Client.new(account, "84d2…")`, `require('twilio')('AC17…', '84d2…')`
     (
-        rb"(?:client(?:\.new)?|twilio(?:\.init|[\"']\)))\([^()\n]+,[ ]?[\"']",
-        rb"(?:client(?:\.new)?|twilio(?:\.init|[\"']\)))\([^()\n]{1,80},[ ]?([\"'](?=[a-f]*[0-9])[a-f0-9]{32}[\"'])\)",
+        rb"(?:client(?:\.new)?|twilio(?:\.init|[\"']\))?)\([^()\n]+,[ ]?[\"']",
+        rb"(?:client(?:\.new)?|twilio(?:\.init|[\"']\))?)\([^()\n]{1,80},[ ]?([\"'](?=[a-f]*[0-9])[a-f0-9]{32}[\"'])\)",
     ),
     # `NAS: admin` and the password on a line of its own below
     (

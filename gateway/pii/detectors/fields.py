@@ -52,8 +52,9 @@ _BESIDE = (
     rb"<(?:span|b|strong|em|i|div|p|code|small)(?:[ ][^<>\n]{0,80})?>([^<>\n]{5,160})</"
 )
 _PAIRS = (  # `name="nom" value="…"`, `{"key": "nom", "value": "…"}`
-    rb"(?:name=|\"(?:key|name|field|label)\":[ ]?)\"([^\"<>\n]{2,40})\"(?:[^<>\n\"]{0,40}[ ]value=|,[ ]?\"value\":[ ]?)"
-    rb"\"([^\"<>\n]{2,160})\""
+    rb"(?:name=|[\"'](?:key|name|field|label|id|variable)[\"']:[ ]?)[\"']([^\"'<>\n]{2,40})[\"']"
+    rb"(?:[^<>\n\"]{0,40}[ ]value=|,[ ]?[\"'](?:value|val|default)[\"']:[ ]?)"
+    rb"[\"']([^\"'<>\n]{2,160})[\"']"
 )
 _FLAGS = rb"(?:--|:)([a-z][a-z_\-]{1,32})[ ]\"([^\"\n]{2,160})\""  # `--nom "…"`, `:nom "…"`
 # `client.setNom("…")`

@@ -17,7 +17,16 @@ _LOCAL = _SPELT + rb"[A-Za-z0-9\xc0-\xff._%+'\-]{1,64}"
 _AT = rb"(?:[ ]@[ ]|@(?:\r?\n[ >]{0,3})?|[ ]?[(\[{<][ ]?(?:at|AT|At|@|\xe0|\xe4t|arobase|chiocciola)[ ]?[)\]}>][ ]?)"
 _DOT = rb"(?:\.|[ ]\.[ ]|[ ]?[(\[{<][ ]?(?:dot|DOT|punkt|Punkt|point|punto|\.)[ ]?[)\]}>][ ]?)"
 _HOST = rb"[A-Za-z0-9\xc0-\xff](?:[A-Za-z0-9\xc0-\xff\-]{0,62})"
-_PATTERN = compiled(_LOCAL + _AT + rb"(?:" + _HOST + _DOT + rb"){1,8}[A-Za-z\xc0-\xff]{2,24}")
+_PATTERN = compiled(
+    rb"(?:"
+    + _LOCAL
+    + rb"|\"[A-Za-z0-9._ \-]{1,64}\")"
+    + _AT
+    + rb"(?:"
+    + _HOST
+    + _DOT
+    + rb"){1,8}[A-Za-z\xc0-\xff]{2,24}"
+)
 _SPOKEN = re.compile(rb"[ ]?[(\[{<][ ]?([^)\]}> ]{1,10})[ ]?[)\]}>][ ]?")
 _SPACED = rb"(?:[A-Za-z0-9._+\-][ ]){2,40}@[ ](?:[A-Za-z0-9.\-][ ]){3,40}[A-Za-z]"
 _SPACED_PATTERN = compiled(_SPACED)
@@ -40,7 +49,7 @@ _ENDINGS = (
 _GLUED = (
     rb"[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}(?:"
     rb"(?:\(a\)|[\xa9\xae]|[ ]-at-[ ]|@@)(?:[A-Za-z0-9\-]{1,63}\.){1,4}"
-    rb"|_at_(?:[A-Za-z0-9\-]{1,63}(?:_dot_|\.)){1,4}"
+    rb"|_(?:at|AT)_(?:[A-Za-z0-9\-]{1,63}(?:_(?:dot|DOT)_|\.)){1,4}"
     rb"|-at-(?:[A-Za-z0-9\-]{1,63}(?:-dot-|\.)){1,4}"
     rb"|AT(?:[a-z0-9\-]{1,63}DOT){1,4}|(?:=40|[ ]@|@[ ]|[ ]@[ ])(?:[A-Za-z0-9\-]{1,63}[ ]?\.){1,4})" + _ENDINGS + rb"\b"
     rb"|[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}@[a-z0-9\-]{2,63}(?:\.[ ]|,)(?:com|org|net|ch|fr|de|eu|uk)\b"
@@ -48,8 +57,8 @@ _GLUED = (
 _GLUED_PATTERN = compiled(_GLUED)
 _GLUED_SIGNS = (b"(a)", b"\xa9", b"\xae", b"@@", b"_at_", b"-at-", b"AT", b"=40", b" @", b"@ ")
 _PARTED = compiled(rb"@[a-z0-9\-]{2,63}(?:\.[ ]|,[a-z])")
-_GLUED_AT = re.compile(rb"\(a\)|[\xa9\xae]|@@|[ ]?-at-[ ]?|=40|_at_|[ ]?@[ ]?|(?<=[a-z0-9])AT(?=[a-z0-9])")
-_GLUED_DOT = re.compile(rb"_dot_|-dot-|[ ]\.[ ]?|\.[ ]|,|(?<=[a-z0-9])DOT(?=[a-z0-9])")
+_GLUED_AT = re.compile(rb"\(a\)|[\xa9\xae]|@@|[ ]?-at-[ ]?|=40|_(?i:at)_|[ ]?@[ ]?|(?<=[a-z0-9])AT(?=[a-z0-9])")
+_GLUED_DOT = re.compile(rb"_(?i:dot)_|-dot-|[ ]\.[ ]?|\.[ ]|,|(?<=[a-z0-9])DOT(?=[a-z0-9])")
 _AT_SAID = rb"at|chez|\xe4t|arr?oba(?:se?)?|chiocciola|klammeraffe"
 _SAID = (
     rb"(?:[A-Za-z0-9][A-Za-z0-9_+\-]{0,63}" + _ANY_SIGN + rb"){0,4}[A-Za-z0-9\xc0-\xff][A-Za-z0-9\xc0-\xff_+\-]{0,63}"
@@ -117,6 +126,8 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     plain = b"".join(_SPOKEN.sub(_spoken, trimmed).split()).replace(b">", b"").lower()
     local, _, domain = plain.partition(b"@")
     if not local or domain.rpartition(b".")[2] in _NO_DOMAIN or local in _NOBODY:
+        return None
+    if view.data[start - 3 : start] == b"//$":  # `https://$TOKEN@github.com`: a variable of a shell
         return None
     if _OF_A_LOGIN.search(view.data, max(0, start - _LOGIN_LONGEST), start):
         return None
@@ -211,7 +222,7 @@ def _find(view: View) -> Iterator[Found]:
 
 _GLUED_PROBES = (
     rb"\(a\)[A-Za-z0-9\-]+\.",
-    rb"_at_[A-Za-z0-9\-]+(?:_dot_|\.)",
+    rb"_(?:at|AT)_[A-Za-z0-9\-]+(?:_(?:dot|DOT)_|\.)",
     rb"-at-[A-Za-z0-9\-]+-dot-",
     rb"[ ]-at-[ ]",
     rb"[A-Za-z0-9][\xa9\xae][A-Za-z0-9\-]+\.",
@@ -219,7 +230,7 @@ _GLUED_PROBES = (
     rb"=40[A-Za-z0-9\-]+\.",
     rb"[a-z0-9]AT[a-z0-9\-]+DOT[a-z]",
 )
-_SIGN_PROBE = rb"[A-Za-z0-9\xc0-\xff._%+'\-][ ]?@[ ]?[A-Za-z0-9\xc0-\xff\r\n]"
+_SIGN_PROBE = rb"[A-Za-z0-9\xc0-\xff._%+'\"\-][ ]?@[ ]?[A-Za-z0-9\xc0-\xff\r\n]"
 _OTHER_PROBES = (rb"(?i)[(\[{<][ ]?(?:at|@|\xe0|\xe4t|arobase|chiocciola)[ ]?[)\]}>]", *_SAID_PROBES, *_GLUED_PROBES)
 
 RULES = (Rule("email", ("email",), (_SIGN_PROBE, *_OTHER_PROBES), _find, leads=(b"@", *_OTHER_PROBES)),)

@@ -43,7 +43,7 @@ _FLAGS_PATTERN = compiled(_FLAGS)
 _SIGN = re.compile(rb"[!$#%&*^?@]")
 # A line in which `-p` is most often a password, and no port, project or path.
 _OF_LOGINS = re.compile(
-    rb"(?i)login|[ ](?:-u|-U|--user(?:name)?|-l)[ =]|sshpass|mysql|mongo|influx|ftp|smb|\brdp|[\"']$"
+    rb"(?i)login|user(?:add|mod)|[ ](?:-u|-U|--user(?:name)?|-l)[ =]|sshpass|mysql|mongo|influx|ftp|smb|\brdp|[\"']$"
 )
 _LOGIN_PROBE = rb"(?:-u[\"']|(?:-u|--user|--proxy-user|[ ]--?auth)[= ])"
 _LOGIN = _LOGIN_PROBE + rb"[\"']?[^\s\"':]{0,64}:[^\s\"']{4,128}"

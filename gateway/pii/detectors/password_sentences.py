@@ -34,7 +34,7 @@ _TOKEN_OR_SIGN = re.compile(rb"[^\s\"`<>()]{1,256}")
 _LEADS_TO_IT = frozenset(
     b"""
     actuel actuelle attuale courant uso uses use utilise benutze verwende nutze just juste 's n\xe4mlich namely
-    cio\xe8 soit savoir c it's its is isch ist lautet lautete war was heisst hei\xdft est c'est sera etait \xe9tait
+    cio\xe8 soit savoir c it's its is isch ist lautet lautete war was heisst hei\xdft est vaut c'est sera etait \xe9tait
     c'\xe9tait c'etait it's \xe8 era sar\xe0 fu auf
     to \xe0 su as als mit with avec con by = : -> => - now jetzt nun still noch immer weiterhin toujours ancora always
     maintenant d\xe9sormais ora adesso ormai
@@ -45,7 +45,8 @@ _LEADS_TO_IT = frozenset(
     temporaire initiale nouveau nouvelle ancien ancienne vecchia nuova alt altes alte old neues neue
     bisher bislang vorher zuvor previously formerly before auparavant prima
     dazu daf\xfcr hierzu vorl\xe4ufig vorl\xe4ufiges tempor\xe4res current
-    es vielleicht wahrscheinlich maybe perhaps probably peut-\xeatre peut-etre probablement forse probabilmente
+    es glaube ich glaub je crois credo i think vielleicht wahrscheinlich
+    maybe perhaps probably peut-\xeatre peut-etre probablement forse probabilmente
     """.split()
 )
 # `war das … oder …?`, `n'est plus … mais …`, `remplace … par …`

@@ -44,9 +44,9 @@ _PASSWORDS = (
     rb"|(?:neue[rn]?|new|nouveau|nuovo|access|entry|door|login|zugangs?|t\xfcr)[ \-]?code"
     rb"|codice di accesso"
     rb"|(?:\bcode|\bcl\xe9|codice|chiave|\bkey|schl\xfcssel)[ ](?:(?:du|de la|del|della|f\xfcrs?)[ ])?wi-?fi"
-    rb"|\bpwd?\b"
+    rb"|(?:\b|_)pwd?\b"
     rb"|(?:sudo|root|admin|db|database|vpn|ssh|ftp|wlan|wi-?fi|user|login|mail|zip)[ \-]pass\b"
-    rb"|\bpsw\b|\bpsk\b|\bpasswd\b|wi-?fi[ -]?(?:code|key|schl\xfcssel)|wlan[ -]?(?:code|key|schl\xfcssel)"
+    rb"|\bpsw\b|(?:\b|_)psk\b|\bpasswd\b|wi-?fi[ -]?(?:code|key|schl\xfcssel)|wlan[ -]?(?:code|key|schl\xfcssel)"
     rb"|(?-i:\bLAPS\b)|schl\xfcssel lautete?\b"
     rb"|\b(?:wlan|wi-?fi)[^\n]{0,40}[ ](?:schl\xfcssel|key|code|cl\xe9|chiave)"
     rb"|netzwerkschl\xfcssel|(?:zugangs|zugriffs|sicherheits)schl\xfcssel|cl\xe9 d'acc\xe8s|chiave d'accesso"
@@ -58,10 +58,10 @@ _PASSWORDS = (
 _WORDS = (
     rb"(?i)(?:" + _PASSWORDS + rb"|parola(?: chiave| d'ordine)?"
     rb"|zugangscode|api[ \-_]?key|api[ \-_]?schl\xfcssel|cl\xe9 (?:api|secr\xe8te)|chiave (?:api|segreta)|secret"
-    rb"|token|\bpin\b|\bpuk\b|codice segreto)"
+    rb"|token|geheimnis|\bpin\b|\bpuk\b|codice segreto)"
 )
 _SPOKEN = _WORDS + (
-    rb"(?:[^\n\"'.:=]|'[a-z\xdf-\xff]){0,40}?[ ](?:lautete?|ist|war|heisst|hei\xdft|is|was|est|c'est|sera|\xe9tait"
+    rb"(?:[^\n\"'.:=]|'[a-z\xdf-\xff]){0,40}?[ ](?:lautete?|ist|war|heisst|hei\xdft|is|was|est|vaut|c'est|sera|\xe9tait"
     rb"|should be|must be|used to be|sollte|devrait \xeatre|doit \xeatre|dovrebbe essere"
     rb"|\xe8|era|sar\xe0|=|:|->|=>|\x7f|set to"
     rb"|gesetzt auf)[ :]{1,3}(?:(?:(?:immer )?noch|immer|(?:einfach )?nur|just|simply|juste|solo|weiterhin|still"

@@ -19,7 +19,7 @@ CALL = mention(
     rb"|contact|kontakt|contatt|reach|dial(?:$|[^eoy]|e[drs]|out)"
     rb"|\brufen sie|\bruf mich|\brufe\b|\bnummer (?:von|ist|lautet)|notfall|emergency|urgence|emergenz|desk"
     rb"|gsm|cellulare|utenz"
-    rb"|recapito|rappel|zur\xfcckruf|(?:^|[^a-z0-9\xdf-\xff])[mtpfo] ?:|(?:\n|\| ?)[mtpfo]\.? \(?$"
+    rb"|recapito|rappel|r\xfcckruf|(?:^|[^a-z0-9\xdf-\xff])[mtpfo] ?:|(?:\n|\| ?)[mtpfo]\.? \(?$"
     rb"|(?: [.\x7f]|[0-9] /) [mtpfo]\.? \(?(?:$|[+0-9(])"
     rb"|direct (?:line|dial)|centralin|switchboard|linea diretta|ligne directe|direktwahl"
     rb"|\((?:cabinet|praxis|kanzlei|studio|bureau|b\xfcro|ufficio|office|domicile|privat|priv\xe9|home|casa):? )"
@@ -105,8 +105,8 @@ _IN_A_ROW = re.compile(
 )
 # `Iole (347-4583771)`, `il 3285818673 non è attivo`
 _BEHIND_ONE = re.compile(rb"[A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,20}(?:[ ]\(|'s (?:at|on)[ ])$|(?:^|[ ])[IiAa]l[ ]$")
-# `H: 415 870 5686 W: …`: at home, at work, in the car
-_AT_HOME = re.compile(rb"(?<![A-Za-z0-9])[HWC]:[ ]?\(?$")
+# `H: 415 870 5686 W: …`: at home, at work, in the car; `T 380 8307921 | F …`
+_AT_HOME = re.compile(rb"(?<![A-Za-z0-9])(?:[HWC]:|[TFMP]\.?:?)[ ]?\(?$")
 _IN_THREES = re.compile(rb"[2-9][0-9]{2}\)?[ ][2-9][0-9]{2}[ \-][0-9]{4}(?![0-9])")
 # Italian mobiles, and numbers of North America
 _MOBILE = re.compile(rb"(?:3[2-9][0-9][ .\-/]?[0-9]{6,7}|[2-9][0-9]{2}[2-9][0-9]{6})(?![0-9])")
@@ -170,13 +170,18 @@ def is_behind_name(data: bytes, start: int) -> bool:
 
 def is_somebodys(data: bytes, start: int, end: int) -> bool:
     """Whether what stands directly before the number tells whose it is: a name, in code or as people write."""
-    if _AT_HOME.search(data, max(0, start - 4), start) and _IN_THREES.match(data, start, end):
+    at_home = _AT_HOME.search(data, max(0, start - 5), start) is not None
+    if at_home and _IN_THREES.match(data, start, end):
         return True
     if data[start - 1 : start] in _QUOTES and _IN_A_ROW.search(data, max(0, start - _NAME_LONGEST), start):
         return True
     if not _MOBILE.match(data, start, end):
         return False
-    return is_behind_name(data, start) or _BEHIND_ONE.search(data, max(0, start - _NAME_LONGEST), start) is not None
+    return (
+        at_home
+        or is_behind_name(data, start)
+        or _BEHIND_ONE.search(data, max(0, start - _NAME_LONGEST), start) is not None
+    )
 
 
 def counts_on(before: bytes, at: int, number: bytes) -> bool:

@@ -70,6 +70,16 @@ def is_dotted_phrase(text: bytes) -> bool:
     return _DOTTED.fullmatch(text) is not None and _OF_PROGRAMS.isdisjoint(words) and is_lot_of_words(words)
 
 
+def is_phrase_of_an_account(text: bytes) -> bool:
+    """`window-lemon-meadow-harbor`, and neither `end-to-end-encryption` nor `customer-portal-staging-account`."""
+    words = text.split(b"-")
+    return (
+        is_joined_phrase(text)
+        and len(_OF_PROGRAMS.intersection(words)) < 2
+        and SAID_OF_ANYTHING.isdisjoint(text.decode("latin-1").split("-"))
+    )
+
+
 def is_compound(text: bytes) -> bool:
     """`end-to-end-encrypted`: three words and more that tell what something is like."""
     if _JOINED.fullmatch(text) is None:

@@ -97,6 +97,8 @@ _SAYS_SO = re.compile(
     rb"|[a\xe0][_\-](?:remplacer|changer|modifier|d[e\xe9]finir|compl[e\xe9]ter)|changez?[_\-]moi"
     rb"|(?:da[_\-])?(?:cambiare|sostituire|inserire)|cambiami|inserisci[_\-](?:[a-z]+[_\-]){0,3}qui)"
 )
+# `%DB_PASS%`: a variable, as the shell of Windows has it; `%DB` may have been read as one letter of an address
+_OF_A_SHELL = re.compile(rb"[%\x80-\xff][A-Z_][A-Z0-9_]+%")
 # What stands for any name in programs
 _ANY_NAME = frozenset((b"foobar", b"foobarbaz", b"foo", b"bar"))
 
@@ -116,6 +118,7 @@ def is_example(value: bytes) -> bool:
         (holds_any(small, _EXAMPLES) and not _CHANGED_A_LITTLE.search(value))
         or (_SHORT_EXAMPLE.search(value) is not None and not is_random(_SHORT_EXAMPLE.sub(b"", value)))
         or small.startswith((b"<", b"${", b"{{", b"%("))
+        or (small[-1:] == b"%" and _OF_A_SHELL.fullmatch(value) is not None)
         or _IN_BRACKETS.fullmatch(value) is not None
         or _OF_A_PATTERN.search(value) is not None
         or _SEALED.fullmatch(value) is not None

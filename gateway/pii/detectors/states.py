@@ -86,8 +86,10 @@ class _Kind(NamedTuple):
 _GLUED = re.compile(rb"(?i)(?<![a-z])nhs$")
 
 
-# `6537196825^^^NHS`, `653 719 6825 (NHS)`
-_NAMED_BEHIND = re.compile(rb"[ ^(,|]{1,4}nhs\b")
+# `6537196825^^^NHS`, `653 719 6825 (NHS)`, `Is 6537196825 a valid NHS number?`
+_NAMED_BEHIND = re.compile(
+    rb"[ ^(,|]{1,4}(?:(?:a|an|eine?|un[eo]?|the|my|die|is|ist|est|\xe8)[ ]){0,2}(?:[a-z\xdf-\xff]{3,12}[ ])?nhs\b"
+)
 _LISTED, _GOES_ON = re.compile(rb"[0-9] $"), re.compile(rb" [0-9]")  # `128 256 512 1024 2048`
 
 
@@ -126,7 +128,7 @@ _KINDS = (
         de_tax_id_holds,
         mention(rb"steuer|idnr|tax|tin\b|identifikationsnummer|fiscal|fiscale"),
         re.compile(
-            rb"[0-9]{11}|[0-9]{2}(?:[ .\-]|\s{1,6})[0-9]{3}(?:[ .\-]|\s{1,6})[0-9]{3}(?:[ .\-]"
+            rb"[0-9]{11}|[0-9]{2}(?:[ .\-/]|\s{1,6})[0-9]{3}(?:[ .\-/]|\s{1,6})[0-9]{3}(?:[ .\-/]"
             rb"|\s{1,6})[0-9]{3}|(?:[0-9] ){10}[0-9]"
         ),
         lengths=(11,),

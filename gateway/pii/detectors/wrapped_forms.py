@@ -1,10 +1,18 @@
-"""Forms in which a program encodes a secret, or makes a key or a hash of it: see `credential_forms`."""
+"""Forms in which a program encodes or compares a secret, or makes a key or a hash of it: see `credential_forms`."""
 
 from __future__ import annotations
 
 from typing import Final
 
 WRAPPED_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
+    # `assert '…' == user.password`
+    (
+        rb"[\"'][^\s\"'<>{}]+[\"'][ ]?[!=]==?[ ]?[a-z0-9_.$>\-]*(?:passw|passphrase|kennwort|\bpwd?\b)",
+        (
+            rb"([\"'][^\s\"'<>{}]{6,128}[\"'])[ ]?[!=]==?[ ]?[a-z0-9_.$>\-]{0,40}"
+            rb"(?:passw|passphrase|kennwort|\bpwd?\b)"
+        ),
+    ),
     # `ssh-keygen … -N "…"`, `$(openssl passwd -1 …)`
     (
         rb"ssh-keygen[ ][^\n]*-[np][ ]|openssl passwd[ ]",
