@@ -18,7 +18,7 @@ from typing import Final
 import msgspec
 
 from gateway.pii.arrays import are_heads
-from gateway.pii.labels import NAMED, NAMING, NAMING_OTHERWISE, SESSIONS, kind_of
+from gateway.pii.labels import FIELDS, NAMED, NAMING, NAMING_OTHERWISE, SESSIONS, TYPED, kind_of
 
 MAX_DEPTH: Final = 4
 FEWEST_DIGITS: Final = 7
@@ -32,6 +32,9 @@ _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|[\[\]{}:,]', r
 _ESCAPE: Final = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.", re.DOTALL
 )
+
+_WORDS: Final = re.compile(r"[^\W\d_][\w \-]*")
+_LONGEST_SELECTOR: Final = 160
 
 
 class Piece(msgspec.Struct, frozen=True, gc=False):
@@ -131,9 +134,10 @@ def _pieces(text: str, offsets: Sequence[int], names: tuple[str, ...], depth: in
                     found.append(Piece(value, (), inner))
                     continue
                 led = keys = _led(names, opened) if keys is None else keys
-                if _tells_of_value(here.key, value, here.label):
-                    here.label = value
-                elif here.key in NAMED and here.label:
+                label = _last_word(value) if here.key in FIELDS else value
+                if _tells_of_value(here.key, label, here.label):
+                    here.label = label
+                elif here.label and (here.key in NAMED or (here.key in TYPED and kind_of(here.label) == "secret")):
                     led = (*led[:-1], here.label)
                 elif here.entry >= 0:
                     row.append(value)
@@ -154,11 +158,17 @@ def _pieces(text: str, offsets: Sequence[int], names: tuple[str, ...], depth: in
 
 def _tells_of_value(member: str | None, label: str, so_far: str | None) -> bool:
     """Whether a member says better than another before it what the `value` beside it is: that of a secret stands."""
-    if member not in NAMING and (so_far or member not in NAMING_OTHERWISE):
+    if member not in NAMING and member not in FIELDS and (so_far or member not in NAMING_OTHERWISE):
         return False
     if so_far and kind_of(so_far) == "secret":
         return False
     return label.lower() in SESSIONS or kind_of(label) is not None
+
+
+def _last_word(selector: str) -> str:
+    """`input[name='password']`, `#login .password-field`, `Password field`: what an element of a page is called."""
+    words = _WORDS.findall(selector[:_LONGEST_SELECTOR])
+    return words[-1] if words else ""
 
 
 def _led(names: tuple[str, ...], opened: Sequence[_Open]) -> tuple[str, ...]:

@@ -20,6 +20,10 @@ NAMING_OTHERWISE: Final = frozenset(("property", "kind", "typ", "art", "feld", "
 NAMED: Final = frozenset(_NAMED.split())
 """`{"name": "PASSWORD", "kind": "env", "value": "…"}`: what tells of another member, or does if no other tells; it."""
 
+FIELDS: Final = frozenset(("selector", "element", "locator", "placeholder"))
+TYPED: Final = frozenset(("text", "keys"))
+"""`{"selector": "#password", "text": "…"}`: into what a tool types, and what; of a secret only."""
+
 SESSIONS: Final = frozenset(("session", "sid", "connect.sid", "sessionid", "phpsessid", "jsessionid"))
 """What names a session, and opens it."""
 

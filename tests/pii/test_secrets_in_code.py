@@ -53,6 +53,9 @@ UUID = "3f5ab751-287b-4160-b925-916bf052e1f0"
         "SESSION_SECRET: this value must be rotated",
         "if 'required' == rules.password and {'name': 'token', 'default': 'none'}:",
         "login page broken again!",
+        '{"element": "Password hint link", "ref": "e12", "text": "Forgot it"}',
+        '{"selector": "#search", "text": "winter2024 jackets"}',
+        "Failed password attempt for invalid user admin123",
     ],
 )
 def test_names_of_programs_are_left_alone(text: str) -> None:
@@ -105,6 +108,11 @@ def test_names_of_programs_are_left_alone(text: str) -> None:
         ('My e-mail is "anna bianchi"@example.ch', '"anna bianchi"@example.ch'),
         ("posta: john_AT_example_DOT_ch", "john_AT_example_DOT_ch"),
         ("T 380 8307921 | F 312 879 7734", "380 8307921"),
+        ('{"selector": "input[name=\'password\']", "text": "BergHund779"}', "BergHund779"),
+        ('{"element": "Password field", "ref": "e12", "text": "Velo810"}', "Velo810"),
+        ('std::env::var("DB_PW").unwrap_or("Velo568".into())', "Velo568"),
+        ("das Passwort fürs Sharepoint-Archiv wurde geändert und lautet ab sofort kuchen5184", "kuchen5184"),
+        ("PIN Kreditkarte 1894", "1894"),
         ("schreib an luca.k@mail.**uni-basel.ch**", "uni-basel.ch"),
         ("IP 195.32.53.239.52144 > 195.32.53.7.443: Flags [P.]", "195.32.53.239"),
     ],

@@ -134,9 +134,9 @@ _SAID = re.compile(
     rb"|sera|gilt|bleibt|stays|remains|reste|resta)\b|\xe8 |c'est"
     rb"|\b(?:auf|set to|changed to|impostat[oa] (?:a|su)|pass\xe9 \xe0)[ ]|^[ ,]{0,2}(?:(?:number|nr\.?|code|enter"
     rb"|use)[ ])?$"
-    rb"|^[ ](?:(?:f\xfcrs?|du|de|de la|della|del|for|vom|zum|zur)[ ])?(?:badge|token|handy|natel|telefon|karte|carte"
-    rb"|carta|(?:carte |carta )?sim|bancomat|firma digitale|tablet|tessera|postcard|alarm|postomat|laptop|notebook"
-    rb"|iphone|signatur|smartcard)[ ]$"
+    rb"|^[ ](?:(?:f\xfcrs?|du|de|de la|della|del|for|vom|zum|zur)[ ])?(?:badge|token|handy|natel|telefon"
+    rb"|(?:kredit|bank|debit|ec-?)?karte|carte|(?:carte |carta )?sim|carta|bancomat|firma digitale|tablet|tessera"
+    rb"|postcard|alarm|postomat|laptop|notebook|iphone|signatur|smartcard)[ ]$"
 )
 _REPORTED = re.compile(
     rb"(?i)sensor|report|return|error|fehler|meld|declin|abgelehnt|refus|rifiut|fault|status|erreur|errore"

@@ -39,7 +39,7 @@ _IBAN = (
 _IBAN_PATTERN = compiled(_IBAN)
 _IBAN_WORDS = compiled(rb"iban|konto|account|compte|conto|bank|qr-")
 # `MT42 SSWL 9225 6ZWE JF2A …`, `LU21717Q7PHUOW3838KP`: of letters amid which no six digits follow each other.
-_LETTERED = rb"[A-Z]{2}[0-9]{2}[ ]?[A-Z0-9]{4}[ ]?[A-Z0-9]{4}[ ]?[A-Z0-9]{3}|\b[a-z]{2}[0-9]{2}[a-z0-9]{15}"
+_LETTERED = rb"[A-Z]{2}[0-9]{2}[ \-]?[A-Z0-9]{4}[ \-]?[A-Z0-9]{4}[ \-]?[A-Z0-9]{3}|\b[a-z]{2}[0-9]{2}[a-z0-9]{15}"
 _GROUPED = re.compile(rb"[A-Za-z]{2}[0-9]{2}[ .\-][0-9A-Za-z]{4}[ .\-][0-9A-Za-z]{4}")
 # A mistyped account begins as accounts are written, and not as `AHV no. 756.9217…`.
 _BEGINS = re.compile(rb"[A-Za-z]{2}[0-9OIl]|[A-Z]{2}[ ][0-9]")

@@ -143,12 +143,10 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (rb"rdp[ ][^\n]*/p:", rb"rdp[ ][^\n|;]{0,160}?/p:([^\s]{4,128})"),
     # `send "…\r"` to whoever asked for a password; `ACL SETUSER app on >…`
     (rb"\bsend[ ][^\n]*(?:\\[rn]|\n)[\"']", rb"\bsend[ ](?:--[ ])?[\"']([^\s\"'\\]{5,64})(?:\\[rn]|\n)[\"']"),
-    # `sys/… as sysdba`, `admin:500:…:…:::`
+    # `sys/… as sysdba`, `admin:500:…:…:::`, `SET user_pass = MD5('…')`
     (rb"/[^\s]+[ ]as sysdba", rb"/([^\s/@]{4,64})[ ]as sysdba"),
     (rb":[0-9]+:[a-f0-9]+:[a-f0-9]+:::", rb":[0-9]{3,6}:[a-f0-9]{32}:([a-f0-9]{32}):::"),
-    # `SET user_pass = MD5('…')`, `AES.new(bytes.fromhex("…"))`
     (rb"pass[a-z]*[ ]?=[ ]?[a-z0-9_]+\([\"']", rb"pass[a-z]{0,8}[ ]?=[ ]?[a-z0-9_]{2,16}\((" + _VALUE + rb")"),
-    (rb"aes\.new\(bytes\.fromhex\(", rb"aes\.new\(bytes\.fromhex\(([\"'][a-f0-9]{32,64}[\"'])"),
     (rb"acl setuser ", rb"acl setuser [^\n]{0,80}?[ ]>([^\s]{4,128})"),
     (rb"mkpasswd[ ]", rb"mkpasswd[ ][^\n|;]{0,40}?([^\s\-][^\s]{4,128})[ ]{0,4}(?:\n|$)"),
     (

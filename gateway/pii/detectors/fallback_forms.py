@@ -25,10 +25,10 @@ _ACCOUNT = (
 )
 
 FALLBACK_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
-    # `process.env.JWT_SECRET || '…'`, `os.getenv("DB_PASS") or "…"`, `getenv('X') ?: '…'`
+    # `process.env.JWT_SECRET || '…'`, `os.getenv("DB_PASS") or "…"`, `getenv('X') ?: '…'`, `….unwrap_or("…")`
     (
-        _OF_SECRETS + rb"[^\n;,]*(?:\|\||\?\?|\?:|\bor)[ ]*[\"'`]",
-        _OF_SECRETS + _ENDS + rb"(?:[^\n;,]{0,80}?(?:\|\||\?\?|\?:)|[\"']?[)\]]{0,2}[ ]or)[ ]{0,2}" + _VALUE,
+        _OF_SECRETS + rb"[^\n;,]*(?:\|\||\?\?|\?:|\bor|_or\()[ ]*[\"'`]",
+        _OF_SECRETS + _ENDS + rb"(?:[^\n;,]{0,80}?(?:\|\||\?\?|\?:|_or\()|[\"']?[)\]]{0,2}[ ]or)[ ]{0,2}" + _VALUE,
     ),
     # `add_argument("--password", default="…")`, `password: str = Field(default="…")`
     (

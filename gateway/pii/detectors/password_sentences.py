@@ -45,7 +45,7 @@ _LEADS_TO_IT = frozenset(
     temporaire initiale nouveau nouvelle ancien ancienne vecchia nuova alt altes alte old neues neue
     bisher bislang vorher zuvor previously formerly before auparavant prima
     dazu daf\xfcr hierzu vorl\xe4ufig vorl\xe4ufiges tempor\xe4res current
-    es glaube ich glaub je crois credo i think vielleicht wahrscheinlich
+    attempt try es glaube ich glaub je crois credo i think vielleicht wahrscheinlich
     maybe perhaps probably peut-\xeatre peut-etre probablement forse probabilmente
     """.split()
 )

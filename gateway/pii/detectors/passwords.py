@@ -61,12 +61,12 @@ _WORDS = (
     rb"|token|geheimnis|\bpin\b|\bpuk\b|codice segreto)"
 )
 _SPOKEN = _WORDS + (
-    rb"(?:[^\n\"'.:=]|'[a-z\xdf-\xff]){0,40}?[ ](?:lautete?|ist|war|heisst|hei\xdft|is|was|est|vaut|c'est|sera|\xe9tait"
+    rb"(?:[^\n\"'.:=]|'[a-z\xdf-\xff]){0,56}?[ ](?:lautete?|ist|war|heisst|hei\xdft|is|was|est|vaut|c'est|sera|\xe9tait"
     rb"|should be|must be|used to be|sollte|devrait \xeatre|doit \xeatre|dovrebbe essere"
     rb"|\xe8|era|sar\xe0|=|:|->|=>|\x7f|set to"
     rb"|gesetzt auf)[ :]{1,3}(?:(?:(?:immer )?noch|immer|(?:einfach )?nur|just|simply|juste|solo|weiterhin|still"
     rb"|always|now|again|toujours|encore|maintenant"
-    rb"|sempre|ancora|ora)[ :]{1,3})?[\"'`]?"
+    rb"|sempre|ancora|ora|ab (?:sofort|heute|jetzt|morgen)|from now on|d\xe9sormais)[ :]{1,3})?[\"'`]?"
 )
 _SPOKEN_PATTERN = compiled(_SPOKEN)
 # `db password "…"`, `Password of the guests: …`: what stands there has to look like one all the more.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 WRAPPED_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
+    # `AES.new(bytes.fromhex("…"))`
+    (rb"aes\.new\(bytes\.fromhex\(", rb"aes\.new\(bytes\.fromhex\(([\"'][a-f0-9]{32,64}[\"'])"),
     # `assert '…' == user.password`
     (
         rb"[\"'][^\s\"'<>{}]+[\"'][ ]?[!=]==?[ ]?[a-z0-9_.$>\-]*(?:passw|passphrase|kennwort|\bpwd?\b)",
