@@ -28,11 +28,11 @@ from typing import Any, ClassVar, Final, cast
 from urllib.parse import unquote
 
 import httptools
-from httptools import parse_url
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from gateway.api.cycle import Cycle
+from gateway.api.no_request import refuse_no_request
 from gateway.api.pieces import PIECES
 from gateway.api.socket_options import set_options
 from gateway.core.request_heads import MAX_HEAD_BYTES
@@ -154,7 +154,7 @@ class Connection(HttpToolsProtocol):
         elif last is not None and last.response_complete and last.more_body:
             self._end()  # it was answered before its body ended, and a request has one answer
         elif last is None or last.response_complete or (last.more_body and not last.response_started):
-            self.send_400_response("Invalid HTTP request received.")
+            refuse_no_request(self.transport, self.server_state.default_headers)
         else:
             last.keep_alive = False
 
@@ -205,7 +205,7 @@ class Connection(HttpToolsProtocol):
         """As uvicorn does it, with a cycle of our own; it offers no WebSockets and bounds no connections here."""
         parser = self.parser
         scope: Any = self.scope
-        method, version, url = parser.get_method().decode("ascii"), parser.get_http_version(), parse_url(self.url)
+        method, version, url = parser.get_method().decode(), parser.get_http_version(), httptools.parse_url(self.url)
         scope["method"], scope["http_version"] = method, version
         raw_path: bytes = url.path if self.url.startswith(b"/") else self.url  # the edge refuses what names a host
         path = raw_path.decode("ascii")

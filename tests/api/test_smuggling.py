@@ -181,6 +181,7 @@ async def test_a_request_in_doubt_is_refused_and_nothing_behind_it_is_served(
     statuses, said = await told(gateway, line, headers, body, host=HOSTS.get(case, HOST))
     assert set(statuses) <= {400}
     assert len(statuses) <= 1
+    assert not said or (b'"code":"doubtful_head"}}' in said and b"content-type: application/json" in said.lower())
     assert b"unknown_route" not in said
     assert len(provider.requests) == before
     assert "Exception in ASGI" not in caplog.text  # nobody fills the log by breaking off
