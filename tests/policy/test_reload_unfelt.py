@@ -1,26 +1,33 @@
-"""A reload of a thousand teams: not felt on the event loop, and done within a second."""
+"""A reload of a thousand teams: not felt on the event loop, and done within a second.
+
+Measured is what a busy machine does not lengthen: processor time, in a process that has nothing else to do.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import gc
+import json
+import os
+import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import yaml
 
 from gateway.policy.source import PolicyFolder
+from tests.support.warm import WarmProcess
 
 TEAMS = 1000
 BUMP_SECONDS = 0.005
-HELD_SECONDS = 0.05
-"""How late the loop is at most where no reload holds it, on a slow core, too: a reload takes twenty times that."""
 RELOAD_SECONDS = 1.0
 LOADS_A_RELOAD = 1.3
-"""Of its YAML by PyYAML's C parser alone, at the same time: what it may take where even that takes a core a second."""
+"""Of its YAML by PyYAML's C parser alone, just after: what it may take on a core that takes even for that a second."""
+MEASURED = "tests.policy.test_reload_unfelt"
 TRIES = 30
 """A busy machine can only make a reload look worse than it is: one that is not felt is enough."""
 
@@ -88,11 +95,11 @@ def waited_for_a_core() -> float:
 
 
 def reload(source: PolicyFolder) -> float:
-    """Seconds of the look that loads, of the processor where others take the cores: it sleeps nowhere."""
+    """Processor seconds of the look that loads. It sleeps nowhere: on a core of its own it takes no longer."""
     source.look()
-    began = time.perf_counter(), time.process_time()
+    began = time.thread_time()
     source.look()
-    return min(time.perf_counter() - began[0], time.process_time() - began[1])
+    return time.thread_time() - began
 
 
 def load(folder: Path) -> float:
@@ -103,38 +110,58 @@ def load(folder: Path) -> float:
     return time.thread_time() - began
 
 
-@pytest.mark.asyncio
-async def test_a_reload_of_a_thousand_teams_does_not_hold_the_loop(tmp_path: Path) -> None:
-    await reload_until(tmp_path, HELD_SECONDS, None)
+class Seen(NamedTuple):
+    """Seconds."""
+
+    latest: float
+    took: float
+    allowed: float
 
 
-@pytest.mark.soak
-@pytest.mark.alone
-@pytest.mark.timeout(300)
-@pytest.mark.asyncio
-async def test_a_thousand_teams_are_reloaded_within_a_second_and_unfelt(tmp_path: Path) -> None:
-    """Of a machine with a core to spare: beside two other workers, a reload took twice its time."""
-    await reload_until(tmp_path, BUMP_SECONDS, RELOAD_SECONDS)
-
-
-async def reload_until(tmp_path: Path, bump: float, within: float | None) -> None:
-    """One was so little felt and so quick."""
-    await asyncio.to_thread(write, tmp_path, "0")
-    source = await asyncio.to_thread(PolicyFolder, tmp_path, {}, lambda _: None)
-    seen: list[tuple[float, float, float]] = []
+async def reloaded(folder: Path) -> list[Seen]:
+    """Until one is unfelt and quick enough; what was seen of each."""
+    await asyncio.to_thread(write, folder, "0")
+    source = await asyncio.to_thread(PolicyFolder, folder, {}, lambda _: None)
+    seen: list[Seen] = []
     for number in range(1, TRIES + 1):
-        await asyncio.to_thread(write, tmp_path, str(number))
-        gc.collect()  # what other tests left is not to be told from what this one does
+        await asyncio.to_thread(write, folder, str(number))
+        gc.collect()  # what others left is not to be told from what this one does
         pulse = Pulse()
         async with pulse.beating():
-            seconds = await asyncio.to_thread(reload, source)
+            took = await asyncio.to_thread(reload, source)
             await asyncio.to_thread(source.look)  # frees what nobody holds any more
         assert source.current.teams["team-0"].cost_center == str(number)
-        allowed = seconds
-        if within is not None:
-            allowed = max(within, LOADS_A_RELOAD * await asyncio.to_thread(load, tmp_path))
-        seen.append((pulse.latest, seconds, allowed))
-        # The versions before are let go of from the third on.
-        if any(late <= bump and took <= most for late, took, most in seen[2:]):
-            return
-    pytest.fail(f"(latest, took, allowed) in seconds: {seen}")
+        allowed = RELOAD_SECONDS
+        if took > allowed:
+            allowed = max(allowed, LOADS_A_RELOAD * await asyncio.to_thread(load, folder))
+        seen.append(Seen(pulse.latest, took, allowed))
+        if good(seen):
+            break
+    return seen
+
+
+def good(seen: list[Seen]) -> bool:
+    """The versions before are let go of from the third on."""
+    return any(each.latest <= BUMP_SECONDS and each.took <= each.allowed for each in seen[2:])
+
+
+def main() -> int:
+    """What is measured, in a process with nobody else's threads; on stdout."""
+    json.dump(asyncio.run(reloaded(Path.cwd())), sys.stdout)
+    return 0
+
+
+@pytest.mark.timeout(600)  # a few seconds; as many tries as a machine needs on which others compete for every core
+def test_a_thousand_teams_are_reloaded_within_a_second_and_unfelt(tmp_path: Path) -> None:
+    with (tmp_path / "seen").open("w+") as out, (tmp_path / "broke").open("w+") as broke:
+        folder = tmp_path / "policies"
+        folder.mkdir()
+        process = WarmProcess(
+            [], cwd=folder, env=dict(os.environ), stdout=out, stderr=broke, entry=f"{MEASURED}:{main.__name__}"
+        )
+        code = process.wait()
+        broke.seek(0)
+        assert code == 0, broke.read()
+        out.seek(0)
+        seen = [Seen(*each) for each in json.load(out)]
+    assert good(seen), f"in seconds: {seen}"
