@@ -26,6 +26,7 @@ from gateway.pii.detectors import (
     accounts,
     addresses,
     assigned,
+    births_in_rows,
     columns,
     credentials,
     cut_cells,
@@ -66,6 +67,7 @@ from gateway.pii.detectors import (
     read_as_digits,
     security_answers,
     settings,
+    spaced_out,
     split_values,
     states,
     swiss,
@@ -92,14 +94,16 @@ from gateway.telemetry import logs
 _DETECTORS = (
     vendor_keys, passwords, password_uses, account_pairs, credentials, settings, assigned, passed_along, access_codes,
     security_answers, opaque, random_passwords, name_cues, name_roles, passports, partial_births, dates_in_words,
-    addresses, dates_beside, fields, name_documents, name_lists, name_rows, name_contexts, name_neighbours,
+    addresses, spaced_out, dates_beside, births_in_rows, fields, name_documents, name_lists, name_rows,
+    name_contexts, name_neighbours,
     name_records, name_mentions, name_speakers, names_eastern, names_in_notes, names_in_statements, names_told, mail,
     vehicles, accounts, swiss, columns, cut_cells, states, national_ids, misread, obfuscated_numbers, numbers_in_words,
     split_values, read_as_digits, machines, phones, phones_apostrophes, phones_segments, phones_tabbed,
 )  # fmt: skip
 # Those of which no finding is without a digit: they are not asked of texts that have none.
 _BY_DIGITS = (
-    access_codes, passports, partial_births, addresses, dates_beside, vehicles, accounts, swiss, states, national_ids,
+    access_codes, passports, partial_births, addresses, spaced_out, dates_beside, births_in_rows,
+    vehicles, accounts, swiss, states, national_ids,
     misread, machines, phones, phones_apostrophes, phones_tabbed,
 )  # fmt: skip
 

@@ -39,6 +39,35 @@ def test_whole_addresses(street: str) -> None:
     assert found(f"deliver to: {street}") == [street]
 
 
+@each_case(
+    "text,addresses",
+    [
+        ("Er wohnt an der Hauptstrasse 14 in Aarau, zweiter Stock.", ["Hauptstrasse 14 in Aarau"]),
+        ("Il habite 12 rue du Lac à Nyon depuis mars.", ["12 rue du Lac à Nyon"]),
+        ("Abita in Via Cantonale 22 a Ascona, secondo piano.", ["Via Cantonale 22 a Ascona"]),
+        ("She lives at 12 Elm Grove in Leeds with her son.", ["12 Elm Grove in Leeds"]),
+        ("Die Baustelle an der Seestrasse 12 in Richtung Bern ist gesperrt.", ["Seestrasse 12"]),
+        ("Elle habite à la Grand-Rue 55, 1110 Morges.", ["Grand-Rue 55, 1110 Morges"]),
+        ("wohnhaft Unter der Linde 5, 3110 Münsingen", ["Unter der Linde 5, 3110 Münsingen"]),
+        ("8 ALLÉE DES TILLEULS\n31400 TOULOUSE", ["8 ALLÉE DES TILLEULS\n31400 TOULOUSE"]),
+        ("He lives at 77 Fifth Avenue, 21st Floor, Troy, NY 12180.", ["77 Fifth Avenue, 21st Floor, Troy, NY 12180"]),
+        ("Kunz;Amina;Via Po 7;6900 Lugano", ["Via Po 7", "6900 Lugano"]),
+        ("sie wohnt jetzt oberer graben 12, 9000 st. gallen und", ["oberer graben 12, 9000 st. gallen"]),
+        ("elle habite 3 rue du lac avec sa mère", ["3 rue du lac"]),
+        ("fattura a wei, viale stazione 11\nch-6500 bellinzona", ["viale stazione 11\nch-6500 bellinzona"]),
+        ("mein hof 3 ist alt, und der weg 12 km lang", []),
+        ("geht an: av.  de  Cour  61,  1007  Lausanne", ["av.  de  Cour  61,  1007  Lausanne"]),
+        (
+            "chez B , r u e   d u   L a c   4 ,   1 0 0 7   P u l l y",
+            ["r u e   d u   L a c   4 ,   1 0 0 7   P u l l y"],
+        ),
+        ("NAME   READY  STATUS  AGE\nweb-1  1/1    Running  5d", []),
+    ],
+)
+def test_towns_rows_small_letters_and_blanks(text: str, addresses: list[str]) -> None:
+    assert found(text) == addresses
+
+
 def test_both_lines_behind_a_label() -> None:
     assert found("Wohnadresse: Hinterdorf 43\n3900 Brig") == ["Hinterdorf 43\n3900 Brig"]
 
@@ -76,7 +105,7 @@ def test_a_year_before_a_street_is_no_number_of_a_house() -> None:
 
 
 def test_where_somebody_says_they_live() -> None:
-    assert found("my house is 742 Evergreen Terrace, Springfield") == ["742 Evergreen Terrace"]
+    assert found("my house is 742 Evergreen Terrace, Springfield") == ["742 Evergreen Terrace, Springfield"]
 
 
 @each_case(

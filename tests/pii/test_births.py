@@ -105,6 +105,15 @@ TOLD = {
         ["4.9.69"],
     ),
     "of what came of an event": ("Am 4.9.1969 wurde bei der Tagung in Bern eine neue Idee des Vereins geboren.", []),
+    "his or her own, at the beginning": ("Sa date de naissance est le 04/05/1980.", ["04/05/1980"]),
+    "of a firm": ("La société Rochat SA, née le 04/05/1980, compte 40 employés.", []),
+    "the light": ("è venuta alla luce il 02/04/1991 e vive a Lugano", ["02/04/1991"]),
+    "a star and hyphens": ("Patientin regula koch, *24-11-1983, kam heute", ["24-11-1983"]),
+    "over a line's end": ("Patient Meier, b. 12\nMay 1939, presented", ["12\nMay 1939"]),
+    "in letters that stand apart": ("geb. 2 4 .   M a i   1 9 6 3 in Chur", ["2 4 .   M a i   1 9 6 3"]),
+    "in a row alone": ("Kunz;Xhevahire;28.09.90;Via Po 7;6900 Lugano", ["28.09.90"]),
+    "in a row with commas": ("4711,Anna,Keller,1988-03-04,Bern", ["1988-03-04"]),
+    "in a row of what happened": ("4711;Anna;bestellt;12.05.2001;6900 Lugano;Rechnung", []),
     "with strokes": ("birth date: October/17/1959", ["October/17/1959"]),
 }
 

@@ -175,7 +175,7 @@ def test_what_a_label_announces(form: str) -> None:
         ("He lives at 12 Oak Street, St. Louis, MO 63101.", "12 Oak Street, St. Louis, MO 63101"),
         ("The office is at Uus-Tatari 24, Tallinn, 12917. Ring twice.", "Uus-Tatari 24, Tallinn, 12917"),
         ("Meet me at Sludevej 86, please.", "Sludevej 86"),
-        ("a letter to ul. Krakowska 92, Wrocław", "ul. Krakowska 92"),
+        ("a letter to ul. Krakowska 92, Wrocław", "ul. Krakowska 92, Wrocław"),
         ("We lived in Tacuarembo 57 then", "Tacuarembo 57"),
         (
             "Post to Rose Cottage, 197a Station Road, Bristol, BS8 1TH",

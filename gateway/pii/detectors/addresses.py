@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from gateway.pii.detectors import streets
+from gateway.pii.detectors import streets, streets_in_chats
+from gateway.pii.detectors.name_reading import lowered
+from gateway.pii.detectors.street_contexts import COUNTS, LIVES, TOWN_CELL, TOWN_NAMED, with_town
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
 
@@ -18,19 +20,6 @@ _NO_STREET = re.compile(
     rb"|stufe|level|punkt|absatz|ziffer|artikel|am (?:mo|di|mi|do|fr|sa|so)[a-z]+ ?[0-9]|im (?:jahr|jan|feb|m\xe4r"
     rb"|apr|mai|jun|jul|aug|sep|okt|nov|dez)|zum (?:jan|[0-9])|zur version|in den (?:jahren)|cours (?:de|du)"
     rb"|(?-i:strada )|502 bad gateway\b)"
-)
-# `Am Bahnhof 3 Minuten warten`: a number that counts something.
-_COUNTS = re.compile(
-    rb"/[0-9]|[ ](?:Minuten?|Stunden?|Tagen?|Wochen?|Monaten?|Jahren?|Meter|km\b|Kilometer|Prozent|%|Personen|St\xfcck"
-    rb"|Uhr|Mal\b|Pl\xe4tze|Zimmer|Franken|Euro|CHF|EUR|[KMGT]i?B\b|kB\b|kWh?\b|V\b|W\b|px\b|mm\b|cm\b|m2\b|m\xb2|kg\b|g\b"
-    rb"|ml\b|Grad\b|Punkte?n?\b|Tore?n?\b|Stimmen|Teilnehmer|Mitarbeite|Mio\b|Millionen|Mrd\b|minutes?\b|heures|jours|minuti"
-    rb"|ore\b|giorni|metri|hours?\b|days?\b|miles?\b)"
-)
-_LIVES = compiled(
-    rb"(?:adresse|anschrift|address|indirizzo|wohnhaft|domicili|resid|wohnt|lives? (?:at|in)|lived|habite|abita"
-    rb"|located|ship|deliver|office|where|visit|send|sent|parcel|house|home|mail(?:ed)? |moved|moving|relocat"
-    rb"|refund|invoice|liegenschaft|wohnung|mieter|umgezogen|umzug|zieh(?:e|en|t)\b|zog |demeur|d\xe9m\xe9nag|locataire"
-    rb"|abito|trasferi|\bstr(?:a(?:ss|\xdf)e)?(?:[ _\-]?nr)?[^a-z0-9\n]{1,20}$|adrline)"
 )
 # Words that name other things as often as streets: `3 Key Points`, `12 Union Station`.
 _WEAK = re.compile(
@@ -69,10 +58,10 @@ def _credible_german(view: View, start: int, stop: int, raw: bytes) -> bool:
     if _NO_GERMAN_STREET.search(raw):
         return False
     if _BARE.match(raw):
-        return _LIVES.occurs(view.before(start)) or _line_of_its_own(view.data, start, stop)
+        return LIVES.occurs(view.before(start)) or _line_of_its_own(view.data, start, stop)
     return (
         _WEAK_GERMAN.search(raw) is None
-        or _LIVES.occurs(view.before(start))
+        or LIVES.occurs(view.before(start))
         or view.data[stop : stop + 2] in {b", ", b"\r\n"}
         or _line_of_its_own(view.data, start, stop)
     )
@@ -89,7 +78,7 @@ _TOWN_BEHIND = re.compile(
 
 def _credible(view: View, start: int, stop: int, raw: bytes) -> bool:
     """A weak word needs a word such as `lives at` before the number, a town, or a number that counts nothing."""
-    if not _WEAK.search(raw) or _LIVES.occurs(view.before(start)):
+    if not _WEAK.search(raw) or LIVES.occurs(view.before(start)):
         return True
     if _LANE.search(raw) and _TOWN_BEHIND.match(view.data, stop):
         return True
@@ -131,12 +120,15 @@ def _rule(
             start, stop, raw = first, matched, data[first:matched]
             if (start and data[start - 1] in ALNUM) or _NO_STREET.match(raw):
                 continue
-            if _COUNTS.match(data, stop):
+            if COUNTS.match(data, stop):
                 continue
             if name == "italian" and _VIA_PLACES.match(raw):
                 continue
             if name == "english" and (led := _LEADS_TO_FLAT.match(raw)):
                 start, raw = start + led.end(), raw[led.end() :]
+            if name == "italian" and raw.endswith(b" a") and TOWN_NAMED.match(data, stop - 2):  # `Via Po 22 a Lodi`
+                stop -= 2
+                raw = data[start:stop]
             if town and data[stop : stop + 1].isdigit():  # a postcode's: `Rue du Lac 12-75011 Paris`
                 ends = start + len(raw.rstrip(b"0123456789").rstrip(b", -/"))
                 if town.match(data, ends):
@@ -154,9 +146,12 @@ def _rule(
             if loose and not behind and not _is_lived_in(view, start, stop):
                 continue
             house = _HOUSE.search(data, max(0, start - _HOUSE_LONGEST), start) if name == "english" else None
-            begin, end = house.start() if house else start, behind.end() if behind else stop
+            begin, end = house.start() if house else start, behind.end() if behind else with_town(data, stop)
             surface = data[begin:end].decode("latin-1").lower()
             yield Found(begin, end, "address", surface, 0.85 if behind else 0.7, f"address-{name}")
+            cell = TOWN_CELL.match(data, end) if town and end == stop else None
+            if cell:  # a row without a head: the sign between the cells stays
+                yield Found(*cell.span(1), "address", lowered(cell[1]), 0.7, f"address-{name}")
 
     finder: Callable[[View], Iterator[Found]] = find
     return Rule(f"address-{name}", ("address",), probes, finder)
@@ -203,7 +198,7 @@ _A_YEAR = re.compile(rb",[ ](?:19|20)[0-9]{2}$")
 _PARTED = re.compile(rb"[0-9][A-Za-z]?(?:[ ]?[/|]|[ ][\-.\x7f])[ ][A-Z\-]*[0-9]")
 _COUNTED = re.compile(
     rb"(?:"
-    + _COUNTS.pattern
+    + COUNTS.pattern
     + rb"|[ ](?:Reisende|Besuche(?:r|nde)|Zuschaue(?:r|nde)|Einwohner|Menschen|Kunden|Fahrzeuge|Passagiere))$"
 )
 _CAPITAL_BEHIND = re.compile(rb"[: ][A-Z\xc0-\xde]")
@@ -215,7 +210,7 @@ _POSTCODE_BEFORE = re.compile(rb"[0-9]{4,5}(?=[ ][^ ]+[^\n]*\n?$)")
 
 
 def _is_lived_in(view: View, start: int, stop: int) -> bool:
-    return _LIVES.occurs(view.before(start)) or _line_of_its_own(view.data, start, stop)
+    return LIVES.occurs(view.before(start)) or _line_of_its_own(view.data, start, stop)
 
 
 def _find_abroad(view: View) -> Iterator[Found]:
@@ -228,14 +223,14 @@ def _find_abroad(view: View) -> Iterator[Found]:
             and not _WITHIN.search(raw)
             and not _IN_EXAMPLES.search(raw)
             and not _A_YEAR.search(raw)
-            and not (raw[-1] in DIGITS and _COUNTS.match(data, stop))
+            and not (raw[-1] in DIGITS and COUNTS.match(data, stop))
             and not (_PARTED.search(raw) and (_COUNTED.search(raw) or not _is_lived_in(view, start, stop)))
         ):
             yield Found(start, stop, "address", raw.decode("latin-1").lower(), 0.75, "address-abroad")
     for begin, stop in _PLACED_PATTERN.spans(data):
         raw = data[begin:stop]
         first = _CAPITAL_BEHIND.search(raw)
-        if first and not _WITHIN.search(raw) and not _COUNTS.match(data, stop):
+        if first and not _WITHIN.search(raw) and not COUNTS.match(data, stop):
             street = raw[first.start() + 1 :].decode("latin-1").lower()
             yield Found(begin + first.start() + 1, stop, "address", street, 0.65, "address-placed")
     for begin, stop in _SMALL_PATTERN.spans(data):
@@ -252,7 +247,7 @@ def _find_lines(view: View) -> Iterator[Found]:
         raw = data[begin:end].strip()
         start, stop = data.index(raw, begin), data.index(raw, begin) + len(raw)
         postcode = _POSTCODE_BEFORE.search(raw)
-        counted = postcode is not None and _COUNTS.match(raw, postcode.end())
+        counted = postcode is not None and COUNTS.match(raw, postcode.end())
         above = _SOMEBODYS_LINE.search(data, max(0, start - 80), start)
         if (
             above
@@ -272,6 +267,7 @@ def _find_lines(view: View) -> Iterator[Found]:
 RULES = (
     Rule("address-abroad", ("address",), (*streets.ABROAD_PROBES, streets.PLACED, streets.PLACED_SMALL), _find_abroad),
     Rule("address-lines", ("address",), (streets.CARD,), _find_lines, over_lines=(streets.ON_TWO_LINES,)),
+    *streets_in_chats.RULES,
     _rule("german", streets.GERMAN, streets.GERMAN_PROBES, streets.TOWN),
     _rule("german-loose", streets.GERMAN_LOOSE, (streets.GERMAN_LOOSE,), streets.TOWN, loose=True),
     _rule("french", streets.FRENCH, streets.FRENCH_PROBES, streets.TOWN),

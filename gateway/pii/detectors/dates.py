@@ -30,12 +30,12 @@ BORN = (
     rb"|\bn[\xe9\xc9]e?(?:\(e\)|\xb7e|\.e)?s?\s|\bnat(?:[oaie] il[0-9]|[oaie]\b|_{1,4}[ ])"
     rb"|nascita|data (?:di )?na(?:sci?|ci|si)ta\b|\bnas\xfc[ ]|nacid[oa]|nacimiento|anniversaire|compleanno|geburi"
     rb"|naiss\.|nasc\.|\bnasce\b|venne al mondo|venue? au monde|\bddn\b|\bddn:|vu le jour|gli anni|cumplea\xf1os"
-    rb"|venut[oa] al mondo|came into (?:the|this) world"
+    rb"|venut[oa] al(?:la)? (?:mondo|luce)|came into (?:the|this) world"
     rb"|(?:(?:" + KIN + rb")[ ](?:(?:ist|war)[ ]vom|(?:is|was)[ ]from|(?:est|\xe9tait)[ ]du|(?:era|\xe8)[ ]del)"
     rb"|ich bin vom|je suis du|\bsono del)[ ][0-9]"
     rb"|(?:" + KIN + rb"|\bp(?:at|az|z)\.|patient(?:in|e)?|paziente|kund(?:e|in)|insured)[ ][(][0-9]"
     rb"|[(](?:[wmfd]|weiblich|m\xe4nnlich|(?:fe)?male)[,;/][ ]?[0-9]"
-    rb"|[(\s]\*[ ]?(?:[0-3]?[0-9][./]|[12][0-9]{3}-))"
+    rb"|[(\s]\*[ ]?(?:[0-3]?[0-9][./]|[12][0-9]{3}-)|[ (]\*[0-3]?[0-9]-[01]?[0-9]-[12])"
 )
 _BORN_PATTERN = compiled(BORN)
 _BEHIND = re.compile(rb"(?i)^[ ,)]{0,2}(?:geboren|geb\.|geborene?|born|n\xe9e?\b|nat[oa]\b)")

@@ -94,8 +94,8 @@ _PAIR = re.compile(
     rb"([" + UPPER + rb"][" + LOWER + rb"'\-]{1,20})[ ]([" + UPPER + rb"][" + UPPER + LOWER + rb"'\-]{1,24})"
 )
 _AROUND, _TOLD_BEFORE, _TOLD_BEHIND = 120, 60, 40
-_EVENT = compiled(
-    rb"(?i)hire|hiring|revision|creat|modif|updat|start|\bbegin|began|since|until|join|left|leave|died|death|ended|\bend\b|married|marriage|wedding|divorc"
+EVENT = compiled(
+    rb"(?i)\b(?:re)?hir(?:e|ing)|revision|creat|modif|updat|start|\bbegin|began|since|until|join|left|leave|died|death|ended|\bend\b|married|marriage|wedding|divorc"
     rb"|sign|contract|agreement|invoice|founded|incorporat|establish|publish|releas|issued|valid|expir|purchas|\bsold\b|bought"
     rb"|built|graduat|degree|enrol|elected|appointed|promot|award|\bwon\b|judgment|ruling|\blaw\b|\bact\b|treaty|\bwar\b|battle"
     rb"|seit|\bbis\b|\bab\b|eintritt|eingetreten|austritt|beginn|anfang|gestorben|verstorben|verheiratet|heirat|geheiratet|trauung"
@@ -117,33 +117,33 @@ def _find(view: View) -> Iterator[Found]:
     told: set[tuple[int, int]] = set()
     for start, end in _BEHIND_NAME.spans(data):
         date = DATE.search(data, start + 1, end)
-        if date and (_lived(date[0]) or (_is_pupil(date[0]) and view.mentions(_PUPILS))) and _somebody(data, start + 1):
+        if date and (lived(date[0]) or (_is_pupil(date[0]) and view.mentions(_PUPILS))) and _somebody(data, start + 1):
             told.add(date.span())
             yield _found(data, *date.span())
     for start, end in (
         _LISTED.spans(data) if b"@" in data else ()
     ):  # `Jo Roy, jr@example.org, 079 123 45 67, 1984-05-03`
         date = DATE.search(data, data.index(b"@", start, end), end)
-        if date and _lived(date[0]):
+        if date and lived(date[0]):
             yield _found(data, *date.span())
     for start, end in (
         _CALL.spans(data) if b"(" in data else ()
     ):  # `new Employee("Ida", "Lang", LocalDate.parse("1990-05-03"))`
         date = DATE.search(data, start, end + 1)
-        if date and _lived(date[0]):
+        if date and lived(date[0]):
             yield _found(data, *date.span())
     for start, end in _GROWN.spans(data):
         date = DATE.search(data, start, end + 1)
         if (
             date
             and date.span() not in told
-            and _grown(date[0])
+            and grown(date[0])
             and (view.mentions(_STARS) or _near_somebody(data, *date.span()) or _beside_contacts(data, *date.span()))
         ):
             yield _found(data, *date.span())
     for start, end in _BEFORE_SEX.spans(data):
         date = DATE.match(data, start, end)
-        if date and (_lived(date[0]) or not _YEAR.search(date[0])):
+        if date and (lived(date[0]) or not _YEAR.search(date[0])):
             yield _found(data, *date.span())
 
 
@@ -152,7 +152,7 @@ def _near_somebody(data: bytes, start: int, end: int) -> bool:
     since, until = max(0, start - _AROUND), min(len(data), end + _AROUND)
     passage = data[since:until]
     before, behind = data[max(0, start - _TOLD_BEFORE) : start], data[end : end + _TOLD_BEHIND]
-    if _EVENT.occurs(before) or _EVENT.occurs(behind) or is_learned(data):
+    if EVENT.occurs(before) or EVENT.occurs(behind) or is_learned(data):
         return False
     return any(
         is_given(first)
@@ -175,12 +175,13 @@ def _beside_contacts(data: bytes, start: int, end: int) -> bool:
     return (
         (_KNOWN_BY.occurs(line) or (_MAIL.occurs(line) and any(byte in ALNUM for byte in before)))
         and _OF_A_DAY.search(before[-_DAY_LONGEST:]) is None
-        and not _EVENT.occurs(before)
-        and not _EVENT.occurs(data[end : min(until, end + _TOLD_BEHIND)])
+        and not EVENT.occurs(before)
+        and not EVENT.occurs(data[end : min(until, end + _TOLD_BEHIND)])
     )
 
 
-def _lived(date: bytes) -> bool:
+def lived(date: bytes) -> bool:
+    """Whether somebody who is written about may have been born on that day."""
     year = _YEAR.search(date)
     if year:
         return _FIRST_YEAR <= int(year[0]) <= _LAST_YEAR
@@ -193,7 +194,8 @@ def _is_pupil(date: bytes) -> bool:
     return year is not None and _LAST_YEAR < int(year[0]) <= _YOUNGEST_PUPIL
 
 
-def _grown(date: bytes) -> bool:
+def grown(date: bytes) -> bool:
+    """Whether whoever was born then is grown up: only of years in four figures."""
     year = _YEAR.search(date)
     return year is not None and _FIRST_YEAR <= int(year[0]) <= _GROWN_SINCE
 

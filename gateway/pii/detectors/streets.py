@@ -12,8 +12,8 @@ _GERMAN_ENDS = (
     "|graben|promenade|chaussee|markt|brücke|acker|wiesen?|bühl|egg|feld|berg|park|garten|pfad|tor|wall|kai|quai)"
 )
 _GERMAN_STARTS = (
-    "(?:Am|An der|An den|Auf der|Auf dem|Im|In der|In den|Zum|Zur|Unter den|Untere[rn]?|Obere[rn]?|Hinter der|Beim?"
-    "|Alte[rn]?|Neue[rn]?|Stra(?:ss|ß)e de[sr])"
+    "(?:Am|An der|An den|Auf de[rmn]|Im|In der|In den|Zum|Zur|(?:Unter|Ob|Vor|Bei) de[rmn]|Untere[rn]?|Obere[rn]?"
+    "|Hinter der|Beim?|Alte[rn]?|Neue[rn]?|Stra(?:ss|ß)e de[sr])"
 )
 GERMAN = shape(
     f"""
@@ -33,24 +33,24 @@ GERMAN_PROBES = (
 )
 
 _FRENCH_WORDS = (
-    "(?i:rue|avenue|av\\.|boulevard|boul\\.|bd\\.?|blvd|place|pl\\.|chemin|ch\\.|route|rte|allées?|impasse|quai|cours"
-    "|square|passage|sentier|ruelle|faubourg|esplanade|promenade|montée|résidence|rond-point|villa|hameau|lotissement"
+    "(?i:rue|avenue|av\\.|boulevard|boul\\.|bd\\.?|blvd|place|pl\\.|chemin|ch\\.|route|rte|all[éÉ]es?|impasse|quai|cours"
+    "|square|passage|sentier|ruelle|faubourg|esplanade|promenade|mont[éÉ]e|r[éÉ]sidence|rond-point|villa|hameau|lotissement"
     "|voie|clos)"
 )
-_FRENCH_LINKS = "(?:[ ](?:d[eu]s?|la|le|les|de l'|d'|l'|à|aux?|en|sous|sur|et)){0,4}[ ']?"
+_FRENCH_LINKS = "(?:[ ](?i:d[eu]s?|la|le|les|de l'|d'|l'|à|aux?|en|sous|sur|et)){0,4}[ ']?"
 FRENCH = shape(
     f"""
     [0-9]{{1,4}}(?:[ ]?(?:bis|ter|quater|[A-Da-d]))?,?[ ]{_FRENCH_WORDS}{_FRENCH_LINKS}
     (?:[ ']?(?:[0-9]{{1,2}}(?:er)?[ \\-])?[<U>][<U><L>0-9'\\-.]{{0,24}}(?:[ ](?:d[eu]s?|la|le|les|et)){{0,2}}){{1,4}}
     (?:[ ][0-9]{{1,3}}[a-z]?\\b)?
-    |[0-9]{{1,4}}(?:[ ]?(?:bis|ter|[A-Da-d]))?,?[ ]Grande?[ '\\-]Rue\\b
+    |[0-9]{{1,4}}(?:[ ]?(?:bis|ter|[A-Da-d]))?,?[ ]Grande?[ '\\-][Rr]ue\\b|\\bGrande?[ '\\-][Rr]ue,?[ ]<NO>
     |{_FRENCH_WORDS}{_FRENCH_LINKS}
     (?:[ '\\-]?(?:[0-9]{{1,2}}(?:er)?[ \\-])?[<U>][<U><L>'\\-.]*{_FRENCH_LINKS}){{1,4}},?[ ]?<NO>
     """
 )
 FRENCH_PROBES = (
     shape(f"\\b{_FRENCH_WORDS}[ ](?:d[eu]s?[ ]|la |le |les |d'|l'|à |aux? |[<U>0-9])"),
-    rb"[0-9][ ,][^0-9\n]*[ ]Grande?[ '\-]Rue",
+    rb"\bGrande?[ '\-][Rr]ue,?[ ][0-9]|[0-9][ ,][^0-9\n]*[ ]Grande?[ '\-][Rr]ue",
 )
 
 _ITALIAN_WORDS = (
@@ -87,8 +87,9 @@ _ENGLISH_WORDS = (
 _GATES = "(?:North|South|East|West|Kirk|Castle|Bridge)gate"
 _COMPASS = "(?:[NSEW]|N\\.|S\\.|E\\.|W\\.|NE|NW|SE|SW|North|South|East|West)"
 _UNIT = (
-    "(?:[,.]?[ \\n]{1,2}(?i:apt|apartment|suite|ste|unit|flat|floor|room|rm|bldg|building|p\\.?o\\.? box|#)\\.?[ ]?"
-    "#?[0-9A-Za-z\\-]{1,6})"
+    "(?:[,.]?[ \\n]{1,2}(?:[0-9]{1,3}(?i:st|nd|rd|th) (?i:floor|fl)\\b"
+    "|(?i:apt|apartment|suite|ste|unit|flat|floor|room|rm|bldg|building|p\\.?o\\.? box|#)\\.?[ ]?"
+    "#?[0-9A-Za-z\\-]{1,6}))"
 )
 _STATE = (
     "(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|FM|GU|M[HP]|P[RW]"
@@ -195,7 +196,8 @@ HOUSES = "(?:Cottage|House|Lodge|Farm|Farmhouse|Barn|Manor|Villa|Rectory|Vicarag
 # same before a British postcode.
 LINE_GB = shape(
     rf"""
-    (?:(?:(?i:flat|apartment|apt|unit|suite)\.?[ ][0-9A-Za-z]{{1,5}},?[ ])?[0-9]{{1,5}}[A-Za-z]?(?:-[0-9]{{1,4}})?,?[ ]
+    (?:(?i:flat|apartment|apt|unit|suite)\.?[ ][0-9A-Za-z]{{1,5}},?[ ](?:[0-9]{{1,5}}[A-Za-z]?(?:-[0-9]{{1,4}})?,?[ ])?
+    |[0-9]{{1,5}}[A-Za-z]?(?:-[0-9]{{1,4}})?,?[ ]
     |(?:<CAP>[ ]){{1,2}}{HOUSES}<LINE>)
     (?:<CAP>[ ]?){{1,4}}<LINE>(?:(?:<CAP>[ ]?){{1,3}}<LINE>){{0,2}}(?:<CAP>[ ]?){{0,3}}
     (?:(?:upon|on|under|in)[ ](?:the[ ])?<CAP>[ ]?)?(?:<LINE>|[ ])?

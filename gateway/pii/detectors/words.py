@@ -241,7 +241,7 @@ _BORN_THINGS = (
     rb"|project|projet"
     rb"|progetto|gruppo|groupe|group|bank(?:en)?\b|(?-i:banks\b)|banque|banca|\bclub|museum|mus\xe9e|museo|universit[a-z\xe0-\xff]*|idea"
     rb"|id\xe9e|idee|gmbh|\bag\b"
-    rb"|s\.?r\.?l|(?:^|[^a-z\xc0-\xff])sa\b|(?:\b|pfarr)kirche|(?:^|[ '])\xe9glise|internet|"
+    rb"|s\.?r\.?l|(?-i:\bSA\b)|(?:\b|pfarr)kirche|(?:^|[ '])\xe9glise|internet|"
     rb"language|sprache|langue|lingua|festival|fondation"
     rb"|fondazione"
     rb"|stiftung|foundation|organi[sz]ation|partei|party|parti\b|partito|zeitung|journal|giornale|contrat|contratto"
@@ -279,7 +279,7 @@ _IN_A_ROLE = re.compile(
     rb"(?:(?:la|the|der|our|einer?|una?|une)[ ])?(?:de l'|d'|dell'|all')?(?:" + _BORN_THINGS + rb")[^.;!?\n]{0,32}$"
     rb"|(?:" + _BORN_THINGS + rb")[ \-]" + _ROLE + rb"[, (]{0,3}$"
 )
-_TWO_NAMES = re.compile(rb"(" + _CAPITAL + rb")[ ](" + _CAPITAL + rb")[, (]{0,3}$")
+_TWO_NAMES = re.compile(rb"(" + _CAPITAL + rb")[ ]{1,2}(" + _CAPITAL + rb")[, (]{0,3}$")
 _REACH = 72
 
 
