@@ -23,6 +23,7 @@ samia samira sana saoud sara sarwar selma shadi shahid shahnaz shahrzad shakir s
 soha sohrab soraya souad soufiane sulaiman sultan suhail syed taha tahir taleb tamer tareq tawfik umar usman wafa
 wahid walid wasim widad yahya yara yaseen yassin yassine yazid younes youness youssef yousuf yunus zahia zahra zahir
 zainab zakaria zakariya zaki zara zayd zeina zeinab ziad zineb ziyad zohra zoubir zubair zubaida
+rahim parwin latif najibullah
 """
 
 _TURKISH_AND_KURDISH = """
@@ -77,6 +78,7 @@ eirini eleftheria eleni evangelia evangelos fotini fotis georgios giorgos ioanna
 konstantina konstantinos kostas kyriaki kyriakos lefteris loukas manolis nikolaos nikos panagiota panagiotis
 paraskevi pavlos petros sofoklis sotirios sotiria spyridon spyros stavros stavroula stelios stratos thanasis
 theodoros theodora vasileios vasiliki vasilis yannis yiannis yorgos
+gjon gjergj gjovalin hysen nexhat zymer sadete xhavit xhevat rrustem sevdije ylli lulzim
 """
 
 _EAST_EUROPEAN = """
@@ -146,6 +148,8 @@ vasant vasantha vasanthi vasudha veena venkat venkatesh venkata vidhya vidya vig
 vimala vinayak vineet vinod vipin vipul virendra vishal vishnu vivek yamini yash yashoda yogesh yogita zeenat zubin
 sinnathurai kandiah selvarajah thambirajah thavarajah sivanesan rajeswary thevarajah dorji tenzin tsering pema
 lobsang sonam ngawang tashi dolma karma
+thamilselvan suganthan sathees satheeskumar kirushanth kirushan vithusan thuvarakan mathuran niroshan nithusan abisha
+yogeswary balakrishnan gajan gajani kajani sajeevan pratheepan rasika tharshika thivya
 """
 
 _EAST_ASIAN = """
@@ -207,6 +211,7 @@ souleymane sunday taiwo tamirat tapiwa tariku tatenda tedros teklay temesgen tem
 tesfaye tewodros thabo thandi thandiwe themba tigist tirunesh titilayo tobi tola tomi tsegay tsehay uchechukwu uche
 udo uzoma wambui wanjiku winta workneh xolani yaa yakubu yared yaw yebio yemi yemisi yetunde yohannes yonas yordanos
 youssouf zandile zanele zenebech zewdi zinhle zola zerihun
+abrham fithawi yohana tekleab weldu abdullahi hodan abdirahman abdiqani sahra
 """
 
 _IBERIAN_AND_AMERICAN = """

@@ -72,6 +72,7 @@ _BEFORE_SOMEBODY = frozenset(
     mal an mit von bei wenn ob em hey hoi ciao salut danke merci grazie thanks hi if did is has call appeler appelle
     chiama chiamiamo si se anche viene chunt und oder die der dem den ask asks with to from and or by tell told says
     said à avec de chez et a con di da e lo la dice frag fragt sag sagt für for pour per hat dass that que che
+    ehi hei allô est è dov where till until bis jusqu fino
     """.encode("latin-1").split()
 )
 
@@ -80,6 +81,8 @@ _TALK = frozenset(
     ich du er sie wir ihr ist bin hab habe hat kannst könnt mal heute morgen noch schon dann und oder aber das die der
     nicht bitte je tu il elle on est ai as peux vu et ou mais pas le la les ton ta mon ma ce demain io tu lui lei è hai
     ho che ci non e o ma domani oggi lo i you he she we they is are can could will did do the a to and or but not about
+    where know knows who has got back from for at in on we us me my your our him them how why then there here just now
+    so wo weiss war wird uns mir dir mich dich auch nur wieder où sait quand qui que dit sa dove quando torna chiedere
     please today tomorrow if what when krank zurück malade malato sick doesn't off who wer qui chi
     """.encode("latin-1").split()
 )

@@ -35,7 +35,7 @@ TITLE = (
     rb"|Notar(?:in)?"
     rb"|Kolleg(?:e|en|in)|Ingegnere|Avvocato|Architetto)[ ]){0,3}(?:(?:v[ao]n|v\.|von und zu|v[ao]n de[rn]?|d[eiua]"
     rb"|de la"
-    rb"|del(?:la)?|te[rn])[ ])?(?:d')?[" + UPPER + rb"]"
+    rb"|del(?:la)?|te[rn])[ ])?(?:d')?(?:\*{1,2}|__)?[" + UPPER + rb"]"
 )
 # What stands between a title and the name, and belongs to it: `Frau von Arx`, `M. d'Ormesson`.
 _LED = re.compile(

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gateway.pii.detectors import names_led, names_wrapped
 from gateway.pii.detectors.name_mentions import SAFE_GIVEN, stands_alone
 from gateway.pii.detectors.name_neighbours import is_given_alone, is_surname_alone
 from gateway.pii.detectors.name_reading import as_found, is_given, is_surname, lowered, read
@@ -168,4 +169,6 @@ RULES = (
         _find,
         over_lines=(_BULLET, _BELOW),
     ),
+    *names_led.RULES,
+    *names_wrapped.RULES,
 )

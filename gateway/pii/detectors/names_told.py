@@ -48,6 +48,8 @@ _WITH = shape(
     rf"{_EDGE}(?:(?i:mit)[ ]<CAP>[ ](?:{_DONE_WITH})\b"
     r"|(?i:spoke (?:to|with)|spoken (?:to|with)|talked (?:to|with)|heard from|parlé (?:avec|à)|parlato (?:con|a))[ ]"
     r"<CAP>"
+    r"|(?i:(?:gespräch|sitzung|treffen|telefonat|besprechung) mit|(?:meeting|interview|appointment) with"
+    r"|(?:entretien|réunion|séance)(?: mené| tenu)? avec|(?:colloquio|incontro|riunione|telefonata) con)[ ]<CAP>"
     r"|[Ww]er[ ](?:hat[ ](?:alles[ ])?mit|vertritt|ersetzt)[ ]<CAP>[ ]|(?i:who (?:covers|stands in) for)[ ]<CAP>"
     r"|[Qq]ui[ ]remplace[ ]<CAP>|[Cc]hi[ ]sostituisce[ ]<CAP>"
     # `I told Crawford to fetch the key`
@@ -60,7 +62,9 @@ _BY_SURNAME = shape(
     rf"{_EDGE}(?i:according to|(?:nach )?(?:auskunft|angaben) von|selon|d'après|secondo|a quanto dice|still with"
     r"|noch bei|encore chez|ancora da|(?:call|ring|phone) back|rückruf|rappeler|richiamare|se plaint de"
     r"|si lamenta di|beschwert sich über|is complaining about"
-    r"|(?:father|mother|son|daughter|brother|sister|wife|husband|parents) of)[ ]<CAP>"
+    r"|(?:father|mother|son|daughter|brother|sister|wife|husband|parents) of"
+    r"|(?:ab|ver)mahnung an|verwarnung an|warning to|avertissement à|ammonimento a)[ ]<CAP>"
+    rf"|{_EDGE}(?i:klingel|klingelschild|sonnette|campanello|(?:door)?bell)[ ](?:bei |à |a )?[\"«'][ ]?<CAP>"
 )
 _SIGNED = (
     "unterschrieben|bezahlt|zurückgerufen|angerufen|geantwortet|gemeldet|bestellt|geschickt|abgesagt|zugesagt"
@@ -105,7 +109,7 @@ _DAY = (
     "|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?i:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)"
     "|(?i:(?:lune|marte|mercole|giove|vener)dì|sabato|domenica))"
 )
-_ON_DAY = shape(rf"{_EDGE}{_DAY}[.:]?[ ]<CAP>[ ]?(?:[,;/|&+]|\r?\n|$|-[ ])")
+_ON_DAY = shape(rf"{_EDGE}{_DAY}[.:]?[ ]{{1,3}}<CAP>[ ]?(?:[,;/|&+]|\r?\n|$|-[ ])")
 _FEWEST_DAYS = 2
 # `Tisch 1 Anna, Bruno, Cem; Tisch 2 …`: who sits, sleeps or works together.
 _SEATED = shape(
@@ -114,10 +118,16 @@ _SEATED = shape(
 )
 _SEVERAL_DO = (
     "haben|sind|werden|teilen sich|kommen|gehen|übernehmen|wollen|möchten|sollen|waren|hatten|arbeiten|streiten"
-    "|tauschen|swap|échangent|scambiano|kündigen|will|are|have|were|had|should|must|want|need|agreed|share|both|ont|sont|vont|étaient|[<L>]{3,}ront|doivent|veulent"
+    "|tauschen|vereinbaren|lehnen|verlangen|unterzeichnen|agree|refuse|demand|sign|conviennent|refusent|signent"
+    "|demandent|convengono|rifiutano|firmano|chiedono|swap|échangent|scambiano|kündigen|will|are|have|were|had|should|must|want|need|agreed|share|both|ont|sont|vont|étaient|[<L>]{3,}ront|doivent|veulent"
     "|hanno|sono|devono|vogliono|erano|[<L>]{3,}ranno"
 )
-_PAIR = shape(rf"(?:^|\n|[.!:;][ ])<CAP>[ ](?:und|and|et|e|ed|&)[ ]<CAP>[ ](?:{_SEVERAL_DO})[ ]")
+_PAIR = shape(
+    rf"(?:^|\n|[.!:;][ ])<CAP>[ ](?:und|and|et|e|ed|&)[ ]<CAP>[ ](?:{_SEVERAL_DO})[ ]"
+    # `Die Parteien Lüthi und Shala`, `…, was Wyss und Shala ablehnen`
+    rf"|{_EDGE}(?i:(?:die|der) (?:parteien|eheleute|geschwister)|les (?:parties|époux)|le parti|i coniugi|the parties"
+    r"|, (?:was|ce que|cosa che|which))[ ]<CAP>[ ](?:und|and|et|e|ed)[ ]<CAP>(?:[ .,;:)]|$)"
+)
 _FIRMS_OF_TWO = word_set("smith barnes ernst procter johnson marks black rolls brown harley dolce hewlett watson")
 # `Lange hat Bedenken`, `…, Müller a encore des doutes`.
 _DOUBTS = shape(
