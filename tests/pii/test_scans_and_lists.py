@@ -28,7 +28,7 @@ TOLD: dict[str, tuple[str, list[tuple[str, str]]]] = {
         "abito in via don minzoni 49 80134 napoli volevo sapere",
         [("via don minzoni 49 80134 napoli", "address")],
     ),
-    "a lane and its town": ("of 51 Green Lane, Stockport", [("51 Green Lane", "address")]),
+    "a lane and its town": ("of 51 Green Lane, Stockport", [("51 Green Lane, Stockport", "address")]),
     "an ordinal in capitals": ("6627 W 47TH ST APT 7", [("6627 W 47TH ST APT 7", "address")]),
     "a Dutch postcode": (
         "from Rosalieboulevard 30, 8058WD Leiden to there",
@@ -58,7 +58,7 @@ TOLD: dict[str, tuple[str, list[tuple[str, str]]]] = {
     ),
     "a street and its town on a line": (
         "Tel. 076 322 40 42\nAuf der Mauer 39, Zürich",
-        [("076 322 40 42", "phone"), ("Auf der Mauer 39", "address")],
+        [("076 322 40 42", "phone"), ("Auf der Mauer 39, Zürich", "address")],
     ),
     # statements, bookings, lists
     "dates with their type in SQL": (

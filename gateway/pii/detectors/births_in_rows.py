@@ -56,10 +56,16 @@ def _surname(since: int, cells: list[bytes]) -> Iterator[Found]:
     words = [cell.strip(_BARE) for cell in cells]
     first = next((number for number, word in enumerate(words) if is_given_alone(lowered(word))), None)
     for number in () if first is None else (first - 1, first + 1):
-        if 0 <= number < len(words) and plausible_part(words[number]) and not _is_word(lowered(words[number])):
+        if 0 <= number < len(words) and _is_surname(words[number], words[first or 0]):
             start = since + sum(len(cell) + 1 for cell in cells[:number]) + cells[number].index(words[number])
             yield Found(start, start + len(words[number]), "person", lowered(words[number]), 0.7, "name-in-a-row")
             return
+
+
+def _is_surname(cell: bytes, given: bytes) -> bool:
+    """Not `männlich` behind `Markus`."""
+    alike = cell[:1].isupper() == given[:1].isupper()
+    return alike and bool(plausible_part(cell)) and not _is_word(lowered(cell))
 
 
 def _is_word(word: str) -> bool:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors import addresses, dates_beside, partial_births
+from gateway.pii.linear import compiled
 from gateway.pii.offsets import OffsetMap
 from gateway.pii.view import Found, Rule, View
 
@@ -20,11 +21,14 @@ _LETTERS = re.compile(rb"(?<![^\s|;])" + _SIGN + rb"(?:[ ]{1,4}" + _SIGN + rb"(?
 _WIDE = re.compile(rb"(?<=[^ ])[ ]{2,3}(?=[^ ])")
 _CHAIN = rb"[ ]{2}[A-Za-z0-9\xc0-\xff'\-/]+[.,]?[ ]{2,3}[A-Za-z0-9\xc0-\xff]"
 _APART = rb"[ ][a-z\xdf-\xff][ ]{3}[A-Za-z0-9][ ]"
+_CHAIN_PATTERN, _APART_PATTERN = compiled(_CHAIN), compiled(_APART)
 _SINGLE = re.compile(rb"(?<![ ])[ ](?![ ])")
 
 
 def _find(view: View) -> Iterator[Found]:
     data = view.data
+    if not (_CHAIN_PATTERN.occurs(data) or _APART_PATTERN.occurs(data)):
+        return
     letters = [match.span() for match in _LETTERS.finditer(data)]
     gaps = [gap.span() for start, end in letters for gap in _SINGLE.finditer(data, start, end)]
     kept = [(gap.start() + 1, gap.end()) for gap in _WIDE.finditer(data)]
