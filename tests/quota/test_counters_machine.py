@@ -223,4 +223,5 @@ def _walked(url: str, template: Path, folder: Path, seed: int, steps: int) -> No
     assert set(walked.verdicts) == {"Reserved", "LimitReached"}, "a walk that never meets a limit shows nothing"
     assert min(walked.verdicts.values()) > steps / 50
     [leased] = [home.counters for home in walked.homes if isinstance(home.counters, LeasedCounters)]
-    assert leased.kept > steps / 20, "and one without a lease shows nothing of leases"
+    # A lease lasts by the clock: on a busy machine a walk has fewer of them.
+    assert leased.kept > steps / 50, "and one without a lease shows nothing of leases"
