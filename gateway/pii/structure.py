@@ -173,7 +173,7 @@ def _entries(data: bytes, lines: list[tuple[int, int]], index: int) -> list[Cell
 
 
 def _entered(data: bytes, start: int, end: int) -> Iterator[Cell]:
-    if end - start > _LONGEST_ENTRY or b"  " not in data[start:end].strip():
+    if end - start > _LONGEST_ENTRY or data[start:end].strip().find(b"  ") < 0:
         return
     words = [group.span() for group in _WORDS.finditer(data, start, end)]
     at = 0
@@ -192,7 +192,7 @@ def _aligned(data: bytes, lines: list[tuple[int, int]], index: int) -> tuple[lis
     A row may begin with its number; where one has gaps, its values belong to what they stand below.
     """
     start, end = lines[index]
-    if b"  " not in data[start:end].strip():
+    if data[start:end].strip().find(b"  ") < 0:
         return None
     heads = [words.span() for words in _WORDS.finditer(data, start, end)]
     names = meant([data[begin:stop].decode("latin-1") for begin, stop in heads])
@@ -227,9 +227,9 @@ def _head(data: bytes, line: tuple[int, int], following: tuple[int, int]) -> tup
     introduced = _INTRODUCED.match(data, start, end)
     start = introduced.end() if introduced else start
     text = data[start:end]
-    ruled = b"|" in text and _RULE.fullmatch(data, *following)
-    if not ruled and (MASKED in text or ((b":" in text or b"@" in text) and b"\\\\" not in text)):  # as in no name
-        return None
+    ruled = text.find(b"|") >= 0 and _RULE.fullmatch(data, *following)
+    if not ruled and (text.find(MASKED) >= 0 or max(text.find(b":"), text.find(b"@")) >= 0 > text.find(b"\\\\")):
+        return None  # such signs stand in no name
     for delimiter in (b"|",) if ruled else _DELIMITERS:
         if data.count(delimiter, start, end) < 1:
             continue

@@ -9,7 +9,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import msgspec
 
 from gateway.pii.drawings import drawings, is_drawn
-from gateway.pii.folding import fold, lower
+from gateway.pii.folding import fold, holds_any, lower
 from gateway.pii.labels import kind_of
 from gateway.pii.linear import Mention, Pattern, mentioned
 from gateway.pii.structure import Tables, tables
@@ -129,7 +129,7 @@ class View:
             hint += b" " + head
             since = max(since, cell.start)
         near = self.lower[since:start]
-        if b"_" in near or b"]" in near:  # a word in a value's place says nothing of what stands behind it
+        if holds_any(near, (b"_", b"]")):  # a word in a value's place says nothing of what stands behind it
             for word in _STANDS_IN.finditer(self.data, since, start):
                 first, last = word.start() - since, word.end() - since
                 near = near[:first] + b" " * (last - first) + near[last:]

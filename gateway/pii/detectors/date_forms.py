@@ -49,7 +49,8 @@ A_DATE = (
     rb"[0-3][ ][0-9][ ][./\-][ ][01][ ]",
 )
 """One of these occurs wherever a date does."""
-DATE = re.compile(DATE_SOURCE + rb"(?![0-9])")
+# The sign with which one begins is looked at first: else each place tries all forms and months.
+DATE = re.compile(rb"(?i)(?=[0-9jfmasondgl])" + DATE_SOURCE.removeprefix(rb"(?i)") + rb"(?![0-9])")
 _DIGIT = re.compile(rb"[0-9]")
 _LONGEST_MONTH = 16  # characters before its day, with what stands between
 

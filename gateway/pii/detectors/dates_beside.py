@@ -15,7 +15,7 @@ from gateway.pii.detectors.date_forms import A_DATE, DATE, DATE_SOURCE, canonica
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import LOWER, UPPER, is_given, is_surname, lowered
 from gateway.pii.detectors.name_records import AMBIGUOUS
-from gateway.pii.detectors.public_figures import is_famous, is_learned, is_of_the_world
+from gateway.pii.detectors.public_figures import is_famous, is_of_learning, is_of_the_world
 from gateway.pii.detectors.words import LEADS, NO_NAMES, THINGS, is_nominal
 from gateway.pii.linear import compiled, mention
 from gateway.pii.view import ALNUM, Found, Rule, View
@@ -138,7 +138,7 @@ def _find(view: View) -> Iterator[Found]:
             date
             and date.span() not in told
             and grown(date[0])
-            and (view.mentions(_STARS) or _near_somebody(data, *date.span()) or _beside_contacts(data, *date.span()))
+            and (view.mentions(_STARS) or _near_somebody(view, *date.span()) or _beside_contacts(data, *date.span()))
         ):
             yield _found(data, *date.span())
     for start, end in _BEFORE_SEX.spans(data):
@@ -147,12 +147,13 @@ def _find(view: View) -> Iterator[Found]:
             yield _found(data, *date.span())
 
 
-def _near_somebody(data: bytes, start: int, end: int) -> bool:
+def _near_somebody(view: View, start: int, end: int) -> bool:
     """Whether a name stands in the lines around a date, and no word of what happened on it."""
+    data = view.data
     since, until = max(0, start - _AROUND), min(len(data), end + _AROUND)
     passage = data[since:until]
     before, behind = data[max(0, start - _TOLD_BEFORE) : start], data[end : end + _TOLD_BEHIND]
-    if EVENT.occurs(before) or EVENT.occurs(behind) or is_learned(data):
+    if EVENT.occurs(before) or EVENT.occurs(behind) or is_of_learning(view):
         return False
     return any(
         is_given(first)

@@ -22,7 +22,7 @@ from gateway.pii.detectors.name_reading import (
     is_surname,
     read,
 )
-from gateway.pii.detectors.public_figures import is_famous, tells_of_another_age
+from gateway.pii.detectors.public_figures import is_famous, is_past
 from gateway.pii.detectors.shapes import shape
 from gateway.pii.detectors.words import ASKED_FOR, COMMON, NO_NAMES, THINGS, is_nominal
 from gateway.pii.linear import compiled
@@ -67,7 +67,7 @@ def _is_head(data: bytes, words: list[tuple[int, int, str]]) -> bool:
 
 def _find(view: View) -> Iterator[Found]:
     found = list(_in_context(view))
-    return iter(() if found and tells_of_another_age(view.data) else found)
+    return iter(() if found and is_past(view) else found)
 
 
 def _in_context(view: View) -> Iterator[Found]:

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from gateway.pii.detectors.given_names import GIVEN, WORDS
 from gateway.pii.detectors.name_reading import COMPANY, LOWER, UPPER, as_found, is_given, is_surname, lowered, read
 from gateway.pii.detectors.name_records import AMBIGUOUS
-from gateway.pii.detectors.public_figures import is_famous, is_learned
+from gateway.pii.detectors.public_figures import is_famous, is_of_learning
 from gateway.pii.detectors.shapes import shape
 from gateway.pii.detectors.surnames import SURNAMES
 from gateway.pii.detectors.words import ASKED_FOR, COMMON, NO_NAMES, THINGS, THINGS_SO_CALLED, is_nominal, word_set
@@ -92,7 +92,7 @@ _AROUND_A_WORD = frozenset((b"", b" ", b",", b".", b"?", b"!", b"\n", b"'", b":"
 
 def _find(view: View) -> Iterator[Found]:
     data = view.data
-    if not is_learned(data):
+    if not is_of_learning(view):
         yield from _alone(data)
     for start, end in _PARTY_PATTERN.spans(data):
         words = read(data, _capital(data, start, end), 3)

@@ -10,7 +10,7 @@ from gateway.pii.detectors.name_mentions import PLACES, is_word
 from gateway.pii.detectors.name_reading import TWO_CAPITALS, as_found, is_given, is_surname, lowered, read
 from gateway.pii.detectors.name_records import AMBIGUOUS
 from gateway.pii.detectors.names_alone import EVERYDAY
-from gateway.pii.detectors.public_figures import is_famous, is_learned
+from gateway.pii.detectors.public_figures import is_famous, is_of_learning
 from gateway.pii.detectors.shapes import shape
 from gateway.pii.detectors.words import COMMON, NO_NAMES, THINGS, is_nominal, word_set
 from gateway.pii.linear import compiled
@@ -126,7 +126,7 @@ def _find(view: View) -> Iterator[Found]:
             words = _from_capital(data, start, end)
             if words and is_given(words[0][2]):
                 yield as_found(words, 0.65, rule)
-    if is_learned(data):
+    if is_of_learning(view):
         return
     for start, end in _TELLING_PATTERN.spans(data):
         words = _from_capital(data, start, end)

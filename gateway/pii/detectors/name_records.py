@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import COMPANY, is_given, is_surname, lowered
-from gateway.pii.detectors.public_figures import is_famous, is_learned, tells_of_another_age
+from gateway.pii.detectors.public_figures import is_famous, is_of_learning, is_past
 from gateway.pii.detectors.shapes import shape
 from gateway.pii.detectors.words import ASKED_FOR, COMMON, LEADS, NO_NAMES, THINGS, is_nominal, word_set
 from gateway.pii.linear import compiled
@@ -178,9 +178,9 @@ AMBIGUOUS = word_set(
 
 def _find(view: View) -> Iterator[Found]:
     found = list(_recorded(view.data))
-    if any(one.rule == "name-turned" for one in found) and is_learned(view.data):  # `Which operas: Tosca, Carmen, …`
+    if any(one.rule == "name-turned" for one in found) and is_of_learning(view):  # `Which operas: Tosca, Carmen, …`
         found = [one for one in found if one.rule != "name-turned"]
-    return iter(() if found and tells_of_another_age(view.data) else found)
+    return iter(() if found and is_past(view) else found)
 
 
 def _recorded(data: bytes) -> Iterator[Found]:

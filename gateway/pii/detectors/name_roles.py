@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from gateway.pii.detectors import name_phrases as phrases
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import COMPANY, WORD, as_found, is_given, is_surname, lowered, read
-from gateway.pii.detectors.public_figures import is_famous, leads_to_a_figure, tells_of_another_age
+from gateway.pii.detectors.public_figures import is_famous, is_past, leads_to_a_figure
 from gateway.pii.detectors.words import ASKED_FOR, COMMON, NO_NAMES, PARTICLES
 from gateway.pii.linear import Pattern, compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
@@ -55,7 +55,7 @@ def _find(view: View) -> Iterator[Found]:
     data = view.data
     places = ((named, span) for pattern, named in _CUES for span in pattern.spans(data))
     found = [one for named, span in places if not _calls_no_human(data, *span) for one in named(data, *span)]
-    return iter(() if found and tells_of_another_age(data) else found)
+    return iter(() if found and is_past(view) else found)
 
 
 def _by_role(data: bytes, cue: int, end: int) -> Iterator[Found]:

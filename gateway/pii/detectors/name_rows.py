@@ -25,7 +25,7 @@ from gateway.pii.detectors.name_reading import (
     read,
 )
 from gateway.pii.detectors.names_alone import DETERMINERS
-from gateway.pii.detectors.public_figures import is_famous, is_learned, leads_to_a_figure
+from gateway.pii.detectors.public_figures import is_famous, is_of_learning, leads_to_a_figure
 from gateway.pii.detectors.words import (
     ARTICLES,
     ASKED_FOR,
@@ -60,7 +60,7 @@ _ROW_OF_ANY_LENGTH = compiled(_row_of(_CAPITAL_OF_ANY_LENGTH))
 
 def _find_rows(view: View) -> Iterator[Found]:
     found = [*_rows(view.data)]
-    return iter(() if found and is_learned(view.data) else found)
+    return iter(() if found and is_of_learning(view) else found)
 
 
 _NEVER_NAMES = NO_NAMES - WORDS

@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterator, Sequence
 from gateway.pii.detectors.given_names import GIVEN, WORDS
 from gateway.pii.detectors.name_mentions import PLACES, SAFE_GIVEN, is_word
 from gateway.pii.detectors.name_reading import LOWER, UPPER, is_given, is_surname, lowered
-from gateway.pii.detectors.public_figures import is_famous, is_learned, leads_to_a_figure
+from gateway.pii.detectors.public_figures import is_famous, is_of_learning, leads_to_a_figure
 from gateway.pii.detectors.surnames import SURNAMES
 from gateway.pii.detectors.words import LEADS, LEADS_OF_ONE_WORD, RULERS, THINGS_SO_CALLED, word_set
 from gateway.pii.view import Found, View
@@ -31,12 +31,14 @@ OF_NOBODY = frozenset({"secret", "ip_address", "mac_address", "ch_uid", "vin"})
 _REACHED_BY = frozenset({"email", "phone", "date_of_birth"})
 _LETTER = UPPER + LOWER + rb"0-9_"
 _ALONE = re.compile(
-    rb"(?:(?<=[^" + _LETTER + rb".@/\\'\-#$%&=+])|(?<=[^" + _LETTER + rb"]d'))"
-    rb"[" + UPPER + rb"][" + LOWER + rb"]{2,20}(?:-[" + UPPER + rb"][" + LOWER + rb"]{2,20})?"
+    rb"[" + UPPER + rb"]"  # sought for first: what stands before it is looked at behind each capital, not at each place
+    rb"(?:(?<=[^" + _LETTER + rb".@/\\'\-#$%&=+].)|(?<=[^" + _LETTER + rb"]d'.))"
+    rb"[" + LOWER + rb"]{2,20}(?:-[" + UPPER + rb"][" + LOWER + rb"]{2,20})?"
     rb"(?='s[ ]|[^" + _LETTER + rb"@/\\'\-#$=(\[]|$)(?!\.[" + _LETTER + rb"]|[ ][" + UPPER + rb"][" + LOWER + rb"])"
 )
 # `Salutations de anne-marie girard`
 _SMALL = re.compile(rb"(?<![" + _LETTER + rb".@/\\'\-#$%&=+])[" + LOWER + rb"]{4,20}(?=[ \-])")
+_SMALL_LETTERS = bytes(byte if re.fullmatch(rb"[" + LOWER + rb"]", bytes((byte,))) else 0x20 for byte in range(256))
 _SMALL_PAIR = re.compile(
     rb"(?<![" + _LETTER + rb".@/\\'\-#$%&=+])([" + LOWER + rb"]{4,20})(?:-[" + LOWER + rb"]{2,20})?(?=[ ]"
     rb"([" + LOWER + rb"]{4,20}(?:-[" + LOWER + rb"]{2,20})?)(?![" + _LETTER + rb"@/\\'\-=(\[]|\.[" + _LETTER + rb"]))"
@@ -92,11 +94,11 @@ _MOST_OF_A_RANK = 5
 _LONGEST_SHORTENED = 5
 # `Severins Lehrmeister`: in German whoever owns what follows.
 _OWNER = re.compile(
-    rb"(?<!["
-    + _LETTER
-    + rb".@/\\'\-#$%&=+])["
+    rb"["
     + UPPER
-    + rb"]["
+    + rb"](?<!["
+    + _LETTER
+    + rb".@/\\'\-#$%&=+].)["
     + LOWER
     + rb"]{3,20}s(?=[ ]["
     + UPPER
@@ -114,7 +116,7 @@ def names_alone(view: View, found: Sequence[Found]) -> Iterator[Found]:
     """The names that stand alone near what was `found` in a text, but for those that are found."""
     data = view.data
     ours = [(one.start, one.end) for one in found if one.type not in OF_NOBODY]
-    if not ours or is_learned(data):
+    if not ours or is_of_learning(view):
         return
     named = (_ALONE.finditer(data, one.start, one.end) for one in found if one.type == "person")
     taken = {name.start() for names in named for name in names}
@@ -132,7 +134,8 @@ def names_alone(view: View, found: Sequence[Found]) -> Iterator[Found]:
             word = lowered(match[0][:-1])
             if start < until and match[0][:-1].lower() in SAFE_GIVEN and not _is_listed(lowered(match[0])):
                 yield Found(start, end, "person", word, 0.6, "name-alone")
-        if not SAFE_GIVEN.isdisjoint(_SMALL.findall(data, since, reach)):
+        words = data[since:reach].translate(_SMALL_LETTERS).split()  # all that stands in small letters, and more
+        if not SAFE_GIVEN.isdisjoint(words) and not SAFE_GIVEN.isdisjoint(_SMALL.findall(data, since, reach)):
             for match in _SMALL_PAIR.finditer(data, since, reach):
                 if match.start() < until and match[1] in SAFE_GIVEN and _is_surname(lowered(match[2])):
                     start, end = match.start(), match.end(2)

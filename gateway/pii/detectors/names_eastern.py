@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.name_reading import LOWER, UPPER, lowered
-from gateway.pii.detectors.public_figures import is_famous, is_learned
+from gateway.pii.detectors.public_figures import is_famous, is_of_learning
 from gateway.pii.detectors.words import word_set
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
@@ -47,7 +47,7 @@ def _find(view: View) -> Iterator[Found]:
             places.append((start, end))
     for start, end in places:
         name = lowered(data[start:end])
-        if _LARGE_BEHIND.match(data, end) or is_famous(name.split()) or is_learned(data):
+        if _LARGE_BEHIND.match(data, end) or is_famous(name.split()) or is_of_learning(view):
             continue
         yield Found(start, end, "person", name, 0.7, "name-eastern")
 

@@ -17,7 +17,7 @@ from gateway.pii.detectors import names_led, names_wrapped
 from gateway.pii.detectors.name_mentions import SAFE_GIVEN, stands_alone
 from gateway.pii.detectors.name_neighbours import is_given_alone, is_surname_alone
 from gateway.pii.detectors.name_reading import as_found, is_given, is_surname, lowered, read
-from gateway.pii.detectors.public_figures import is_learned
+from gateway.pii.detectors.public_figures import is_of_learning
 from gateway.pii.detectors.shapes import shape
 from gateway.pii.detectors.words import THINGS_SO_CALLED, word_set
 from gateway.pii.linear import Pattern, compiled
@@ -80,7 +80,7 @@ _GENITIVE_PATTERN, _OWNS_PATTERN, _BELOW_PATTERN = compiled(_GENITIVE), compiled
 
 def _find(view: View) -> Iterator[Found]:
     data = view.data
-    if is_learned(data):
+    if is_of_learning(view):
         return
     for pattern, least in ((_BULLET_PATTERN, _FEWEST), (_ON_A_DAY_PATTERN, _FEWEST), (_CELL_PATTERN, _FEWEST_CELLS)):
         yield from _alike(data, pattern, least)

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from gateway.pii.detectors.name_mentions import SAFE_GIVEN
 from gateway.pii.detectors.name_reading import lowered
 from gateway.pii.detectors.names_alone import is_somebody_alone
-from gateway.pii.detectors.public_figures import is_famous, is_learned
+from gateway.pii.detectors.public_figures import is_famous, is_of_learning
 from gateway.pii.detectors.shapes import shape
 from gateway.pii.detectors.words import ASKED_FOR, word_set
 from gateway.pii.linear import compiled
@@ -60,7 +60,7 @@ def _find(view: View) -> Iterator[Found]:
     told = [_NAME.search(data, start) for start, _ in _TELLS_PATTERN.spans(data)]
     named = [name for name in told if name and name[1].partition(b"-")[0].lower() in SAFE_GIVEN]
     named = [name for name in named if lowered(name[2]) not in _NO_VERBS and lowered(name[1]) not in _EVES]
-    if not named or is_learned(data) or _OF_THE_WORLD.occurs(data):
+    if not named or is_of_learning(view) or _OF_THE_WORLD.occurs(data):
         return
     if any(lowered(first[1]) in ASKED_FOR for first in _SENTENCE.finditer(data)):
         return

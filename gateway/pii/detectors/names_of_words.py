@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from gateway.pii.detectors.name_mentions import is_word
 from gateway.pii.detectors.name_reading import LOWER, UPPER, WORD, as_found, is_given, is_surname, lowered, read
 from gateway.pii.detectors.names_alone import EVERYDAY
-from gateway.pii.detectors.public_figures import is_famous, is_learned
+from gateway.pii.detectors.public_figures import is_famous, is_of_learning
 from gateway.pii.detectors.words import word_set
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
@@ -52,7 +52,7 @@ _BEFORE_WORDS = word_set(
 
 def _find(view: View) -> Iterator[Found]:
     data = view.data
-    if is_learned(data):
+    if is_of_learning(view):
         return
     for start, end in _TOLD_PATTERN.spans(data):
         for word in _ALONE_WORD.finditer(data, start, end):

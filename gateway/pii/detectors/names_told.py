@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_neighbours import is_given_alone, is_surname_alone
 from gateway.pii.detectors.name_reading import as_found, is_given, is_surname, lowered, read
-from gateway.pii.detectors.public_figures import is_famous, is_learned
+from gateway.pii.detectors.public_figures import is_famous, is_of_learning
 from gateway.pii.detectors.shapes import shape
 from gateway.pii.detectors.words import ASKED_FOR, THINGS_SO_CALLED, word_set
 from gateway.pii.linear import compiled
@@ -168,7 +168,7 @@ def _find(view: View) -> Iterator[Found]:
     data = view.data
     for start, end in _SPACED_PATTERN.spans(data):
         yield from _spaced(data, start, end)
-    if is_learned(data):
+    if is_of_learning(view):
         return
     for start, end in _THANKED_PATTERN.spans(data):
         for word in _last(data, start, end):

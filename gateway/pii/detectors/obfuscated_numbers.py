@@ -76,7 +76,7 @@ def _segments(data: bytes, start: int, end: int) -> Iterator[list[_Group]]:
 def _may_part(gap: bytes) -> bool:
     # One tab may stand between groups as between columns; several signs with one in them part what is not one number.
     within = gap.partition(b"\n")[0]
-    tabbed = b"\t" in within and gap != b"\t"
+    tabbed = within.find(b"\t") >= 0 and gap != b"\t"
     return not tabbed and gap.count(b"\n") < 3 and (len(gap) <= _GAP_LONGEST or b"<" in gap)
 
 

@@ -124,9 +124,7 @@ _AND = re.compile(
 _SHAPE = bytes.maketrans(b"123456789", b"000000000")
 _WORD_BEFORE = re.compile(rb"(?<![A-Za-z\xc0-\xff])([A-Z\xc0-\xde][a-z\xdf-\xff\-]{1,20})[ ]$")
 _PART = re.compile(rb"-[A-Z]{1,2}[0-9]{0,2}(?![0-9A-Za-z\xc0-\xff])")
-_SENTENCES = re.compile(
-    rb".*(?<!\bno)(?<!\bnr)(?<!\bart)(?<!\bex)(?<!\bes)(?<![^A-Za-z\xc0-\xff]n)(?<!idnr)\.(?= )", re.DOTALL
-)
+_ENDS_A_SENTENCE = re.compile(rb"(?<!\bno)(?<!\bnr)(?<!\bart)(?<!\bex)(?<!\bes)(?<![^A-Za-z\xc0-\xff]n)(?<!idnr)\.")
 
 
 # `the call stack`, which nobody calls, as they do a site and whoever is on a call tree; `10.1016/j.cell.2021.57.431`
@@ -160,8 +158,8 @@ def said_of_calls(before: bytes) -> bytes:
     """What stands before a number, without who answers, who sees to something, and without addresses of mail."""
     before = _OFFICES.sub(lambda office: office[0] if CALL.occurs(office[0]) else b"", before)  # `call owner`
     before = _ANSWERS.sub(lambda label: label[0] if CALL.occurs(label[0]) else b"\n", before)
-    before = _NO_CALLED.sub(b"", before) if b"call " in before else before
-    return _ADDRESS.sub(b"", before) if b"@" in before else before  # `…+invoice@example.com or 06 …`
+    before = _NO_CALLED.sub(b"", before) if before.find(b"call ") >= 0 else before
+    return _ADDRESS.sub(b"", before) if before.find(b"@") >= 0 else before  # `…+invoice@example.com or 06 …`
 
 
 def is_behind_name(data: bytes, start: int) -> bool:
@@ -210,8 +208,10 @@ def is_of_parts(data: bytes, start: int, end: int) -> bool:
 
 def sentence(before: bytes) -> int:
     """Where the last sentence begins; a full stop behind `no` or `art` ends none."""
-    ends = _SENTENCES.match(before)
-    return ends.end() if ends else 0
+    at = before.rfind(b". ")
+    while at >= 0 and not _ENDS_A_SENTENCE.match(before, at):
+        at = before.rfind(b". ", 0, at + 1)
+    return at + 1
 
 
 def is_lot(data: bytes, start: int) -> bool:

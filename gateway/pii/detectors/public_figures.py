@@ -13,8 +13,9 @@ from itertools import pairwise
 from gateway.pii.detectors.listed_figures import OF_COUNTRIES, OF_THE_WORLD
 from gateway.pii.detectors.listed_figures_nearby import NEARBY
 from gateway.pii.detectors.words import ASKED_FOR, PARTICLES, RULERS, word_set
-from gateway.pii.folding import fold
+from gateway.pii.folding import fold, holds_any
 from gateway.pii.linear import compiled
+from gateway.pii.view import View
 
 # Names that are known to all the world name nobody's customer: by themselves, where nobody else bears them.
 FAMOUS = word_set(
@@ -81,16 +82,13 @@ _WORD = re.compile(rb"[A-Za-z\xc0-\xff][A-Za-z\xc0-\xff'\-]*")
 
 def is_of_the_world(passage: bytes) -> bool:
     """Whether a passage speaks of somebody whom all the world knows, or who ruled or was revered: `Queen Elizabeth`."""
-    if _TELLS_WHERE.search(passage):
-        return False
     words = [word.decode("latin-1") for word in _WORD.findall(passage)]
     small = [word.lower() for word in words if word.lower() not in PARTICLES]
-    if any(" ".join(pair) in FAMOUS_NAMES for pair in pairwise(small)):
-        return True
-    return any(
+    known = any(" ".join(pair) in FAMOUS_NAMES for pair in pairwise(small)) or any(
         (first.lower() in RULERS and second[:1].isupper()) or (first[:1].isupper() and _RULED.fullmatch(second))
         for first, second in pairwise(words)
     )
+    return known and _TELLS_WHERE.search(passage) is None  # which takes longer, and is seldom asked
 
 
 _CAPITALS = rb"[A-Z\xc0-\xde][\w\xc0-\xff'\-]+(?: [A-Z\xc0-\xde][\w\xc0-\xff'\-]+){1,2}"
@@ -239,7 +237,7 @@ _LONGEST_PASSAGE = 4096
 
 def tells_of_another_age(data: bytes) -> bool:
     """Whether a passage tells a life and all that it dates is long past: whom it names is nobody's customer."""
-    if len(data) > _LONGEST_PASSAGE or (b" 1" not in data and b"(1" not in data):
+    if len(data) > _LONGEST_PASSAGE or not holds_any(data, (b" 1", b"(1")):
         return False
     if not _ANOTHER_AGE.occurs(data) or not _LIVED.occurs(data) or _OF_TODAY.occurs(data):
         return False
@@ -252,8 +250,26 @@ def is_learned(data: bytes) -> bool:
     Neither tells of work, nor what reaches anybody. Nobody can list all whom it is about; whose names stand there are
     the world's.
     """
-    if tells_of_another_age(data):
-        return True
+    return tells_of_another_age(data) or _asks_of_the_world(data)
+
+
+def is_past(view: View) -> bool:
+    """`tells_of_another_age` of a whole text: several rules ask it, and it is answered once."""
+    known: bool | None = view.__dict__.get("is_past")
+    if known is None:
+        known = view.__dict__["is_past"] = tells_of_another_age(view.data)
+    return known
+
+
+def is_of_learning(view: View) -> bool:
+    """`is_learned` of a whole text, answered once as well."""
+    known: bool | None = view.__dict__.get("is_of_learning")
+    if known is None:
+        known = view.__dict__["is_of_learning"] = is_past(view) or _asks_of_the_world(view.data)
+    return known
+
+
+def _asks_of_the_world(data: bytes) -> bool:
     if len(data) > _LONGEST_QUESTION or not _LEARNED.occurs(data):
         return False
     if _REACHED.search(data) or _AT_WORK.occurs(data) or _WHO_OF_THEM.search(data):

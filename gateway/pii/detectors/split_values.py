@@ -83,7 +83,7 @@ def _is(pattern: re.Pattern[bytes]) -> Callable[[bytes], bool]:
 
 
 def _is_mail(value: bytes) -> bool:
-    return b"@" in value and _MAIL.fullmatch(value.lower()) is not None
+    return value.find(b"@") >= 0 and _MAIL.fullmatch(value.lower()) is not None
 
 
 def _holds(number: Number) -> Callable[[bytes], bool]:
@@ -253,7 +253,7 @@ def _even(data: bytes, pieces: list[Span], first: int) -> int:
         start, end = pieces[at]
         gap = data[pieces[at - 1][1] : start]
         between = between or gap
-        if end - start > size or _GAP.fullmatch(gap) is None or (gap != between and size > 1) or b"\n" in gap:
+        if end - start > size or _GAP.fullmatch(gap) is None or (gap != between and size > 1) or gap.find(b"\n") >= 0:
             break
         last = at
         if end - start < size:
