@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from gateway.pii.detectors.name_mentions import is_word
 from gateway.pii.detectors.name_reading import INITIAL, LOWER, UPPER, WORD, lowered
-from gateway.pii.detectors.public_figures import is_famous, is_learned
+from gateway.pii.detectors.public_figures import is_famous, is_of_learning
 from gateway.pii.detectors.words import word_set
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
@@ -27,7 +27,7 @@ _FAMOUS = word_set("vinci gaulle beauvoir balzac medici milo gogh rotterdam assi
 
 def _find(view: View) -> Iterator[Found]:
     data = view.data
-    if is_learned(data):
+    if is_of_learning(view):
         return
     for start, end in _LED_PATTERN.spans(data):
         last = max(data.rfind(b" ", start, end), data.rfind(b"'", start, end)) + 1

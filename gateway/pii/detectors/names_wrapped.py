@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from gateway.pii.detectors.name_mentions import is_word
 from gateway.pii.detectors.name_neighbours import is_given_alone
 from gateway.pii.detectors.name_reading import as_found, is_given, is_surname, lowered, read
-from gateway.pii.detectors.public_figures import is_famous, is_learned
+from gateway.pii.detectors.public_figures import is_famous, is_of_learning
 from gateway.pii.detectors.shapes import shape
 from gateway.pii.labels import kind_of
 from gateway.pii.linear import compiled
@@ -31,7 +31,7 @@ _REACH = 16
 
 def _find(view: View) -> Iterator[Found]:
     data = view.data
-    if is_learned(data):
+    if is_of_learning(view):
         return
     for start, end in _PATTERN.spans(data):
         first = _NAME.search(data, start, end)
