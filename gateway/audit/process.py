@@ -14,8 +14,13 @@ from gateway.settings import Settings
 
 def audit_of(settings: Settings, journal: Journal, clock: Clock) -> tuple[AuditLog, LogProjector]:
     """What stages append to, and what the journal's records become. Raises ConfigurationError."""
-    log = AuditLog(journal, Writer(keeper_of(settings), pseudonyms(settings)), clock)
-    return log, LogProjector(log_keys(settings), log, clock)
+    keeper, names = keeper_of(settings), pseudonyms(settings)
+
+    def new_writer() -> Writer:
+        return Writer(keeper, names)
+
+    log = AuditLog(journal, new_writer(), clock)
+    return log, LogProjector(log_keys(settings), log, new_writer, clock)
 
 
 def anchoring_of(settings: Settings, clock: Clock, alarms: Alarms) -> Anchoring:

@@ -5,26 +5,27 @@ Invariants
 - Records of another writer were left by a process that died: the first of them is answered by `writer_recovered`.
 - Each LOGGED_EVERY seconds the newest checkpoint is logged: wherever the log lines go, somebody else keeps it than who
   keeps the database, and `gateway audit verify --witness` takes it. A log that had more records before is told at once.
-- What was destroyed while it was under way is told by a record of its own, and what this process holds of it is
-  forgotten before the next record is sealed with it.
+- What was destroyed while it was under way is told in the transaction in which it is dropped: who died in between
+  would leave a content that is gone, and nothing that says why. It is told by a writer that is made for that alone.
+- What this process holds of it is forgotten before the next record is sealed with it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from gateway.audit.appending import LogKeys
 from gateway.audit.log import AuditLog, Entry
 from gateway.audit.record import Kind
-from gateway.audit.sequencer import LATELY, put_into_log
+from gateway.audit.sequencer import LATELY, Outcome, put_into_log
 from gateway.audit.verdict import KEYS_LISTED, PERSONS_LISTED
-from gateway.audit.writer import THE_GATEWAY, Shipment, decode_shipment
+from gateway.audit.writer import THE_GATEWAY, Shipment, Writer, decode_shipment
 from gateway.core.ports import Clock, FreshRecord, Record
 from gateway.storage.audit_log import last_note, marks_since
 from gateway.storage.engine import DATABASE_ERRORS, Connection, Engine
@@ -40,12 +41,12 @@ LISTEN_SECONDS: Final = 1.0
 class LogProjector:
     """A projector of the journal's."""
 
-    def __init__(self, keys: LogKeys, log: AuditLog, clock: Clock) -> None:
+    def __init__(self, keys: LogKeys, log: AuditLog, new_writer: Callable[[], Writer], clock: Clock) -> None:
         self._keys = keys
         self._log = log
+        self._new_writer = new_writer
         self._clock = clock
         self._recovered: set[bytes] = set()
-        self._told: set[str] = set()
         self._seen = 0
         self._heard: dict[bytes, float] = {}
         self._listening: asyncio.Task[None] | None = None
@@ -59,8 +60,8 @@ class LogProjector:
             if (note := await last_note(connection)) is not None:
                 logs.event(logs.AUDIT_CHECKPOINT, note=note)
         outcome = await put_into_log(connection, shipments, self._keys, now)
-        self._tell("key_destroyed", KEYS_LISTED, outcome.keys_destroyed)
-        self._tell("person_erased", PERSONS_LISTED, outcome.people_erased)
+        if outcome.keys_destroyed or outcome.people_erased:
+            await put_into_log(connection, self._told(outcome), self._keys, now)
         for writer in dict.fromkeys(map(_WRITER, outcome.new)):
             if not self._log.is_mine(writer) and writer not in self._recovered:
                 self._recovered.add(writer)
@@ -93,11 +94,21 @@ class LogProjector:
             self._log.forget(destroyed)
         self._heard = marks
 
-    def _tell(self, kind: Kind, listed: str, ids: list[str]) -> None:
-        if new := [id_ for id_ in ids if id_ not in self._told]:
-            self._told.update(new)
-            about = {listed: " ".join(new), "why": "was under way when it was destroyed"}
-            self._log.append(Entry(self._log.header(kind, about=about), THE_GATEWAY, ""))
+    def _told(self, outcome: Outcome) -> list[Shipment]:
+        """What was destroyed before it came, and the last word of who says so."""
+        writer, now = self._new_writer(), self._clock.now()
+
+        def shipment(kind: Kind, **facts: Any) -> Shipment:
+            header = self._log.header(kind, **facts)
+            return writer.linked(writer.draft(header, THE_GATEWAY, "", now, with_content=False), b"")
+
+        told: list[tuple[Kind, str, list[str]]] = [
+            ("key_destroyed", KEYS_LISTED, outcome.keys_destroyed),
+            ("person_erased", PERSONS_LISTED, outcome.people_erased),
+        ]
+        why = "was under way when it was destroyed"
+        said = [shipment(kind, about={listed: " ".join(ids), "why": why}) for kind, listed, ids in told if ids]
+        return [*said, shipment("writer_close")]
 
 
 def _read(record: Record) -> Shipment:

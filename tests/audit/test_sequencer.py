@@ -114,6 +114,32 @@ async def test_what_lay_on_a_disk_for_weeks_is_erased_all_the_same(engine: Async
     assert [row.content for row in rows] == [None, None]
 
 
+@pytest.mark.parametrize(
+    "whose", [PSEUDONYMS.subject("alice"), day_mark(PSEUDONYMS.team("demo"), day_of(NOW))], ids=["person", "day"]
+)
+@pytest.mark.asyncio
+async def test_what_comes_too_late_is_told_with_it_though_the_process_dies_behind_that(
+    engine: AsyncEngine, whose: bytes
+) -> None:
+    """Its journal may be lost, or fail: nothing that it appends from then on is shipped."""
+    writer, clock = new_writer(), HandClock(NOW + 30 * DAYS)
+    made = [shipment(writer), shipment(writer)]
+    payloads = [encode_shipment(Shipment(each.record, each.key, each.person)) for each in made]
+    records = [Record(number, "audit", "", payload) for number, payload in enumerate(payloads)]
+    await destroy(engine, whose, NOW + DAYS)
+    for _ in range(2):
+        dies = LogProjector(KEYS, AuditLog(FakeJournal(), new_writer(), clock), new_writer, clock)
+        async with engine.begin() as connection:
+            await dies(connection, records)
+    async with engine.connect() as connection:
+        rows = (await connection.execute(text("SELECT kind, content FROM audit_record ORDER BY place"))).all()
+    told = "person_erased" if whose == PSEUDONYMS.subject("alice") else "key_destroyed"
+    assert [row.kind for row in rows] == ["request", "request", told, "writer_close"]
+    assert not any(row.content for row in rows)
+    verdict = await verdict_on(engine)
+    assert (verdict.state, verdict.shredded_by_policy) == ("whole", 2)
+
+
 @pytest.mark.asyncio
 async def test_what_comes_weeks_after_its_key_was_destroyed_has_no_content(engine: AsyncEngine) -> None:
     """Neither key nor salt come with it: they are in the database already, and gone."""
@@ -150,7 +176,7 @@ async def test_who_is_erased_after_the_clock_was_put_back_can_be_read_again_from
     """The salt at hand seems to be younger than the erasure; kept, it would lose all that is sealed with it."""
     clock, journal = HandClock(NOW), FakeJournal()
     log = AuditLog(journal, new_writer(), clock)
-    project = LogProjector(KEYS, log, clock)
+    project = LogProjector(KEYS, log, new_writer, clock)
 
     async def asks() -> bytes | None:
         await log.take(Entry(log.header("request", request="req_1"), "demo", "alice", Content(prompt=b"Hello")))
@@ -575,7 +601,7 @@ async def test_checkpoints_are_logged_and_a_log_that_was_wound_back_is_told(
     monkeypatch.setattr("gateway.telemetry.logs.event", lambda name, **fields: told.append((name, fields)))
     monkeypatch.setattr("gateway.telemetry.logs.warning", lambda name, **fields: told.append((name, fields)))
     clock, journal, writer = HandClock(), FakeJournal(), new_writer()
-    project = LogProjector(KEYS, AuditLog(journal, new_writer(), clock), clock)
+    project = LogProjector(KEYS, AuditLog(journal, new_writer(), clock), new_writer, clock)
 
     async def ship_by_journal(count: int) -> None:
         payloads = [encode_shipment(each) for each in some(writer, count)]
