@@ -41,6 +41,8 @@ TOLD = {
     "an initial and an Irish one": ("Minutes: S. O'Connor saw it.", ["S. O'Connor"]),
     "an initial and a chapter": ("Kapitel A. Von Anfang an, Vitamin C. De plus en plus", []),
     "a painter with a particle": ("Nenne drei Werke von L. da Vinci.", []),
+    "thinkers with a particle": ("Siehe N. de Condorcet und J. d'Alembert.", []),
+    "a letter that ends a sentence": ("Also Variante B. Da Lieferanten fehlen, z.B. Van Houten.", []),
     "parties": ("Le parti Hoxha e Krasniqi convengono di tacere.", ["Hoxha", "Krasniqi"]),
     "parties of a state": ("Die Parteien Grüne und Mitte vereinbaren eine Sperre.", []),
     "who is warned": ("Abmahnung an Gashi. Entretien mené avec Krasniqi.", ["Gashi", "Krasniqi"]),

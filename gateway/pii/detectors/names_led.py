@@ -5,6 +5,7 @@ Such a surname need not be on a list: what stands between it and the initial tel
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.name_mentions import is_word
@@ -21,8 +22,22 @@ _LED = (
     rb"|(?:Della|Di|De|Da|Del|El|Al|Ben|Abu|Abdi|Van|St\.)[ ]|[OD]'|Mc|Mac)[" + UPPER + rb"][" + LOWER + rb"]{2,24}"
 )
 _LED_PATTERN = compiled(_LED)
-# Known by their surnames with the particle, which alone are towns or somebody's.
-_FAMOUS = word_set("vinci gaulle beauvoir balzac medici milo gogh rotterdam assisi troyes niro caprio vega capo")
+# Known by their surnames with the particle, which alone are towns or somebody's. `De André` and `O'Grady` are not:
+# others bear these names.
+_FAMOUS = word_set(
+    """
+    vinci gaulle beauvoir balzac medici milo gogh rotterdam assisi troyes niro caprio vega capo condorcet alembert
+    tocqueville maupassant montaigne musset vigny nerval sévigné staël lamartine montesquieu artagnan estaing annunzio
+    chirico gasperi cervantes loyola aquino clausewitz karajan humboldt bismarck goethe beethoven hindenburg metternich
+    """
+)
+# `z.B. Van Houten`; `Variante B. Da Lieferanten …`, where a letter ends the sentence.
+_NO_INITIAL = re.compile(
+    rb"(?:\bz\.[ ]?|\b(?i:plan|variante?|option|opzione|lager|typ[eo]?|klasse|class[ei]?|gruppe|groupe?|gruppo|teil"
+    rb"|part|anlage|annexe|allegato|vitamin[ea]?|block|trakt|zone|serie|fall|punkt|point|punto|stufe|level|hepatitis|team"
+    rb"|[ck]ategor(?:y|ie|ia)|version|kurs|spalte|zeile|produkt|haus|halle|tor)[ ])$"
+)
+_REACH = 16
 
 
 def _find(view: View) -> Iterator[Found]:
@@ -30,6 +45,8 @@ def _find(view: View) -> Iterator[Found]:
     if is_of_learning(view):
         return
     for start, end in _LED_PATTERN.spans(data):
+        if _NO_INITIAL.search(data, max(0, start - _REACH), start):
+            continue
         last = max(data.rfind(b" ", start, end), data.rfind(b"'", start, end)) + 1
         word = WORD.search(data, last, end)
         small = lowered(word[0]) if word else ""

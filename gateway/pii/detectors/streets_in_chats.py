@@ -49,6 +49,11 @@ _TOWN = re.compile(
     rf"(?:[ ]\([a-z]{{2}}\))?".encode("latin-1")
 )
 _PATTERN, _NEAR = compiled(_SMALL), 24
+# `wohnung ist weg 3 …`, `ship via air in 3 lots`: of streets that no town follows, none is called so.
+_NO_NAME = re.compile(
+    rf"{_GERMAN}[ ]|.*[ ](?:in|on|to|at|by|for|from|within|and|or|und|oder|mit|für|nach|et|ou|avec|pour|con|per|o|ed?)"
+    rf"[ ]{_HOUSE}$".encode("latin-1")
+)
 
 
 def _find(view: View) -> Iterator[Found]:
@@ -57,7 +62,7 @@ def _find(view: View) -> Iterator[Found]:
         if (start and data[start - 1] in ALNUM) or COUNTS.match(data, stop):
             continue
         town = _TOWN.match(data, stop)
-        if town or LIVES.occurs(view.before(start, _NEAR)):
+        if town or (LIVES.occurs(view.before(start, _NEAR)) and not _NO_NAME.match(data, start, stop)):
             short = None if town else _SHORT.match(data, start)
             end = town.end() if town else short.end() if short else stop
             yield Found(start, end, "address", lowered(data[start:end]), 0.7, "address-in-a-chat")
