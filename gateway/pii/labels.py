@@ -31,8 +31,9 @@ SESSIONS: Final = frozenset(("session", "sid", "connect.sid", "sessionid", "phps
 _BEHIND = """
     admin root provisoire provvisoria provvisorio temporaire
     nr no nummer number num numéro numero n° privat private privé privato geschäft geschäftlich work home office büro
-    prof professionnel bdd bureau ufficio casa mobile mobil 1 2 3 4 i ii line value field str string text primary
-    secondary haupt business direkt direct alt neu new old current like ilike plain plaintext cleartext klartext
+    prof professionnel bdd bureau ufficio casa mobile mobil 1 2 3 4 i ii line value field feld eingabefeld
+    str string text primary secondary
+    haupt business direkt direct alt neu new old current like ilike plain plaintext cleartext klartext
     """
 _TRAILING = frozenset(_BEHIND.split())
 _OF_THINGS = """

@@ -2,18 +2,19 @@
 
 A date says by itself nothing of whose it is; in `[["Anna Muster", "1980-05-04"]]` its neighbour does, and in
 `{"columns": ["name", "dob"], "data": […]}` a head far away. So what stands around such values is written once more as
-people write it, objects as `key: value` and arrays as rows of a table, and is looked at as one text.
+people write it, objects as `key: value` and arrays as rows of a table, and is looked at as one text. The words of a
+command (`["mysql", "-u", "root", "-pTiger5540"]`) are written as its line.
 
 Invariants
-- Only where a value could be a date of birth that nothing else says to be one: other requests pay for one expression a
-  value.
+- Only where a value could be a date of birth that nothing else says to be one, or where a flag stands in an array:
+  other requests pay for two expressions a value.
 - A finding counts only within one value, and only if nothing was found there on its own.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -37,6 +38,9 @@ _NEAR: Final = 8
 """Values before and behind one that may be a date."""
 _WIDEST_GAP: Final = 32
 _ACCEPTED: Final = frozenset({"date_of_birth", "license_plate", "phone"})
+_OF_A_COMMAND: Final = frozenset({"secret"})
+_FLAG: Final = re.compile(r"--?[A-Za-z]")
+_MOST_ARGUMENTS: Final = 64
 
 
 class Member(msgspec.Struct, frozen=True, gc=False):
@@ -58,16 +62,17 @@ class Member(msgspec.Struct, frozen=True, gc=False):
 class Neighbours:
     """Values that stand beside each other, as one text."""
 
-    __slots__ = ("_places", "text")
+    __slots__ = ("_places", "command", "text")
 
-    def __init__(self, members: Sequence[Member]) -> None:
+    def __init__(self, members: Sequence[Member], *, command: bool = False) -> None:
+        self.command = command
         written: list[str] = []
         self._places: list[tuple[int, int, int]] = []
         """(start, end, number of the text)."""
         length = 0
         before: Member | None = None
         for member in members:
-            lead = _lead(before, member)
+            lead = _lead(before, member) if not command else " " if before else ""
             written += (lead, member.text)
             self._places.append((length + len(lead), length + len(lead) + len(member.text), member.number))
             length += len(lead) + len(member.text)
@@ -77,6 +82,7 @@ class Neighbours:
     def own(self, findings: Sequence[Finding]) -> list[tuple[int, Finding]]:
         """Those that lie within one value, each with the number of its text and in offsets of that."""
         found: list[tuple[int, Finding]] = []
+        accepted = _OF_A_COMMAND if self.command else _ACCEPTED
         at = 0
         for finding in findings:
             while at < len(self._places) and self._places[at][1] <= finding.start:
@@ -84,7 +90,7 @@ class Neighbours:
             if at == len(self._places):
                 break
             start, end, number = self._places[at]
-            if finding.type in _ACCEPTED and start <= finding.start and finding.end <= end:
+            if finding.type in accepted and start <= finding.start and finding.end <= end:
                 own = Finding(
                     finding.start - start,
                     finding.end - start,
@@ -118,7 +124,25 @@ def neighbours_of(members: Sequence[Member]) -> list[Neighbours]:
             near[-1][1] = until
         else:
             near.append([since, until])
-    return [Neighbours(members[since:until]) for since, until in near]
+    return [Neighbours(members[since:until]) for since, until in near] + [
+        Neighbours(words, command=True) for words in _commands(members)
+    ]
+
+
+def _commands(members: Sequence[Member]) -> Iterator[Sequence[Member]]:
+    """What stands in an array with a flag: a few words before the first, and what follows. No word is in two."""
+    done = 0
+    for place, member in enumerate(members):
+        if place < done or member.column < 0 or _FLAG.match(member.text) is None:
+            continue
+        since = place
+        while since > done and members[since - 1].inside == member.inside and place - since < _NEAR:
+            since -= 1
+        done = place + 1
+        while done < len(members) and members[done].inside == member.inside and done - since < _MOST_ARGUMENTS:
+            done += 1
+        if done - since > 1:
+            yield members[since:done]
 
 
 def _may_be_birth(member: Member) -> bool:

@@ -149,7 +149,7 @@ class Request:
             free_list(members)
         leaves = [Leaf(text.text, path) for (_, text), path in zip(texts, paths, strict=True)]
         leaves += [window.leaf() for window in seams]
-        leaves += [Leaf(window.text) for window in beside]
+        leaves += [Leaf(window.text, joined=window.command) for window in beside]
         leaves += [Leaf(value.text, value.names) for value in cut]
         findings = detector.find(leaves)
         free_list(leaves)

@@ -14,6 +14,8 @@ from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, St
 
 REFUSED = ScriptedResponse(400, {"content-type": "application/json"}, [b'{"error": {"message": "no"}}'])
 
+RULES = "{hint: false, actions: {secret: redact}}"
+
 pytestmark = pytest.mark.anyio
 
 PEOPLE = [["Anna Muster", "1980-05-04"], ["Luca Bianchi", "12.03.1979"], ["Ngozi Adichie", "23 November 1975"]]
@@ -24,7 +26,7 @@ async def sent(content: str, **more: Any) -> str:
     """What the provider is asked."""
     upstream = ScriptedUpstream(REFUSED)
     body = {"model": "chat/m", "messages": [{"role": "user", "content": content}], **more}
-    await AsgiCall("/v1/chat/completions", msgspec.json.encode(body)).run(Stand(policy_with(), upstream).edge)
+    await AsgiCall("/v1/chat/completions", msgspec.json.encode(body)).run(Stand(policy_with(RULES), upstream).edge)
     [request] = upstream.requests
     return request.body.decode()
 
@@ -50,6 +52,23 @@ async def test_a_birth_is_told_by_its_neighbours(value: Any) -> None:
         "go on", messages=[{"role": "assistant", "tool_calls": [call]}, {"role": "user", "content": "go"}]
     )
     assert [date for date in DATES if date in seen] == []
+
+
+@each_case(
+    "words,secret",
+    [
+        (["mysql", "-uroot", "-pTiger5540", "erp"], "Tiger5540"),
+        (["curl", "-u", "anna:herbst-tiger83", "https://db.acme.ch"], "herbst-tiger83"),
+        (["sshpass", "-p", "tiger8280", "ssh", "host"], "tiger8280"),
+    ],
+)
+async def test_the_words_of_a_command_are_read_as_its_line(words: list[str], secret: str) -> None:
+    """In a text, and in the arguments of a call; the other words stay."""
+    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": json.dumps({"command": words})}}
+    messages = [{"role": "assistant", "tool_calls": [call]}, {"role": "user", "content": "go"}]
+    for seen in (await sent(json.dumps(words)), await sent("go on", messages=messages)):
+        assert secret not in seen
+        assert [word for word in words if secret not in word and word not in seen] == []
 
 
 @each_case(

@@ -33,7 +33,7 @@ from gateway.pii.view import Found
 # `demo@acme.ch:…`, `anna.meier@acme.ch;…;2024-01-01`
 MAIL = (
     rb"@[A-Za-z0-9.\-]+\.[A-Za-z]+(?:[ ]?(?:[:;,|/]|//)|[ ](?:-|with|mit|avec|con)|[ ])[ ]?"
-    rb"[\"'`]?[^\s;,|\"'`<>()]*[0-9!$#%&*+^?]"
+    rb"[\"'`]?[^\s;,|\"'`<>()]*(?:[0-9!$#%&*+^?]|[a-z]-[a-z]+-[a-z])"
 )
 _MAIL_PATTERN = compiled(MAIL)
 _MAIL_PARTS = re.compile(

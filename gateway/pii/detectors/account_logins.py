@@ -88,7 +88,9 @@ def passwords_of_networks(data: bytes) -> Iterator[Found]:
         value = VALUE.match(data, at)
         text = value[0].rstrip(b".,;:)") if value else b""
         told = is_mixed(text) or (
-            is_guess(text) if b":" in data[start:at] else is_distinctive(text) and not A_TERM.match(text)
+            is_guess(text) or is_phrase_of_an_account(text)
+            if b":" in data[start:at]
+            else is_distinctive(text) and not A_TERM.match(text)
         )
         if told and not is_numbered(text):
             yield found(at, text)

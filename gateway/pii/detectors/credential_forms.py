@@ -49,10 +49,13 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
             rb"|identified by[ ]{1,3}(?=[^\s;]{0,40}[0-9])([^\s\"'`;]{6,64}))"
         ),
     ),
-    # `mysqldump -u root -p…`
+    # `mysqldump -u root -p…`, `sshpass -p…`
     (
-        rb"mysql|mariadb",
-        rb"(?:mysql|mariadb)[a-z\-]{0,12}[\"',]{0,2}[ ][^\n|;]{0,120}?[ ][\"']?-p[\"']?([^\s\-\"'][^\s\"']{3,64})",
+        rb"mysql|mariadb|sshpass",
+        (
+            rb"(?:(?:mysql|mariadb)[a-z\-]{0,12}[\"',]{0,2}[ ][^\n|;]{0,120}?|sshpass[\"',]{0,2})[ ]"
+            rb"[\"']?-p[\"']?([^\s\-\"'][^\s\"']{3,64})"
+        ),
     ),
     # `--db-password …`, `-passin pass:…`, `redis-cli -a …`, `smbclient … -U svc%Ba…` (`%Ba` is read as one letter)
     (
@@ -65,7 +68,7 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
             rb"(?:[ ]--?[a-z\-]{0,24}(?:password|passwd|passphrase|secret|token(?:-code)?|api-?key|bearer)[= ]"
             rb"|-(?:src|dest)?(?:store|key)pass[ ]|\bpass:"
             rb"|(?:redis-cli|sqlcmd|ldap[a-z]{3,8}|zip|unzip|ipmitool|mosquitto_[ps]ub|snmp[a-z]{3,8})"
-            rb"(?:\"?,?[ ][^\n|;]{0,80}?)??\"?,?[ ]\"?-[aPwX](?:\",)?[ ]?"
+            rb"(?:[\"']?,?[ ][^\n|;]{0,80}?)??[\"']?,?[ ][\"']?-[aPwX](?:[\"'],)?[ ]?"
             rb"|redis-cli[^\n|;]{0,80}?[ ]auth[ ]|(?:7z|rar)[ ][^\n|;]{0,80}?[ ]-h?p|(?:influx"
             rb"|mongo[a-z]{0,8})[ ][^\n|;]{0,80}?[ ]-p[ ]?"
             rb"|password-file[= ]<\(echo[ ]"
@@ -143,9 +146,8 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (rb"rdp[ ][^\n]*/p:", rb"rdp[ ][^\n|;]{0,160}?/p:([^\s]{4,128})"),
     # `send "…\r"` to whoever asked for a password; `ACL SETUSER app on >…`
     (rb"\bsend[ ][^\n]*(?:\\[rn]|\n)[\"']", rb"\bsend[ ](?:--[ ])?[\"']([^\s\"'\\]{5,64})(?:\\[rn]|\n)[\"']"),
-    # `sys/… as sysdba`, `admin:500:…:…:::`, `SET user_pass = MD5('…')`
+    # `sys/… as sysdba`, `SET user_pass = MD5('…')`
     (rb"/[^\s]+[ ]as sysdba", rb"/([^\s/@]{4,64})[ ]as sysdba"),
-    (rb":[0-9]+:[a-f0-9]+:[a-f0-9]+:::", rb":[0-9]{3,6}:[a-f0-9]{32}:([a-f0-9]{32}):::"),
     (rb"pass[a-z]*[ ]?=[ ]?[a-z0-9_]+\([\"']", rb"pass[a-z]{0,8}[ ]?=[ ]?[a-z0-9_]{2,16}\((" + _VALUE + rb")"),
     (rb"acl setuser ", rb"acl setuser [^\n]{0,80}?[ ]>([^\s]{4,128})"),
     (rb"mkpasswd[ ]", rb"mkpasswd[ ][^\n|;]{0,40}?([^\s\-][^\s]{4,128})[ ]{0,4}(?:\n|$)"),
@@ -291,10 +293,5 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (
         rb"\"(?:u|usr|user|login)\"[ ]?:[ ]?\"[^\"]+\"[ ]?,[ ]?\"(?:p|pw)\"",
         rb"\"(?:u|usr|user|login)\"[ ]?:[ ]?\"[^\"\n]{1,64}\"[ ]?,[ ]?\"(?:p|pw)\"[ ]?:[ ]?(" + _VALUE + rb")",
-    ),
-    # `Authorization: SSWS …`, whatever the scheme is called
-    (
-        rb"authorization[\"']?[ ]?[:=]",
-        rb"authorization[\"']?[ ]?[:=][ ]?[\"']?(?:[a-z][a-z0-9\-]{2,19}[ ]{1,2})?([^\s\"',;{}<>]{8,2000})",
     ),
 )

@@ -40,9 +40,9 @@ _PLAIN_COOKIES = re.compile(
 _GUARDS_A_FORM = re.compile(rb"(?i)" + GUARDS + rb"[_\-]?(?:token|[\"'])")
 _COOKIES_LONGEST = 8192
 
-# `admin / …`, `root:…`: names of accounts that everybody knows, and what cannot be a path or a port.
+# `admin / …`, `root:…`, in cells of HTML: names of accounts that everybody knows, and what cannot be a path or a port.
 _ACCOUNT = (
-    rb"(?i)(?:admin|administrator|root|sa|superuser|sysadmin|webmaster)(?:[ ]{0,2}[/:|][ ]{0,2}|[ ])"
+    rb"(?i)(?:admin|administrator|root|sa|superuser|sysadmin|webmaster)(?:[ ]{0,2}[/:|][ ]{0,2}|[ ]|</td><td>)"
     rb"[^\s\-/:|\"'<>(){}][^\s/:|\"'<>(){}]{5}"
 )
 # `Drucker: admin / 388164`

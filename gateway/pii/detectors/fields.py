@@ -46,10 +46,11 @@ _ELEMENT = compiled(rb"<[A-Za-z][A-Za-z0-9_:.\-]{1,40}(?:[ ][^<>\n]{1,120})?>[^<
 _TERMS = rb"<dt>([^<>\n]{2,40})</dt>\s{0,8}<dd>([^<>\n]{2,160})</dd>"
 # `<field name="kennwort"><value>…</value>`, `<Password><Value>…</Value>`
 _VALUES = rb"(?:name=\"|<)([^\"<>=\n]{2,40})(?:\"[^<>\n]{0,40})?>\s{0,8}<[Vv]alue>([^<>\n]{2,160})</[Vv]alue>"
-# `<span class="label">Kennwort</span> <span>…</span>`
+# `<span class="label">Kennwort</span> <span>…</span>`, and of secrets `<th>Kennwort</th><td>…</td>`: of names the next
+# cell is as often the next head.
 _BESIDE = (
-    rb">([^<>\n]{2,40})</(?:span|b|strong|em|i|div|p|label|small)>\s{0,8}"
-    rb"<(?:span|b|strong|em|i|div|p|code|small)(?:[ ][^<>\n]{0,80})?>([^<>\n]{5,160})</"
+    rb">([^<>\n]{2,40})</(?:span|b|strong|em|i|div|p|label|small|th|td)>\s{0,8}"
+    rb"<(?:span|b|strong|em|i|div|p|code|small|td)(?:[ ][^<>\n]{0,80})?>([^<>\n]{5,160})</"
 )
 _PAIRS = (  # `name="nom" value="…"`, `{"key": "nom", "value": "…"}`
     rb"(?:name=|[\"'](?:key|name|field|label|id|variable)[\"']:[ ]?)[\"']([^\"'<>\n]{2,40})[\"']"
@@ -117,7 +118,7 @@ def _find(view: View) -> Iterator[Found]:
             told = names.match(data, start)
             name = told[1].decode("latin-1") if told else ""
             kind = kind_of(name)
-            if told and kind:
+            if told and kind and (kind == "secret" or data[told.end(1) : told.end(1) + 3] != b"</t"):
                 yield from find_value(view, kind, name, *told.span(2), structural=pattern is not _BESIDE_PATTERN)
     for start, end in _keys(data):
         label = _MARKUP.split(data[start:end], 1)[0].decode("latin-1")

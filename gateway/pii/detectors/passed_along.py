@@ -21,6 +21,8 @@ _CALL = (
 )
 _CALL_PATTERN = compiled(_CALL.replace(rb"[a-z0-9_]*", rb"[a-z0-9_]{0,24}").replace(rb"[^\n]*", rb"[^\n\"']{0,80}"))
 _LITERAL = re.compile(rb"\"([^\"\n]{0,160})\"|'([^'\n]{0,160})'")
+# `PlainAuth("", "a@b.ch", "…", "smtp.b.ch")`: what the password is for stands behind it.
+_HOST = re.compile(rb"[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{1,63}){1,5}(?::[0-9]{2,5})?|localhost(?::[0-9]{2,5})?")
 _LOGS_IN = re.compile(rb"(?i)auth|log|sign|credential|passw")
 _OPENS = re.compile(rb"(?i)crypt|protect|unlock|passw")
 _ARGUMENTS = 240
@@ -33,7 +35,9 @@ _FLAG_VALUE = re.compile(
     rb"[ ](?:-(?:[pPNwk]|pw|nbB[ ][^\s]{1,64}(?=[ ]))|/r?p"
     rb"|<<<)[ :=]?[\"']?([A-Za-z0-9][^\s\"'`<>(){}\[\]|=/\\,;]{5,64})"
 )
-_FLAG_BEGINS = rb"(?:--password|--passwd|--token|--api-key|--secret|-p|sshpass -p|PGPASSWORD|MYSQL_PWD)[= ][\"']?"
+# Between a flag and its value: `-u anna:…`, in an array of words `"-u", "anna:…"`, in a list of YAML on the next line
+_NEXT_WORD = rb"(?:[= ]|[\"'],[ ]?|[\"']?\r?\n[ ]{0,16}-[ ])[\"']?"
+_FLAG_BEGINS = rb"(?:--password|--passwd|--token|--api-key|--secret|-p|sshpass -p|PGPASSWORD|MYSQL_PWD)" + _NEXT_WORD
 _FLAG_HEAD = re.compile(_FLAG_BEGINS)
 _FLAGS = _FLAG_BEGINS + rb"[^\s\"']{6,128}"
 _FLAGS_PROBE = _FLAGS.replace(rb"{6,128}", rb"{6}")
@@ -45,8 +49,8 @@ _SIGN = re.compile(rb"[!$#%&*^?@]")
 _OF_LOGINS = re.compile(
     rb"(?i)login|user(?:add|mod)|[ ](?:-u|-U|--user(?:name)?|-l)[ =]|sshpass|mysql|mongo|influx|ftp|smb|\brdp|[\"']$"
 )
-_LOGIN_PROBE = rb"(?:-u[\"']|(?:-u|--user|--proxy-user|[ ]--?auth)[= ])"
-_LOGIN = _LOGIN_PROBE + rb"[\"']?[^\s\"':]{0,64}:[^\s\"']{4,128}"
+_LOGIN_PROBE = rb"(?:-u[\"']|(?:-u|--user|--proxy-user|[ ]--?auth)" + _NEXT_WORD + rb")"
+_LOGIN = _LOGIN_PROBE + rb"(?:,[ ]?)?[\"']?[^\s\"':]{0,64}:[^\s\"']{4,128}"
 _LOGIN_PATTERN = compiled(_LOGIN)
 # `ACME\\administrator …`
 _DOMAIN = rb"[A-Z][A-Z0-9\-]*\\[A-Za-z0-9._\-]+[ ,/:]+[^\s]*[!$#%&*^?@]"
@@ -78,9 +82,11 @@ def _find(view: View) -> Iterator[Found]:
         line_end = data.find(b"\n", end, end + _ARGUMENTS)
         done = line_end if line_end >= 0 else min(len(data), end + _ARGUMENTS)
         told = [literal.span(literal.lastindex or 0) for literal in _LITERAL.finditer(data, end - 1, done)]
+        at_host = len(told) > 2 and _HOST.fullmatch(data, *told[-1]) is not None
         for number, (first, stop) in enumerate(told):
-            last = number > 0 and number == len(told) - 1
-            if _is_passed(data[first:stop], called, last=last):
+            last = number > 0 and number == len(told) - 1 - at_host
+            sure = last and (at_host or b"@" in data[slice(*told[number - 1])])
+            if _is_passed(data[first:stop], called, last=last, sure=sure):
                 yield _found(data, first, stop)
     for start, _ in _FLAG_PATTERN.spans(data):
         flag = _FLAG_VALUE.match(data, start)
@@ -98,7 +104,7 @@ def _find_flags(data: bytes) -> Iterator[Found]:
             or not ((is_strong(text) and _SIGN.search(text)) or is_mixed(text) or _logs_in(data, start))
         ):
             continue
-        if looks_made_up(text) and not is_example(text) and not CODE.match(text) and not text.startswith(b"/"):
+        if looks_made_up(text) and not is_example(text) and not CODE.match(text) and not text.startswith((b"/", b"--")):
             yield Found(at, at + len(text), "secret", text.decode("latin-1"), 0.9, "secret-flag")
     for start, end in _LOGIN_PATTERN.spans(data):  # `curl -u name:password`
         at = data.index(b":", start, end) + 1
@@ -126,7 +132,8 @@ def _find_beside(data: bytes) -> Iterator[Found]:
             yield _found(data, *groups.span())
 
 
-def _is_passed(text: bytes, called: bytes, *, last: bool) -> bool:
+def _is_passed(text: bytes, called: bytes, *, last: bool, sure: bool) -> bool:
+    """`sure`: an address of mail stands before it, or a host behind it: then no step or file is passed."""
     if IN_FOURS.fullmatch(text):  # as passwords for programs are shown: `abcd efgh ijkl mnop`
         return _LOGS_IN.search(called) is not None
     if b" " in text or b"/" in text or b"=" in text or b":" in text:
@@ -136,7 +143,7 @@ def _is_passed(text: bytes, called: bytes, *, last: bool) -> bool:
     if last and _LOGS_IN.search(called):
         if is_joined_phrase(text):
             return True
-        return (is_guess(text) and not _NUMBERED.fullmatch(text)) or (is_strong(text) and text[:1].isupper())
+        return (is_guess(text) and (sure or not _NUMBERED.fullmatch(text))) or (is_strong(text) and text[:1].isupper())
     return _OPENS.search(called) is not None and is_strong(text) and not _NUMBERED.fullmatch(text)
 
 

@@ -61,7 +61,8 @@ _WORDS = (
     rb"|token|geheimnis|\bpin\b|\bpuk\b|codice segreto)"
 )
 _SPOKEN = _WORDS + (
-    rb"(?:[^\n\"'.:=]|'[a-z\xdf-\xff]){0,56}?[ ](?:lautete?|ist|war|heisst|hei\xdft|is|was|est|vaut|c'est|sera|\xe9tait"
+    rb"(?:[^\n\"'.:=]|'[a-z\xdf-\xff]){0,56}?[ ](?:lautete?|betr\xe4gt|ist|war|heisst|hei\xdft|is|was|est|vaut|c'est"
+    rb"|sera|\xe9tait"
     rb"|should be|must be|used to be|sollte|devrait \xeatre|doit \xeatre|dovrebbe essere"
     rb"|\xe8|era|sar\xe0|=|:|->|=>|\x7f|set to"
     rb"|gesetzt auf)[ :]{1,3}(?:(?:(?:immer )?noch|immer|(?:einfach )?nur|just|simply|juste|solo|weiterhin|still"

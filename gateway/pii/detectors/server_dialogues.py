@@ -115,4 +115,20 @@ SERVER_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         rb"(?:\bntlm|\b(?:nt|lm)[ \-]?hash)[^\n]*[ :=][\"']?[a-f0-9]",
         rb"(?:ntlm|(?:nt|lm)[ \-]?hash)[^\n]{0,40}?[ :=][\"']?((?:[a-f0-9]{32}:)?[a-f0-9]{32})(?![a-f0-9])",
     ),
+    # `Authorization: SSWS …`, whatever the scheme is called; of `Digest` what answers the server
+    (
+        rb"authorization[\"']?[ ]?[:=]",
+        (
+            rb"authorization[\"']?[ ]?[:=][ ]?[\"']?(?:digest[ ][^\n]{0,240}?[ ,]response=[\"']?([a-f0-9]{32,64})"
+            rb"|(?:[a-z][a-z0-9\-]{2,19}[ ]{1,2})?([^\s\"',;{}<>]{8,2000}))"
+        ),
+    ),
+    # `admin:500:…:…:::`, `anna:…:1001:1001::/srv/anna`
+    (
+        rb":[0-9]+:[a-f0-9]+:[a-f0-9]+:::|[a-z0-9_]:[^\s:]+:[0-9]+:[0-9]+:[^:\n]*:/",
+        (
+            rb":[0-9]{3,6}:[a-f0-9]{32}:([a-f0-9]{32}):::"
+            rb"|[a-z0-9_]:([^\s:]{6,128}):[0-9]{1,6}:[0-9]{1,6}:[^:\n]{0,80}:/"
+        ),
+    ),
 )

@@ -7,12 +7,15 @@ from typing import Final
 WRAPPED_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     # `AES.new(bytes.fromhex("…"))`
     (rb"aes\.new\(bytes\.fromhex\(", rb"aes\.new\(bytes\.fromhex\(([\"'][a-f0-9]{32,64}[\"'])"),
-    # `assert '…' == user.password`
+    # `assert '…' == user.password`, `UPDATE settings SET v = '…' WHERE k = 'smtp_password'`
     (
-        rb"[\"'][^\s\"'<>{}]+[\"'][ ]?[!=]==?[ ]?[a-z0-9_.$>\-]*(?:passw|passphrase|kennwort|\bpwd?\b)",
         (
-            rb"([\"'][^\s\"'<>{}]{6,128}[\"'])[ ]?[!=]==?[ ]?[a-z0-9_.$>\-]{0,40}"
+            rb"[\"'][^\s\"'<>{}]+[\"'](?:[ ]?[!=]==?[ ]?|[ ]+where[ ][a-z_.]+[ ]?=[ ]?[\"'])[a-z0-9_.$>\-]*"
             rb"(?:passw|passphrase|kennwort|\bpwd?\b)"
+        ),
+        (
+            rb"([\"'][^\s\"'<>{}]{6,128}[\"'])(?:[ ]?[!=]==?[ ]?|[ ]{1,4}where[ ][a-z_.]{1,40}[ ]?=[ ]?[\"'])"
+            rb"[a-z0-9_.$>\-]{0,40}(?:passw|passphrase|kennwort|\bpwd?\b)"
         ),
     ),
     # `ssh-keygen … -N "…"`, `$(openssl passwd -1 …)`
