@@ -60,10 +60,7 @@ class Authenticator:
                 return await self.by_token(", ".join(credentials))  # two of them are none
             return await self._by_session(connection, method)
         except NotTrusted as why:
-            refusal = self.failed(connection, _NOBODY)
-            if refusal.status == 401:  # not of each try of a crowd
-                logs.event(logs.ADMIN_LOGIN_REFUSED, why=str(why))
-            raise refusal from None
+            raise self.failed(connection, _NOBODY, str(why)) from None
         except ProviderDown:
             raise identity_provider_down() from None
 
@@ -155,8 +152,8 @@ class Authenticator:
         roles = self._settings.oidc.roles if self._settings.oidc is not None else {}
         return [assignment for group in groups for assignment in roles.get(group, ())]
 
-    def failed(self, connection: ASGIConnection[Any, Any, Any, Any], message: str) -> Refusal:
-        """The refusal of a failed login, counted."""
+    def failed(self, connection: ASGIConnection[Any, Any, Any, Any], message: str, why: str) -> Refusal:
+        """The refusal of a failed login, counted. `why`: for the log, and nothing that was sent is in it."""
         address = connection.client.host if connection.client is not None else ""
         now = self._clock.monotonic()
         failures = self._failures.setdefault(address, deque(maxlen=MOST_FAILURES + 1))
@@ -167,6 +164,7 @@ class Authenticator:
         if len(failures) > MOST_FAILURES and now - failures[0] < WINDOW_SECONDS:
             wait = int(WINDOW_SECONDS - (now - failures[0])) + 1
             return Refusal(429, "too_many_failures", "Too many failed logins. Wait.", retry_after=wait)
+        logs.event(logs.ADMIN_LOGIN_REFUSED, why=why)  # not of each try of a crowd
         return Refusal(401, "not_authenticated", message)
 
 

@@ -94,6 +94,7 @@ def _login_routes(context: AdminContext) -> list[HTTPRouteHandler]:
             raise context.authenticator.failed(
                 request,
                 "That is not the bootstrap token: GATEWAY_ADMIN_TOKEN, or the file admin.token in the state directory.",
+                "not the bootstrap token",
             )
         session = await _begin_session(
             context, owner(BOOTSTRAP, BOOTSTRAP), context.authenticator.begin_bootstrap_session
@@ -121,11 +122,11 @@ def _login_routes(context: AdminContext) -> list[HTTPRouteHandler]:
         """The browser comes back from the identity provider."""
         if context.login is None:
             raise _no_login()
-        why = f"The identity provider let nobody in ({error})." if error in _SAID else "That login did not work."
+        told = f"The identity provider let nobody in ({error})." if error in _SAID else "That login did not work."
         try:
             claims = await context.login.finish(request.cookies.get(PENDING_COOKIE, ""), echoed, code)
-        except NotTrusted:
-            raise context.authenticator.failed(request, f"{why} Begin again at the console.") from None
+        except NotTrusted as why:
+            raise context.authenticator.failed(request, f"{told} Begin again at the console.", str(why)) from None
         except ProviderDown:
             raise identity_provider_down() from None
         if not context.authenticator.knows(claims):

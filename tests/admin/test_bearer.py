@@ -8,14 +8,16 @@ import hashlib
 import hmac
 import json
 import time
-from typing import Any
+from typing import Any, cast
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from litestar.connection import ASGIConnection
 from structlog.testing import capture_logs
 
+from gateway.admin.authentication import MOST_FAILURES, WINDOW_SECONDS, Authenticator
 from gateway.admin.bearer import (
     KEEP_SECONDS,
     LAST_GOOD_SECONDS,
@@ -25,6 +27,10 @@ from gateway.admin.bearer import (
     NotTrusted,
     ProviderDown,
 )
+from gateway.admin.refusals import Refusal
+from gateway.admin_settings import AdminSettings, OidcSettings
+from gateway.core.administration import Assignment
+from gateway.storage.administration import AdminSessions
 from gateway.telemetry import logs
 from tests.admin.conftest import AdminPort
 from tests.support.clocks import HandClock
@@ -156,13 +162,31 @@ async def test_whoever_runs_the_gateway_is_told_why_a_token_is_refused() -> None
             await trusted.claims(way.issuer.token(**claims), AUDIENCE)
 
 
-def test_a_refused_token_is_logged_without_it(admin: AdminPort) -> None:
-    token = admin.issuer.token(exp=int(time.time()) - 60, groups=GROUP)
+@pytest.mark.asyncio
+async def test_a_refused_login_is_logged_without_what_was_sent_and_a_crowd_of_them_is_not() -> None:
+    """At an authenticator of its own: the port's has counted what other tests have tried."""
+    way, clock = Reached(), HandClock()
+    roles: dict[str, tuple[Assignment, ...]] = {}
+    oidc = OidcSettings(
+        issuer=way.issuer.url, client_id=None, client_secret=None, audience=AUDIENCE, groups_claim="groups", roles=roles
+    )
+    settings = AdminSettings(host="", port=0, url=None, token=None, oidc=oidc)
+    sessions = cast("AdminSessions", None)  # nobody who shows a token is asked for one
+    knows = Authenticator(settings, sessions, Issuer(way.issuer.url, "groups", way, clock), clock)
+    token = way.issuer.token(exp=int(time.time()) - 60)
+    headers = [(b"authorization", b"Bearer " + token.encode())]
+    scope: Any = {"type": "http", "headers": headers, "client": ("192.0.2.1", 1)}
+    connection = ASGIConnection[Any, Any, Any, Any](scope)
     with capture_logs() as lines:
-        assert me(admin, token) == 401
-    assert [line for line in lines if line["event"] == logs.ADMIN_LOGIN_REFUSED] == [
-        {"event": logs.ADMIN_LOGIN_REFUSED, "log_level": "info", "why": "its time is over"}
-    ]
+        for status in [401] * MOST_FAILURES + [429]:
+            with pytest.raises(Refusal) as refused:
+                await knows.authenticate(connection, "GET")
+            assert refused.value.status == status
+        clock.advance(WINDOW_SECONDS)
+        knows.failed(connection, "That login did not work.", "no login under way")
+    line = {"event": logs.ADMIN_LOGIN_REFUSED, "log_level": "info"}
+    whys = ["its time is over"] * MOST_FAILURES + ["no login under way"]
+    assert lines == [line | {"why": why} for why in whys]
 
 
 def test_no_forgery_is_let_in(admin: AdminPort) -> None:
