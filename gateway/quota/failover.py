@@ -224,7 +224,7 @@ class FailoverCounters:
 
     def _has_to_regain_sight(self) -> bool:
         """Whether the database is away, and Redis counted when it was seen last, but gave no answer since."""
-        counted = self._home.place == "redis" and self._noted == self._home.turn
+        counted = self._home.place == "redis" and 0 < self._noted == self._home.turn
         return counted and self._failed > self._confirmed and self._doubt >= self._confirmed
 
     async def _regain_sight(self) -> None:

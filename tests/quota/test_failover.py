@@ -315,10 +315,11 @@ async def test_once_somebody_waited_in_vain_nobody_else_does(stand: Stand, monke
 
 
 async def test_who_has_never_seen_the_row_admits_nothing(stand: Stand) -> None:
-    stand.row.up = False
-    with pytest.raises(CountersDown):
+    stand.row.up, stand.without = False, "fail_closed"
+    with pytest.raises(CountersDown, match="the database, which says who counts") as told:
         await stand.reserve()
-    stand.row.up = True
+    assert "Redis" not in str(told.value), "it was not even asked"
+    stand.row.up, stand.without = True, "exact"
     await stand.reserve()
 
 
