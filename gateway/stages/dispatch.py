@@ -12,6 +12,7 @@ from collections.abc import Awaitable
 
 from gateway.audit.log import AuditLog
 from gateway.core.calls import Dispatched, Kept, OpenCalls
+from gateway.core.policy import Target
 from gateway.core.ports import Journal
 from gateway.dialects.bounds import read_at_most
 from gateway.exchange import Exchange
@@ -78,7 +79,9 @@ def marked(
     # Not in the call: Python makes a dict of more than 15 names, which costs as much as all the rest.
     call.cost_center, call.project, call.tags = record.cost_center, _safe(record.project), _safe(record.tags)
     if exchange.envelope.deferred:
-        call.goes_on = said_in_background(exchange, provider, model)
+        targets = (each.target for each in exchange.attempts)
+        same = (each for each in targets if (each.provider, each.model) == (provider, model))
+        call.goes_on = said_in_background(exchange, next(same, Target(provider=provider, model=model)))
     if exchange.names_kept:
         call.kept = Kept(exchange.owned_objects, at_provider.presumed(exchange, provider, model))
     return call

@@ -15,17 +15,15 @@ from gateway.dialects.objects import bound_inline
 from gateway.exchange import Exchange
 
 
-def said_in_background(exchange: Exchange, provider: str, model: str) -> int:
+def said_in_background(exchange: Exchange, target: Target) -> int:
     """Tokens that an answer may come to that goes on though nobody listens: the client's limit, else its model's."""
-    told = [each.target for each in exchange.attempts if (each.target.provider, each.target.model) == (provider, model)]
-    return exchange.envelope.max_output_tokens or longest_answer(model, told[0].context if told else None)
+    return exchange.envelope.max_output_tokens or longest_answer(target.model, target.context)
 
 
 def bound_of_answer(exchange: Exchange, target: Target) -> UpperBound:
     """Of an answer that is made in the background."""
     calls = calls_allowed(exchange.tree, target.model) or NO_CALLS
-    said = said_in_background(exchange, target.provider, target.model)
-    return UpperBound(1, read_at_most(exchange.body), said, calls)
+    return UpperBound(1, read_at_most(exchange.body), said_in_background(exchange, target), calls)
 
 
 async def bound_with_kept(exchange: Exchange, target: Target, earlier: EarlierAnswers, presumed: int) -> UpperBound:

@@ -107,7 +107,7 @@ class MoneyHolder:
             target = attempt.target
             read = max(sent, self.input_at_provider.presumed(exchange, target.provider, target.model))
             if envelope.deferred:  # a process that dies charges so much, and never more than was held
-                said = said_in_background(exchange, target.provider, target.model)
+                said = said_in_background(exchange, target)
             else:
                 said = self._said(exchange, key_id, target.model, envelope.max_output_tokens)
             # OpenAI writes to its cache unasked. Where writing has no price of its own, it is input's.
