@@ -8,8 +8,8 @@ Invariants
 - A call that reached no provider, or that the provider refused, costs nothing; one whose cost is not known in the end
   costs what was reserved for it.
 - Where the counters or the ledger cannot be asked, nothing is admitted.
-- What a call cost under which the policy has changed is posted to the budgets of the present one, too: a budget that
-  is new, or has another name or period, was told by the ledger what had ended before.
+- What a call cost under which the policy has changed is posted to the budgets of the present one, too, where it held
+  money of any: a budget that is new, or has another name or period, was told by the ledger what had ended before.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import msgspec
 
 from gateway.core.calls import Held, consulted_rows
 from gateway.core.counting import Counters, CountersAway, CountersDown, LimitReached, NotLoaded, Verdict
+from gateway.core.identity import Principal
 from gateway.core.limit_errors import BudgetSpent, LimitsUnavailable, PriceUnknown
 from gateway.core.money import Money
 from gateway.core.policy import Policy
@@ -57,6 +58,7 @@ class _Held(msgspec.Struct, frozen=True):
     amounts: tuple[int, ...]
     policy: Policy
     cost: Money
+    principal: Principal | None
 
 
 class Budgets:
@@ -88,10 +90,20 @@ class Budgets:
         self._loads: dict[tuple[str, str], asyncio.Task[None]] = {}
 
     async def hold(
-        self, id: str, policy: Policy, allowances: tuple[Allowance, ...], cost: Money, at: float, seconds: float
+        self,
+        id: str,
+        policy: Policy,
+        allowances: tuple[Allowance, ...],
+        cost: Money,
+        at: float,
+        seconds: float,
+        principal: Principal | None = None,
     ) -> None:
-        """Reserve `cost` of every allowance; raises BudgetSpent, PriceUnknown, LimitsUnavailable."""
-        held = _Held(allowances, _amounts(policy, allowances, cost, at), policy, cost)
+        """Reserve `cost` of every allowance; raises BudgetSpent, PriceUnknown, LimitsUnavailable.
+
+        `principal`: whose budgets they are; None for what is released again, and never settled with a row.
+        """
+        held = _Held(allowances, _amounts(policy, allowances, cost, at), policy, cost, principal)
         lines = tuple(map(Allowance.line, allowances, held.amounts))
         verdict: Verdict = NotLoaded(())
         try:
@@ -127,7 +139,7 @@ class Budgets:
         """
         held = self._held.get(request_id)
         if held is not None:
-            await self.hold(id, held.policy, held.allowances, cost, at, seconds)
+            await self.hold(id, held.policy, held.allowances, cost, at, seconds, held.principal)
 
     async def spent_and_held(self, id: str, policy: Policy, allowance: Allowance, at: float) -> tuple[Money, Money]:
         """What is posted of it, and what is reserved; raises LimitsUnavailable, PriceUnknown. `id` as of a request."""
@@ -180,8 +192,10 @@ class Budgets:
         held = self._held.pop(row.request_id, None)
         if held is None:
             return
-        if held.policy is not (current := self._policies.current) and row.cost is not None:
-            self._jobs.post(row, (row.cost, *row.beside), current, frozenset(map(_counter, held.allowances)))
+        current, principal = self._policies.current, held.principal
+        if held.policy is not current and principal is not None and row.cost is not None:
+            settled = frozenset(map(_counter, held.allowances))
+            self._jobs.post(row, (row.cost, *row.beside), current, principal, settled)
         each = zip(held.allowances, held.amounts, strict=True)
         if row.cost is not None:
             cost, at = row.cost, row.at

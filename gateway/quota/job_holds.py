@@ -84,20 +84,24 @@ class JobHolds:
                 self._watcher.mark_changed((allowance,))
             self._settling.settle(_name(job, allowance), (units,), self._watcher.check_changed)
 
-    def post(self, row: UsageRow, costs: tuple[Money, ...], policy: Policy, settled: frozenset[str]) -> None:
-        """What a request cost, to the budgets over it that it held nothing of, as they are newer: to all counters but
-        those in `settled`. Never waits.
+    def post(
+        self, row: UsageRow, costs: tuple[Money, ...], policy: Policy, principal: Principal, settled: frozenset[str]
+    ) -> None:
+        """What a request cost, to the budgets over whoever asked that it held nothing of, as they are newer: to all
+        counters but those in `settled`. Never waits.
         """
-        principal = Principal(key_id=row.key_id, team=row.team, user=row.user)
         for allowance in allowances_at(policy, levels_over(policy, principal), principal, row.at, row.model_asked):
             units = sum(allowance.units(cost, policy, row.at) or 0 for cost in costs)
             if units and allowance.counter not in settled:
                 spawn(self._post(f"{row.request_id}@{allowance.counter}", allowance, units), "post to a newer budget")
 
     async def _post(self, name: str, allowance: Allowance, units: int) -> None:
-        with contextlib.suppress(CountersDown):  # the ledger tells them again before they admit anything
+        # Not tried again: counters that were lost meanwhile are told of it by the ledger, and would count it twice.
+        with contextlib.suppress(CountersDown):
             await self._counters.restore(name, allowance.line(0), BRIEFLY)
-            self._settling.settle(name, (units,))
+            if allowance.budget.alerts:
+                self._watcher.mark_changed((allowance,))
+            self._settling.settle(name, (units,), self._watcher.check_changed)
 
     @property
     def put_in_here(self) -> tuple[str, ...]:

@@ -19,11 +19,12 @@ from gateway.core.jobs import Job
 from gateway.core.limit_errors import LimitsUnavailable, PriceUnknown
 from gateway.core.limits import Budget
 from gateway.core.money import NANO, ExchangeRate, ExchangeRates, Money
-from gateway.core.policy import Level, Policy, Rules, TeamPolicy
+from gateway.core.policy import Grouping, Level, Policy, Rules, TeamPolicy
 from gateway.core.ports import UsageRow
 from gateway.core.spending import Books, Scope, Spent
 from gateway.core.usage import IN_THE_US, Usage
 from gateway.limiting import Limits
+from gateway.policy.resolve import levels_over
 from gateway.quota.allowances import COARSE, EXACT_NANO, Allowance, allowances_at
 from gateway.quota.memory import MemoryCounters
 from gateway.quota.settling import Settling
@@ -294,21 +295,41 @@ async def test_what_a_job_held_ends_as_the_job_did(
     assert told == ((0, HELD.nano) if posted is None else (posted, 0))
 
 
-@each_case("when", ["told before the call ended", "told afterwards", "told while the row is on its way"])
+BUDGETS = (SMALL, FRANCS)
+OF_A_KEY = Rules(budgets=(FRANCS,))
+NEWER = {
+    "the team's": TeamPolicy(name="a", budgets=BUDGETS),
+    "its key's, by name": TeamPolicy(name="a", budgets=(SMALL,), keys={"robot": OF_A_KEY}),
+    "its project's, by the key's name": TeamPolicy(
+        name="a", budgets=(SMALL,), projects={"p": Grouping(keys=("robot",), budgets=(FRANCS,))}
+    ),
+}
+
+
+@each_case(
+    "when,whose",
+    [
+        *((when, "the team's") for when in ("told before the call ended", "told while the row is on its way")),
+        *(("told afterwards", whose) for whose in NEWER),
+    ],
+)
 @pytest.mark.asyncio
-async def test_a_budget_that_comes_while_a_call_is_under_way_counts_it_once(when: str) -> None:
+async def test_a_budget_that_comes_while_a_call_is_under_way_counts_it_once(when: str, whose: str) -> None:
     """Beside one that it holds money of already, which is settled as ever."""
     ledger = Ledger()
     made = limits(ledger)
-    await made.budgets.hold("r", POLICY, OVER[:1], HELD, AT, 60)
-    newer = replace(WITH_TEAM, version="2", teams={"a": TeamPolicy(name="a", budgets=(SMALL, FRANCS))})
+    principal = Principal(key_id="k", team="a", name="robot")
+    await made.budgets.hold("r", POLICY, OVER[:1], HELD, AT, 60, principal)
+    newer = replace(WITH_TEAM, version="2", teams={"a": NEWER[whose]})
+    over = allowances_at(newer, levels_over(newer, principal), principal, AT, None)
+    [francs] = [each for each in over if each.budget is FRANCS]
     made.budgets._policies = FakePolicies(newer)
     if when == "told before the call ended":
-        assert await made.budgets.spent_and_held("look", newer, OVER[1], AT) == (Money(0, "CHF"), Money(0, "CHF"))
+        assert await made.budgets.spent_and_held("look", newer, francs, AT) == (Money(0, "CHF"), Money(0, "CHF"))
     made.settle(row(cost=usd(2001), beside=(usd(1000),)))
     if when == "told while the row is on its way":
         ledger.rows = {"r": 3001}
     await asyncio.sleep(0)  # the task that posts it
     ledger.rows = {"r": 3001}
-    assert await made.budgets.spent_and_held("again", newer, OVER[1], AT) == (Money(1501, "CHF"), Money(0, "CHF"))
+    assert await made.budgets.spent_and_held("again", newer, francs, AT) == (Money(1501, "CHF"), Money(0, "CHF"))
     assert await made.budgets._counters.read(OVER[0].counter) == (3001, 0)

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from gateway.core.caching import CachePolicy
+from gateway.core.identity import Principal
 from gateway.core.limits import Budget, Quotas
 from gateway.core.money import NANO, Money
 from gateway.core.policy import Alias, Policy, Target, Timeouts
@@ -135,9 +136,11 @@ async def test_what_is_held_is_for_all_that_is_sent_and_as_long_as_it_may_take(
     held: list[tuple[int, float]] = []
     hold = stand.limits.budgets.hold
 
-    async def holding(id: str, policy: Policy, over: Any, cost: Money, at: float, lasting: float) -> None:
+    async def holding(
+        id: str, policy: Policy, over: Any, cost: Money, at: float, lasting: float, principal: Principal
+    ) -> None:
         held.append((cost.nano, lasting))
-        await hold(id, policy, over, cost, at, lasting)
+        await hold(id, policy, over, cost, at, lasting, principal)
 
     monkeypatch.setattr(stand.limits.budgets, "hold", holding)
     question = {"model": model, "max_tokens": 1, "messages": [{"role": "user", "content": asked}]}
@@ -152,24 +155,28 @@ async def test_what_is_held_is_for_all_that_is_sent_and_as_long_as_it_may_take(
 
 
 @each_case(
-    "model,limit,said",
+    "model,limit,said,downgrade",
     [
-        ("openai/gpt-5-mini", None, 128_000),
-        ("openai/gpt-5-mini", 300, 300),
-        ("openai/a", None, LONGEST),
-        ("narrow", None, 9000),
+        ("openai/gpt-5-mini", None, 128_000, None),
+        ("openai/gpt-5-mini", 300, 300, None),
+        ("openai/a", None, LONGEST, None),
+        ("narrow", None, 9000, None),
+        ("narrow", None, 9000, "openai/a"),  # it is Choose that holds the money then
     ],
 )
 @pytest.mark.asyncio
 async def test_what_goes_on_in_the_background_is_held_and_charged_as_long_as_it_may_become(
-    model: str, limit: int | None, said: int
+    model: str, limit: int | None, said: int, downgrade: str | None
 ) -> None:
     """Whatever the key's answers are usually like: whoever starts after a crash charges what the mark says."""
     queued = {"id": "resp_1", "object": "response", "status": "queued", "model": "a", "output": []}
     answer = ScriptedResponse(200, JSON, [json.dumps(queued).encode()])
     narrow = Alias(name="narrow", targets=(Target(provider="openai", model="a", context=9000),))
     known = policy()
-    stand = Stand(msgspec.structs.replace(known, models={"narrow": narrow}), ScriptedUpstream(answer))
+    [budget] = known.teams["demo"].budgets
+    budget = msgspec.structs.replace(budget, downgrade=downgrade)
+    teams = {"demo": msgspec.structs.replace(known.teams["demo"], budgets=(budget,))}
+    stand = Stand(msgspec.structs.replace(known, models={"narrow": narrow}, teams=teams), ScriptedUpstream(answer))
     for _ in range(ENOUGH):
         for name in ("a", "gpt-5-mini"):
             stand.limits.outputs.learn("key1", name, 5)

@@ -82,7 +82,8 @@ class MoneyHolder:
             # One in a currency without a rate is the dearest: who may be asked must not cost what nobody can tell.
             dearest = max(zip(worth, costs, strict=True), key=lambda each: inf if each[0] is None else each[0])[1]
         seconds = max(policy.providers[attempt.target.provider].timeouts.total for attempt in attempts)
-        await self._budgets.hold(record.request_id, policy, over, dearest, record.at, seconds + GRACE_SECONDS)
+        seconds += GRACE_SECONDS
+        await self._budgets.hold(record.request_id, policy, over, dearest, record.at, seconds, principal)
 
     async def hold_failed(self, exchange: Exchange, id: str, failed: FailedCall) -> None:
         """What a failed call cost, or may have cost, beside what its request holds and of the same budgets, until the
