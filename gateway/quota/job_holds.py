@@ -8,6 +8,7 @@ Invariants
   by the jobs in it what is held, and no other counter is touched.
 - What the ledger has is never held as well: jobs and sums are read at one moment, and a job's reservation ends before
   its row is written. One that was put in by a process that had looked before that is ended again (`look_again`).
+- What a request cost, to budgets newer than it is, is posted in the same way: by a reservation that is settled at once.
 """
 
 from __future__ import annotations
