@@ -10,7 +10,8 @@ reach Redis ends its turn; who notices a turn puts in what it holds, ships its j
 admitted before all have. Redis gets its turn back once all processes have seen it for `STEADY`.
 
 Invariants
-- What Redis admits counts only if the row was looked at within `FRESH` seconds before and after.
+- What Redis admits counts only if the row was looked at within `FRESH` seconds before and after, by a process that
+  gave a sign of life within `MUTE`.
 - While the database cannot be asked nobody can move anything, so Redis goes on. Who has lost sight of Redis since he
   last looked at the row admits nothing then, until it has answered him in his turn for `STEADY`: others may have left
   it meanwhile, and whoever did refuses that turn there as soon as he sees it again.
@@ -43,6 +44,8 @@ LONGEST_LOOK: Final = 0.5
 """With `LOOK_EVERY` less than `FRESH`: an outage of the database keeps nobody waiting."""
 SIGN: Final = 2.0
 """Between two signs of life."""
+MUTE: Final = 10.0
+"""Since the last sign that got through: soon others would count this process as lost, and wait for it no more."""
 GIVE_UP: Final = 0.3
 """For so long Redis is asked again before it is left."""
 STEADY: Final = 5.0
@@ -71,17 +74,16 @@ class FailoverCounters:
         self._shipped = shipped
         self._without = without
         self._home = Home("redis", 0, 0.0)
-        self._noted = 0
-        """The turn that this process has put all into."""
+        self._noted = 0  # the turn that this process has put all into
         self._confirmed = self._failed = self._signed = -1e9
         self._lost_sight_at: float | None = None  # since when Redis gives no answer
-        self._doubt, self._why = -1e9, ""
-        """When it last gave none, and what was said of that."""
+        self._doubt, self._why = -1e9, ""  # when it last gave none, and what was said of that
+        # Since when Redis has answered without a break, while it is in doubt and the database is away.
         self._answered_since: float | None = None
-        """Since when Redis has answered without a break, while it is in doubt and the database is away."""
         self._gave_up = -2e9  # when a request last waited in vain
         self._up_since: float | None = None
         self._looking: asyncio.Task[None] | None = None
+        self._telling: asyncio.Task[None] | None = None
         self._following: asyncio.Task[None] | None = None
 
     @property
@@ -91,7 +93,7 @@ class FailoverCounters:
 
     async def close(self) -> None:
         if self._following is not None:
-            await cancel(self._following, self._looking)
+            await cancel(self._following, self._looking, self._telling)
             with contextlib.suppress(CountersDown, TimeoutError):  # who gives no sign of life is waited for no more
                 async with asyncio.timeout(LONGEST_LOOK):
                     await self._row.leave()
@@ -258,8 +260,11 @@ class FailoverCounters:
                 logs.event(logs.BUDGETS_MOVED, to=found.place, why=self._why if doubted else None)
             if found.turn != self._noted:
                 await self._take_note(found)
-            await self._tell(began, found)
-            self._confirmed = began
+            self._tell(began, found)
+            if began - self._signed <= MUTE:
+                self._confirmed = began
+            else:
+                self._failed = began
         except (CountersDown, TimeoutError):
             self._failed = time.monotonic()
 
@@ -274,20 +279,22 @@ class FailoverCounters:
             raise
         async with asyncio.timeout(SHIP_SECONDS):
             await self._shipped()
+        signed = time.monotonic()
         await self._row.acknowledge(found.turn, sees_redis=self._redis_is_up())
-        self._signed = time.monotonic()
-        self._noted = found.turn
+        self._signed, self._noted = signed, found.turn
 
-    async def _tell(self, now: float, found: Home) -> None:
-        """Give signs of life; from the database, take everybody back to Redis where all see it."""
-        if not self._redis_is_up():
-            self._up_since = None
-        elif self._up_since is None:
-            self._up_since = now
-        if now - self._signed >= SIGN:
-            steady = self._up_since is not None and now - self._up_since >= STEADY
-            sees = steady if found.place == "database" else self._redis_is_up()
+    def _tell(self, now: float, found: Home) -> None:
+        """Give signs of life, for which no look waits: a database may be slow to write that is quick to read."""
+        self._up_since = (self._up_since or now) if self._redis_is_up() else None
+        if now - self._signed >= SIGN and (self._telling is None or self._telling.done()):
+            self._telling = spawn(self._sign(now, found), "tell that this process counts budgets")
+
+    async def _sign(self, now: float, found: Home) -> None:
+        """Give one; from the database, take everybody back to Redis where all see it."""
+        steady = self._up_since is not None and now - self._up_since >= STEADY
+        sees = steady if found.place == "database" else self._redis_is_up()
+        with contextlib.suppress(CountersDown):
             await self._row.acknowledge(found.turn, sees_redis=sees)
-            self._signed = now
+            self._signed = max(self._signed, now)
             if found.place == "database" and steady and found.age >= STEADY and await self._row.seen_by_all():
                 await self._row.move(found.turn, "redis")

@@ -112,13 +112,16 @@ class BudgetHome:
         return Home(row.place, row.turn, (row.now - row.since) / MICROSECONDS)
 
     async def acknowledge(self, turn: int, *, sees_redis: bool) -> None:
-        """A sign of life: this process counts in that turn, and all that it holds is put in."""
+        """A sign of life: this process counts in that turn, and all that it holds is put in. A late one of an earlier
+        turn changes nothing.
+        """
         try:
             async with self._engine.begin() as connection:
                 now = await connection.scalar(select(_now(connection)))
                 values = {"turn": turn, "seen_at": now, "sees_redis": sees_redis}
                 sign = self._build(budget_process).values(name=self._name, **values)
-                await connection.execute(sign.on_conflict_do_update(index_elements=["name"], set_=values))
+                newer = budget_process.c.turn <= turn
+                await connection.execute(sign.on_conflict_do_update(index_elements=["name"], set_=values, where=newer))
         except DATABASE_ERRORS as error:
             raise CountersDown from error
 

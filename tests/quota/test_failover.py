@@ -101,6 +101,8 @@ class Row:
         self.since = time.monotonic()
         self.all_see_redis = True
         self.acknowledged: list[int] = []
+        self.writes = asyncio.Event()
+        self.writes.set()
 
     def _answer(self) -> None:
         if not self.up:
@@ -112,6 +114,7 @@ class Row:
 
     async def acknowledge(self, turn: int, *, sees_redis: bool) -> None:
         self._answer()
+        await self.writes.wait()
         self.acknowledged.append(turn)
 
     async def leave(self) -> None:
@@ -250,6 +253,26 @@ async def test_while_the_database_is_away_redis_goes_on(stand: Stand) -> None:
         await stand.reserve()
         await asyncio.sleep(0.005)
     assert stand.counters.place == "redis"
+
+
+async def test_a_database_that_is_slow_to_write_a_sign_of_life_holds_nobody_up(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its disk was busy for some seconds, as replicas began: what was asked for meanwhile was refused."""
+    await stand.reserve()
+    stand.row.writes.clear()
+    until_then = time.monotonic() + 3 * failover.FRESH
+    while time.monotonic() < until_then:
+        await stand.reserve()
+        await asyncio.sleep(0.005)
+    stand.row.up = False  # for good: Redis goes on, though others will soon count this process as lost
+    await stand.reserve()
+    stand.row.up, stand.without = True, "escrow"
+    await until(stand.counters.may_go_alone)
+    monkeypatch.setattr(failover, "MUTE", 0.05)
+    await until(lambda: not stand.counters.may_go_alone())
+    stand.row.writes.set()
+    await until(stand.counters.may_go_alone)
 
 
 async def test_while_both_are_away_nothing_is_admitted(stand: Stand) -> None:

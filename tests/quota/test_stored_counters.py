@@ -149,6 +149,7 @@ async def test_a_turn_has_one_life_and_another_is_another_turn(engine: AsyncEngi
     assert not await other.opened(after.turn, "second"), "the first process has not noticed yet"
     assert not await other.opened(home.turn, "first"), "and what was is over"
     await row.acknowledge(after.turn, sees_redis=True)
+    await row.acknowledge(home.turn, sees_redis=True)  # a sign of life that was slow to be written
     assert await other.opened(after.turn, "second")
 
 
