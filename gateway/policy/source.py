@@ -35,7 +35,7 @@ from gateway.policy.file_changes import FileChanges
 from gateway.policy.kept import KeptPolicy
 from gateway.policy.load import CONFIRMATION, Loaded, Sense, check_nothing_else, confirmations, load, policy_files
 from gateway.policy.rollout import NextFolder
-from gateway.telemetry.standard_error import say
+from gateway.telemetry import logs
 
 LOOK_SECONDS: Final = 0.5
 APPLYING: Final = ".applying"
@@ -46,20 +46,20 @@ MOST_FAILURES: Final = 5
 class PolicyFolder:
     """`core.ports.PolicySource` over a folder. Raises PolicyErrors where it is broken from the start and none was kept.
 
-    `report` is told of every change taken or refused, in words for an operator.
+    `report` is told of every change taken or refused, in words for an operator; else the log is.
     """
 
     def __init__(
         self,
         folder: Path,
         environ: Mapping[str, str],
-        report: Callable[[str], None] = say,
+        report: Callable[[str], None] | None = None,
         kept: KeptPolicy | None = None,
         also: Sense = check_nothing_else,
     ) -> None:
         self.folder = self._folder = folder
         self.environ = self._environ = environ
-        self._report = report
+        self._report, self._complain = (logs.policy_taken, logs.policy_refused) if report is None else (report, report)
         self._kept = kept
         self.also = also
         self._degraded: str | None = None
@@ -142,7 +142,7 @@ class PolicyFolder:
             with loading():
                 self._prepare(policy)
         except Exception as error:  # noqa: BLE001  what cannot be prepared cannot decide either, and is benched for that
-            self._report(
+            self._complain(
                 f"policy version {policy.version} cannot be prepared ({type(error).__name__}): requests under it fail"
             )
 
@@ -152,7 +152,7 @@ class PolicyFolder:
         FREED_LATER.free()
         unreported, self._unreported = self._unreported, None
         if unreported is not None:
-            self._report(unreported)
+            self._complain(unreported)
         self._applying = (self._folder / APPLYING).exists()
         if self._applying:
             return
@@ -179,8 +179,10 @@ class PolicyFolder:
             if trial is not None:
                 share = f"for {trial.share}% of the keys" if trial.share else "as a shadow"
                 self._report(f"policy version {trial.policy.version} is on trial, {share}")
+            elif self._next.trouble:
+                self._complain(f"no policy is on trial: {self._next.trouble}")
             else:
-                self._report(f"no policy is on trial{f': {self._next.trouble}' if self._next.trouble else ''}")
+                self._report("no policy is on trial")
 
     async def watch(self, seconds: float = LOOK_SECONDS) -> None:
         """Look every `seconds`, until cancelled."""
@@ -192,7 +194,7 @@ class PolicyFolder:
             except Exception as error:  # noqa: BLE001  whatever it was, an edit has to be found after it
                 blind = self._sentence(f"the policy folder cannot be looked at ({type(error).__name__})")
             if blind is not None and blind != self._blind:
-                await asyncio.to_thread(self._report, blind)
+                await asyncio.to_thread(self._complain, blind)
             self._blind = blind
 
     def _first(self) -> Loaded:
@@ -254,7 +256,7 @@ class PolicyFolder:
     def _degrade(self, reason: str) -> None:
         first, _, rest = reason.partition("\n")
         self._degraded = self._sentence(first)
-        self._report(f"policy not loaded: {self._degraded}" + (f"\n{rest}" if rest else ""))
+        self._complain(f"policy not loaded: {self._degraded}" + (f"\n{rest}" if rest else ""))
 
     def _sentence(self, reason: str) -> str:
         return f"{reason}; version {self._in_force.policy.version} stays in force"

@@ -66,6 +66,8 @@ JOURNAL_DAMAGED = "journal_damaged"
 JOURNAL_TRIED_AGAIN = "journal_tried_again"
 LIBRARY = "library_warns"
 LINES_LOST = "log_lines_lost"
+POLICY_TAKEN = "policy_taken"
+POLICY_REFUSED = "policy_refused"
 SPANS_LEFT = "spans_left"
 SPANS_NOT_TAKEN = "spans_not_taken"
 SPANS_TAKEN_AGAIN = "spans_taken_again"
@@ -74,8 +76,8 @@ warnings: Final = dict.fromkeys(
     (
         *(ALERT, ALERT_NOT_TOLD, ANOMALY, AUDIT_ANCHOR_FAILED, AUDIT_GLASS_BROKEN, AUDIT_KEY_REFUSED, AUDIT_WOUND_BACK),
         *(CANARY_OUT, FAULT, JOB_NOT_ASKED, JOURNAL_DAMAGED, JOURNAL_FAILED, JOURNAL_RECORD_REFUSED, JOURNAL_RETRY),
-        *(BUDGETS_UNCHECKED, LEDGER_ROW_REFUSED, LIBRARY, LINES_LOST, QUOTAS_BY_PROCESS, ROLLING_FAILED),
-        *(DETECTOR_FAILED, SPANS_LEFT, SPANS_NOT_TAKEN, UNPRICED, USAGE_UNBELIEVABLE, WATCH_FAILED),
+        *(BUDGETS_UNCHECKED, LEDGER_ROW_REFUSED, LIBRARY, LINES_LOST, POLICY_REFUSED, QUOTAS_BY_PROCESS),
+        *(DETECTOR_FAILED, ROLLING_FAILED, SPANS_LEFT, SPANS_NOT_TAKEN, UNPRICED, USAGE_UNBELIEVABLE, WATCH_FAILED),
     ),
     0,
 )
@@ -185,6 +187,21 @@ def fault(request_id: str | None, error: BaseException) -> None:
     warnings[FAULT] += 1  # of any thread: one that is lost in a race is no loss of an alarm
     _RequestLines.flush()
     _log.error(FAULT, request_id=request_id, type=type(error).__name__, where=_places(error.__traceback__))
+
+
+def policy_taken(told: str) -> None:
+    """What is in force or on trial from now on, in words."""
+    event(POLICY_TAKEN, told=told)
+
+
+def policy_refused(told: str) -> None:
+    """What an edit of the policies did not come to, and why; what stands on further lines, a mistake each, has a line
+    of its own here, too. Told at every level.
+    """
+    warnings[POLICY_REFUSED] += 1
+    _RequestLines.flush()
+    for line in told.splitlines():
+        _log.error(POLICY_REFUSED, why=line)
 
 
 def alert(told: Alert) -> None:

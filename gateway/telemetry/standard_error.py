@@ -93,12 +93,7 @@ class StandardError:
 
 
 def say(message: str) -> None:
-    """A line in words for an operator, between those of the log if there is one."""
-    log = StandardError.of_the_log
-    if log is not None:
-        log.write(message.encode("utf-8", "backslashreplace") + b"\n")
-        log.flush()
-        return
+    """A line for whoever runs a command, which has no log."""
     with contextlib.suppress(*_CANNOT_BE_WRITTEN):
         sys.stderr.write(f"{message}\n")
         sys.stderr.flush()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway import serve as serving
 from gateway.app import Application
@@ -19,7 +20,6 @@ from gateway.policy.load import load
 from gateway.policy.source import PolicyFolder
 from gateway.serve import checked_policies
 from gateway.settings import ConfigurationError, Settings, load_settings, with_root_key
-from gateway.telemetry.standard_error import StandardError
 
 TEXT = """\
 version: 1
@@ -175,18 +175,21 @@ def test_a_restart_is_no_way_around_a_confirmation(folder: Path, kept: KeptPolic
 
 
 def test_serving_starts_with_what_was_kept_and_not_without(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOME_KEY", "sk-from-outside")
-    monkeypatch.setattr(StandardError, "of_the_log", None)  # this process is read before it has a log
     environ = {"GATEWAY_STATE_DIR": str(tmp_path / "state"), "GATEWAY_POLICIES": str(folder)}
     settings = with_root_key(load_settings(environ))
     (folder / "p.yaml").write_text("versoin: 1\n")
-    with pytest.raises(ConfigurationError, match=r"GATEWAY_POLICIES: .*p\.yaml:1:1: unknown key 'versoin'"):
+    refused = pytest.raises(ConfigurationError, match=r"GATEWAY_POLICIES: .*p\.yaml:1:1: unknown key 'versoin'")
+    with capture_logs() as lines, refused:
         checked_policies(settings)
-    assert not capsys.readouterr().err  # the error is the one line that is told
+    assert not lines  # the error is the one line that is told
     (folder / "p.yaml").write_text(TEXT)
     checked_policies(settings)
     (folder / "p.yaml").write_text("versoin: 1\n")
-    checked_policies(settings)
-    assert "stays in force" in capsys.readouterr().err
+    with capture_logs() as lines:
+        checked_policies(settings)
+    assert [line["event"] for line in lines] == ["policy_refused"] * 2
+    assert "stays in force" in lines[0]["why"]
+    assert lines[1]["why"].endswith("p.yaml:1:1: unknown key 'versoin'; did you mean 'version'?")

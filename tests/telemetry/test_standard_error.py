@@ -194,5 +194,7 @@ print("done", flush=True)
 
 def test_words_about_policies_wait_for_nobody_either() -> None:
     """A reload would hang in them, and so would the end of the process."""
-    told = said_while_nobody_read(WORDS)
-    assert told == [f"policy version {number} is in force" for number in range(5_000)]
+    told = [json.loads(line) for line in said_while_nobody_read(WORDS)]
+    assert [(line["event"], line["told"]) for line in told] == [
+        ("policy_taken", f"policy version {number} is in force") for number in range(5_000)
+    ]
