@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,8 +11,8 @@ import pytest
 
 from gateway.cli.program import main
 from gateway.policy.load import policy_of_text
+from tests.support import warm
 from tests.support.spending import FINANCE, calls, write
-from tests.support.warm import WarmProcess
 
 POLICY = """\
 version: 1
@@ -81,15 +80,8 @@ def gateway(home: Path, capsys: pytest.CaptureFixture[str]) -> Gateway:
 
 def refused(home: Path, words: tuple[str, ...]) -> Outcome:
     """Raises subprocess.TimeoutExpired where it goes on."""
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        process = WarmProcess(words, cwd=home, env=os.environ, stdout=out, stderr=err)
-        try:
-            code = process.wait(60)
-        finally:
-            process.kill()
-        out.seek(0)
-        err.seek(0)
-        return Outcome(code, out.read(), err.read())
+    done = warm.ended(words, cwd=home, env=os.environ)
+    return Outcome(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.fixture

@@ -109,21 +109,37 @@ def test_an_output_that_takes_nothing_is_told_in_a_line(home: Path, redirected: 
         assert len(done.stderr.splitlines()) == 1
 
 
+BY_TURNS = """
+import sys
+from gateway.cli.program import main
+for line in sys.argv[1:]:
+    try:
+        code = main(line.split(" "))
+    except SystemExit as exit:
+        code = exit.code
+    print(chr(12), code or 0, chr(12), sep="", end="", flush=True)
+"""
+"""Several commands, at the price of one process."""
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_a_terminal_without_a_character_gets_its_code(gateway: Gateway, home: Path, encoding: str) -> None:
-    def run(*words: str) -> subprocess.CompletedProcess[str]:
-        environ = {**os.environ, "PYTHONIOENCODING": encoding}
-        return subprocess.run(
-            [*ENTRIES[0], *words], capture_output=True, encoding=encoding, cwd=home, env=environ, check=False
-        )
-
     gateway("migrate")
-    made = run("keys", "create", "--team", "support", "--name", "Łódź 🔑", "--json")
-    assert (made.returncode, json.loads(made.stdout)["name"]) == (0, "Łódź 🔑")
-    listed = run("keys", "list")
-    assert (listed.returncode, listed.stderr) == (0, "")
-    assert "\\u0141" in listed.stdout
-    assert run("report", "costs", "--help").returncode == 0
+    lines = ["keys create --team support --name Łódź🔑 --json", "keys list", "report costs --help"]
+    done = subprocess.run(
+        [sys.executable, "-c", BY_TURNS, *lines],
+        capture_output=True,
+        encoding=encoding,
+        cwd=home,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        check=True,
+    )
+    assert done.stderr == ""
+    told = done.stdout.split("\f")
+    assert told[1::2] == ["0", "0", "0"]
+    made, listed = told[0], told[2]
+    assert json.loads(made)["name"] == "Łódź🔑"
+    assert "\\u0141" in listed
 
 
 AFTERWARDS = """

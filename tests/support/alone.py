@@ -13,8 +13,9 @@ whoever is given a time of its own (`timeout`): at the end, the others would wai
 from __future__ import annotations
 
 import fcntl
+import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -65,8 +66,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_turn)
 
 
-def is_begun_early(item: pytest.Item) -> bool:
-    return _turn(item) < _LATER
+def begun_early(items: Sequence[pytest.Item]) -> list[list[int]]:
+    """The numbers of those that are begun first: who is alone by himself, the others by module."""
+    early = itertools.takewhile(lambda number: _turn(items[number]) < _LATER, range(len(items)))
+    return [list(group) for _, group in itertools.groupby(early, lambda number: _group(items[number]))]
+
+
+def _group(item: pytest.Item) -> str:
+    return item.nodeid if item.get_closest_marker("alone") else item.nodeid.partition("::")[0]
 
 
 _LATER = (True, True)

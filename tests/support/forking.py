@@ -28,7 +28,7 @@ from typing import Any, Final
 import pytest
 
 from tests.support import forked_worker
-from tests.support.alone import is_begun_early
+from tests.support.alone import begun_early
 from tests.support.dealing import Deal
 
 MOST_WORKERS: Final = 4
@@ -115,12 +115,8 @@ class SharedOut:
 
     def __init__(self, session: pytest.Session, workers: int) -> None:
         self._session, self._count = session, workers
-        early = [is_begun_early(item) for item in session.items]
-        self._deal = Deal(
-            [number for number, is_early in enumerate(early) if is_early],
-            [number for number, is_early in enumerate(early) if not is_early],
-            workers,
-        )
+        early = begun_early(session.items)
+        self._deal = Deal(early, range(sum(map(len, early)), len(session.items)), workers)
         self._workers: dict[Connection, _Forked] = {}
         self._ending: list[_Forked] = []
         self._forked = 0

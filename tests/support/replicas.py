@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import subprocess
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -18,7 +17,7 @@ from gateway.storage.engine import open_engine
 from gateway.storage.keys import KeyIssuer
 from tests.support.ports import free_port
 from tests.support.sqlite import SQLITE, migrated_sqlite
-from tests.support.warm import WarmProcess
+from tests.support.warm import WarmProcess, ended
 
 POLICY = """\
 version: 1
@@ -47,11 +46,8 @@ def command(home: Path, environ: Mapping[str, str], *words: str) -> str:
 
 def outcome(home: Path, environ: Mapping[str, str], *words: str) -> tuple[int, str, str]:
     """How a `gateway` command ends: exit code, stdout, stderr."""
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        code = WarmProcess(words, cwd=home, env=environ, stdout=out, stderr=err).wait()
-        out.seek(0)
-        err.seek(0)
-        return code, out.read(), err.read()
+    done = ended(words, cwd=home, env=environ, seconds=None)
+    return done.returncode, done.stdout, done.stderr
 
 
 def migrated(environ: Mapping[str, str]) -> Settings:

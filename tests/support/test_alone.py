@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.support import warm
 from tests.support.alone import Turnstile
 from tests.support.ports import free_port
 
@@ -87,18 +88,9 @@ def test_nobody_is_told_a_port_that_another_was_told() -> None:
 
 def pytest_run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """What is in the folder, by a pytest that knows our rules for workers and nothing else of us."""
-    environment = dict(os.environ)
-    environment |= {"PYTHONPATH": str(Path(__file__).parents[2]), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     plugins = ("-p", "tests.support.alone", "-p", "tests.support.forking", "-p", "no:cacheprovider")
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *plugins, *words, "."],
-        check=False,
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    return warm.ended(("-q", *plugins, *words, "."), cwd=folder, env=environment, entry="pytest:console_main")
 
 
 def test_who_is_alone_or_given_more_time_is_begun_first_in_the_order_that_was_drawn(tmp_path: Path) -> None:

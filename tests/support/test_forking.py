@@ -39,11 +39,19 @@ def test_it(number, server, request, capfd):
 @pytest.mark.parametrize("workers", [1, 2, 3, 4])
 @pytest.mark.parametrize(("first", "rest"), [(5, 20), (0, 7), (7, 0), (4, 1), (1, 1), (0, 0)])
 def test_each_test_is_dealt_once_and_what_takes_long_comes_first(first: int, rest: int, workers: int) -> None:
-    deal = Deal(range(first), range(first, first + rest), workers)
+    deal = Deal([[number] for number in range(first)], range(first, first + rest), workers)
     dealt = [deal.next_for(turn % workers) for turn in range(first + rest)]
     assert dealt[:first] == list(range(first))
     assert sorted(number for number in dealt if number is not None) == list(range(first + rest))
     assert [deal.next_for(worker) for worker in range(workers)] == [None] * workers
+
+
+def test_who_has_begun_a_group_goes_on_with_it_and_others_help_when_there_is_no_other() -> None:
+    deal = Deal([range(5), (5, 6), (7,)], [8], 2)
+    assert [deal.next_for(turn % 2) for turn in range(4)] == [0, 5, 1, 6]
+    assert [deal.next_for(1), deal.next_for(1), deal.next_for(0)] == [7, 2, 3]
+    assert len(deal) == 2
+    assert [deal.next_for(1), deal.next_for(0), deal.next_for(1), len(deal)] == [4, 8, None, 0]
 
 
 def test_who_has_no_more_takes_half_from_the_end_of_whoever_has_most() -> None:

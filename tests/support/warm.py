@@ -1,4 +1,4 @@
-"""Processes that begin warm: forks of one that has imported the gateway, which takes nine tenths of a start.
+"""Processes that begin warm: forks of one that has imported the gateway, and pytest, nine tenths of a start.
 
     python -m tests.support.warm            the one that is forked; all workers of a run share it (`begin`)
 
@@ -20,6 +20,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -40,6 +41,7 @@ _IMPORTED: Final = (
     "anyio._backends._asyncio",
     "genai_prices.data",
     "litestar.plugins.pydantic",
+    "pytest",
     "uvicorn.lifespan.on",
     "uvicorn.protocols.websockets.auto",
 )
@@ -108,6 +110,21 @@ class WarmProcess:
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
+
+
+def ended(
+    words: Sequence[str], *, cwd: Path, env: Mapping[str, str], entry: str = GATEWAY, seconds: float | None = 60
+) -> subprocess.CompletedProcess[str]:
+    """What it said and how it ended. Raises subprocess.TimeoutExpired where it goes on, and kills it."""
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        process = WarmProcess(words, cwd=cwd, env=env, stdout=out, stderr=err, entry=entry)
+        try:
+            code = process.wait(seconds)
+        finally:
+            process.kill()
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(process.args, code, out.read(), err.read())
 
 
 @cache
