@@ -110,15 +110,11 @@ def test_serve_tells_the_port_that_it_chose_and_what_its_start_takes_long_for(ga
         assert httpx.get(f"{address}/health/live", trust_env=False).json() == {"status": "live"}
 
 
-@pytest.mark.parametrize(
-    ("workers", "host", "heard"), [("2", "::", ["127.0.0.1", "[::1]"]), ("1", "localhost", ["127.0.0.1"])]
-)
-def test_all_addresses_of_a_host_are_listened_on(
-    gateway: Gateway, home: Path, workers: str, host: str, heard: list[str]
-) -> None:
+@pytest.mark.parametrize(("host", "heard"), [("::", ["127.0.0.1", "[::1]"]), ("localhost", ["127.0.0.1"])])
+def test_all_addresses_of_a_host_are_listened_on(gateway: Gateway, home: Path, host: str, heard: list[str]) -> None:
+    """By several workers: `tests/cli/test_workers.py`."""
     gateway("migrate")
-    words = ("serve", "--policies", "policies", "--host", host, "--port", "0", "--workers", workers)
-    with started(home, *words, fresh=workers != "1") as (process, said):
+    with started(home, "serve", "--policies", "policies", "--host", host, "--port", "0") as (process, said):
         lines = map(json.loads, said)
         address = next(line["address"] for line in lines if line["event"] == "gateway_starting")
         next(line for line in lines if line["event"] == "admin_listening")
