@@ -183,7 +183,7 @@ async def test_a_client_that_leaves_while_it_waits_leaves_nothing_behind(
     assert (await asking).status_code == 200
     assert cache_of(await second.chat(SLOWER, headers=KEY)) == ["replay"]
     assert len(provider.requests) == 1
-    async with Redis.from_url(valkey_url) as redis, asyncio.timeout(10):
+    async with Redis.from_url(valkey_url) as redis, asyncio.timeout(60):
         while await redis.keys(f"{TAG}*"):
             await asyncio.sleep(0.01)
 
@@ -209,7 +209,7 @@ async def test_a_claim_is_renewed_for_as_long_as_the_call_takes_and_found_again_
     first, second = house.clients
     model = "claude/m+first-byte-delay=2"
     asking = await begun(first, provider, model)
-    async with Redis.from_url(valkey_url) as redis, asyncio.timeout(10):
+    async with Redis.from_url(valkey_url) as redis, asyncio.timeout(60):
         await redis.flushall()
         while not await redis.keys(f"{TAG}*"):
             await asyncio.sleep(0.01)
@@ -237,7 +237,7 @@ async def test_a_connection_that_is_made_anew_while_one_waits_is_no_second_call(
         return taken
 
     monkeypatch.setattr(house.gateways[1].gateway.claims, "take", noted)
-    async with Redis.from_url(valkey_url) as redis, asyncio.timeout(3):
+    async with Redis.from_url(valkey_url) as redis, asyncio.timeout(30):
         while not refused.is_set():
             await redis.client_kill_filter(_type="normal", skipme=True)
             await asyncio.sleep(0.01)

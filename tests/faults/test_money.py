@@ -172,10 +172,14 @@ async def in_the_ledger(session: aiohttp.ClientSession, victims: Victims) -> int
     return round(float(told["spent"].split()[0]) * NANO)
 
 
-async def on_the_counter(session: aiohttp.ClientSession, victims: Victims, limit: int) -> int:
-    """What is spent or held of it, in nano-dollars: what is left is told to who asks for more."""
+async def on_the_counter(session: aiohttp.ClientSession, victims: Victims, limit: int) -> int | None:
+    """What is spent or held of it, in nano-dollars: what is left is told to who asks for more. None while a gateway on
+    a busy machine lets nobody in.
+    """
     asked = {"model": TOO_DEAR, "max_tokens": 1_000_000, "messages": [{"role": "user", "content": "hi"}]}
     async with session.post(victims.chat, json=asked, headers=victims.headers) as answer:
+        if answer.status == 503:
+            return None
         assert answer.status == 402, await answer.text()
         left = LEFT.search((await answer.json())["error"]["message"])
     assert left is not None
@@ -186,12 +190,12 @@ async def at_rest(victims: Victims, limit: int) -> int:
     """What the counter says once it is no more than what the ledger does: until then something is held, or a row is on
     its way.
     """
-    end = time.monotonic() + 20
+    end = time.monotonic() + 120
     async with aiohttp.ClientSession() as session:
         while True:
             counted, written = await on_the_counter(session, victims, limit), await in_the_ledger(session, victims)
             if counted == written:
-                return counted
+                return written
             assert time.monotonic() < end, f"the counter says {counted}, and the ledger {written}"
             await asyncio.sleep(0.05)
 

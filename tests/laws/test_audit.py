@@ -74,7 +74,7 @@ async def asked(stand: Stand, body: bytes | None = None, **options: Any) -> Asgi
 
 async def audit_of(stand: Stand) -> Audited:
     """After everything has settled."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while stand.edge.in_flight:
             await asyncio.sleep(0)
     await stand.audit.close()
@@ -197,7 +197,7 @@ async def test_a_provider_that_says_nothing_leaves_request_and_outcome(error: Ex
     stand = stand_of(ScriptedUpstream(error))
     call = AsgiCall("/v1/chat/completions", request())
     serving = asyncio.create_task(call.run(stand.edge))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not stand.upstream.requests:
             await asyncio.sleep(0)
     call.leave()

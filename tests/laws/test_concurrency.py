@@ -70,7 +70,7 @@ async def test_200_streams_with_disconnects_and_resets(tmp_path: Path, database_
                 await asyncio.gather(*(stream(session, running.url, model, leave) for model, leave in plans))
             )
         assert outcomes == {"left": LEAVING, "broken": RESET, "whole": STREAMS - LEAVING - RESET}, seed
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while running.gateway.edge.in_flight or simulated.open_streams:
                 await asyncio.sleep(0.01)
         rows = await running.usage_rows()
@@ -87,13 +87,13 @@ async def test_200_streams_with_disconnects_and_resets(tmp_path: Path, database_
         # What a client that left, or a provider that broke off, had begun to use is not free.
         free = [row for row in rows if row["status"] != "upstream_error" and not row["cost_nano"]]
         assert free == [], seed
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(asyncio.all_tasks()) > before + 4:  # keep-alive connections' own, and the ledger's two
                 await asyncio.sleep(0.01)
         idle = running.gateway.providers.open_connections
     assert running.gateway.providers.open_connections == 0
     assert idle <= 2 * 256
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while simulated.open_connections:
             await asyncio.sleep(0.01)
     await simulated.close()

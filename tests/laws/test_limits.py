@@ -55,7 +55,7 @@ async def run(stand: Stand, leave_at: int | None = None) -> AsgiCall:
     call = AsgiCall("/v1/chat/completions", request())
     call.leave_at = leave_at
     await call.run(stand.edge)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while stand.edge.in_flight:
             await asyncio.sleep(0)
     return call

@@ -69,7 +69,7 @@ def _alive() -> list[object]:
 
 
 async def _until_freed(known: set[int]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while any(id(one) not in known for one in _alive()):
             await asyncio.sleep(0.01)
     assert {id(one) for one in _alive()} <= known

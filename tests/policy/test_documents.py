@@ -150,7 +150,7 @@ def test_nesting_ends_at_thirty_two_levels() -> None:
 def test_hostile_files_are_refused_at_once(text: str) -> None:
     before = time.thread_time()
     refusal(text)
-    assert time.thread_time() - before < 0.2
+    assert time.thread_time() - before < 0.5
 
 
 def test_no_error_quotes_a_value() -> None:

@@ -42,7 +42,7 @@ class Hanging:
 async def ended(waiting: asyncio.Task[Any], work: str, close: Callable[[], Awaitable[None]]) -> None:
     """Nothing of that name is under way after `close`, nor does anybody wait for it."""
     [hanging] = [task for task in asyncio.all_tasks() if task.get_name() == work]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await close()
         await asyncio.wait((waiting,))
     assert hanging.cancelled()
