@@ -16,7 +16,7 @@ from typing import Any
 
 from gateway.api.headers import Headers, answer_headers, error_headers
 from gateway.api.pieces import Pieces
-from gateway.api.translated import declare_losses, is_as_asked, translated
+from gateway.api.translated import declare_losses, is_as_asked, translated, unwanted_thoughts
 from gateway.core.answer import gather
 from gateway.core.events import Delta, Event, Failed, Frame, Produced, shown_events
 from gateway.core.operations import TokenCount
@@ -105,6 +105,9 @@ class Answering:
         if native and len(raw) == 1 and raw[0] is not None and is_as_asked(events, exchange):
             body = raw[0]
         else:
+            if (thoughts := unwanted_thoughts(exchange)) is not None:
+                events = thoughts.without(events)
+                declare_losses(exchange, thoughts.losses)
             body = exchange.codec.encode_answer(gather(events), self._facts(exchange))
             declare_losses(exchange, answer_losses(events, exchange.inbound.dialect))
         self._answered(exchange)

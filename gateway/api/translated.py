@@ -14,12 +14,14 @@ from gateway.dialects.answer_losses import MAY_BE_LEFT_OUT, also_declared, answe
 from gateway.dialects.codec import StreamEncoder
 from gateway.dialects.losses import Loss, declared
 from gateway.dialects.openai_chat.embeddings import is_packed_as_asked
+from gateway.dialects.unwanted_thoughts import UnwantedThoughts, wants_no_thoughts
 from gateway.exchange import Batch, Exchange
 
 
 def translated(encoder: StreamEncoder, exchange: Exchange, begun: Callable[[], bool]) -> Callable[[Batch], bytes]:
     """The bytes of each batch; `begun`: whether the headers are gone."""
     dialect = exchange.inbound.dialect
+    thoughts = unwanted_thoughts(exchange)
 
     def loss_comment(losses: Sequence[Loss]) -> bytes:
         known = exchange.record.dropped
@@ -30,7 +32,11 @@ def translated(encoder: StreamEncoder, exchange: Exchange, begun: Callable[[], b
 
     def shown(frame: Frame) -> bytes:
         events = shown_events(frame)
+        if thoughts is not None:
+            events = thoughts.without(events)
         data = encoder.feed(events)
+        if thoughts is not None:
+            data += loss_comment(thoughts.losses)
         for event in events:
             if type(event) in MAY_BE_LEFT_OUT and (losses := answer_losses((event,), dialect)):
                 data += loss_comment(losses)
@@ -40,6 +46,11 @@ def translated(encoder: StreamEncoder, exchange: Exchange, begun: Callable[[], b
         return shown(batch[0]) if len(batch) == 1 else b"".join([shown(frame) for frame in batch])
 
     return render
+
+
+def unwanted_thoughts(exchange: Exchange) -> UnwantedThoughts | None:
+    """None where the client may see them."""
+    return UnwantedThoughts() if wants_no_thoughts(exchange.inbound.dialect, exchange.tree) else None
 
 
 def declare_losses(exchange: Exchange, losses: Sequence[Loss]) -> None:

@@ -3,7 +3,8 @@
 A model draws or speaks without being asked for it, and cites what its provider searched. Where the encoders of a
 dialect have no form for that, they leave it out; this says so, by the same functions that give it its form.
 
-Told as `answer.image`, `answer.audio`, `answer.citations`, or by the provider's own word for a kind of block.
+Told as `answer.image`, `answer.audio`, `answer.citations`, `answer.logprobs`, `answer.candidates`, or by the provider's
+own word for a kind of block. Thoughts are left out by the client's own wish (`unwanted_thoughts`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from gateway.core.events import BlockOpened, Cited, Event, OpaqueEvent
+from gateway.core.events import BlockOpened, Cited, Event, LogprobsReported, OpaqueEvent
 from gateway.core.messages import Dialect, Media
 from gateway.dialects.gemini.parts_out import answered_media_part, citation_metadata
 from gateway.dialects.losses import MAX_TOLD_LENGTH, Loss, declared
@@ -22,8 +23,10 @@ from gateway.dialects.openai_chat.media_out import shown_media
 from gateway.dialects.openai_responses import items_shown
 from gateway.dialects.openai_responses.annotations import annotation as responses_annotation
 
-MAY_BE_LEFT_OUT: Final = frozenset({BlockOpened, Cited, OpaqueEvent})
+MAY_BE_LEFT_OUT: Final = frozenset({BlockOpened, Cited, LogprobsReported, OpaqueEvent})
 """Kinds of the events that may tell of any."""
+_ONE_CANDIDATE: Final = frozenset({"anthropic", "openai_responses"})
+"""Dialects whose answers are the first candidate alone."""
 _SOURCES: Final = ("citationMetadata", "groundingMetadata", "urlContextMetadata")
 _WORD: Final = re.compile(r"[A-Za-z_]{1,48}")
 
@@ -49,8 +52,12 @@ def _name(event: Event, client: Dialect) -> str | None:
         if event.dialect == client:
             return None
         return "audio" if _speaks(event.value) else "citations" if _names_sources(event.value) else None
+    if type(event) is LogprobsReported:
+        return "logprobs" if client == "anthropic" and (event.content or event.refusal) else None
     if type(event) is not BlockOpened:
         return None
+    if event.candidate > 0 and client in _ONE_CANDIDATE:
+        return "candidates"
     if event.kind == "media" and event.media is not None:
         return None if _has_media(event.media, client) else event.media.kind
     if event.kind == "opaque":

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from gateway.core.events import BlockOpened, Cited
+from gateway.core.events import BlockOpened, Cited, Delta, Signed
+from gateway.core.messages import ProviderState
 from gateway.dialects.answer_losses import also_declared, answer_losses
 from gateway.dialects.losses import MAX_TOLD_LENGTH, Loss
+from gateway.dialects.unwanted_thoughts import UnwantedThoughts
 from tests.api.test_object_ownership import JSON, TEXT, stand_with
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 
@@ -118,6 +120,90 @@ async def test_what_grok_cites_beside_its_answer_is_told_where_it_has_no_place(d
     path, body = ASKING[dialect]
     await AsgiCall(path, json.dumps({"model": "gpu/m", "stream": stream, **body}).encode()).run(stand.edge)
     assert stand.ledger.rows[0].dropped == "answer.citations"
+
+
+def chat_chunks(stream: bool, *choices: Any) -> tuple[dict[str, str], list[bytes]]:
+    """Headers and bytes of a chat's answer; each of `choices` is (number, message or delta, more of the choice)."""
+    member = "delta" if stream else "message"
+    made = [{"index": number, member: said, "finish_reason": None, **more} for number, said, more in choices]
+    head = {"id": "c", "model": "m", "created": 1}
+    if not stream:
+        return JSON, [json.dumps({**head, "choices": [{**one, "finish_reason": "stop"} for one in made]}).encode()]
+    ends = [{**one, member: {}, "finish_reason": "stop"} for one in made]
+    pieces = [b"data: " + json.dumps({**head, "choices": [one]}).encode() + b"\n\n" for one in [*made, *ends]]
+    return {"content-type": "text/event-stream"}, [*pieces, b"data: [DONE]\n\n"]
+
+
+UNWANTED: dict[str, tuple[str, dict[str, Any], bool]] = {
+    "anthropic, nothing said": ("/v1/messages", {}, False),
+    "anthropic, notes alone": ("/v1/messages", {"thinking": {"type": "between_tools"}}, False),
+    "anthropic, shown": ("/v1/messages", {"thinking": {"type": "adaptive", "display": "summarized"}}, False),
+    "anthropic, omitted": ("/v1/messages", {"thinking": {"type": "adaptive", "display": "omitted"}}, True),
+    "anthropic, disabled": ("/v1/messages", {"thinking": {"type": "disabled"}}, True),
+    "mistral, nothing said": ("/mistral/v1/chat/completions", {}, False),
+    "mistral, none": ("/mistral/v1/chat/completions", {"reasoning_effort": "none"}, True),
+    "chat, no effort": ("/v1/chat/completions", {"reasoning_effort": "none"}, False),
+    "chat, excluded": ("/v1/chat/completions", {"reasoning": {"exclude": True}}, True),
+    "gemini": (":", {"generationConfig": {"thinkingConfig": {"includeThoughts": False}}}, True),
+    "gemini, in snake case": (":", {"generation_config": {"thinking_config": {"include_thoughts": False}}}, True),
+    "gemini, wanted": (":", {"generationConfig": {"thinkingConfig": {"includeThoughts": True}}}, False),
+}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("case", UNWANTED)
+async def test_thoughts_are_left_out_where_the_client_wants_none(case: str, stream: bool) -> None:
+    path, more, unwanted = UNWANTED[case]
+    if path == ":":
+        path = f"/v1beta/models/gpu/m:{'streamGenerateContent' if stream else 'generateContent'}"
+        body = {"contents": [{"parts": [{"text": "Hi"}]}], **more}
+        pieces: list[dict[str, Any]] = [{"reasoning_content": "Thought."}, {"content": "Said."}]
+        pieces = pieces if stream else [pieces[0] | pieces[1]]
+        headers, script = chat_chunks(stream, *((0, piece, {}) for piece in pieces))
+    else:
+        body = {"model": "gemini/m", "stream": stream, "messages": [TEXT], "max_tokens": 9, **more}
+        chunk = gemini_chunk({"text": "Thought.", "thought": True}, {"text": "Said."}, finishReason="STOP")
+        headers = {"content-type": "text/event-stream"} if stream else JSON
+        script = [b"data: " + chunk + b"\n\n" if stream else chunk]
+    stand = stand_with(upstream=ScriptedUpstream(ScriptedResponse(200, headers, script)))
+    call = AsgiCall(path, json.dumps(body).encode())
+    await call.run(stand.edge)
+    assert call.status == 200, call.body
+    assert b"Said." in call.body
+    assert (b"Thought." not in call.body) is unwanted
+    assert ("answer.reasoning" in (call.headers.get("x-gateway-dropped") or "")) is unwanted
+    if unwanted and case.startswith("anthropic"):
+        assert b'"type":"thinking"' not in call.body, "the first block is the answer"
+
+
+async def test_a_signature_of_claude_s_goes_with_its_text_and_any_other_stays() -> None:
+    opened = BlockOpened(0, "reasoning")
+    for dialect, stays in (("anthropic", False), ("gemini", True)):
+        signed = Signed(0, ProviderState(dialect, "signature", "s"))  # type: ignore[arg-type]
+        thoughts = UnwantedThoughts()
+        assert thoughts.without([opened, Delta(0, "a"), signed]) == ([opened, signed] if stays else [opened])
+        assert UnwantedThoughts().without([opened, signed]) == [opened, signed], "it holds for no text"
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    ("dialect", "told"),
+    [
+        ("anthropic", {"answer.candidates", "answer.logprobs"}),
+        ("mistral", set()),
+        ("openai_responses", {"answer.candidates"}),
+    ],
+)
+async def test_choices_and_probabilities_are_told_where_they_have_no_place(
+    dialect: str, told: set[str], stream: bool
+) -> None:
+    probable = {"content": [{"token": "One", "logprob": -0.5, "bytes": None, "top_logprobs": []}]}
+    first, second = (0, {"content": "One"}, {"logprobs": probable}), (1, {"content": "Two"}, {})
+    headers, script = chat_chunks(stream, first, second)
+    stand = stand_with(upstream=ScriptedUpstream(ScriptedResponse(200, headers, script)))
+    path, body = ASKING[dialect]
+    await AsgiCall(path, json.dumps({"model": "gpu/m", "stream": stream, **body}).encode()).run(stand.edge)
+    assert set((stand.ledger.rows[0].dropped or "").split(", ")) - {""} == told
 
 
 async def test_citations_of_a_page_are_told_where_only_addresses_can_be_cited() -> None:

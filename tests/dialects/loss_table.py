@@ -33,7 +33,8 @@ is what decides where a dialect has no place for a feature: `meaning` refuses, `
 not known to the gateway is dropped and named. What a provider's own answer put into the ids and signatures that a
 client echoes (its encrypted reasoning, its thought signatures) goes back to that provider's dialect whatever the
 client's is. What an answer holds and the client's dialect has no place for (a picture drawn unasked, sound, citations)
-is named like a field of the answer: `answer.image`.
+is named like a field of the answer: `answer.image`; so are thoughts that the client refused, and that came all the same
+(`answer.reasoning`).
 """
 
 

@@ -30,6 +30,7 @@ from gateway.core.messages import Media, Opaque, ProviderState, Reasoning, Refus
 from gateway.core.usage import Calls, Usage
 from gateway.dialects.codec import AnswerFacts, Envelope
 from gateway.dialects.gemini import ARRAY_CLIENT, CLIENT, PROVIDER
+from gateway.dialects.gemini.reasons import reason_out
 from gateway.dialects.gemini.signatures import opened
 from gateway.dialects.sse import SseSplitter
 from gateway.dialects.state_in_ids import Sealed, unseal
@@ -227,6 +228,10 @@ def test_finish_reasons_there_and_back(word: str, reason: str) -> None:
     assert (candidate.reason, candidate.raw_reason) == (reason, word)
     told = json.loads(CLIENT.encode_answer(gather(events), FACTS))["candidates"][0]["finishReason"]
     assert told == ("OTHER" if word == "A_NEW_WORD" else word)
+
+
+def test_an_answer_of_which_nobody_told_why_it_ended_is_done() -> None:
+    assert [reason_out("other", raw) for raw in (None, "", "a_new_word")] == ["STOP", "STOP", "OTHER"]
 
 
 @pytest.mark.parametrize("wire", [b"", sse(chunk({"text": "x"})), sse({"usageMetadata": {}}), b": comment\n\n"])

@@ -91,6 +91,14 @@ def test_cached_tokens_are_read_where_they_stand_beside_the_details(beside: str)
     assert answer.usage == Usage(input_tokens=3, output_tokens=2, cached_tokens=1)
 
 
+def test_reasoning_is_counted_where_sglang_tells_it_and_tgi_s_end_is_an_end() -> None:
+    usage = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5, "reasoning_tokens": 1}
+    end = {"index": 0, "delta": {}, "finish_reason": "eos_token"}
+    answer = answered(chunk(said(content="a")), chunk(end), chunk(usage=usage), DONE)
+    assert answer.usage == Usage(input_tokens=3, output_tokens=2, reasoning_tokens=1)
+    assert [candidate.reason for candidate in answer.candidates] == ["stop"]
+
+
 def test_a_refusal_s_probabilities_are_kept_beside_the_text_s() -> None:
     first, second = ({"token": token, "logprob": -0.5, "bytes": None, "top_logprobs": []} for token in "ab")
     answer = answered(

@@ -60,7 +60,9 @@ def reason_in(word: str, calls: bool) -> FinishReason:
 
 
 def reason_out(reason: FinishReason, raw: str | None) -> str:
-    """Gemini's own word where it was Gemini's, else the nearest one."""
+    """Gemini's own word where it was Gemini's, else the nearest one; STOP where nobody told why it ended."""
+    if reason == "other" and not raw:
+        return _OUT["stop"]
     if raw is None or raw in _PROMPT_ONLY:
         return _OUT[reason]
     return raw if _IN.get(raw) == reason else _OUT[reason]

@@ -17,6 +17,7 @@ _UNIFIED: Final[dict[str, FinishReason]] = {
     "model_length": "length",  # Mistral
     "max_tokens": "length",
     "eos": "stop",
+    "eos_token": "stop",  # Hugging Face's TGI
     "end_turn": "stop",
     "stop_sequence": "stop_sequence",
     "abort": "error",  # vLLM, SGLang

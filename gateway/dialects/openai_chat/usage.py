@@ -4,6 +4,7 @@ What differs among those who speak this dialect:
 - xAI leaves reasoning out of `completion_tokens`; the total tells (prompt + completion + reasoning).
 - Cached tokens may stand beside the details: `num_cached_tokens` (Mistral), `prompt_cache_hit_tokens` (DeepSeek).
 - Mistral tells the service tier inside usage, OpenAI beside it.
+- SGLang tells `reasoning_tokens` beside the other totals.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def read_usage(tree: Any, service_tier: str | None = None) -> Usage | None:
     completion_details = counted_apart(tree, "completion_tokens_details")
     prompt, completion = count(tree.get("prompt_tokens")), count(tree.get("completion_tokens"))
     total = count(tree.get("total_tokens"))
-    reasoning = count(completion_details.get("reasoning_tokens"))
+    reasoning = count(completion_details.get("reasoning_tokens")) or count(tree.get("reasoning_tokens"))
     if reasoning and total == prompt + completion + reasoning:
         completion += reasoning
     elif tree.get("completion_tokens") is None and total > prompt:
