@@ -217,6 +217,7 @@ def test_reasoning_and_parallel_calls_are_items_that_may_interleave() -> None:
     by_item = {tree["item_id"]: tree for tree in trees if tree["type"].endswith("arguments.done")}
     assert [by_item[item["id"]]["arguments"] for item in output[2:4]] == ['{"a":1}', "{}"]
     assert outline(trees).count("custom_tool_call_input.done") == 1
+    assert {item["status"] for item in output[1:]} == {"completed"}, "Vercel's AI SDK reads no call without it"
     added = {tree["output_index"]: tree["item"] for tree in trees if tree["type"] == "response.output_item.added"}
     for index, item in enumerate(output):
         assert (added[index]["id"], added[index].get("call_id")) == (item["id"], item.get("call_id"))

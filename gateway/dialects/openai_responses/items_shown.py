@@ -66,8 +66,8 @@ def call(
     if namespaced is not None:
         members["namespace"], name = namespaced
     if custom:
-        told = {"id": item_id, "type": "custom_tool_call", "call_id": call_id, "name": name, "input": arguments}
-        return told | members
+        told = {"id": item_id, "type": "custom_tool_call", "status": status, "call_id": call_id, "name": name}
+        return {**told, "input": arguments, **members}
     return {
         "id": item_id,
         "type": "function_call",
