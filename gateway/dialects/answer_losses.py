@@ -4,7 +4,8 @@ A model draws or speaks without being asked for it, and cites what its provider 
 dialect have no form for that, they leave it out; this says so, by the same functions that give it its form.
 
 Told as `answer.image`, `answer.audio`, `answer.citations`, `answer.logprobs`, `answer.candidates`, or by the provider's
-own word for a kind of block. Thoughts are left out by the client's own wish (`unwanted_thoughts`).
+own word for a kind of block or a member (`answer.container`). Thoughts are left out by the client's own wish
+(`unwanted_thoughts`).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ MAY_BE_LEFT_OUT: Final = frozenset({BlockOpened, Cited, LogprobsReported, Opaque
 """Kinds of the events that may tell of any."""
 _ONE_CANDIDATE: Final = frozenset({"anthropic", "openai_responses"})
 """Dialects whose answers are the first candidate alone."""
+_OF_CLAUDE: Final = ("stop_details", "container", "context_management")
 _SOURCES: Final = ("citationMetadata", "groundingMetadata", "urlContextMetadata")
 _WORD: Final = re.compile(r"[A-Za-z_]{1,48}")
 
@@ -51,7 +53,9 @@ def _name(event: Event, client: Dialect) -> str | None:
     if type(event) is OpaqueEvent:
         if event.dialect == client:
             return None
-        return "audio" if _speaks(event.value) else "citations" if _names_sources(event.value) else None
+        if _speaks(event.value):
+            return "audio"
+        return "citations" if _names_sources(event.value) else _member_of_claude(event.value)
     if type(event) is LogprobsReported:
         return "logprobs" if client == "anthropic" and (event.content or event.refusal) else None
     if type(event) is not BlockOpened:
@@ -104,6 +108,12 @@ def _names_sources(value: Any) -> bool:
         return bool(body.get("citations"))
     told = candidates if type(candidates) is list else ()
     return any(bool(one.get(name)) for one in told for name in _SOURCES if type(one) is dict)
+
+
+def _member_of_claude(value: Any) -> str | None:
+    """Which member of a message, kept as it came, somebody would miss: where files were made, why it was declined."""
+    members = value.get("message") if type(value) is dict else None
+    return next((name for name in _OF_CLAUDE if members.get(name)), None) if type(members) is dict else None
 
 
 def _word(value: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.core.events import BlockOpened, Cited, Delta, Signed
+from gateway.core.events import BlockOpened, Cited, Delta, OpaqueEvent, Signed
 from gateway.core.messages import ProviderState
 from gateway.dialects.answer_losses import also_declared, answer_losses
 from gateway.dialects.losses import MAX_TOLD_LENGTH, Loss
@@ -214,6 +214,17 @@ async def test_citations_of_a_page_are_told_where_only_addresses_can_be_cited() 
     assert answer_losses(events[1:2], "openai_responses") == []
     assert answer_losses(events, "anthropic") == []
     assert [loss.path for loss in answer_losses(events[1:2], "mistral")] == [("answer", "citations")]
+
+
+@pytest.mark.parametrize("member", ["stop_details", "container", "context_management"])
+async def test_what_claude_tells_beside_its_blocks_is_told_where_it_has_no_place(member: str) -> None:
+    told = OpaqueEvent(
+        "anthropic", {"message": {"diagnostics": {"a": 1}, member: {"id": "x"}}, "usage": {"speed": "a"}}
+    )
+    for dialect in ("gemini", "mistral", "openai_chat", "openai_responses"):
+        assert [loss.path for loss in answer_losses([told], dialect)] == [("answer", member)]
+    assert answer_losses([told], "anthropic") == []
+    assert answer_losses([OpaqueEvent("anthropic", {"message": {}, "usage": {"speed": "a"}})], "gemini") == []
 
 
 async def test_a_block_is_told_by_its_providers_word_if_it_is_one() -> None:

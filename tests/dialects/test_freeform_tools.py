@@ -136,6 +136,28 @@ def test_its_call_comes_back_as_a_freeform_tools(client: Dialect, arguments: str
             assert (output[1]["type"], output[1]["arguments"]) == ("function_call", "{}")
 
 
+def test_what_a_freeform_tool_was_told_is_an_object_for_clients_that_know_functions_alone() -> None:
+    """Where its answer came from an API that has such tools."""
+    facts = AnswerFacts(fallback_id="r", now=1, model="m", request={})
+    opened = BlockOpened(0, "tool_call", id="c", name="shell", custom=True)
+    events: list[Any] = [
+        Started("a", "m"), opened, Delta(0, "ls "), Delta(0, '"-l"'), BlockClosed(0), Finished("tool_use"), Ended(),
+    ]  # fmt: skip
+    told = []
+    for client in ("mistral", "anthropic"):
+        whole = json.loads(CLIENT_CODECS[client].encode_answer(gather(events), facts))
+        raw = CLIENT_CODECS[client].stream_encoder(facts).feed(events)
+        frames = [json.loads(one.data) for one in SseSplitter().feed(raw) if one.data != b"[DONE]"]
+        if client == "mistral":
+            told.append(json.loads(whole["choices"][0]["message"]["tool_calls"][0]["function"]["arguments"]))
+            calls = [call for one in frames for call in one["choices"][0]["delta"].get("tool_calls") or ()]
+            told.append(json.loads(calls[0]["function"]["arguments"]))
+        else:
+            told.append(whole["content"][0]["input"])
+            told.append(json.loads("".join(one["delta"].get("partial_json", "") for one in frames if "delta" in one)))
+    assert told == [{"input": 'ls "-l"'}] * 4
+
+
 @pytest.mark.parametrize(
     "form",
     [{"type": "grammar"}, {"type": "grammar", "syntax": "lark"}, {"type": "other"}, {"type": "grammar", "syntax": 1}],

@@ -79,13 +79,16 @@ def media_chunk(media: Media) -> dict[str, Any] | None:
 
 
 def call_body(call: ToolCall, index: int, waiting: tuple[Reasoning, ...]) -> dict[str, Any]:
-    """A whole call; state that only another dialect can read travels in its id."""
+    """A whole call; state that only another dialect can read travels in its id. The text that a freeform tool was told
+    goes inside an object, since clients parse what they find there.
+    """
     provider_state = call.provider_state
     foreign = None if provider_state is None or provider_state.dialect == "mistral" else provider_state
+    arguments = encode_json({"input": call.arguments}).decode() if call.custom else call.arguments or "{}"
     return {
         "id": seal(call.id, foreign, waiting),
         "type": "function",
-        "function": {"name": call.name, "arguments": call.arguments or "{}"},
+        "function": {"name": call.name, "arguments": arguments},
         "index": index,
     }
 

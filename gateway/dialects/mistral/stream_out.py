@@ -174,7 +174,11 @@ class MistralStreamEncoder:
         opened = block.opened
         if opened.kind == "tool_call":
             call = ToolCall(
-                id=opened.id, name=opened.name, arguments="".join(block.texts), provider_state=block.provider_state
+                id=opened.id,
+                name=opened.name,
+                arguments="".join(block.texts),
+                provider_state=block.provider_state,
+                custom=opened.custom,
             )
             self._chunk(opened.candidate, {"tool_calls": [call_body(call, block.order, block.waiting)]}, out)
 
