@@ -201,6 +201,9 @@ COMMANDS: Final[tuple[Command, ...]] = (
         (
             argument("file", metavar="FILE", help="the text; - for standard input"),
             argument("--rules", type=label, metavar="NAME", help="the rule set (default: the only one)"),
+            argument("--team", type=label, metavar="T", help="instead: what holds for this team today"),
+            argument("--key", type=label, metavar="NAME", help="... and for this key of it"),
+            argument("--user", type=label, metavar="U", help="... and for this person of it"),
             POLICIES,
             AS_JSON,
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import time
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,6 +20,7 @@ from gateway.policy.diff import changes
 from gateway.policy.explain import explain as explained
 from gateway.policy.json_schema import json_schema
 from gateway.policy.load import CONFIRMATION, Loaded, load
+from gateway.policy.run_out import run_out
 from gateway.policy.stray_regions import stray_regions
 from gateway.policy.units import shown_duration
 from gateway.policy.written_credentials import written_credentials
@@ -40,7 +42,7 @@ def check(arguments: argparse.Namespace) -> int:
         return 1
     policy = loaded.policy
     with loaded.reading() as reading:
-        notes = [*written_credentials(reading), *stray_regions(reading)]
+        notes = [*written_credentials(reading), *stray_regions(reading), *run_out(reading, time.time())]
     if arguments.json:
         told = {"ok": True, "version": policy.version, **_counts(policy), "disabled": policy.disabled, "notes": notes}
         print_json(told)
@@ -70,7 +72,7 @@ def explain(arguments: argparse.Namespace) -> int:
         hint = f"; did you mean '{near[0]}'?" if near else ""
         remark(f"there is no team '{arguments.team}'{hint}")
         return 1
-    for note in _unnamed(loaded.policy.teams[arguments.team], key, arguments.user):
+    for note in unnamed(loaded.policy.teams[arguments.team], key, arguments.user):
         remark(note)
     if arguments.json:
         print_json(told)
@@ -86,7 +88,7 @@ def explain(arguments: argparse.Namespace) -> int:
     return 0 if told.verdict == "permitted" else 1
 
 
-def _unnamed(team: TeamPolicy, key: str | None, user: str | None) -> Iterator[str]:
+def unnamed(team: TeamPolicy, key: str | None, user: str | None) -> Iterator[str]:
     """What was asked about a key or person of whom the team says nothing: no mistake, unless it is misspelt."""
     keys = {*team.keys, *(named for project in team.projects.values() for named in project.keys)}
     for kind, name, known in (("key", key, keys), ("user", user, team.users.keys())):

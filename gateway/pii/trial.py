@@ -6,11 +6,14 @@ up, so that what is shown says nothing of a team's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 import msgspec
 
+from gateway.core.identity import Principal
+from gateway.core.policy import Policy
 from gateway.core.privacy import Detector
 from gateway.core.privacy_rules import Action, RuleSet
 from gateway.core.safe_echo import shown
@@ -20,6 +23,7 @@ from gateway.pii.reading_order import Request
 from gateway.pii.redaction import look_again
 from gateway.pii.tokens import Issued
 from gateway.pii.treat import Treatment
+from gateway.policy.resolve import levels_over, resolve
 
 KEY = bytes(32)
 
@@ -47,14 +51,39 @@ class NoSuchRules(Exception):
     """Says in a sentence which rule set to name."""
 
 
-def chosen(sets: Mapping[str, RuleSet], name: str | None) -> tuple[str, RuleSet]:
-    """The rule set of that name, or the only one; raises NoSuchRules."""
+def chosen(sets: Mapping[str, RuleSet], name: str | None) -> RuleSet:
+    """The one of that name, or the only one; raises NoSuchRules."""
     name = name or (next(iter(sets)) if len(sets) == 1 else None)
     if name is not None and name in sets:
-        return name, sets[name]
-    near = get_close_matches(name or "", sets, 1)
-    hint = f"did you mean '{near[0]}'?" if near else f"name one of: {', '.join(sets) or 'there are none'}"
+        return sets[name]
+    hint = _hint(name or "", sets)
     raise NoSuchRules(f"there is no rule set {shown(name, 'of that name')}; {hint}" if name else hint)
+
+
+def of_team(policy: Policy, principal: Principal, now: float) -> RuleSet | None:
+    """What holds for such a request at this time in Unix seconds, the team's own actions counted in; None where nothing
+    is looked for. Raises NoSuchRules.
+    """
+    levels = levels_over(policy, principal)
+    if not levels:
+        hint = _hint(principal.team, policy.teams)
+        raise NoSuchRules(f"there is no team {shown(principal.team, 'of that name')}; {hint}")
+    choice = resolve(policy, levels).pii
+    if choice is None:
+        return None
+    rules = policy.pii[choice.rules]
+    today = time.strftime("%Y-%m-%d", time.gmtime(now))
+    return msgspec.structs.replace(rules, cloud=rules.actions_on(today, choice.actions))
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, known, 1)
+    return f"did you mean '{near[0]}'?" if near else f"name one of: {', '.join(known) or 'there are none'}"
+
+
+def unsearched(text: str) -> Trial:
+    """Of a team for which nothing is looked for."""
+    return Trial((), text)
 
 
 def trial(text: str, rules: RuleSet, detector: Detector) -> Trial:

@@ -47,6 +47,12 @@ def test_what_would_not_be_sent_says_so(admin: AdminPort) -> None:
     assert attempt(admin, text="IBAN CH93 0076 2011 6238 5295 7", rules="rules")["sent"] is None
 
 
+def test_a_team_for_which_nothing_is_looked_for_says_so(admin: AdminPort) -> None:
+    assert attempt(admin, text=TEXT, team="support") == {"rules": None, "found": [], "sent": TEXT}
+    answer = admin.api.post("/pii/try", json={"text": TEXT, "team": "suport"})
+    assert (answer.status_code, "did you mean 'support'?" in answer.text) == (404, True)
+
+
 def test_an_unknown_rule_set_is_named(admin: AdminPort) -> None:
     answer = admin.api.post("/pii/try", json={"text": TEXT, "rules": "rule"})
     assert answer.status_code == 404
@@ -56,7 +62,15 @@ def test_an_unknown_rule_set_is_named(admin: AdminPort) -> None:
     assert (mistaken.status_code, "anna.meier" in mistaken.text) == (404, False)
 
 
-@pytest.mark.parametrize("body", [{"text": "x" * (LONGEST_TEXT + 1)}, {"text": 7}, {"text": TEXT, "team": "support"}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"text": "x" * (LONGEST_TEXT + 1)},
+        {"text": 7},
+        {"text": TEXT, "group": "support"},
+        {"text": TEXT, "team": "support", "rules": "rules"},
+    ],
+)
 def test_what_is_no_attempt_is_refused_without_its_text(admin: AdminPort, body: dict[str, Any]) -> None:
     answer = admin.api.post("/pii/try", json=body)
     assert answer.status_code == 400

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,6 +52,51 @@ def test_standard_input_and_a_refusal(gateway: Gateway, monkeypatch: pytest.Monk
     told = gateway("pii", "try", "-", "--policies", "policies")
     assert told.code == 1
     assert "would not be sent" in told.out
+
+
+TEAMS = """
+pii:
+  strict:
+    may_relax:
+      - {type: email, until: 2999-12-31, reason: the pilot}
+      - {type: phone, until: 2020-01-31, reason: a pilot that is over}
+teams:
+  pilot:
+    models: [fast]
+    pii: {rules: strict, actions: {email: allow, phone: allow, credit_card: block}}
+    keys: {nightly: {pii: strict}}
+  open: {models: [fast]}
+"""
+
+
+def test_what_holds_for_a_team_and_a_key_of_it(gateway: Gateway, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is past holds no more, which `policy check` tells of as well."""
+    (home / "policies" / "pii.yaml").write_text(TEAMS)
+
+    def tried(text: str, *words: str) -> Any:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        return gateway("pii", "try", "-", "--policies", "policies", *words)
+
+    said = "Write to anna.meier@example.ch or call +41 44 668 18 00"
+    told = tried(said, "--team", "pilot", "--json").json
+    assert [(one["type"], one["cloud"]) for one in told["found"]] == [("email", "allow"), ("phone", "pseudonymise")]
+    assert "anna.meier@example.ch" in told["sent"]
+    assert "668" not in told["sent"]
+    assert tried(TEXT, "--team", "pilot").code == 1, "of a card the team sends nothing"
+    by_key = tried(said, "--team", "pilot", "--key", "nightly", "--json").json
+    assert "anna.meier" not in by_key["sent"]
+    unsearched = tried(said, "--team", "open")
+    assert (unsearched.code, said in unsearched.out) == (0, True)
+    assert "team 'open' has no rule set: nothing is looked for" in unsearched.err
+    for words, hint in (
+        (("--team", "pilto"), "did you mean 'pilot'?"),
+        (("--team", "pilot", "--rules", "strict"), "leave out --rules"),
+        (("--user", "anna"), "name it by --team"),
+    ):
+        refused = tried(said, *words)
+        assert (refused.code, hint in refused.err) == (2, True)
+    [note] = gateway("policy", "check", "policies", "--json").json["notes"]
+    assert "pii.yaml:6: 'phone' could be relaxed up to 2020-01-31, which is past: 'pseudonymise' holds" in note
 
 
 @pytest.mark.usefixtures("_rules")
