@@ -35,7 +35,8 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def path(self) -> str:
         """Names it among all scopes."""
-        return "/".join(part.replace("/", "%2F") for part in (self.kind, self.team, self.name) if part)
+        parts = (self.kind, self.team, self.name)
+        return "/".join(part.replace("%", "%25").replace("/", "%2F") for part in parts if part)
 
 
 class Spent(msgspec.Struct, frozen=True):

@@ -38,6 +38,19 @@ teams: {a: {models: [fast], budgets: [{period: day, limit: 100 USD}]}}
     )
 
 
+def test_people_whose_names_differ_have_counters_of_their_own() -> None:
+    """Whatever those who issue keys call them."""
+    own = "{budgets: [{period: day, limit: 1 USD}]}"
+    policy = policy_of_text("a", f"version: 1\nteams: {{a: {{models: [], users: {{x/y: {own}, x%2Fy: {own}}}}}}}\n", {})
+    counters: list[str] = []
+    for user in ("x/y", "x%2Fy"):
+        principal = Principal(key_id="k", team="a", user=user)
+        team = Resolver().effective(policy, principal)
+        assert team is not None
+        counters += [each.counter for each in Allowances().over(policy, team, principal, MIDNIGHT, None)]
+    assert len(counters) == len(set(counters)) == 2
+
+
 def test_who_came_before_midnight_and_waited_is_paid_by_the_day_that_was() -> None:
     policy = a_policy()
     principal = Principal(key_id="k", team="a")
