@@ -14,9 +14,9 @@ from pathlib import Path
 
 from gateway.audit.appending import LogKeys
 from gateway.audit.checkpoint import SigningKey
+from gateway.audit.pseudonyms import Pseudonyms
 from gateway.audit.vault import VaultTransit
 from gateway.audit.wrapping import PURPOSES, CannotUnwrap, KeyWrapper, LocalKeys
-from gateway.audit.writer import Pseudonyms
 from gateway.audit_settings import AuditSettings
 from gateway.core.policy import Secret
 from gateway.root_key import decode_key

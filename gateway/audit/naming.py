@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from gateway.audit.pseudonyms import ID_BYTES, Pseudonyms
 from gateway.audit.record import Header
-from gateway.audit.writer import ID_BYTES, THE_GATEWAY, Pseudonyms
+from gateway.audit.writer import THE_GATEWAY
 
 
 class Names:

@@ -26,6 +26,7 @@ DATA_KEY_BYTES: Final = 32
 SALT_BYTES: Final = 32
 _VERSION: Final = b"\x01"
 _NONCE: Final = NONCE_BYTES
+_KEY: Final = 32
 _COMMITMENT: Final = 32
 _HEAD: Final = len(_VERSION) + _NONCE + _COMMITMENT
 _PURPOSE: Final = b"llm-gateway/audit/record"
@@ -74,28 +75,27 @@ class Sealer:
     which would have left the processor's caches long before it is used again.
     """
 
-    __slots__ = ("_commitment", "_key")
+    __slots__ = ("_derived",)
 
     def __init__(self, data_key: bytes, salt: bytes) -> None:
-        derived = expand(extract(salt, data_key), _PURPOSE, 32 + _COMMITMENT)
-        self._key = derived[:32]
-        self._commitment = derived[32:]
+        self._derived = expand(extract(salt, data_key), _PURPOSE, _KEY + _COMMITMENT)
+        """In one piece, since there are as many as people."""
 
     def __repr__(self) -> str:
         return "<Sealer>"
 
     def seal(self, plain: bytes, header: bytes) -> bytes:
-        once = nonce()
-        return b"".join((_VERSION, once, self._commitment, AESGCM(self._key).encrypt(once, plain, header)))
+        once, derived = nonce(), self._derived
+        return b"".join((_VERSION, once, derived[_KEY:], AESGCM(derived[:_KEY]).encrypt(once, plain, header)))
 
     def open(self, content: bytes, header: bytes) -> bytes:
         """Raises CannotOpen."""
         if len(content) < _HEAD or content[:1] != _VERSION:
             raise CannotOpen
-        if not hmac.compare_digest(content[1 + _NONCE : _HEAD], self._commitment):
+        if not hmac.compare_digest(content[1 + _NONCE : _HEAD], self._derived[_KEY:]):
             raise CannotOpen
         try:
-            return AESGCM(self._key).decrypt(content[1 : 1 + _NONCE], content[_HEAD:], header)
+            return AESGCM(self._derived[:_KEY]).decrypt(content[1 : 1 + _NONCE], content[_HEAD:], header)
         except InvalidTag:
             raise CannotOpen from None
 

@@ -15,13 +15,14 @@ from typing import Any
 
 from gateway.audit.appending import LogKeys
 from gateway.audit.naming import actor_of
+from gateway.audit.pseudonyms import Pseudonyms
 from gateway.audit.reading import verify_tables
 from gateway.audit.record import VERSION, Header, Kind
 from gateway.audit.seal import Content
 from gateway.audit.sequencer import put_into_log
 from gateway.audit.verdict import Trust, Verdict
 from gateway.audit.wrapping import KeyWrapper
-from gateway.audit.writer import THE_GATEWAY, Pseudonyms, Shipment, Writer
+from gateway.audit.writer import THE_GATEWAY, Shipment, Writer
 from gateway.core.ports import Clock
 from gateway.storage.audit_log import AuditTables
 from gateway.storage.audit_store import AuditStore

@@ -12,9 +12,7 @@ Invariants
 
 from __future__ import annotations
 
-import hmac
 import os
-from collections import OrderedDict
 from collections.abc import Collection
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -22,6 +20,7 @@ from typing import Any, Final
 
 import msgspec
 
+from gateway.audit.pseudonyms import ID_BYTES, Pseudonyms
 from gateway.audit.record import (
     FIRST_LINK,
     WRITER_BYTES,
@@ -36,11 +35,14 @@ from gateway.audit.record import (
 from gateway.audit.seal import DATA_KEY_BYTES, SALT_BYTES, Content, Sealer, encode_content
 from gateway.audit.wrapping import KeyWrapper
 
-ID_BYTES: Final = 16
 DAY: Final = 86_400
 PEOPLE_AT_HAND: Final = 20_000
 """Salts that a writer remembers at least, those last used; whoever comes back after twice as many others gets a new
 one."""
+
+_OF_SALT: Final = slice(ID_BYTES, ID_BYTES + SALT_BYTES)
+_OF_PSEUDONYM: Final = slice(ID_BYTES + SALT_BYTES, None)
+"""In what is remembered of a person."""
 
 THE_GATEWAY: Final = "gateway"
 """The team of records that belong to none: reads, changes, the log's own life."""
@@ -95,19 +97,6 @@ class ParsedRecord(Shipment, frozen=True, kw_only=True, gc=False):
         return encode_shipment((self.record, self.key, self.person))
 
 
-class Pseudonyms:
-    """Names for those who may not read names. Equal names give equal pseudonyms, and nothing leads back."""
-
-    def __init__(self, key: bytes) -> None:
-        self._key = key
-
-    def team(self, name: str) -> str:
-        return hmac.digest(self._key, b"team\0" + name.encode("utf-8", "replace"), "sha256")[:ID_BYTES].hex()
-
-    def subject(self, name: str) -> bytes:
-        return hmac.digest(self._key, b"subject\0" + name.encode("utf-8", "replace"), "sha256")
-
-
 class Draft(msgspec.Struct, frozen=True):
     """A header that is complete, and what seals a content under it; None where it is to have none."""
 
@@ -121,7 +110,7 @@ class Draft(msgspec.Struct, frozen=True):
         )
 
 
-class _Known(msgspec.Struct, frozen=True):
+class _Known(msgspec.Struct, frozen=True, gc=False):
     """What headers say of a team and a person, and what seals their contents, once the team has its key."""
 
     team: str
@@ -134,7 +123,11 @@ class _Known(msgspec.Struct, frozen=True):
 
 
 class Writer:
-    """Makes records. For one thread, but for `new_key` and `Draft.sealed`, which touch nothing that changes."""
+    """Makes records. For one thread, but for `new_key` and `Draft.sealed`, which touch nothing that changes.
+
+    What stays of a data key and of a person, once they travelled, is one value each: of ten thousand teams a day, every
+    further value lies between those of requests, which are fetched from memory with it.
+    """
 
     def __init__(self, wrapper: KeyWrapper, pseudonyms: Pseudonyms) -> None:
         self.id = os.urandom(WRITER_BYTES)
@@ -144,12 +137,16 @@ class Writer:
         self._previous = FIRST_LINK
         self._day = 0
         self._teams: dict[str, str] = {}
-        self._keys: dict[str, DataKey] = {}
-        self._people: OrderedDict[str, Person] = OrderedDict()
+        """Pseudonyms."""
+        self._keys: dict[str, bytes] = {}
+        """By team: its data key of today, as `id ‖ secret`."""
+        self._people: dict[str, bytes] = {}
+        """By subject: `id ‖ salt ‖ pseudonym`."""
+        self._people_before: dict[str, bytes] = {}
         self._known: dict[tuple[str, str], _Known] = {}
         self._known_before: dict[tuple[str, str], _Known] = {}
-        """What was known when the other was begun anew: who of them comes is moved over. An order of last use would
-        have to be kept at each record.
+        """What was known when the other was begun anew, as of people: who of them comes is moved over. An order of last
+        use would have to be kept at each record.
         """
         self._unshipped: dict[str, DataKey | Person] = {}
 
@@ -169,7 +166,8 @@ class Writer:
     def keep(self, team: str, key: DataKey) -> None:
         """Use this key for the team from now on, unless its day is over or the team has one already."""
         if key.day == day_of(self._day * DAY) and team not in self._keys:
-            self._keys[team] = key
+            self._teams.setdefault(team, key.team)
+            self._keys[team] = bytes.fromhex(key.id) + key.secret
             self._unshipped[key.id] = key
 
     def draft(self, header: Header, team: str, subject: str, now: float, *, with_content: bool) -> Draft:
@@ -217,9 +215,14 @@ class Writer:
 
         Whenever it was made: a clock that was put right since then would tell the wrong order.
         """
-        keys, people = self._keys.items(), self._people.items()
-        self._keys = {team: key for team, key in keys if day_mark(key.team, key.day) not in destroyed}
-        self._people = OrderedDict((name, who) for name, who in people if who.subject not in destroyed)
+        day = day_of(self._day * DAY)
+        self._keys = {
+            team: key for team, key in self._keys.items() if day_mark(self._teams[team], day) not in destroyed
+        }
+        self._people, self._people_before = (
+            {name: kept for name, kept in people.items() if kept[_OF_PSEUDONYM] not in destroyed}
+            for people in (self._people, self._people_before)
+        )
         self._known.clear()
         self._known_before.clear()
 
@@ -237,9 +240,9 @@ class Writer:
         pseudonym = self._teams.get(team)
         if pseudonym is None:
             pseudonym = self._teams[team] = self._pseudonyms.team(team)
-        person, key = self._person(subject, now) if subject else None, self._keys.get(team)
-        sealer = None if key is None else Sealer(key.secret, person.salt if person else bytes(SALT_BYTES))
-        known = _Known(pseudonym, "" if person is None else person.id, "" if key is None else key.id, sealer)
+        person, key = self._person(subject, now) if subject else b"", self._keys.get(team, b"")
+        sealer = Sealer(key[ID_BYTES:], person[_OF_SALT] or bytes(SALT_BYTES)) if key else None
+        known = _Known(pseudonym, person[:ID_BYTES].hex(), key[:ID_BYTES].hex(), sealer)
         self._remember((team, subject), known)
         return known
 
@@ -248,23 +251,26 @@ class Writer:
             self._known, self._known_before = {}, self._known
         self._known[name] = known
 
-    def _person(self, subject: str, now: float) -> Person:
-        person = self._people.get(subject)
-        if person is None:
-            pseudonym = self._pseudonyms.subject(subject)
-            person = Person(os.urandom(ID_BYTES).hex(), pseudonym, os.urandom(SALT_BYTES), now)
-            self._people[subject] = person
-            self._unshipped[person.id] = person
-            if len(self._people) > PEOPLE_AT_HAND:
-                self._people.popitem(last=False)  # who is known goes on with this salt: it is good until the day ends
-        else:
-            self._people.move_to_end(subject)
-        return person
+    def _person(self, subject: str, now: float) -> bytes:
+        """`id ‖ salt ‖ pseudonym`. Who is in `_known` goes on with that salt, also where it is forgotten here."""
+        kept = self._people.get(subject)
+        if kept is None:
+            kept = self._people_before.get(subject)
+            if kept is None:
+                pseudonym = self._pseudonyms.subject(subject)
+                person = Person(os.urandom(ID_BYTES).hex(), pseudonym, os.urandom(SALT_BYTES), now)
+                self._unshipped[person.id] = person
+                kept = bytes.fromhex(person.id) + person.salt + person.subject
+            if len(self._people) >= PEOPLE_AT_HAND:
+                self._people, self._people_before = {}, self._people
+            self._people[subject] = kept
+        return kept
 
     def _turn_the_day(self, now: float) -> None:
         self._day = int(now // DAY)
         self._keys.clear()
         self._people.clear()
+        self._people_before.clear()
         self._known.clear()
         self._known_before.clear()
 

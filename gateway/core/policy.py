@@ -205,7 +205,7 @@ class TeamPolicy(Rules, frozen=True, kw_only=True):
     stores: frozenset[str] = frozenset()  # ids of what was made outside, and may be named
 
 
-class Level(msgspec.Struct, frozen=True, kw_only=True):
+class Level(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One level that is over a request, under the name that the policy gives it."""
 
     kind: LevelKind
@@ -213,7 +213,7 @@ class Level(msgspec.Struct, frozen=True, kw_only=True):
     rules: Rules
 
 
-class Effective(Rules, frozen=True, kw_only=True):
+class Effective(Rules, frozen=True, kw_only=True, gc=False):
     """What holds for a principal: the settings, name and stores of its team, with every other level taken into account.
     Made by `gateway.policy.resolve`. `scope` names it: equal scopes of one policy decide equally.
     """

@@ -26,7 +26,7 @@ MOST_REMEMBERED: Final = 65_536
 """Keys, with each wish."""
 
 
-class KnownKey(msgspec.Struct):
+class KnownKey(msgspec.Struct, gc=False):
     """The team and class of a key; `refused_until`, in monotonic seconds: a retry before is too early."""
 
     team: str

@@ -118,7 +118,7 @@ def resolve(policy: Policy, levels: tuple[Level, ...]) -> Effective:
         levels=levels,
         stores=policy.teams[names["team"]].stores,
         models=bounds[-1] if bounds else None,
-        bounds=bounds,
+        bounds=interned(bounds),
         quotas_given=any(level.rules.quotas.given for level in levels),
         budgeted=any(level.rules.budgets for level in levels),
         downgrades=any(budget.downgrade is not None for level in levels for budget in level.rules.budgets),
@@ -160,7 +160,7 @@ class Resolver:
             effective = resolve(policy, levels)
             rehearse(policy, effective)
             make_room(by_levels, MOST_REMEMBERED)
-            by_levels[key] = effective
+            by_levels[effective.scope] = effective
         make_room(by_key, MOST_REMEMBERED)
         by_key[principal.key_id] = principal, effective
         return effective

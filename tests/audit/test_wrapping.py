@@ -12,11 +12,11 @@ import pytest
 
 from gateway.audit.checkpoint import BadCheckpoint, Head, SigningKey
 from gateway.audit.keys import keeper_of
+from gateway.audit.pseudonyms import Pseudonyms
 from gateway.audit.record import place_mac
 from gateway.audit.seal import CannotOpen, Sealer
 from gateway.audit.vault import VaultTransit
 from gateway.audit.wrapping import PURPOSES, CannotUnwrap, KeyWrapper, LocalKeys
-from gateway.audit.writer import Pseudonyms
 from gateway.core.keys import derive_key
 from gateway.settings import ConfigurationError, load_settings
 from tests.support.transit import Transit, transit

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from gateway.audit import writer as writer_module
+from gateway.audit.pseudonyms import Pseudonyms
 from gateway.audit.record import VERSION, Header
 from gateway.audit.seal import Content, Sealer
-from gateway.audit.writer import DataKey, Person, Pseudonyms, Shipment, Writer
+from gateway.audit.writer import DataKey, Person, Shipment, Writer
 
 NOW = 1_795_600_000.0
 ROOM = 10
@@ -98,3 +101,22 @@ def test_an_erasure_ends_a_salt_that_only_its_sealer_remembers(book: Book) -> No
     again = book.record("anna")
     assert again != anna
     assert book.people[-1].subject == person.subject, "by which the next erasure finds it, too"
+
+
+def test_little_stays_of_a_key_and_a_person_that_have_travelled(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of ten thousand teams it lies between what requests make, and is fetched from memory with it."""
+    monkeypatch.setattr(writer_module, "PEOPLE_AT_HAND", 1000)
+    writer, teams = book.writer, [f"team {number}" for number in range(200)]
+    people = [f"of {team}" for team in teams]
+    writer.needs_key("one", NOW)
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    for team, person in zip(teams, people, strict=True):
+        writer.keep(team, writer.new_key(team, NOW))
+        header = Header(v=VERSION, kind="request", at=int(NOW * 1e6))
+        assert writer.make(header, team, person, Content(prompt=b"Hello"), NOW) is not None
+    after, _ = tracemalloc.get_traced_memory()
+    blocks = sum(trace.count for trace in tracemalloc.take_snapshot().statistics("filename"))
+    tracemalloc.stop()
+    assert blocks < 12 * len(teams), "two keys of a table, two names, three ids, two secrets, and what holds them"
+    assert after - before < 1100 * len(teams)

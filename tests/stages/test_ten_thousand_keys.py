@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from gateway.audit import writer
+from gateway.audit.pseudonyms import Pseudonyms
 from gateway.audit.record import VERSION, Header
-from gateway.audit.writer import Pseudonyms, Writer
+from gateway.audit.writer import Writer
 from gateway.core.identity import Principal
 from gateway.policy import resolve
 from gateway.policy.load import policy_of_text

@@ -11,12 +11,13 @@ import msgspec
 from gateway.audit.appending import LogKeys, put
 from gateway.audit.chain import Frontier
 from gateway.audit.checkpoint import SigningKey
+from gateway.audit.pseudonyms import Pseudonyms
 from gateway.audit.record import VERSION, Header, Kind, Record
 from gateway.audit.seal import Content
 from gateway.audit.verdict import Placed, Trust, Verdict
 from gateway.audit.verify import Verifier
 from gateway.audit.wrapping import LocalKeys
-from gateway.audit.writer import THE_GATEWAY, Pseudonyms, Shipment, Writer
+from gateway.audit.writer import THE_GATEWAY, Shipment, Writer
 
 NOW = 1_795_600_000.0
 
