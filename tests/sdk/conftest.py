@@ -1,4 +1,4 @@
-"""Every SDK runs once, when the first test asks what it saw, whichever worker that is in."""
+"""Every SDK runs once, with those of its driver, when the first test asks what one saw, whichever worker that is in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.sdk.cells import Saw
-from tests.sdk.sdks import SDKS, run
+from tests.sdk.sdks import run, together
 from tests.support.alone import run_folder
 from tests.support.running import RunningGateway
 
@@ -22,16 +22,16 @@ def saw(gateway: RunningGateway, pytestconfig: pytest.Config, tmp_path_factory: 
     folder.mkdir(exist_ok=True)
 
     @cache
-    def of(sdk: str) -> dict[str, Any]:
-        with (folder / f"saw-{sdk}.json").open("a+") as known:
+    def of_all(names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+        with (folder / f"saw-{names[0]}.json").open("a+") as known:
             fcntl.flock(known, fcntl.LOCK_EX)
             known.seek(0)
             text = known.read()
             if not text:
-                text = json.dumps(run(SDKS[sdk], gateway.url, gateway.key))
+                text = json.dumps(run(names, gateway.url, gateway.key))
                 known.write(text)
                 known.flush()
-            seen: dict[str, Any] = json.loads(text)
+            seen: dict[str, dict[str, Any]] = json.loads(text)
             return seen
 
-    return of
+    return lambda sdk: of_all(tuple(together(sdk)))[sdk]

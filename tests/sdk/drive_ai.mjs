@@ -1,4 +1,4 @@
-// Drives a gateway with Vercel's AI SDK, by the provider package that the first option names.
+// Drives a gateway with Vercel's AI SDK, by the provider package that the option names.
 import { createAnthropic } from "@ai-sdk/anthropic";
 import { createGoogle } from "@ai-sdk/google";
 import { createMistral } from "@ai-sdk/mistral";
@@ -26,7 +26,7 @@ const PACKAGES = {
 };
 
 class Text {
-  constructor(url, key, asked, [chosen]) {
+  constructor(url, key, asked, chosen) {
     this.case = asked;
     const content = [{ type: "text", text: asked.prompt }];
     if (asked.image) content.push({ type: "file", mediaType: "image/png", data: asked.image });

@@ -16,7 +16,7 @@ def connected(url: str, key: str) -> anthropic.Anthropic:
 
 
 class Messages:
-    def __init__(self, url: str, key: str, case: dict[str, Any], options: list[str]) -> None:
+    def __init__(self, url: str, key: str, case: dict[str, Any], option: str) -> None:
         self.resource = connected(url, key).messages
         self.case = case
         content: Any = case["prompt"]

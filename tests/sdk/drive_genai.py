@@ -18,7 +18,7 @@ def connected(url: str, key: str) -> genai.Client:
 
 
 class Contents:
-    def __init__(self, url: str, key: str, case: dict[str, Any], options: list[str]) -> None:
+    def __init__(self, url: str, key: str, case: dict[str, Any], option: str) -> None:
         self.models = connected(url, key).models
         self.case = case
         parts = [types.Part(text=case["prompt"])]

@@ -16,7 +16,7 @@ def connected(url: str, key: str) -> openai.OpenAI:
 
 
 class Chat:
-    def __init__(self, url: str, key: str, case: dict[str, Any], options: list[str]) -> None:
+    def __init__(self, url: str, key: str, case: dict[str, Any], option: str) -> None:
         self.completions = connected(url, key).chat.completions
         self.case = case
         content: Any = case["prompt"]

@@ -9,7 +9,7 @@ from tests.sdk.driving import Seen, call, drive, dropped
 
 
 class Responses:
-    def __init__(self, url: str, key: str, case: dict[str, Any], options: list[str]) -> None:
+    def __init__(self, url: str, key: str, case: dict[str, Any], option: str) -> None:
         self.resource = connected(url, key).responses
         self.case = case
         content: Any = case["prompt"]

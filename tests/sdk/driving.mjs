@@ -9,17 +9,23 @@ globalThis.fetch = async (...given) => {
   return response;
 };
 
-/** `start(url, key, case, options)` gives a conversation with `ask(seen)` and `answerCalls(seen)`. */
+/** `start(url, key, case, option)` gives a conversation with `ask(seen)` and `answerCalls(seen)`. */
 export async function drive(start, describe) {
   const chunks = [];
   for await (const chunk of process.stdin) chunks.push(chunk);
   const job = JSON.parse(Buffer.concat(chunks).toString());
   const told = {};
+  for (const option of job.options) told[option] = await driven(job, option, start, describe);
+  process.stdout.write(JSON.stringify(told));
+}
+
+async function driven(job, option, start, describe) {
+  const told = {};
   for (const asked of job.cases) {
     const seen = {};
     heard.length = 0;
     try {
-      const talk = start(job.url, asked.key ?? job.key, asked, job.options);
+      const talk = start(job.url, asked.key ?? job.key, asked, option);
       await talk.ask(seen);
       if (asked.results && seen.calls.length) await talk.answerCalls((seen.then = {}));
     } catch (error) {
@@ -31,7 +37,7 @@ export async function drive(start, describe) {
     if (seen.then) seen.then.dropped = dropped[1];
     told[asked.id] = seen;
   }
-  process.stdout.write(JSON.stringify(told));
+  return told;
 }
 
 /** A call; `args` is an object, or its JSON text as the wire had it. */

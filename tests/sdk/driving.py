@@ -2,8 +2,8 @@
 
 Runs in the environment of any SDK, hence on nothing but the standard library.
 
-    {"url": …, "key": …, "options": […], "cases": [{"id": …, "model": …, "prompt": …, …}, …]}   (see `asked`)
-    {id: seen}
+    {"url": …, "key": …, "options": [option, …], "cases": [{"id": …, "model": …, "prompt": …, …}, …]}   (see `asked`)
+    {option: {id: seen}}
 
 What was seen, in no SDK's words: `text`, `finish` (raw), `calls` [{name, arguments}], `pieces` of text in a stream,
 `reasoning`, `reasoning_tokens`, `input_tokens`, `output_tokens`, `dropped` (the gateway's header), `then` (the turn
@@ -30,18 +30,22 @@ class Talk(Protocol):
         """The second: the calls' results, then the model again."""
 
 
-Start = Callable[[str, str, dict[str, Any], list[str]], Talk]
-"""(url, key, case, options) -> a conversation."""
+Start = Callable[[str, str, dict[str, Any], str], Talk]
+"""(url, key, case, option) -> a conversation."""
 
 
 def drive(start: Start, describe: Callable[[Exception], Seen]) -> None:
     """Go through the job; `describe` tells status, message and retry_after of the SDK's own exceptions."""
     job = json.load(sys.stdin)
+    json.dump({option: _driven(job, option, start, describe) for option in job["options"]}, sys.stdout)
+
+
+def _driven(job: dict[str, Any], option: str, start: Start, describe: Callable[[Exception], Seen]) -> dict[str, Seen]:
     told = {}
     for case in job["cases"]:
         seen: Seen = {}
         try:
-            talk = start(job["url"], case.get("key", job["key"]), case, job["options"])
+            talk = start(job["url"], case.get("key", job["key"]), case, option)
             talk.ask(seen)
             if case.get("results") and seen["calls"]:
                 talk.answer_calls(seen.setdefault("then", {}))
@@ -49,7 +53,7 @@ def drive(start: Start, describe: Callable[[Exception], Seen]) -> None:
             package = type(error).__module__.partition(".")[0]
             seen["error"] = {"class": f"{package}.{type(error).__name__}", "message": str(error), **describe(error)}
         told[case["id"]] = seen
-    json.dump(told, sys.stdout)
+    return told
 
 
 def functions(case: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,4 +1,6 @@
-"""The official SDKs under test, and how each is driven: one process for all providers and cases."""
+"""The official SDKs under test, and how each is driven: one process for all providers and cases, and for those that
+have a driver in common.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -40,7 +43,8 @@ class Sdk(msgspec.Struct, frozen=True):
     fails: Fails
     previous: bool = False
     """Its previous major."""
-    options: tuple[str, ...] = ()
+    option: str = ""
+    """Of its driver."""
 
     def command(self) -> tuple[list[str], Path]:
         """(what to run, where); makes the environment first where it is not there yet."""
@@ -73,7 +77,7 @@ _AI = {**dict.fromkeys(_OPENAI, "APICallError"), "cut": "StreamProviderError|API
 
 def _ai(package: str, dialect: Dialect) -> Sdk:
     """`package` by its key in the driver."""
-    return Sdk(f"ai, @ai-sdk/{package}", dialect, "drive_ai.mjs", _named("", _AI), options=(package,))
+    return Sdk(f"ai, @ai-sdk/{package}", dialect, "drive_ai.mjs", _named("", _AI), option=package)
 
 
 SDKS = {
@@ -105,11 +109,20 @@ SDKS = {
 }
 
 
-def run(sdk: Sdk, url: str, key: str) -> dict[str, Any]:
-    """What the SDK saw of every provider and case: `"gemini: tools"` -> seen. Raises RuntimeError where it broke."""
+def together(name: str) -> list[str]:
+    """The ids of those that one process drives, of which this is one."""
+    sdk = SDKS[name]
+    return [each for each, other in SDKS.items() if (other.driver, other.previous) == (sdk.driver, sdk.previous)]
+
+
+def run(names: Sequence[str], url: str, key: str) -> dict[str, dict[str, Any]]:
+    """What those that are driven `together` saw of every provider and case: id -> `"gemini: tools"` -> seen.
+    Raises RuntimeError where they broke.
+    """
+    sdk = SDKS[names[0]]
     command, folder = sdk.command()
     cases = [asked.case(name) for asked in PROVIDERS for name in asked.cases]
-    job = {"url": url, "key": key, "options": sdk.options, "cases": cases}
+    job = {"url": url, "key": key, "options": [SDKS[name].option for name in names], "cases": cases}
     done = subprocess.run(
         command,
         input=json.dumps(job),
@@ -122,5 +135,5 @@ def run(sdk: Sdk, url: str, key: str) -> dict[str, Any]:
     )
     if done.returncode:
         raise RuntimeError(f"{sdk.title} broke:\n{done.stderr[-4000:]}")
-    seen: dict[str, Any] = json.loads(done.stdout)
-    return seen
+    seen = json.loads(done.stdout)
+    return {name: seen[SDKS[name].option] for name in names}
