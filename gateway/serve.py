@@ -1,4 +1,4 @@
-"""`gateway serve`: check everything that would fail later, then serve.
+"""`gateway serve`, once its settings are read: check everything that would fail later, then serve.
 
 Promise: a gateway that starts can do its work; one that cannot says in one line which setting is wrong, and exits 78.
 One that is told to stop (SIGTERM, or the SIGHUP of a terminal that goes) finishes what it has begun, and exits 0
@@ -7,7 +7,6 @@ One that is told to stop (SIGTERM, or the SIGHUP of a terminal that goes) finish
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import errno
@@ -33,7 +32,7 @@ from gateway.billing.price_coverage import check_priced
 from gateway.graceful_shutdown import has_terminal
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.source import PolicyFolder
-from gateway.settings import ConfigurationError, Settings, load_settings, with_admin_token
+from gateway.settings import ConfigurationError, Settings, with_admin_token
 from gateway.storage.audit_log import AuditTables
 from gateway.storage.engine import DATABASE_ERRORS, backend_of, open_engine, place_of
 from gateway.storage.schema import schema_is_current
@@ -50,29 +49,26 @@ LAST_SECONDS = 15
 """For connections to close, once what was under way has been answered."""
 
 
-def serve(arguments: argparse.Namespace) -> int:
-    """Serve until a signal; raises ConfigurationError where the gateway cannot start."""
-    if arguments.policies is not None:
-        os.environ["GATEWAY_POLICIES"] = str(arguments.policies)  # worker processes read it from there
-    if arguments.admin_host is not None:
-        os.environ["GATEWAY_ADMIN_HOST"] = arguments.admin_host
-    settings = load_settings(os.environ)
+def serve(settings: Settings, host: str, port: int, workers: int) -> int:
+    """Serve until a signal; raises ConfigurationError where the gateway cannot start. Worker processes read the
+    environment, of which `settings` are.
+    """
     check_state_dir(settings.state_dir)
     settings = asyncio.run(on_database(settings, with_key_of))
     policies = checked_policies(settings)
     check_audit(settings)
     are_wanted(os.environ)  # or why they cannot be sent
-    port = port_to_listen(arguments.host, arguments.port)
-    keep_apart(arguments.host, port, settings)
+    port = port_to_listen(host, port)
+    keep_apart(host, port, settings)
     settings = with_admin_token(settings)
     asyncio.run(on_database(settings, begin))  # the last that may fail, since it is for good
     logs.configure(settings.log_level)
-    logs.event(logs.STARTING, address=url_of(arguments.host, port))
-    tell_how_it_counts(settings, arguments.workers)
+    logs.event(logs.STARTING, address=url_of(host, port))
+    tell_how_it_counts(settings, workers)
     # A server without other workers serves by what was just read; each of several reads it by itself.
-    application = create(policies) if arguments.workers == 1 else "gateway.serve:one_of_several"
+    application = create(policies) if workers == 1 else "gateway.serve:one_of_several"
     del policies
-    run(application, arguments.host, port, arguments.workers)
+    run(application, host, port, workers)
     return 0
 
 

@@ -42,7 +42,7 @@ PORT: Final = argument("--port", type=port, default=8080, help="port; 0: any tha
 COMMANDS: Final[tuple[Command, ...]] = (
     (
         "serve",
-        "gateway.serve:serve",
+        "gateway.cli.serve:serve",
         "Run the proxy.",
         "gateway serve --policies policies --port 8080",
         (

@@ -10,14 +10,13 @@ Invariants
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
-from collections.abc import Callable, Sequence
-from importlib import import_module
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any, Final, NoReturn
 
+from gateway.cli.command import imported
 from gateway.cli.commands import COMMANDS, GROUPS
 from gateway.cli.output import CannotPrint, finish, hold_standard_streams, remark, take_any_text
 from gateway.settings import ConfigurationError
@@ -47,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         hold_standard_streams()
         take_any_text()
         arguments = parser().parse_args(argv)
-        code = _imported(arguments.run)(arguments)
+        code = imported(arguments.run)(arguments)
         finish()
     except ConfigurationError as error:
         remark(f"gateway: {error}")
@@ -62,21 +61,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     return code
-
-
-def _imported(function: str) -> Callable[[argparse.Namespace], int]:
-    """The function of a command, named as `module:function`.
-
-    Imported without the garbage collector: all that an import makes stays, and going through it again and again takes
-    an eighth of what the gateway needs to be imported.
-    """
-    module, _, name = function.partition(":")
-    gc.disable()
-    try:
-        found: Callable[[argparse.Namespace], int] = getattr(import_module(module), name)
-    finally:
-        gc.enable()
-    return found
 
 
 def _print_no_more() -> None:

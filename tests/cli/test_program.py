@@ -142,6 +142,22 @@ def test_a_terminal_without_a_character_gets_its_code(gateway: Gateway, home: Pa
     assert "\\u0141" in listed
 
 
+REFUSED = """
+import sys
+from gateway.cli.program import main
+print(main(["serve", "--policies", "policies"]), {"gateway.serve", "litestar", "sqlalchemy"} & {*sys.modules})
+"""
+
+
+def test_a_setting_that_is_wrong_is_told_before_all_that_serves_is_imported(home: Path) -> None:
+    environ = {**os.environ, "GATEWAY_WORKERS": "2"}
+    done = subprocess.run(
+        [sys.executable, "-c", REFUSED], capture_output=True, text=True, cwd=home, env=environ, timeout=60, check=True
+    )
+    assert done.stdout == "78 set()\n"
+    assert done.stderr.startswith("gateway: GATEWAY_WORKERS: there is no such setting")
+
+
 AFTERWARDS = """
 import os
 from gateway.cli.program import main
