@@ -62,27 +62,31 @@ _BLOCK_PATTERN = compiled(BLOCK.replace(rb"[^\n:]*", rb"[^\n:]{1,32}"))
 ASIDE = rb"(?:^|\n)[ \t>*\-]*[A-Za-z\xc0-\xff][^\n()]*[ ]\([A-Za-z0-9._@\-]+\):?[ ][^\s]*[0-9]"
 _ASIDE_PATTERN = compiled(ASIDE.replace(rb"[^\n()]*", rb"[^\n()]{1,40}").replace(rb"\-]+\)", rb"\-]{2,40}\)"))
 # Below it `- Messagerie : …`
-NOTED = rb"\n[ \t>*\-]*[A-Za-z\xc0-\xff][^\n:=]*[ ]?[:=][ ][^\s]*[0-9!$#%&*+^?]"
+NOTED = (
+    rb"\n[ \t>*\-]*(?:[0-9]{1,2}[.)][ ])?[A-Za-z\xc0-\xff][^\n:=]*[ ]?(?:[:=]|->|\x7f)[ ]"
+    rb"[^\s]*(?:[0-9!$#%&*+^?]|[a-z]-[a-z]+-[a-z])"
+)
 _NOTED_PATTERN = compiled(NOTED.replace(rb"[^\n:=]*", rb"[^\n:=]{1,40}"))
 _HEADS = compiled(
-    rb"(?i)\b(?:zug\xe4nge|zugangsdaten|logins?|accounts?|konten|acc\xe8s|comptes|identifiants|accessi|utenze"
-    rb"|credenziali|credentials)\b[^\n]{0,24}\n"
-)
-_HEADS_OF_PASSWORDS = compiled(
     rb"(?i)\b(?:passw(?:or(?:ds|t)|\xf6rter)|kennw(?:ort|\xf6rter)|mots de passe|logins?|accounts?|zug\xe4nge"
-    rb"|zugangsdaten|konten|acc\xe8s|comptes|accessi|utenze|credentials|identifiants|credenziali)\b[^\n]{0,24}\n"
+    rb"|zugangsdaten|konten|acc\xe8s|comptes|accessi|utenze|credentials|identifiants|credenziali|pws?|psw|mdp)\b"
+    rb"[^\n]{0,24}\n"
 )
 # Below it `Hetzner - K0123456 - …`
-DASHED = rb"\n[^\n]*[ ](?:-|\||/|\x7f)[ ][^\s]*[0-9!$#%&*+^?][^\s]*[ \t]*(?:\r?\n|$)"
+DASHED = rb"\n[^\n]*[ ](?:-|\||/|\x7f)[ ][^\s]*(?:[0-9!$#%&*+^?]|[a-z]-[a-z]+-[a-z])[^\s]*[ \t]*(?:\r?\n|$)"
 _DASHED_PATTERN = compiled(DASHED.replace(rb"[^\n]*", rb"[^\n]{3,80}", 1))
 _HEAD_REACH = 2400
+_WORD_AND_FIGURES = re.compile(rb"[A-Za-z]{4,}[0-9]{3,4}[!#.]?")
 _ALONE = re.compile(rb"([^\s\"'`<>]{5,64})[ \t]*(?:\r?\n|$)")
 _ACCOUNT_NEAR = re.compile(
     rb"(?i)(?<![a-z])(?:"
     + WORDS_OF_ACCOUNTS
     + rb"|konto|compte|admin|administrator|root|pass|pw|passwort|password|mdp)"
-    rb"(?![a-z])"
+    rb"s?(?![a-z])"
 )
+# `Netflix - anna@acme.ch - …`: one word, the address, and behind it neither a room nor a team
+_SERVICE_BEFORE = re.compile(rb"(?:^|\n)[ \t>*]{0,8}[A-Z][A-Za-z0-9.+]{1,24}[ ]-[ ][A-Za-z0-9._%+\-]{1,64}$")
+_ENDS_OF_LINES = frozenset((b"", b"\n", b"\r"))
 _BEFORE, _LINE = 48, 64
 
 
@@ -105,9 +109,9 @@ def passwords_in_lists(data: bytes) -> Iterator[Found]:
     for start, end in _NOTED_PATTERN.spans(data):
         at = data.rindex(b" ", start, end) + 1
         value = None if NO_SECRETS.search(data, start, at) else _ALONE.match(data, at)
-        likely = value and is_guess(value[1]) and not A_TERM.match(value[1]) and not is_numbered(value[1])
-        if value and likely and below_head(start + 1):
-            yield found(at, value[1])
+        name, slash, text = value[1].rpartition(b"/") if value else (b"", b"", b"")  # `Kamera: viewer/…`
+        if _is_password_in_a_list(text) and name.isalnum() == bool(slash) and below_head(start + 1):
+            yield found(at + len(name + slash), text)
 
 
 def passwords_at_ends_of_lines(data: bytes) -> Iterator[Found]:
@@ -120,11 +124,18 @@ def passwords_at_ends_of_lines(data: bytes) -> Iterator[Found]:
             return
         at = end - 1  # the line break, which the next line begins with
         text = data[start:end].split()[-1]
-        if not is_guess(text) or A_TERM.match(text) or is_numbered(text):
+        if not _is_password_in_a_list(text):
             continue
-        heads = [*_HEADS_OF_PASSWORDS.spans(data)] if heads is None else heads
+        heads = [*_HEADS.spans(data)] if heads is None else heads
         if _stands_below(data, start + 1, heads):
             yield found(data.rindex(text, start, end), text)
+
+
+def _is_password_in_a_list(text: bytes) -> bool:
+    """Below a head of accounts, where a number of three digits behind a word is hardly a term: `Maple241`."""
+    if is_numbered(text) or not (is_guess(text) or is_joined_phrase(text)):
+        return False
+    return not A_TERM.match(text) or _WORD_AND_FIGURES.fullmatch(text) is not None
 
 
 def _stands_below(data: bytes, at: int, heads: list[tuple[int, int]]) -> bool:
@@ -136,12 +147,21 @@ def _stands_below(data: bytes, at: int, heads: list[tuple[int, int]]) -> bool:
 
 def passwords_beside_mail(data: bytes) -> Iterator[Found]:
     """`demo@acme.ch:…`, `anna.meier@acme.ch;…;2024-01-01`"""
+    heads: list[tuple[int, int]] | None = None
     for start, _ in _MAIL_PATTERN.spans(data):
         mail = _MAIL_PARTS.match(data, start)
         if mail is None:
             continue
         text = mail[2].rstrip(b".:") if HARD.match(mail[2]) else mail[2].rstrip(b".:!?")
         of_account = _ACCOUNT_NEAR.search(data, max(0, start - _BEFORE), start) is not None
+        if data[mail.end() : mail.end() + 1] in _ENDS_OF_LINES and _is_password_in_a_list(text):
+            heads = [*_HEADS.spans(data)] if heads is None else heads
+            listed = of_account or _stands_below(data, start, heads)
+            if mail[1] == b" - ":
+                listed = listed or _SERVICE_BEFORE.search(data, max(0, start - 2 * _LINE), start) is not None
+            if listed:
+                yield found(mail.start(2), text)
+                continue
         if b"/" not in text and b"=" not in text and _is_password_beside_mail(text, mail[1], of_account=of_account):
             yield found(mail.start(2), text)
 

@@ -18,12 +18,14 @@ from gateway.pii.view import Found
 
 # `log in as qa@example.com with …`, `mit dem Konto … und … anmelden`
 LOGGED_IN = (
-    rb"(?i)(?:\blog(?:ged|ging)?[ \-]?(?:in|on)|\bsign(?:ed|ing)?[ \-]in|authenticat[a-z]*|\bconnect(?:ed|ing)?"
+    rb"(?i)(?:\blog(?:ged|ging)?[ \-]?(?:in|on)|\bsign(?:ed|ing)?[ \-]in|authenti[cf][a-z\xe9]*|\bconnect(?:ed|ing)?"
     rb"|anmeld[a-z]*|angemeldet|einlogg[a-z]*|eingeloggt|connect(?:ez?|er|\xe9e?)|acced[a-z]*|collegat[a-z]*"
     rb"|\blogg(?:at[a-z]*|en?|t)\b|entr[oai]\b|\broot\b|\badmin\b|zugang[a-z]*|\blogin\b|identifiants|credenziali|credentials"
     rb"|\bs?ftp\b|\brdp\b|\bacc\xe8s\b|\baccesso\b|\bcreds\b)"
 )
 _LOGGED_IN_PATTERN = compiled(LOGGED_IN)
+# `log in as qa with …`
+_AS_SOMEBODY = re.compile(rb"(?i)[ ](?:as|als|comme|come|en tant que)[ ][\"'`]?[a-z0-9._@\-]{2,48}[\"'`]?$")
 _LOGGED_IN_WITH = re.compile(rb"(?i)[ ](?:with|using|mit|avec|con|and|und|et|e|/)[ ][\"'`]?([^\s\"'`]{6,64})")
 # `Melde dich mit admin und … an`, `accedi con demo@x.ch e …`: the account is named, so the other is its password.
 BOTH_NAMED = (
@@ -44,6 +46,13 @@ _CODED = re.compile(
 # `wifi ospiti …`, `wifi : …`, `le wifi c'est …`
 WIRELESS = rb"(?i)\b(?:wi-?fi|wlan)(?:[ ](?:c'est|is|\xe8|[a-z\xdf-\xff]+))?[ ]?[: ][ ]?[^\s]*(?:[0-9]|[a-z][A-Z])"
 _WIRELESS_PATTERN = compiled(WIRELESS.replace(rb"]+))?", rb"]{3,12}))?"))
+# `it's … for the wifi`
+FOR_A_NETWORK = (
+    rb"(?i)(?:\bit'?s|\bc'est|\bist|\xe8)[ ][\"'`]?[^\s]*[0-9][^\s]*[ ](?:for|f\xfcrs?|pour|per)"
+    rb"[ ](?:(?:the|das|unser|our|le|notre|il)[ ])?(?:guest[ ])?(?:wi-?fi|wlan)\b"
+)
+_FOR_A_NETWORK_PATTERN = compiled(FOR_A_NETWORK)
+_BEFORE_FOR = re.compile(rb"[ ][\"'`]?([^\s\"'`]{6,64})[\"'`]?[ ](?:for|f\xfcrs?|pour|per)[ ]")
 _REST_OF_SENTENCE = re.compile(rb"[^\n;]{0,80}")
 # `…, demo@acme.ch, …`, `ftp.acme.ch | web123 | …`, `creds anna …`, `login anna …`: at the end of what is said.
 _LISTED_LAST = re.compile(
@@ -61,7 +70,13 @@ def passwords_of_logins(data: bytes) -> Iterator[Found]:
         for entered in _LOGGED_IN_WITH.finditer(data, end, until):
             text = entered[1].rstrip(b".,;:?)*")
             text = text if is_strong(text) else text.rstrip(b"!")
-            if is_word_and_number(text) or is_distinctive(text) or is_phrase_of_an_account(text):
+            named = _AS_SOMEBODY.search(data, end, entered.start()) is not None and not is_numbered(text)
+            if (
+                (named and is_guess(text))
+                or is_word_and_number(text)
+                or is_distinctive(text)
+                or is_phrase_of_an_account(text)
+            ):
                 yield found(entered.start(1), text)
         coded = _CODED.search(data, end, until)
         text = coded[1].rstrip(b".,;:?)*") if coded else b""
@@ -82,7 +97,11 @@ def passwords_beside_named_accounts(data: bytes) -> Iterator[Found]:
 
 
 def passwords_of_networks(data: bytes) -> Iterator[Found]:
-    """What follows the word for a wireless network, or its name."""
+    """What follows the word for a wireless network, or its name, and what is said to be for it."""
+    for start, end in _FOR_A_NETWORK_PATTERN.spans(data):
+        value = _BEFORE_FOR.search(data, start, end)
+        if value and is_guess(value[1]) and not is_numbered(value[1]):
+            yield found(value.start(1), value[1])
     for start, end in _WIRELESS_PATTERN.spans(data):
         at = max(data.rfind(b" ", start, end), data.rfind(b":", start, end)) + 1
         value = VALUE.match(data, at)

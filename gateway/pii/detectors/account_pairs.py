@@ -1,6 +1,6 @@
 """Passwords beside the account that they open, where their place alone tells: `jdupont / …`, `use anna/…`,
-`Router: admin/…`, `u: anna` and `p: …` below it; and what sentences (`account_logins`) and lists (`account_lists`)
-tell.
+`Router: admin/…`, `u: anna` and `p: …` below it; and what sentences (`account_logins`), lists (`account_lists`) and
+rows (`account_runs`) tell.
 
 Invariants
 - The less there is that speaks of an account, the more a password has to look like one (`account_passwords`).
@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from gateway.pii.detectors import account_lists, account_logins
+from gateway.pii.detectors import account_lists, account_logins, account_runs
 from gateway.pii.detectors.account_passwords import (
     HARD,
     VALUE,
@@ -154,12 +154,14 @@ RULES = (
         "login", account_logins.passwords_of_logins, account_logins.LOGGED_IN + rb"[^\n]*(?:[0-9]|[a-z]-[a-z]+-[a-z])"
     ),
     _rule("named", account_logins.passwords_beside_named_accounts, account_logins.BOTH_NAMED),
-    _rule("network", account_logins.passwords_of_networks, account_logins.WIRELESS),
+    _rule("network", account_logins.passwords_of_networks, account_logins.WIRELESS, account_logins.FOR_A_NETWORK),
     _rule("list", account_lists.passwords_in_lists, over_lines=(account_lists.ASIDE, account_lists.NOTED)),
     _rule("line-end", account_lists.passwords_at_ends_of_lines, over_lines=(account_lists.DASHED,)),
     _rule("pair", _in_pairs, _PAIR_PROBE),
     _rule("mail", account_lists.passwords_beside_mail, account_lists.MAIL),
     _rule("below", account_lists.passwords_below_names, over_lines=(account_lists.MAIL_ALONE, account_lists.BLOCK)),
+    _rule("run", account_runs.passwords_in_pairs, account_runs.PAIRS),
+    _rule("run-of-lines", account_runs.passwords_in_lines, over_lines=(account_runs.LINES,)),
     _rule("joined", _joined_to_user, _JOINED),
     _rule("slash", _behind_slash, _SLASHED),
     _rule("device", _of_devices, _DEVICE),

@@ -144,6 +144,8 @@ def _judge_card(view: View, start: int, end: int) -> Found | None:
         if stop < len(data) and data[stop] in ALNUM:
             continue
         if not known:
+            if b"\n" in data[start:stop]:  # `04/27` and below it a card
+                continue
             return Found(start, stop, "credit_card", digits, 0.95, "card-said")
         if _luhn_holds(digits) and (said or not (is_dumped(data, start) or is_of_a_column(data, start, stop))):
             return Found(start, stop, "credit_card", digits, 0.98, "card")

@@ -56,6 +56,8 @@ CODES: Final = (
     rb"|\b[2m]fa[ \-](?:backup|recovery|rescue|secours|wiederherstellung)s?\b"
     rb"|\bpass-?codes?\b|\bunlock pattern|\b(?:recovery|rescue|backup)[ \-]keys?\b|(?:wiederherstellungs"
     rb"|notfall)schl\xfcssel"
+    rb"|\b(?:three|3|four|4|drei|vier|trois|quatre|tre|quattro) (?:digits|numbers|ziffern|zahlen|chiffres|cifre)"
+    rb" (?:on the back|auf der r\xfcckseite|au (?:dos|verso)|sul retro)\b|\bamex\b[^\n]*\bcid\b"
     rb"|\bcvv2?\b|[^a-z][ ]security number\b|\bcard security number\b"
     rb"|\bcvc2?\b|cryptogramme|\b(?:otp|one[ \-]time (?:pin|password|passcode))\b|(?-i:\b(?:m|i|push"
     rb"|photo|chip)?TAN\b)"

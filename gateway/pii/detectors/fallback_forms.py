@@ -70,6 +70,39 @@ FALLBACK_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
             rb"\([ ]?[\"'][^\"'\n]{1,64}[\"'],[ ]?(?:some\()?(" + _TEXT + rb")[ ]?[,)]"
         ),
     ),
+    # `fill('input[name="password"]', '…')`
+    (
+        rb"(?:password|passwort|kennwort|[^a-z]pass(?:wd)?|[^a-z]pwd?)[\"'\\]*\][\"'`][ ]?,",
+        (rb"(?:password|passwort|kennwort|[^a-z]pass(?:wd)?|[^a-z]pwd?)[\"'\\]{0,4}\][\"'`][ ]?,[ ]?(" + _TEXT + rb")"),
+    ),
+    # `["login", "anna", "…"]`: words of a command; `SMTP.start("mail", 587, "localhost", "robot", "…")`
+    (
+        rb"[\"'](?:login|log-in|logon|auth|authenticate|signin|sign-in|useradd|adduser)[\"'],[ ]?[\"'][^\"'\n]+[\"'],",
+        (
+            rb"[\"'](?:login|log-in|logon|auth|authenticate|signin|sign-in|useradd|adduser)[\"'],[ ]?"
+            rb"[\"'](?!-)[^\"'\n]{1,64}[\"'],[ ]?" + _VALUE + rb"[ ]?[,\]]"
+        ),
+    ),
+    (
+        rb"smtp[a-z_.:]*\([ ]?[\"'][^\"'\n]+[\"'],[ ]?[0-9]+,[ ]?[\"']",
+        (
+            rb"smtp[a-z_.:]{0,16}\([ ]?[\"'][^\"'\n]{1,64}[\"'],[ ]?[0-9]{2,5}"
+            rb"(?:,[ ]?[\"'][^\"'\n]{1,64}[\"']){1,2},[ ]?" + _VALUE
+        ),
+    ),
+    # `PBKDF2("…", salt, 32)`: what a key is made from
+    (
+        (
+            rb"(?:pbkdf2[a-z_]*|scrypt|hashpw|argon2[a-z_]*|derive_?key|(?:generate_)?password_hash)"
+            rb"\([ ]?(?:[\"']sha-?[0-9]+[\"'],[ ]?)?b?[\"']"
+        ),
+        (
+            rb"(?:pbkdf2[a-z_]{0,16}|scrypt|hashpw|argon2[a-z_]{0,16}|derive_?key|(?:generate_)?password_hash)"
+            rb"\([ ]?(?:[\"']sha-?[0-9]{1,3}[\"'],[ ]?)?b?" + _VALUE
+        ),
+    ),
+    # `rtmp://live.example.com/app/…`: the key of a stream
+    (rb"rtmps?://[^\s/]+/[^\s/]+/", rb"rtmps?://[^\s/\"']{1,80}/[^\s/\"'?]{1,40}/([A-Za-z0-9_\-]{12,128})"),
     (
         rb"auth[\"']?[ ]?[:=][ ]?[(\[]",
         rb"auth[\"']?[ ]?[:=][ ]?[(\[][ ]?[\"'][^\"'\n]{1,64}[\"'],[ ]?(" + _TEXT + rb")",

@@ -42,7 +42,7 @@ _ANY_SIGN = rb"(?:[ ](?i:" + b"|".join(_SIGNS_SAID.values()) + rb")[ ]|\.)"
 _ENDINGS = (
     rb"(?:com|org|net|edu|gov|info|biz|io|co|eu|ch|li|de|at|fr|it|es|be|nl|lu|uk|ie|us|ca|dk|se|no|pl|pt"
     rb"|me|dev|app|ai|tv|xyz|online|swiss|cc|email|cloud|museum|name|pro|mobi|site|shop|store|tech|blog|agency|studio"
-    rb"|consulting|legal|bank|jobs|digital|bzh|paris|berlin|wien|koeln|hamburg|bayern)"
+    rb"|consulting|legal|example|bank|jobs|digital|bzh|paris|berlin|wien|koeln|hamburg|bayern)"
 )
 # `anna(a)example.com`, `anna_at_example_dot_com`, `annaATexampleDOTcom`, `anna=40example.com`, `anna@example. com`,
 # `anna.meier @example.com`, `anna.meier -at- example.com`, `anna@example,com`; `anna©example.com`, as scanners read it
@@ -62,11 +62,14 @@ _GLUED_DOT = re.compile(rb"_(?i:dot)_|-dot-|[ ]\.[ ]?|\.[ ]|,|(?<=[a-z0-9])DOT(?
 _AT_SAID = rb"at|chez|\xe4t|arr?oba(?:se?)?|chiocciola|klammeraffe"
 _SAID = (
     rb"(?:[A-Za-z0-9][A-Za-z0-9_+\-]{0,63}" + _ANY_SIGN + rb"){0,4}[A-Za-z0-9\xc0-\xff][A-Za-z0-9\xc0-\xff_+\-]{0,63}"
-    rb"[ ](?i:" + _AT_SAID + rb")[ ]"
+    rb"(?:[ ](?i:" + _AT_SAID + rb")[ ]|[ ]?[(\[{][ ]?(?i:at)[ ]?[)\]}][ ]?)"
     rb"(?:[A-Za-z0-9\-]{1,63}" + _ANY_SIGN + rb"){0,4}[A-Za-z0-9\-]{1,63}" + _DOTS + _ENDINGS + rb"\b"
 )
 _SAID_PATTERN = compiled(_SAID)
-_SAID_SIGNS = (b" at ", b" At ", b" AT ", b" \xe4t ", b" arob", b" arrob", b" chez ", b" chiocciola ", b"lammeraffe ")
+_SAID_SIGNS = (
+    *(b" at ", b" At ", b" AT ", b" \xe4t ", b" arob", b" arrob", b" chez ", b" chiocciola ", b"lammeraffe "),
+    *(b"(at", b"[at", b"{at", b"( at ", b"[ at ", b"(AT", b"[AT", b"{AT"),
+)
 # Those that give everybody an address: `tom.hardwick at gmail.com`.
 _PROVIDERS = (
     rb"(?:gmail|googlemail|outlook|hotmail|yahoo|icloud|gmx|web|bluewin|proton|protonmail|aol|live|msn|sunrise|hispeed"
@@ -79,8 +82,10 @@ _SAID_PROBES = (
     rb"<[A-Za-z0-9._+\-]+[ ]at[ ][A-Za-z0-9.\-]+>",
     rb"[ ](?i:" + _SIGNS_SAID[b"."] + rb")[ ]" + _ENDINGS + rb"\b",
     rb"(?i)[ ](?:\xe4t|arr?oba(?:se?)?|chiocciola|klammeraffe)[ ]",
+    rb"(?i)(?:mail|reach me|contact|kontakt|courriel|indirizzo)[ ]?:[ ][a-z0-9._+\-]+[ ]at[ ][a-z0-9.\-]+\.",
 )
-_SAID_WORDS = re.compile(rb"[ ](" + _AT_SAID + rb")[ ]")
+_LABELLED = re.compile(rb"(?:mail|reach me|contact|kontakt|courriel|indirizzo)[ ]?:[ ]$")  # `Mail: anna at acme.ch`
+_SAID_WORDS = re.compile(rb"(?:[ ]|[ ]?[(\[{][ ]?)(" + _AT_SAID + rb")(?:[ ]|[ ]?[)\]}][ ]?)")
 _OTHERWISE = frozenset((b"at", b"chez"))  # what these are in a sentence
 _STAYS_AT = re.compile(
     rb"(?:work|shop|look|order|host|list|stay|register|employ|present|train|buy|sell|sold|bought|found|find|join|visit)"
@@ -159,7 +164,8 @@ def _judge_said(view: View, start: int, end: int) -> Found | None:
         return None
     if at[1] == b"at" and view.data[start - 1 : start] == b"<" and view.data[end : end + 1] == b">":
         return _read_out(start, end, value, at)  # `Jan Ruud <jr at example.org>`
-    spelt = at[1] not in _OTHERWISE or _SAID_DOTS.search(value) is not None
+    labelled = _LABELLED.search(view.before(start)) is not None
+    spelt = labelled or at[1] not in _OTHERWISE or _SAID_DOTS.search(value) is not None
     if not spelt and _AT_A_PROVIDER.search(value):  # `tom.hardwick at gmail.com`, and no `account at gmail.com`
         before = view.before(start)  # or a second address: `jr@example.org and tom at gmail.com`
         spelt = bool(_OF_AN_ADDRESS.search(value, 0, at.start()) or _MAIL_WORDS.occurs(before) or b"@" in before)

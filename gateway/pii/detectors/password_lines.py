@@ -220,7 +220,8 @@ def below(data: bytes, at: int) -> Iterator[Found]:
 
 def on_line_below(data: bytes, start: int, at: int) -> Iterator[Found]:
     """`Passwort` alone on its line, as forms are copied, the value alone on the next. `start`, `at`: of the word."""
-    if data[start - 1 : start] in {b"", b"\n"} and (value := _ALONE_BELOW.match(data, at, at + _LINE_LONGEST)):
+    begins = data[start - 1 : start] in {b"", b"\n"} or data[max(0, start - 2) : start] in {b"- ", b"* "}
+    if begins and (value := _ALONE_BELOW.match(data, at, at + _LINE_LONGEST)):
         text = value[1]
         if is_guess(text) or is_strong(text) or is_joined_phrase(text):
             yield _found(data, *value.span(1))

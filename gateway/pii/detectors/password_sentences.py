@@ -11,7 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.likely_passwords import TOKEN, is_guess, is_in_groups, is_mixed, is_strong, stands_out
+from gateway.pii.detectors.likely_passwords import (
+    A_TERM,
+    TOKEN,
+    is_guess,
+    is_in_groups,
+    is_mixed,
+    is_strong,
+    stands_out,
+)
 from gateway.pii.detectors.password_lines import is_called, stands_in_brackets
 from gateway.pii.detectors.phrases import is_joined_phrase
 from gateway.pii.view import Found
@@ -43,6 +51,8 @@ _LEADS_TO_IT = frozenset(
     das \xe7a it that quello [string] (string) reg_sz
     type typed typing eingebe tippe tape digito
     temporaire initiale nouveau nouvelle ancien ancienne vecchia nuova alt altes alte old neues neue
+    ma\xeetre maestra principale principal
+    einfach simply simplement semplicemente doch dann then statt anstatt
     bisher bislang vorher zuvor previously formerly before auparavant prima
     dazu daf\xfcr hierzu vorl\xe4ufig vorl\xe4ufiges tempor\xe4res current
     attempt try es glaube ich glaub je crois credo i think vielleicht wahrscheinlich
@@ -88,6 +98,7 @@ _TAG = re.compile(
 # `password VARCHAR2(128)`
 _TYPE_OF_A_COLUMN = re.compile(rb"(?i)n?(?:var)?char2?|(?:var)?binary|raw")
 _GOES_ON_SMALL = re.compile(rb"[ ][a-z\xdf-\xff]")
+_POINTS_TO_IT = (b"'s", b"->", b"=>", b"\x7f")  # `the password's tiger-77`, `passwd->tiger77`
 _GOES_ON = frozenset((b"_", b"(", b"[", b"@", b".", b"-", b"/", b"\\"))
 
 
@@ -111,18 +122,21 @@ def told_in_same_breath(data: bytes, at: int, first: bytes) -> Iterator[Found]:
 
 def told_near(data: bytes, at: int) -> Iterator[Found]:
     """What a sentence tells as the password whose word ends at `at`."""
-    at += 2 * (data[at : at + 3] == b"'s ")  # `the password's tiger-77`
-    if data[at : at + 1].isalnum() or data[at : at + 1] in _GOES_ON or _is_in_template(data, at):
+    pointed = next((sign for sign in _POINTS_TO_IT if data.startswith(sign, at)), b"")
+    at += len(pointed)
+    goes_on = data[at : at + 1].isalnum() or data[at : at + 1] in _GOES_ON
+    if (goes_on and not pointed.strip(b"'s ")) or _is_in_template(data, at):
         return  # `passwords`, `password_hash`
     line_end = data.find(b"\n", at, at + BREATH)
     stop = _where_it_is_told(data, at, line_end)
     another = ANOTHER.search(data, at, stop)
     adjacent, asked, told, led, said, named, last = True, False, False, False, False, False, at
+    pointed_at = at if pointed else -1
     for token in _TOKEN_OR_SIGN.finditer(data, at, another.start() if another else stop):
         word = token[0]
         if data[token.start() - 1 : token.start()] == b"<" and _TAG.match(data, token.start()):
             continue  # `Passwort lautet: <b>`
-        led = led or 0 < line_end < token.start() < line_end + _ANSWER or asked
+        led = led or 0 < line_end < token.start() < line_end + _ANSWER or asked or token.start() - 1 <= pointed_at
         new_one = told and _THE_NEW_ONE.fullmatch(data, last, token.start()) is not None
         led = led or new_one
         adjacent = adjacent or led
@@ -132,13 +146,16 @@ def told_near(data: bytes, at: int) -> Iterator[Found]:
         goes_on = _GOES_ON_SMALL.match(data, token.end()) is not None
         kept = new_one or goes_on or stands_in_brackets(data, token)
         text = text.strip(b".,;:)(\"'`*" if kept else b".,;:!?)(\"'`*")
+        bracketed = adjacent and text[:1] == b"[" and text[-1:] == b"]" and text.lower() not in _LEADS_TO_IT
+        bracketed = bracketed and not A_TERM.match(text[1:-1])
+        text = text[1:-1] if bracketed else text  # `passwort [tiger-77]`
         if named:
             named, adjacent, led = False, False, False
         elif not text:
             adjacent = adjacent or word == b":"
         elif (
             not (_TYPE_OF_A_COLUMN.fullmatch(text) or (word.endswith(b":") and text.isalpha()))
-            and (_is_adjacent(data, token, text, led=led) if adjacent else _is_apart(data, token, text))
+            and (_is_adjacent(data, token, text, led=led or bracketed) if adjacent else _is_apart(data, token, text))
             and not _BEHIND_AN_ID.search(data, token.start() - 1, token.start() + word.index(text))
         ):
             start = token.start() + word.index(text)

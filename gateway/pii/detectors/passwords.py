@@ -34,6 +34,7 @@ from gateway.pii.view import Found, Rule, View
 
 _PASSWORDS = (
     rb"pass(?:word|wort|w\xf6rter|phrase|code)|\bpas(?:word|wort)|\b(?:the|my|your|our|das|mein|dein|le|il) pass\b"
+    rb"|,[ ]pass\b|\b(?:new|old|temp|neues?|nouveau|nuova) pass\b"
     rb"|\b(?:as|als|comme|come|mon|ton|notre|votre) passe?\b|\bpass for (?:the|my|our|your)\b"
     rb"|\b(?:wlan|wi-?fi)[ ]?[?]"
     # written so that it passes other filters
@@ -122,7 +123,9 @@ _TERM = re.compile(rb"(?i)argon2(?:id?|d)?|[bs]crypt|pbkdf2[a-z0-9_\-]*|sha-?[0-
 _NUMBERED = re.compile(rb"[a-z]{2,}-[0-9]|[0-9]+\.[0-9]+")  # `thread-1`; `tokens_per_second = 41.7`
 _DRAWN = re.compile(rb"(?i)api|token|cl\xe9 api|chiave api")
 _EMPHASIZED = re.compile(rb"([*_]{1,2})[A-Za-z\xc0-\xde]?[a-z\xdf-\xff]+\1")  # `the token is *not* stored`
-_SETTING = rb"(?i)[A-Z][A-Z0-9_]{1,40}_KEY[\"']?[ ]?[:=][ ]?[\"']?(?:base64:)?[A-Za-z0-9+/_\-]{20,128}"
+_SETTING = (
+    rb"(?i)[A-Z][A-Z0-9_]{1,40}_KEY(?:_(?:BASE64|B64|HEX))?[\"']?[ ]?[:=][ ]?[\"']?(?:base64:)?[A-Za-z0-9+/_\-]{20,128}"
+)
 _SETTING_PATTERN = compiled(_SETTING)
 _NO_SECRET_KEYS = (
     b"PUBLIC", b"PRIMARY", b"CACHE", b"PUB", b"IDEMPOTENCY", b"PARTITION", b"SORT", b"FOREIGN", b"OBJECT", b"S3",
@@ -287,7 +290,7 @@ RULES = (
                 rb"(?i:encrypted|protected|chiffr\xe9e?|prot\xe9g\xe9e?|protett[oa]|cifrat[oa]|gesch\xfctzt"
                 rb"|verschl\xfcsselt|gesichert)"
             ),
-            rb"(?i)_key[\"']?[ ]?[:=]",
+            rb"(?i)_key(?:_(?:base64|b64|hex))?[\"']?[ ]?[:=]",
             _BRACKETED.replace(rb"{12}", b""),
         ),
         _find,
