@@ -127,7 +127,7 @@ _THREE = re.compile(rb"[^\n.;!?0-9]{0,24}?(?<![A-Za-z0-9])([0-9]{3,4})(?![\w\-/:
 _OF_CARDS = re.compile(
     rb"(?i)security number|cvv|cvc|pr(?:\xfc|ue)f|cryptogramme"
     rb"|(?:on|of) (?:the|my|your) card|(?:der|meiner) karte|della carta|\bcsc\b|r\xfcckseite|au (?:dos|verso)|sul retro"
-    rb"|on the back"
+    rb"|on the (?:back|front)|\bcid\b"
 )
 _SAID = re.compile(
     rb"(?i)[:=#?\xab]|\($|'s[ ]|\b(?:ist|lautete?|is|was|war|w\xe4re|would be|serait|sarebbe|est|\xe9tait|era|sar\xe0"

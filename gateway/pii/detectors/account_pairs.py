@@ -1,6 +1,6 @@
 """Passwords beside the account that they open, where their place alone tells: `jdupont / …`, `use anna/…`,
 `Router: admin/…`, `u: anna` and `p: …` below it; and what sentences (`account_logins`), lists (`account_lists`) and
-rows (`account_runs`) tell.
+rows (`account_runs`) tell, and the order of arguments (`positional_passwords`).
 
 Invariants
 - The less there is that speaks of an account, the more a password has to look like one (`account_passwords`).
@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from gateway.pii.detectors import account_lists, account_logins, account_runs
+from gateway.pii.detectors import account_lists, account_logins, account_runs, positional_passwords
 from gateway.pii.detectors.account_passwords import (
     HARD,
     VALUE,
@@ -166,4 +166,5 @@ RULES = (
     _rule("slash", _behind_slash, _SLASHED),
     _rule("device", _of_devices, _DEVICE),
     _rule("next-line", _on_next_line, _PASS, _BESIDE, over_lines=(rb"(?i)\n[ \t>*\-]*(?:p|pw|k)[ ]?[:=]",)),
+    *positional_passwords.RULES,
 )

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 
 from stdnum.iso7064 import mod_97_10
 
+from gateway.pii.detectors import card_codes
 from gateway.pii.detectors.scanning import DIGITS as RUN
 from gateway.pii.detectors.scanning import GAP, bare, is_dumped, is_of_a_column, judged, judged_in_runs, prefix_of
 from gateway.pii.linear import compiled, mention
@@ -165,4 +166,5 @@ def _find_card(view: View) -> Iterator[Found]:
 RULES = (
     Rule("iban", ("iban",), (RUN, _LETTERED), _find_iban),
     Rule("card", ("credit_card",), (RUN,), _find_card),
+    *card_codes.RULES,
 )

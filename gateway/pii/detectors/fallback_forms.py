@@ -56,9 +56,9 @@ FALLBACK_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         rb"<(?:secret|credential|password)s?[ ][^<>\n]{0,120}?\bvalue=(" + _TEXT + rb")",
     ),
     (
-        rb"ssid[\"']?[ ]?[:=][^\n]+\r?\n[ \t]*(?:key|schl\xfcssel|cl\xe9|chiave|code)[ ]?[:=]",
+        rb"ssid[\"']?[ :=][^\n]+\r?\n[ \t]*(?:key|schl\xfcssel|cl\xe9|chiave|code)[ :=]",
         (
-            rb"ssid[\"']?[ ]?[:=][^\n]{1,48}\n[ \t]{0,8}(?:key|schl\xfcssel|cl\xe9|chiave|code)[ ]?[:=][ ]{0,8}"
+            rb"ssid[\"']?[ :=][^\n]{1,48}\n[ \t]{0,8}(?:key|schl\xfcssel|cl\xe9|chiave|code)(?:[ ]?[:=]|[ ])[ ]{0,8}"
             rb"(?!wpa|wep|psk|required|siehe)([^\s]{8,63})"
         ),
     ),
@@ -68,6 +68,20 @@ FALLBACK_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         (
             rb"(?:credentials?|auth|log_?[io]n|sign_?in|authenticate|(?:create|add)_?user|wifi\.begin|softap)"
             rb"\([ ]?[\"'][^\"'\n]{1,64}[\"'],[ ]?(?:some\()?(" + _TEXT + rb")[ ]?[,)]"
+        ),
+    ),
+    # `log("using password %s", "…")`
+    (
+        _OF_SECRETS + rb"[^\n;,\"']*(?:%s|\{\})[^\n,\"']*[\"'],[ ]?[\"']",
+        _OF_SECRETS + rb"[^\n;,\"']{0,24}(?:%s|\{\})[^\n,\"']{0,24}[\"'],[ ]?" + _VALUE,
+    ),
+    # `-u root -p …`, of a program that nobody names: no `-p 8080:80`
+    (
+        rb"[ ]-u[ ][^\s\-][^\s]*[ ]-p[ ][^\s\-]|(?:^|[ ])-p[ ][^\s\-][^\s]*[ ]-u[ ]",
+        (
+            rb"[ ]?(?:-u[ ][^\s\-][^\s]{0,63}[ ]-p[ ]|-p[ ](?=[^\s]{4,64}[ ]-u[ ]))"
+            rb"(?![0-9.:/]{1,64}(?:[ ]|$)|[a-z]{1,16}:)(?=[^\s]{0,64}[A-Za-z])(?=[^\s]{0,64}[0-9!$#%&*+?])"
+            rb"([\"']?[^\s\"'\-/.][^\s\"'/]{5,63})"
         ),
     ),
     # `fill('input[name="password"]', '…')`
@@ -98,7 +112,7 @@ FALLBACK_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         ),
         (
             rb"(?:pbkdf2[a-z_]{0,16}|scrypt|hashpw|argon2[a-z_]{0,16}|derive_?key|(?:generate_)?password_hash)"
-            rb"\([ ]?(?:[\"']sha-?[0-9]{1,3}[\"'],[ ]?)?b?" + _VALUE
+            rb"\([ ]?(?:[\"']sha-?[0-9]{1,3}[\"'],[ ]?)?b?(?![\"']sha)" + _VALUE
         ),
     ),
     # `rtmp://live.example.com/app/…`: the key of a stream

@@ -52,7 +52,7 @@ _LEADS_TO_IT = frozenset(
     type typed typing eingebe tippe tape digito
     temporaire initiale nouveau nouvelle ancien ancienne vecchia nuova alt altes alte old neues neue
     ma\xeetre maestra principale principal
-    einfach simply simplement semplicemente doch dann then statt anstatt
+    einfach simply simplement semplicemente doch dann then statt anstatt says gilt wie like comme come
     bisher bislang vorher zuvor previously formerly before auparavant prima
     dazu daf\xfcr hierzu vorl\xe4ufig vorl\xe4ufiges tempor\xe4res current
     attempt try es glaube ich glaub je crois credo i think vielleicht wahrscheinlich
@@ -60,7 +60,7 @@ _LEADS_TO_IT = frozenset(
     """.split()
 )
 # `war das … oder …?`, `n'est plus … mais …`, `remplace … par …`
-_OR = frozenset(b"or oder ou o oppure resp bzw mais sondern but ma par durch".split())
+_OR = frozenset(b"or oder ou o oppure resp bzw mais sondern but ma par durch non nicht not pas".split())
 # `J'ai changé le mot de passe en …`
 _BECOMES = frozenset((b"en", b"in", b"a", b"into"))
 _CHANGED = re.compile(rb"(?i)chang|\xe4nder|cambi|impost|modifi|reset|mis\b|messo")
