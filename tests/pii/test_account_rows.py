@@ -94,6 +94,7 @@ def test_a_row_tells(form: str) -> None:
         "hashlib.pbkdf2_hmac('sha256', password.encode(), salt, 600000)",
         'logger.info("password of %s changed", "anna")',
         "docker run -p 8080:80 -u node app",
+        "docker run -u node -p 127.0.0.1:8080:80 app",
         "args = ['login', 'bob', '--verbose']",
         "@pytest.mark.parametrize('token,expected', [('(', 'open'), (')', 'close')])",
         '[InlineData("anna", "invalid1")]\npublic void Logs_in(string user, string result)',

@@ -42,7 +42,7 @@ _FLAG_HEAD = re.compile(_FLAG_BEGINS)
 _FLAGS = _FLAG_BEGINS + rb"[^\s\"']{6,128}"
 _FLAGS_PROBE = _FLAGS.replace(rb"{6,128}", rb"{6}")
 _ENDS_USAGE = b")]}"  # `[--password PASSWORD]`
-_NO_FLAG_VALUE = re.compile(rb"[/\-\[<$(]|[0-9]+(?::[0-9]+)*(?:/(?:tcp|udp))?$|[A-Za-z\-_]+[\])]?$")
+_NO_FLAG_VALUE = re.compile(rb"[/\-\[<$(]|[0-9][0-9.]*(?::[0-9]+)*(?:/(?:tcp|udp))?$|[A-Za-z\-_]+[\])]?$")
 _FLAGS_PATTERN = compiled(_FLAGS)
 _SIGN = re.compile(rb"[!$#%&*^?@]")
 # A line in which `-p` is most often a password, and no port, project or path.
