@@ -7,12 +7,16 @@ provider answers as recorded; the SDK must read what the provider said.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from gateway.api.connection import Connection
 from gateway.core.policy import Policy, ProviderPolicy, TeamPolicy, Timeouts
 from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
 from tests.support.answer_schemas import unclean
@@ -99,13 +103,16 @@ def _policy(url: str, cases: list[Case]) -> Policy:
 
 
 async def replay(cases: list[Case], state: Path, ask: Ask | None = None) -> list[Outcome]:
-    """All cases, several at once, through one gateway. `ask` in place of one plain request a case."""
+    """All cases, several at once, through one gateway. `ask` in place of one plain request a case.
+
+    It waits for heads as long as the clients take, which on this loop are busy with each other's answers.
+    """
     performances = {f"r{number}": case.performance for number, case in enumerate(cases)}
-    async with (
-        playing(performances) as provider,
-        serving(_policy(provider.url, cases), state) as gateway,
-        sdks(gateway.url, gateway.key) as clients,
-    ):
+    async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(pytest.MonkeyPatch.context()).setattr(Connection, "head_seconds", 600.0)
+        provider = await stack.enter_async_context(playing(performances))
+        gateway = await stack.enter_async_context(serving(_policy(provider.url, cases), state))
+        clients = await stack.enter_async_context(sdks(gateway.url, gateway.key))
         turns = asyncio.Semaphore(AT_ONCE)
 
         async def one(number: int, case: Case) -> Outcome:
