@@ -8,7 +8,7 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal, Protocol, get_args
+from typing import Final, Literal, Protocol, get_args, runtime_checkable
 
 import msgspec
 
@@ -109,6 +109,10 @@ class DetectionFailed(Exception):
     """A detector could not look. Nothing may be taken for clean."""
 
 
+class TakesLong(Exception):
+    """There may be something in a text, and to look costs milliseconds: to be done where nobody waits for it."""
+
+
 class Detector(Protocol):
     """Finds personal data. Implemented by `pii.engine` and by adapters for outside detectors."""
 
@@ -118,4 +122,13 @@ class Detector(Protocol):
         Computes, never waits: who calls decides whether on the loop or off it. Linear in the length of the texts.
         Raises DetectionFailed where it cannot tell.
         """
+        ...
+
+
+@runtime_checkable
+class HastyDetector(Detector, Protocol):
+    """One that knows of many texts at next to no price that there is nothing in them."""
+
+    def hasty(self) -> Detector:
+        """The same, but raises TakesLong where more would have to be done."""
         ...

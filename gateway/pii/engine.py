@@ -13,13 +13,13 @@ Invariants
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
+from time import perf_counter
 from typing import Final, Protocol
 
-from gateway.background_work import PORTION, free_list, yield_interpreter
-from gateway.core.privacy import DATA_TYPES, DetectionFailed, Finding, Leaf
+from gateway.background_work import free_list, yield_interpreter
+from gateway.core.privacy import DATA_TYPES, DetectionFailed, Finding, Leaf, TakesLong
 from gateway.pii.detectors import (
     access_codes,
     account_pairs,
@@ -82,12 +82,11 @@ from gateway.pii.lone_names import somebodys
 from gateway.pii.look import MANY, Look
 from gateway.pii.outside import OutsideFailed
 from gateway.pii.patterns import PatternSpec, compile_patterns
-from gateway.pii.reading import Reading
 from gateway.pii.remembered import Remembered
-from gateway.pii.resolve import heaviest, resolve
 from gateway.pii.sought import AskedBySought
 from gateway.pii.spread import SPREAD, Known, guessed, occurrences, worth_reading
 from gateway.pii.stand_ins import StandIns
+from gateway.pii.verdict import verdict
 from gateway.pii.view import Found, Rule, View
 from gateway.telemetry import logs
 
@@ -115,8 +114,11 @@ DIGITAL: Final[frozenset[str]] = frozenset(
 )
 """The names of those that find nothing in a text without a digit; what long runs tell is asked with other runs."""
 
+HASTE: Final = 0.005
+"""Seconds after which no further rule is run in haste; those for secrets may take a hundred times that alone."""
+FEW: Final = 256
+"""Characters that all rules may look at in a few milliseconds, whatever they are."""
 _SURE = 0.65
-_BY_SURFACE = frozenset({"person", "address"})
 
 
 class NamesModel(Protocol):
@@ -148,6 +150,7 @@ class Engine:
             number for number, rule in enumerate(rules) if rule in (opaque.RULE, random_passwords.RULE)
         ]
         self._asked: tuple[NamesModel, ...] = ()
+        self._patient: Engine | None = None
         self._remembered = remembered
         self._stand_ins = StandIns((*(dictionaries or ()), *(pattern.name for pattern in patterns)))
         # Whoever may find something, by number: the rules, what is encoded, the team's own words and patterns.
@@ -163,6 +166,7 @@ class Engine:
             *(pattern.find for pattern in compile_patterns(patterns)),
         ]
         self._always = range(len(rules), len(self._finders))
+        self._costly = frozenset(number for number, rule in enumerate(rules) if "secret" in rule.types)
 
     def asking(self, names_model: NamesModel | None, others: Sequence[NamesModel] = ()) -> Engine:
         """The same engine, which asks a model for names, and others for anything: itself where there is none to ask.
@@ -176,10 +180,20 @@ class Engine:
         engine._asked = asked  # noqa: SLF001 - its own kind
         return engine
 
+    def hasty(self) -> Engine:
+        """The same engine, which raises TakesLong before it judges secrets in more than FEW characters, or much."""
+        engine = copy(self)
+        engine._patient = self  # noqa: SLF001 - its own kind
+        return engine
+
     def find(self, leaves: Sequence[Leaf]) -> list[list[Finding]]:
         """For each leaf its findings, sorted, not overlapping."""
+        if self._patient is not None and sum(len(leaf.text) for leaf in leaves) <= FEW:
+            return self._patient.find(leaves)
         try:
             return self._find(leaves)
+        except TakesLong:
+            raise
         except Exception as error:  # noqa: BLE001 - a detector's error may quote the text it failed on
             if isinstance(error, OutsideFailed):
                 logs.warning(logs.DETECTOR_FAILED, detector=str(error))
@@ -215,7 +229,7 @@ class Engine:
             look.put_away()
             while told:  # one by one: to let go of all at once would let no other thread run
                 told.pop()
-        verdicts = [self._verdict(look) if look.found else nothing for look in looks]
+        verdicts = [verdict(look) if look.found else nothing for look in looks]
         free_list(looks)
         return verdicts
 
@@ -231,6 +245,8 @@ class Engine:
             if known is None:
                 self._remembered.keep(digest, self._search(look))
             else:
+                if self._patient is not None and not self._costly.isdisjoint(known):
+                    raise TakesLong
                 for number in known:
                     look.add(self._found_by(number, look.view))
         look.put_away()
@@ -246,6 +262,9 @@ class Engine:
             numbers.append(self._named)
         if view.names and any(map(opaque.told_by, view.names[-2:])):  # `{"apiKeys": {"prod": "…"}}`
             numbers += [number for number in self._told_by_names if number not in numbers]
+        until = float("inf") if self._patient is None else perf_counter() + HASTE
+        if self._patient is not None and not asked.left_out.issuperset(self._costly.intersection(numbers + encodings)):
+            raise TakesLong
         numbers += self._always
         if not inside:
             numbers += encodings
@@ -253,6 +272,8 @@ class Engine:
         for number in numbers:
             if number in asked.left_out:
                 continue
+            if self._patient is not None and perf_counter() > until:
+                raise TakesLong
             if found := self._found_by(number, view):
                 look.add(found)
                 fruitful.append(number)
@@ -276,25 +297,3 @@ class Engine:
             if sure:
                 run = data[start:end].decode("latin-1")
                 yield Found(start, end, sure[0].type, run, sure[0].confidence, f"encoded-{sure[0].rule}")
-
-    def _verdict(self, look: Look) -> list[Finding]:
-        resolved = resolve(look.text, self._findings(look))
-        look.put_away()
-        return resolved
-
-    def _findings(self, look: Look) -> Iterator[Finding]:
-        """What was found is let go portion by portion: all of a long text's at once would let no other thread run."""
-        left, look.found = (look.found or [])[::-1], None
-        while left:
-            portion = left[: -PORTION - 1 : -1]
-            del left[-PORTION:]
-            for found in heaviest(portion):
-                yield self._finding(look.text, look.reading, found)
-
-    @staticmethod
-    def _finding(text: str, reading: Reading, found: Found) -> Finding:
-        start, end = reading.span(found.start, found.end)
-        canonical = found.canonical
-        if found.type in _BY_SURFACE:
-            canonical = " ".join(unicodedata.normalize("NFC", text[start:end]).casefold().split())
-        return Finding(start, end, found.type, canonical, found.confidence, found.rule)

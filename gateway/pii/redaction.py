@@ -19,7 +19,7 @@ import msgspec
 
 from gateway.background_work import free_list, yield_interpreter
 from gateway.core.messages import Dialect
-from gateway.core.privacy import CERTAIN, UNMISTAKABLE, DetectionFailed, Detector, Finding, Leaf
+from gateway.core.privacy import CERTAIN, UNMISTAKABLE, DetectionFailed, Detector, Finding, Leaf, TakesLong
 from gateway.core.privacy_rules import Action, RuleSet
 from gateway.core.redacted import Redacted, counts_text
 from gateway.core.token_maps import TokenValues
@@ -47,12 +47,14 @@ PARTLY_SHOWN: Final[frozenset[Action]] = frozenset({"allow", "mask", "generalise
 class Ruling(msgspec.Struct, frozen=True):
     """What holds for a request: its team's rules, and what was made of them once.
 
-    `quick` may run on the loop; it looks again at what was replaced. The detector itself, unless that asks a model.
+    `quick` looks again at what was replaced: the detector itself, unless that asks a model. `hasty` may run on the
+    loop, and raises TakesLong where there may be something.
     """
 
     rules: RuleSet
     detector: Detector
     quick: Detector
+    hasty: Detector
     keywords: Keywords
     cloud: dict[str, Action]
     sovereign: dict[str, Action]
@@ -82,7 +84,7 @@ def redact(
     asker: Asker,
     sites: Sites,
 ) -> Redacted:
-    """What became of a request, whose strings `sites` are; raises PersonalDataRefused."""
+    """What became of a request, whose strings `sites` are; raises PersonalDataRefused, and what its detector does."""
     redacted = redact_sites(sites, ruling, asker)
     if ruling.rules.hint and asker.hints and redacted.issued is not None:
         hints = hint_edits(tree, dialect, redacted.to_cloud)
@@ -114,6 +116,8 @@ def _redacted(
     try:
         found = request.find(ruling.detector)
         subjects = ruling.keywords.found(request.texts) if rules.sensitive else None
+    except TakesLong:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever it was, its words may quote the text
         if not isinstance(error, DetectionFailed):  # which is in the log
             logs.fault(None, error)

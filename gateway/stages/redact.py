@@ -17,15 +17,18 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import Final, TypeVar
+
+from msgspec import structs
 
 from gateway.background_work import run_yielding
 from gateway.core.bounded_memory import make_room
 from gateway.core.multipart import Upload
 from gateway.core.policy import Policy
 from gateway.core.ports import Clock
-from gateway.core.privacy import Detector
+from gateway.core.privacy import Detector, HastyDetector, TakesLong
 from gateway.core.privacy_rules import Action, Epoch, PrivacyChoice, RuleSet
 from gateway.core.redacted import Redacted, summed
 from gateway.core.token_maps import TokenMaps
@@ -43,7 +46,8 @@ from gateway.stages.stage import Stage
 from gateway.stages.understand import Understand
 
 INLINE_BYTES: Final = 4 * 1024
-"""What is searched on the loop; more would keep others waiting."""
+"""What is looked at on the loop. Where that takes longer, or there may be secrets in more than a few characters, it is
+searched in a thread as what is longer: of a hostile text rules judge a kilobyte for a tenth of a second."""
 
 SHORT_BYTES: Final = 128 * 1024
 """What does not wait behind what is longer."""
@@ -153,7 +157,8 @@ class Redact(Stage):
         if computes and len(exchange.body) <= INLINE_BYTES:
             sites = sites_of(tree, model)
             if not sites.attachments:  # to open a file may take long, however small it is
-                return redact(tree, dialect, ruling, asker, sites)
+                with suppress(TakesLong):
+                    return redact(tree, dialect, structs.replace(ruling, detector=ruling.hasty), asker, sites)
         return await self._in_time(
             lambda: redact(tree, dialect, ruling, asker, sites_of(tree, model)), len(exchange.body), computes=computes
         )
@@ -200,10 +205,12 @@ class Redact(Stage):
         if ruling is None:
             make_room(known, MAX_RULINGS)
             rules = policy.pii[choice.rules]
+            quick = self._detector_of(rules)
             ruling = known[saying] = Ruling(
                 rules=rules,
                 detector=self._thorough(rules),
-                quick=self._detector_of(rules),
+                quick=quick,
+                hasty=quick.hasty() if isinstance(quick, HastyDetector) else quick,
                 keywords=Keywords(rules.sensitive),
                 cloud=rules.actions_on(today, choice.actions),
                 sovereign=rules.sovereign,

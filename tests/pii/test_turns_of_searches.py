@@ -7,20 +7,29 @@ how many searches there are between two turns, whatever the machine.
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from gateway.core.privacy import Leaf, TakesLong
 from gateway.core.privacy_rules import CLOUD, SOVEREIGN, RuleSet
-from gateway.pii.engine import Engine
+from gateway.pii.engine import FEW, Engine
 from gateway.pii.keywords import Keywords
 from gateway.pii.leaves import sites_of
 from gateway.pii.linear import Pattern
 from gateway.pii.many_words import ManyWords
 from gateway.pii.redaction import Asker, Ruling, redact
+from gateway.pii.remembered import Remembered
+from gateway.pii.view import View
 from tests.pii.lag import BODIES
+from tests.pii.serving import policy_with
+from tests.support.each_case import each_case
+from tests.support.echoing import MARK, Echo
+from tests.support.fakes import AsgiCall, Stand
 
 SIZE = 30_000
 """Bytes, in some hundreds of texts."""
@@ -84,8 +93,57 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> _Counting:
 def test_there_are_few_searches_between_two_turns(kind: str, counted: _Counting) -> None:
     rules = RuleSet(name="rules", cloud=CLOUD, sovereign=SOVEREIGN)
     engine = Engine()
-    ruling = Ruling(rules, engine, engine, Keywords(()), rules.cloud, rules.sovereign)
+    ruling = Ruling(rules, engine, engine, engine.hasty(), Keywords(()), rules.cloud, rules.sovereign)
     tree = BODIES[kind](SIZE)
     redact(tree, "openai_chat", ruling, Asker("demo", "2026-01-01", bytes(32), restores=True), sites_of(tree, None))
     assert counted.turns
     assert counted.most <= MOST_SEARCHES
+
+
+REPORT = "The report lists revenue by region and product line, with notes on what moved each number. " * 4
+WORTH_A_THREAD = {
+    "a password": f"{REPORT} password: Xk9aQ!77zLm",
+    "what nothing is found in": "password is " * 30,
+    "what is hostile": "pass:" * 200,
+    "what is encoded": f"{REPORT} d3JpdGUgdG8gYW5uYS5tdWVsbGVyQGV4YW1wbGUuY2g=",
+}
+
+
+@each_case("text", WORTH_A_THREAD.values())
+def test_in_haste_no_secrets_are_judged_be_a_text_new_or_known(text: str) -> None:
+    engine = Engine(dictionaries={"projects": ["Bluebird"]}, remembered=Remembered())
+    harmless = [Leaf(REPORT), Leaf(f"{REPORT} Bluebird")]
+    for _ in range(2):
+        with pytest.raises(TakesLong):
+            engine.hasty().find([*harmless, Leaf(text)])
+        nothing, [own] = engine.hasty().find(harmless)
+        assert (nothing, own.type) == ([], "projects")
+    if any(engine.find([Leaf(text)])):
+        with pytest.raises(TakesLong):
+            engine.hasty().find([Leaf(text)])
+    assert engine.hasty().find([Leaf(text[-FEW:])]) == engine.find([Leaf(text[-FEW:])])
+
+
+@pytest.mark.anyio
+async def test_a_short_request_is_searched_beside_the_loop_where_secrets_have_to_be_judged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    threads: list[str] = []
+
+    def looked(self: Engine, number: int, view: View, found_by: Callable[..., Any] = Engine._found_by) -> Any:
+        threads.append(threading.current_thread().name)
+        return found_by(self, number, view)
+
+    monkeypatch.setattr(Engine, "_found_by", looked)
+    stand = Stand(policy_with(), Echo())
+    for text, status, looks in (
+        (REPORT, 200, False),
+        (f"{REPORT} password: Xk9aQ!77zLm", 422, True),
+    ):
+        threads.clear()
+        body = {"model": "chat/m", "messages": [{"role": "user", "content": f"{MARK}{text}"}]}
+        call = AsgiCall("/v1/chat/completions", json.dumps(body).encode())
+        await call.run(stand.edge)
+        beside = {name for name in threads if name.startswith("personal-data-short")}
+        assert (call.status, beside != set()) == (status, looks)
+        assert not looks or beside == set(threads)
