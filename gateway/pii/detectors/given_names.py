@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from gateway.pii.detectors.given_names_abroad import ABROAD
 from gateway.pii.detectors.given_names_rare import RARE, RARE_WORDS
+from gateway.pii.detectors.names_from_afar import GIVEN_FROM_AFAR
 from gateway.pii.folding import fold, without_accents
 
 _GERMAN = """
@@ -200,7 +201,7 @@ WORDS = frozenset(fold(word).decode("latin-1") for word in (_ALSO_WORDS + RARE_W
 
 _LISTED = frozenset(
     fold(name).decode("latin-1")
-    for part in (_GERMAN, _FRENCH, _ITALIAN, _ENGLISH, _OTHERS, *ABROAD, *RARE)
+    for part in (_GERMAN, _FRENCH, _ITALIAN, _ENGLISH, _OTHERS, *ABROAD, *RARE, GIVEN_FROM_AFAR)
     for name in part.split()
 )
 # Which without their accents are words, or names of something else.

@@ -6,6 +6,7 @@ or a title beside them.
 
 from __future__ import annotations
 
+from gateway.pii.detectors.names_from_afar import SURNAMES_FROM_AFAR
 from gateway.pii.detectors.surnames_abroad import ABROAD
 from gateway.pii.detectors.surnames_of_regions import OF_REGIONS
 from gateway.pii.folding import fold, without_accents
@@ -91,5 +92,7 @@ _COMMON = """
 """
 
 COMMON_SURNAMES = frozenset(fold(name).decode("latin-1") for name in _COMMON.split())
-_LISTED = frozenset(fold(name).decode("latin-1") for part in (_COMMON, *ABROAD, OF_REGIONS) for name in part.split())
+_LISTED = frozenset(
+    fold(name).decode("latin-1") for part in (_COMMON, *ABROAD, OF_REGIONS, SURNAMES_FROM_AFAR) for name in part.split()
+)
 SURNAMES = _LISTED.union(bare for name in _LISTED for bare in without_accents(name))
