@@ -290,6 +290,11 @@ Enviar a: Calle Mayor ##, 3.º B, 28### Madrid; ul. Długa ##, 00-### Warszawa; 
 
 Danke {given}, das passt. Merci {given} pour hier, selon {family} c'est réglé. Hat {family} unterschrieben?
 Thanks {given}! Sicherheitsfrage: Name des Haustiers? Security answer: {family}.
+Hatte heute {family} am Apparat, Vertretung durch {family}. Absenzen: {family} (Ferien), {family} (krank).
+CC: petra.schaub
+Geboren am dritten Mai neunzehnhundertachtzig; born on the third of May nineteen eighty.
+Mo  {family}   {family}
+Di  {family}   frei
 
 {given} {family}\t044\t###\t##\t##
 """

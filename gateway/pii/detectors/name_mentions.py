@@ -1,13 +1,9 @@
-"""Names in passing: a given name alone behind `Kaffee mit`, `lieber`; a party's surname behind `gegen`; a chat in small
-letters; whoever a comment in code leaves something to.
+"""Names in passing: a given name alone behind `Kaffee mit`, `lieber`; a party's surname behind `gegen`; whoever a
+comment in code leaves something to.
 
 A given name alone is somebody's behind words of meeting and greeting, where it means nothing else; behind any other
 only near somebody who was found (`names_alone`). A surname alone needs a word that only stands before persons and
 parties.
-
-Invariants
-- Of a text in small letters only one that is short, as chats are, and all small is read so; its words are held against
-  the lists at once, so that one without a name costs a look.
 """
 
 from __future__ import annotations
@@ -20,7 +16,6 @@ from gateway.pii.detectors.name_reading import COMPANY, LOWER, UPPER, as_found, 
 from gateway.pii.detectors.name_records import AMBIGUOUS
 from gateway.pii.detectors.public_figures import is_famous, is_of_learning
 from gateway.pii.detectors.shapes import shape
-from gateway.pii.detectors.surnames import SURNAMES
 from gateway.pii.detectors.words import ASKED_FOR, COMMON, NO_NAMES, THINGS, THINGS_SO_CALLED, is_nominal, word_set
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
@@ -49,14 +44,9 @@ _LONGER = re.compile(rb"-|[ ]?[\-/][" + UPPER + LOWER + rb"]|[ ][" + UPPER + rb"
 _LEFT_TO = rb"(?:TODO|FIXME|XXX|HACK|NOTE)\([A-Za-z\xc0-\xff]{3,20}\)"
 _LEFT_TO_PATTERN = compiled(_LEFT_TO)
 PLACES = AMBIGUOUS | word_set("monaco parma pisa lodi genova modena como novara london england holland france spain")
-# `@camille, peux-tu`: whoever is called in a chat.
-_CALLED = rb"(?:^|[ \n(])@[a-z\xdf-\xff]{4,20}(?:[ ,:;?!.)\n]|$)"
+# `@camille, peux-tu`, `@arta.morina`: whoever is called in a chat.
+_CALLED = rb"(?:^|[ \n(])@[a-z\xdf-\xff]{4,20}(?:\.[a-z\xdf-\xff]{3,24})?(?:[ ,:;?!.)\n]|$)"
 _CALLED_PATTERN = compiled(_CALLED)
-_SMALL_WORDS = re.compile(rb"[a-z\xdf-\xff]+(?:-[a-z\xdf-\xff]+)?")
-# Several words, and no capital but of an English `I`.
-_ALL_SMALL = rb"^(?:[^A-Z\xc0-\xde]|\bI\b)*[a-z\xdf-\xff] (?:[^A-Z\xc0-\xde]|\bI\b)*$"
-_ALL_SMALL_PATTERN = compiled(_ALL_SMALL)
-_LONGEST_CHAT = 600
 SAFE_GIVEN = frozenset(
     name.encode("latin-1")
     for name in GIVEN
@@ -67,26 +57,6 @@ SAFE_GIVEN = frozenset(
     and name not in THINGS_SO_CALLED
     and not (name in THINGS or name in COMMON or name in NO_NAMES or name in ASKED_FOR or is_nominal(name))
 )
-_BEFORE_SOMEBODY = frozenset(
-    """
-    mal an mit von bei wenn ob em hey hoi ciao salut danke merci grazie thanks hi if did is has call appeler appelle
-    chiama chiamiamo si se anche viene chunt und oder die der dem den ask asks with to from and or by tell told says
-    said à avec de chez et a con di da e lo la dice frag fragt sag sagt für for pour per hat dass that que che
-    ehi hei allô est è dov where till until bis jusqu fino
-    """.encode("latin-1").split()
-)
-
-_TALK = frozenset(
-    """
-    ich du er sie wir ihr ist bin hab habe hat kannst könnt mal heute morgen noch schon dann und oder aber das die der
-    nicht bitte je tu il elle on est ai as peux vu et ou mais pas le la les ton ta mon ma ce demain io tu lui lei è hai
-    ho che ci non e o ma domani oggi lo i you he she we they is are can could will did do the a to and or but not about
-    where know knows who has got back from for at in on we us me my your our him them how why then there here just now
-    so wo weiss war wird uns mir dir mich dich auch nur wieder où sait quand qui que dit sa dove quando torna chiedere
-    please today tomorrow if what when krank zurück malade malato sick doesn't off who wer qui chi
-    """.encode("latin-1").split()
-)
-_FEWEST_OF_TALK = 3
 _AROUND_A_WORD = frozenset((b"", b" ", b",", b".", b"?", b"!", b"\n", b"'", b":", b";", b")", b"("))
 
 
@@ -105,7 +75,8 @@ def _find(view: View) -> Iterator[Found]:
     for start, end in _CALLED_PATTERN.spans(data):
         begin = data.index(b"@", start, end) + 1
         called = data[begin:end].rstrip(b" ,:;?!.)\n")
-        if called in SAFE_GIVEN:
+        given, _, surname = called.partition(b".")
+        if given in SAFE_GIVEN and not (surname and is_word(lowered(surname))):
             yield Found(begin, begin + len(called), "person", lowered(called), 0.65, "name-mention")
     for start, end in _LEFT_TO_PATTERN.spans(data):
         begin = data.index(b"(", start, end) + 1
@@ -135,31 +106,6 @@ def _capital(data: bytes, start: int, end: int) -> int:
     return before.end() if before else start
 
 
-def _find_in_a_chat(view: View) -> Iterator[Found]:
-    data = view.data
-    if len(data) > _LONGEST_CHAT or not _ALL_SMALL_PATTERN.occurs(data):
-        return
-    words = [word.span() for word in _SMALL_WORDS.finditer(data)]
-    written = [data[start:end] for start, end in words]
-    if SAFE_GIVEN.isdisjoint(word.partition(b"-")[0] for word in written):
-        return
-    named = [place for place, word in enumerate(written) if word.partition(b"-")[0] in SAFE_GIVEN]
-    named = [place for place in named if stands_alone(data, *words[place])]
-    full = {place for place in named if _surname_behind(data, words, place)}
-    told = {place for place in named if place and written[place - 1] in _BEFORE_SOMEBODY}
-    if full or told or len(_TALK.intersection(written)) >= _FEWEST_OF_TALK:
-        for place in named:
-            start, end = words[place][0], words[place + (place in full)][1]
-            yield Found(start, end, "person", lowered(data[start:end]), 0.65, "name-in-a-chat")
-
-
-def _surname_behind(data: bytes, words: list[tuple[int, int]], place: int) -> bool:
-    if place + 1 == len(words) or data[words[place][1] : words[place + 1][0]] != b" ":
-        return False
-    surname = lowered(data[slice(*words[place + 1])])
-    return surname in SURNAMES and len(surname) > 2 and surname not in COMMON and surname not in NO_NAMES
-
-
 def stands_alone(data: bytes, start: int, end: int) -> bool:
     """Between blanks and signs of sentences: no part of a path, an address or a name in code."""
     return data[start - 1 : start] in _AROUND_A_WORD and data[end : end + 1] in _AROUND_A_WORD
@@ -169,7 +115,4 @@ def is_word(word: str) -> bool:
     return word in THINGS or word in COMMON or word in NO_NAMES or word in ASKED_FOR or is_nominal(word)
 
 
-RULES = (
-    Rule("name-mention", ("person",), (_ALONE, _PARTY, _LEFT_TO, _CALLED), _find),
-    Rule("name-in-a-chat", ("person",), (_ALL_SMALL,), _find_in_a_chat),
-)
+RULES = (Rule("name-mention", ("person",), (_ALONE, _PARTY, _LEFT_TO, _CALLED), _find),)

@@ -1,4 +1,4 @@
-"""Names of persons by themselves: a known given name with what could be a surname behind it; initials."""
+"""Names of persons by themselves: a known given name beside what could be a surname, or one behind a strange word."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.given_names import GIVEN, WORDS
+from gateway.pii.detectors.name_mentions import PLACES, is_word
 from gateway.pii.detectors.name_reading import (
     CAPITAL,
     COMPANY,
-    INITIAL,
     LOWER,
     OF_A_TRADE,
     PARTICLE,
@@ -24,24 +24,21 @@ from gateway.pii.detectors.name_reading import (
     lowered,
     read,
 )
-from gateway.pii.detectors.names_alone import DETERMINERS
+from gateway.pii.detectors.names_alone import DETERMINERS, EVERYDAY
 from gateway.pii.detectors.public_figures import is_famous, is_of_learning, leads_to_a_figure
+from gateway.pii.detectors.surnames import SURNAMES
 from gateway.pii.detectors.words import (
     ARTICLES,
-    ASKED_FOR,
-    COMMON,
     LEADS,
     LEADS_OF_ONE_WORD,
     NO_NAMES,
     RULERS,
     THINGS,
     THINGS_SO_CALLED,
-    is_nominal,
-    word_set,
 )
 from gateway.pii.labels import kind_of
 from gateway.pii.linear import compiled
-from gateway.pii.view import ALNUM, Found, Rule, View
+from gateway.pii.view import Found, Rule, View
 
 _NEXT = rb"(?:,[ ]|[ ]{1,2}|\.[ ]?)(?:" + PARTICLE + rb"[ ']|d'|(?:al|el|a[dnrst])-){0,2}"
 
@@ -52,9 +49,7 @@ def _row_of(capital: bytes) -> bytes:
 
 _CAPITAL_OF_ANY_LENGTH = rb"[" + UPPER + rb"][" + UPPER + LOWER + rb"]*(?:['\-][" + UPPER + LOWER + rb"]+){0,3}"
 _LONG_WORD = re.compile(rb"[" + UPPER + LOWER + rb"]{25}")
-_ONE_INITIAL = rb"[" + UPPER + rb"]\.[ ]?"
-_INITIAL = rb"\b" + _ONE_INITIAL + rb"(?:-?" + _ONE_INITIAL + rb")?[" + UPPER + rb"][" + LOWER + rb"]{2,24}"
-_ROW_PATTERN, _INITIAL_PATTERN = compiled(_row_of(CAPITAL)), compiled(_INITIAL)
+_ROW_PATTERN = compiled(_row_of(CAPITAL))
 _ROW_OF_ANY_LENGTH = compiled(_row_of(_CAPITAL_OF_ANY_LENGTH))
 
 
@@ -65,21 +60,12 @@ def _find_rows(view: View) -> Iterator[Found]:
 
 _NEVER_NAMES = NO_NAMES - WORDS
 
-# `Her manager W. Thornbury agrees`: behind a small word, or before one; neither `in Kapitel A. Danach` nor `Vitamin C.`
-_BEFORE_INITIAL = re.compile(rb"(?:^|[^" + UPPER + LOWER + rb"])[" + LOWER + rb"]{2,18}(?:,|[ ]\()?[ ]$")
-_ENDED = re.compile(rb"[0-9" + LOWER + rb"]{2}[ ]?[.;:?!][ ]$")
-_GOES_ON = re.compile(rb"(?:[ ][" + LOWER + rb"]{2}|,[ ][" + LOWER + rb"]|[.):\n]|$)")
-_SAYS = re.compile(rb"[ ](?:[" + LOWER + rb"]{2}|\xe8 )")
-# `the S. Korea team`
-_COMPASS = frozenset((b"N", b"S", b"E", b"W"))
-_REGIONS = word_set("korea carolina dakota virginia africa america asia europe sudan ireland wales sussex")
-
 # Given names as they are written, to be held against all words at once; and what is written in no usual way.
 _LETTERS = frozenset(byte for byte in range(256) if re.match(rb"[" + UPPER + LOWER + rb"]", bytes((byte,))))
 _APART = bytes(byte if byte in _LETTERS else 0x20 for byte in range(256))
 _WRITTEN = frozenset(
     re.split(r"[-']", spelt)[0].encode("latin-1", "ignore")
-    for name in GIVEN
+    for name in GIVEN | SURNAMES
     for spelt in (name.capitalize(), name.upper())
 )
 _ODDLY_WRITTEN = compiled(rb"[" + LOWER + rb"][" + UPPER + rb"]|[" + UPPER + rb"]{2}[" + LOWER + rb"]")
@@ -97,53 +83,15 @@ def _may_name(data: bytes) -> bool:
 def _rows(data: bytes) -> Iterator[Found]:
     for start, end in _row_spans(data) if _may_name(data) else ():
         small = [word.strip(".,") for word in lowered(data[start:end]).split()]
-        if not GIVEN.isdisjoint(small) or any(is_given(word) for word in small if "-" in word):
-            yield from _row(data, start, end)
-    for start, end in _INITIAL_PATTERN.spans(data):
-        words = _to_surname(read(data, start, 4)) or _behind_initial(data, start, end)
         if (
-            len(words) > 1
-            and (is_surname(words[-1][2]) or _stands_as_name(data, start, words))
-            and not is_famous([_word_before(data, start), words[-1][2]])
-            and not (start and data[start - 1] in ALNUM)
+            not GIVEN.isdisjoint(small)
+            or not SURNAMES.isdisjoint(small[1:])
+            or any(is_given(word) for word in small if "-" in word)
         ):
-            yield as_found(words, 0.75, "name-initial")
+            yield from _row(data, start, end)
 
 
-def _stands_as_name(data: bytes, start: int, words: list[tuple[int, int, str]]) -> bool:
-    """Of a surname on no list: what stands around it, and that it is no word."""
-    word, end = words[-1][2], words[-1][1]
-    if len(words) != _TWO or len(word) < _SHORTEST or not data[end - 1 : end].islower() or _is_word(word):
-        return False
-    if data[start : start + 1] in _COMPASS and word in _REGIONS:
-        return False
-    before = data[max(0, start - _WORD_LONGEST) : start]
-    if _BEFORE_INITIAL.search(before):
-        return _GOES_ON.match(data, end) is not None
-    return _ENDED.search(before) is not None and _SAYS.match(data, end) is not None
-
-
-def _to_surname(words: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
-    """`U. Hunziker Militär`: what follows a surname of the lists, and is none, is no name."""
-    if len(words) == _TWO + 1 and is_surname(words[1][2]) and not is_surname(words[2][2]):
-        return words[:_TWO]
-    return words
-
-
-def _behind_initial(data: bytes, start: int, end: int) -> list[tuple[int, int, str]]:
-    """`A. Weber`: an initial that is a word, too, ends what is read as a name."""
-    initial = data.rindex(b".", start, end) + 1
-    surname = read(data, initial + (data[initial : initial + 1] == b" "), 1)
-    if not surname or COMPANY.match(data, surname[-1][1] + 1):
-        return []
-    return [(start, initial, lowered(data[start:initial])), *surname]
-
-
-def _is_word(word: str) -> bool:
-    return word in THINGS or word in COMMON or word in NO_NAMES or word in ASKED_FOR or is_nominal(word)
-
-
-_TWO, _SHORTEST, _WORD_LONGEST = 2, 4, 20
+_SHORTEST = 4
 # `Paris, Milan and Vienna`, and no `Roth, Eva and Jan`
 _ONE_OF_SEVERAL = re.compile(
     rb"[ ](?:and|or|und|oder|et|ou|e|o)[ ]([A-Z\xc0-\xde][\w\xc0-\xff\-]+)(?![\w\xc0-\xff\-,])"
@@ -171,7 +119,7 @@ def _row(data: bytes, start: int, end: int) -> Iterator[Found]:
         if is_given(small) and small not in _NEVER_NAMES:
             found = _given_first(data, match, small)
         else:
-            found = _surname_first(data, match, small)
+            found = _surname_first(data, match, small) or _unknown_first(data, match, small)
         if found:
             yield found
         at = max(match.end(), found.end if found else 0)
@@ -179,7 +127,7 @@ def _row(data: bytes, start: int, end: int) -> Iterator[Found]:
 
 def _surname_first(data: bytes, match: re.Match[bytes], small: str) -> Found | None:
     """`Rezzonico, Fausto`, `REZZONICO Fausto`, and `Rezzonico Fausto` where nothing of the kind goes on."""
-    at, before = match.end(), _word_before(data, match.start())
+    at, before = match.end(), word_before(data, match.start())
     comma, blank = data[at : at + 2] == b", ", data[at : at + 1] == b" "
     capitals = blank and match[0].isupper() and len(match[0]) > 2
     known = is_surname(small)
@@ -201,7 +149,7 @@ def _surname_first(data: bytes, match: re.Match[bytes], small: str) -> Found | N
     else:
         fits = (
             known
-            and not _is_word(small)
+            and not is_word(small)
             and first not in THINGS_SO_CALLED
             and not (small in LEADS_OF_ONE_WORD and before in DETERMINERS)
             and other[0] != b"IRA"  # `Roth IRA`
@@ -213,18 +161,57 @@ def _surname_first(data: bytes, match: re.Match[bytes], small: str) -> Found | N
     return Found(start, other.end(), "person", lowered(data[start : other.end()]), 0.8, "name-inverted")
 
 
+def _unknown_first(data: bytes, match: re.Match[bytes], small: str) -> Found | None:
+    """`Suganthy Yogeswaran`: before a surname that means nothing else, a word that nobody knows is a given name."""
+    other = WORD.match(data, match.end() + 1) if data[match.end() : match.end() + 1] == b" " else None
+    if other is None or len(small) < _SHORTEST or not data[match.start() + 1 : match.end()].islower():
+        return None
+    last, before = lowered(other[0]), word_before(data, match.start())
+    if (
+        len(last) <= _SHORTEST
+        or not is_surname(last)
+        or is_surname(small)
+        or not other[0][1:].islower()
+        or b"'" in match[0]
+        or small.endswith(_INFLECTED)
+        or last in PLACES
+        or last in EVERYDAY
+        or last in _ADJECTIVES
+        or is_word(last)
+        or not _is_unknown(small)
+        or small in LEADS
+        or small in RULERS
+        or small in LEADS_OF_ONE_WORD
+        or before in DETERMINERS
+        or is_famous([before, small, last])
+        or _goes_on_large(data, match.start(), other.end())
+        or _is_of_a_thing(data, other.end())
+        or COMPANY.match(data, other.end() + 1)
+    ):
+        return None
+    return Found(match.start(), other.end(), "person", f"{small} {last}", 0.6, "name-known")
+
+
+# `In Sachen Hofmann`, `Alte Rosen`
+_INFLECTED = ("en", "alte", "neue", "sche", "liche")
+# `Pecorino Romano`, `Homo Faber`
+_ADJECTIVES = frozenset(
+    ["romano", "siciliano", "toscano", "veneziano", "lombardo", "napolitano", "faber", "ochsner", "moderno"]
+)
+
+
 def _is_unknown(small: str) -> bool:
-    return not _is_word(small) and kind_of(small) is None
+    return not is_word(small) and kind_of(small) is None
 
 
 def _goes_on_large(data: bytes, start: int, end: int) -> bool:
     """Whether a name stands directly before, or a word with a capital behind: then it is no pair of names."""
-    before = _word_before(data, start)
+    before = word_before(data, start)
     return _LARGE_NEXT.match(data, end) is not None or is_given(before) or is_surname(before)
 
 
 def _given_first(data: bytes, match: re.Match[bytes], small: str) -> Found | None:
-    before = _word_before(data, match.start())
+    before = word_before(data, match.start())
     in_a_street = before == "via" and _IN_A_STREET.search(data, max(0, match.start() - 24), match.start())
     if in_a_street or before in LEADS or before in RULERS:  # `San Miguel Piedras`, `Queen Elizabeth`
         return None
@@ -275,7 +262,7 @@ _LARGE_NEXT = re.compile(rb"[ \-][" + UPPER + rb"]|-")
 _BEFORE = re.compile(rb"([A-Za-z\xaa-\xff.']{1,16})[ \-]$")
 
 
-def _word_before(data: bytes, start: int) -> str:
+def word_before(data: bytes, start: int) -> str:
     """The word before a place, in small letters, if only a blank or a hyphen is between."""
     found = _BEFORE.search(data, max(0, start - 17), start)
     return lowered(found[1]).rpartition("l'")[2] if found else ""  # `dell'istituto`
@@ -295,6 +282,6 @@ def _bounded(words: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
     return words[:count]
 
 
-_PROBES = (TWO_CAPITALS, INITIAL)  # which lead to much else: nobody else is asked where they do
+_PROBES = (TWO_CAPITALS,)  # which leads to much else: nobody else is asked where it does
 
 RULES = (Rule("name-row", ("person",), _PROBES, _find_rows, leads=_PROBES),)

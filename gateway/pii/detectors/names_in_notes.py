@@ -13,7 +13,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors import names_led, names_wrapped
+from gateway.pii.detectors import (
+    name_handles,
+    name_initials,
+    names_at_work,
+    names_in_chats,
+    names_on_duty,
+    names_wrapped,
+)
 from gateway.pii.detectors.name_mentions import SAFE_GIVEN, stands_alone
 from gateway.pii.detectors.name_neighbours import is_given_alone, is_surname_alone
 from gateway.pii.detectors.name_reading import as_found, is_given, is_surname, lowered, read
@@ -169,6 +176,10 @@ RULES = (
         _find,
         over_lines=(_BULLET, _BELOW),
     ),
-    *names_led.RULES,
+    *name_handles.RULES,
+    *name_initials.RULES,
+    *names_at_work.RULES,
+    *names_in_chats.RULES,
+    *names_on_duty.RULES,
     *names_wrapped.RULES,
 )

@@ -270,7 +270,12 @@ def is_of_learning(view: View) -> bool:
 
 
 def _asks_of_the_world(data: bytes) -> bool:
-    if len(data) > _LONGEST_QUESTION or not _LEARNED.occurs(data):
+    return len(data) <= _LONGEST_QUESTION and _LEARNED.occurs(data) and asks_of_no_work(data)
+
+
+def asks_of_no_work(data: bytes) -> bool:
+    """Whether a text is a short question, or asks for something, and tells of no work and of nobody's number."""
+    if len(data) > _LONGEST_QUESTION:
         return False
     if _REACHED.search(data) or _AT_WORK.occurs(data) or _WHO_OF_THEM.search(data):
         return False
