@@ -78,5 +78,6 @@ def _rules(arguments: argparse.Namespace, policy: Policy) -> RuleSet | None:
 
 
 def _tried(text: str, rules: RuleSet, policy: Policy) -> Trial:
-    """By the detector of the set as it is written: what a team allows is found, too, and told as allowed."""
-    return trial(text, rules, DetectorsOfRules(installed_names()).thorough(policy.pii[rules.name]))
+    """By the detector that the team's requests have: what a team allows is found, too, and told as allowed."""
+    searched = policy.pii[rules.name].searched_for(rules.cloud)
+    return trial(text, rules, DetectorsOfRules(installed_names()).thorough(searched))

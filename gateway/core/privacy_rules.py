@@ -126,6 +126,18 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
                 merged[type_] = action
         return merged
 
+    def searched_for(self, cloud: dict[str, Action]) -> RuleSet:
+        """What has to be looked for where `cloud` counts: this set, and what it allows everybody, but they hold back.
+        Itself where that is nothing. How it is held back is not told, so that all who want the same share a detector.
+        """
+        more = [type_ for type_, action in cloud.items() if action != "allow" and self._lets_pass(type_)]
+        if not more:
+            return self
+        return msgspec.structs.replace(self, cloud={**self.cloud, **dict.fromkeys(more, NEW_TYPE[0])})
+
+    def _lets_pass(self, type_: str) -> bool:
+        return self.cloud.get(type_) == self.sovereign.get(type_) == "allow"
+
 
 class PrivacyChoice(msgspec.Struct, frozen=True):
     """What a level of the policy says: a rule set by name, and actions towards the cloud on top of it."""

@@ -2,12 +2,13 @@
 
 Invariants
 - It looks for what the rule set holds back from anybody, and for nothing else: what is allowed everywhere costs
-  nothing.
+  nothing. Of what only a level holds back, see `RuleSet.searched_for`.
 """
 
 from __future__ import annotations
 
-from itertools import islice
+from collections.abc import Iterator
+from itertools import chain, islice
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -39,7 +40,7 @@ class DetectorsOfRules:
 
     def prepare(self, policy: Policy) -> None:
         """Make now what the first request under this policy would wait for, and warm up: some 0.4 s for the first."""
-        for rules in islice(policy.pii.values(), MOST_KEPT):
+        for rules in islice(_searched(policy), MOST_KEPT):
             engine = self._engine(rules)
             with _WARMING_UP:
                 types = frozenset(_wanted(rules))
@@ -74,6 +75,22 @@ def _engine(rules: RuleSet, remembered: Remembered) -> Engine:
         [PatternSpec(pattern.name, pattern.expression) for pattern in rules.patterns],
         remembered=remembered,
     )
+
+
+def _searched(policy: Policy) -> Iterator[RuleSet]:
+    """Each rule set, and what levels hold back of what it lets pass, once each."""
+    yield from policy.pii.values()
+    teams = policy.teams.values()
+    inner = chain.from_iterable(
+        (team, *team.projects.values(), *team.users.values(), *team.keys.values()) for team in teams
+    )
+    told: list[RuleSet] = []
+    for level in (policy.organisation, *inner):
+        if level.pii is not None and level.pii.actions:
+            rules = policy.pii[level.pii.rules]
+            if (searched := rules.searched_for(level.pii.actions)) is not rules and searched not in told:
+                told.append(searched)
+                yield searched
 
 
 def _wanted(rules: RuleSet) -> list[str]:

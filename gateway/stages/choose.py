@@ -11,7 +11,6 @@ so that regions, permissions and the treatment of personal data hold for it alik
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from sys import intern
 
 from gateway.core.bounded_memory import make_room
 from gateway.core.limit_errors import BudgetSpent
@@ -193,7 +192,7 @@ class Choose(Stage):
         if admitted is None:
             admitted = self._admit(exchange, operation, asked, route)
             make_room(self._admitted, MAX_REMEMBERED)
-            self._admitted[key[0], intern(asked), *key[2:]] = admitted  # one text for all teams, not each body's own
+            self._admitted[key[0], interned(asked), *key[2:]] = admitted  # one text for all teams, not each body's own
         return admitted
 
     def _at_home(self, exchange: Exchange, asked: str, route: int | None) -> tuple[Admitted, Admitted]:

@@ -67,6 +67,8 @@ _EPOCHS: Final[dict[Epoch, str]] = {"day": "%Y-%m-%d", "month": "%Y-%m", "year":
 _T = TypeVar("_T")
 _ByScope = dict[tuple[str, str], Ruling]
 _BySaying = dict[tuple[str, frozenset[tuple[str, Action]], str], Ruling]
+_Searched = dict[tuple[str, frozenset[tuple[str, Action]]], RuleSet]
+"""What is looked for, by what the rule set lets out: one object each, by which its detector is known."""
 
 
 class Redact(Stage):
@@ -92,7 +94,7 @@ class Redact(Stage):
         self._long = ThreadPoolExecutor(1, "personal-data-long")
         self._day = -1
         self._told: dict[Epoch, str] = {}
-        self._rulings: PerPolicy[tuple[_ByScope, _BySaying]] = PerPolicy(KEPT_POLICIES, lambda: ({}, {}))
+        self._rulings: PerPolicy[tuple[_ByScope, _BySaying, _Searched]] = PerPolicy(KEPT_POLICIES, lambda: ({}, {}, {}))
 
     def enter(self, exchange: Exchange) -> Awaitable[None] | None:
         choice = exchange.team.pii
@@ -190,21 +192,24 @@ class Redact(Stage):
         return self._told
 
     def _ruling(self, exchange: Exchange, choice: PrivacyChoice, today: str) -> Ruling:
-        by_scope, by_saying = self._rulings.of(exchange.policy)
+        by_scope, by_saying, searched = self._rulings.of(exchange.policy)
         key = exchange.team.scope, today
         ruling = by_scope.get(key)
         if ruling is None:
             make_room(by_scope, MAX_RULINGS)
-            ruling = by_scope[key] = self._made(exchange.policy, choice, today, by_saying)
+            ruling = by_scope[key] = self._made(exchange.policy, choice, today, by_saying, searched)
         return ruling
 
-    def _made(self, policy: Policy, choice: PrivacyChoice, today: str, known: _BySaying) -> Ruling:
+    def _made(self, policy: Policy, choice: PrivacyChoice, today: str, known: _BySaying, searched: _Searched) -> Ruling:
         """One for all teams that say the same."""
         saying = choice.rules, frozenset(choice.actions.items()), today
         ruling = known.get(saying)
         if ruling is None:
             make_room(known, MAX_RULINGS)
-            rules = policy.pii[choice.rules]
+            written = policy.pii[choice.rules]
+            cloud = written.actions_on(today, choice.actions)
+            rules = written.searched_for(cloud)
+            rules = searched.setdefault((choice.rules, frozenset(rules.cloud.items())), rules)
             quick = self._detector_of(rules)
             ruling = known[saying] = Ruling(
                 rules=rules,
@@ -212,7 +217,7 @@ class Redact(Stage):
                 quick=quick,
                 hasty=quick.hasty() if isinstance(quick, HastyDetector) else quick,
                 keywords=Keywords(rules.sensitive),
-                cloud=rules.actions_on(today, choice.actions),
+                cloud=cloud,
                 sovereign=rules.sovereign,
             )
         return ruling

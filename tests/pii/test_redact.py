@@ -691,6 +691,24 @@ def test_a_level_may_tighten_and_loosen_only_what_is_listed_and_until_then() -> 
     assert rules.actions_on("2027-01-01", {"person": "allow"})["person"] == "pseudonymise"
 
 
+@each_case(
+    "rules,actions,value",
+    [
+        ("{}", "{ch_uid: redact}", "CHE-116.281.710"),
+        ("{actions: {person: allow}}", "{person: redact}", "Frau Anna Brunner"),
+    ],
+)
+async def test_a_level_tightens_also_what_its_rule_set_lets_pass_everywhere(
+    rules: str, actions: str, value: str
+) -> None:
+    """What nobody holds back is not looked for."""
+    echo = Echo()
+    for said, passes in ((f"{{rules: rules, actions: {actions}}}", False), ("rules", True)):
+        stand = Stand(policy_with(rules, said), echo)
+        await AsgiCall(CHAT, json.dumps(user(f"{MARK}We wrote to {value} today.")).encode()).run(stand.edge)
+        assert (value in echo.requests.pop().body.decode()) is passes, said
+
+
 async def test_signed_reasoning_stays_or_the_request_does() -> None:
     def said(thought: str, signature: str = "QUJD" * 20) -> dict[str, Any]:
         block = {"type": "thinking", "thinking": thought, "signature": signature}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
-from gateway.core.policy import Policy
+from gateway.core.policy import Policy, TeamPolicy
 from gateway.core.privacy import DATA_TYPES, Finding, Leaf
-from gateway.core.privacy_rules import CLOUD, SOVEREIGN, RuleSet
+from gateway.core.privacy_rules import CLOUD, SOVEREIGN, PrivacyChoice, RuleSet
 from gateway.pii import detectors_of_rules as module
 from gateway.pii.detectors_of_rules import DetectorsOfRules
 from gateway.pii.engine import DIGITAL, RULES, Engine
@@ -61,6 +62,9 @@ def test_who_looks_for_the_same_shares_what_was_warmed_up(monkeypatch: pytest.Mo
     for rules, expected in ((one, 1), (same, 1), (other, 2), (one, 2)):
         DetectorsOfRules().prepare(_policy(rules))
         assert len(warmed_up) == expected, rules.name
+    stricter = TeamPolicy(name="a", pii=PrivacyChoice("one", {"ch_uid": "redact", "email": "block"}))
+    DetectorsOfRules().prepare(msgspec.structs.replace(_policy(one), teams={"a": stricter, "b": stricter}))
+    assert len(warmed_up) == 3, "for what only teams hold back, too"
     assert Pattern(b"[a-f]{7}")._regexp is Pattern(b"[a-f]{7}")._regexp
 
 

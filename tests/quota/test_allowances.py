@@ -49,6 +49,7 @@ def test_people_whose_names_differ_have_counters_of_their_own() -> None:
         assert team is not None
         counters += [each.counter for each in Allowances().over(policy, team, principal, MIDNIGHT, None)]
     assert len(counters) == len(set(counters)) == 2
+    assert Scope(kind="user", team="a", name="x/50%").path == "user/a/x%2F50%", "as before: what was spent stays known"
 
 
 def test_who_came_before_midnight_and_waited_is_paid_by_the_day_that_was() -> None:
