@@ -136,12 +136,13 @@ def test_its_call_comes_back_as_a_freeform_tools(client: Dialect, arguments: str
             assert (output[1]["type"], output[1]["arguments"]) == ("function_call", "{}")
 
 
-def test_what_a_freeform_tool_was_told_is_an_object_for_clients_that_know_functions_alone() -> None:
+@pytest.mark.parametrize("words", [["ls ", '"-l"'], []])
+def test_what_a_freeform_tool_was_told_is_an_object_for_clients_that_know_functions_alone(words: list[str]) -> None:
     """Where its answer came from an API that has such tools."""
     facts = AnswerFacts(fallback_id="r", now=1, model="m", request={})
     opened = BlockOpened(0, "tool_call", id="c", name="shell", custom=True)
     events: list[Any] = [
-        Started("a", "m"), opened, Delta(0, "ls "), Delta(0, '"-l"'), BlockClosed(0), Finished("tool_use"), Ended(),
+        Started("a", "m"), opened, *(Delta(0, word) for word in words), BlockClosed(0), Finished("tool_use"), Ended(),
     ]  # fmt: skip
     told = []
     for client in ("mistral", "anthropic"):
@@ -155,7 +156,7 @@ def test_what_a_freeform_tool_was_told_is_an_object_for_clients_that_know_functi
         else:
             told.append(whole["content"][0]["input"])
             told.append(json.loads("".join(one["delta"].get("partial_json", "") for one in frames if "delta" in one)))
-    assert told == [{"input": 'ls "-l"'}] * 4
+    assert told == [{"input": "".join(words)}] * 4
 
 
 @pytest.mark.parametrize(

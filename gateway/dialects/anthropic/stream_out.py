@@ -261,7 +261,7 @@ class AnthropicStreamEncoder:
         out.append(_named(b"content_block_delta", event))
 
     def _stop(self, block: _Block, out: list[bytes]) -> None:
-        if block.opening.custom and block.text:
+        if block.opening.custom:
             wrapped = _encode({"input": "".join(block.text)}).decode()
             self._piece(block, {"type": "input_json_delta", "partial_json": wrapped}, out)
         if block.index >= 0:
