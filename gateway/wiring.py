@@ -215,7 +215,7 @@ class Gateway:
         return [made[kind] for kind in kinds]
 
     async def warm(self) -> None:
-        """Do now what the first request would wait for: load prices, open the journal, connect to the database."""
+        """Do now what the first requests would wait for: prices, a tokeniser, journal, audit, database."""
         await self.journal.open()
         left = await settle_orphans(self.journal, self.policies.current, self.limits.budgets, *self._books)
         self.shipper.start()
@@ -223,6 +223,7 @@ class Gateway:
         self.into_log.open(self.engine)
         self.anchoring.open(self.engine)
         self.prices.warm()
+        await self.counter.warm()
         if self.policies.current.pii:
             logs.event(logs.PREPARING, work="what finds personal data is built and warmed up: seconds of a core")
         await asyncio.to_thread(self.policies.prepared_by, self.detectors.prepare)

@@ -175,54 +175,47 @@ turned # in May.
 Unsere Kollegin {given} {family} hat am {birth} Geburtstag; sie ist seit {day} Projektleiterin. Ihr Mann {given}
 arbeitet bei {family} & Söhne.
 
-Summarise the following minutes: present were {given} {family} (chair), Dr. {family}, Ms {family} and Professor
-{given} {family}; excused: Herr {family}.
+Summarise the following minutes: present were {given} {family} (chair), Dr. {family}, Ms {family} and Professor {given}
+{family}; excused: Herr {family}.
 
 Please write a friendly reminder to a customer who has not paid an invoice for three weeks. Keep it short, polite and
 firm; do not threaten.
 
-You are a helpful assistant of a bank. Answer in the language of the question, never give legal advice, cite the
-source of every number and
-say so when you do not know. If the user asks about products, list at most three, with advantages, costs and risks.
+You are a helpful assistant of a bank. Answer in the language of the question, never give legal advice, cite the source
+of every number and say so when you do not know. If the user asks about products, list at most three, with advantages,
+costs and risks.
 
 Explain the difference between a process and a thread to somebody who knows cooking but not computers. Use an analogy,
 then one code example.
 
 What were the main causes of the decline of shipping on the Rhine in the nineteenth century? Compare railways, tolls
-and the politics of the
-states along the river, and mention two historians, e.g. Shakespeare is not one of them, nor are Goethe, Einstein or
-Marie Curie.
+and the politics of the states along the river, and mention two historians, e.g. Shakespeare is not one of them, nor
+are Goethe, Einstein or Marie Curie.
 
 Translate into French and Italian: "The quarterly review showed that the margin of the new platform grew by twelve
-percent, while the cost of
-support and of the migration fell; the board therefore agreed to extend the pilot to all regions before the end of the
-year."
+percent, while the cost of support and of the migration fell; the board therefore agreed to extend the pilot to all
+regions before the end of the year."
 
 Fasse den folgenden Bericht in fünf Punkten zusammen und nenne die wichtigsten Risiken: Die Umstellung der Buchhaltung
-auf die neue Plattform
-verläuft nach Plan, allerdings fehlen noch Schnittstellen zum Lager und zur Lohnabrechnung. Die Schulungen haben
-begonnen, die Nachfrage ist hoch,
-und die Geschäftsleitung erwartet, dass im Herbst alle Abteilungen damit arbeiten. Der Betriebsrat verlangt eine
-Vereinbarung über die Auswertung.
+auf die neue Plattform verläuft nach Plan, allerdings fehlen noch Schnittstellen zum Lager und zur Lohnabrechnung. Die
+Schulungen haben begonnen, die Nachfrage ist hoch, und die Geschäftsleitung erwartet, dass im Herbst alle Abteilungen
+damit arbeiten. Der Betriebsrat verlangt eine Vereinbarung über die Auswertung.
 
 Schreibe eine höfliche Antwort auf eine Beschwerde über eine verspätete Lieferung. Erkläre kurz den Grund, biete einen
-Gutschein an und
-verzichte auf Ausreden. Der Ton soll freundlich, aber sachlich sein; bitte keine Anrede mit Namen und keine leeren
-Versprechen.
+Gutschein an und verzichte auf Ausreden. Der Ton soll freundlich, aber sachlich sein; bitte keine Anrede mit Namen und
+keine leeren Versprechen.
 
 Rédige un résumé de ce rapport pour la direction : les ventes du troisième trimestre ont augmenté grâce aux nouveaux
-clients, mais les coûts de
-logistique pèsent sur la marge. L'équipe propose de renégocier les contrats avec les transporteurs, d'ouvrir un
-entrepôt près de la frontière et
-de reporter l'achat des machines à l'année prochaine. Quelles questions le conseil d'administration devrait-il poser ?
+clients, mais les coûts de logistique pèsent sur la marge. L'équipe propose de renégocier les contrats avec les
+transporteurs, d'ouvrir un entrepôt près de la frontière et de reporter l'achat des machines à l'année prochaine.
+Quelles questions le conseil d'administration devrait-il poser ?
 
 Explique la différence entre l'impôt sur le revenu et la taxe sur la valeur ajoutée à un élève de quinze ans, avec un
 exemple chiffré simple.
 
 Scrivi una breve relazione per il consiglio: le vendite del terzo trimestre sono cresciute, ma i costi di trasporto e
-dell'energia riducono il
-margine. Proponi tre misure concrete, con vantaggi e svantaggi, e spiega quali dati mancano ancora per decidere. Usa
-un linguaggio semplice.
+dell'energia riducono il margine. Proponi tre misure concrete, con vantaggi e svantaggi, e spiega quali dati mancano
+ancora per decidere. Usa un linguaggio semplice.
 
 Quali sono le differenze principali tra un contratto a tempo determinato e uno a tempo indeterminato? Fai una tabella
 con durata, disdetta, ferie.
@@ -277,6 +270,13 @@ p: Vk##!§§§§
 Zugang
 {given}
 Vk##!§§§§
+
+admin:Vk##!§§§§
+backup:Vk##§§§§
+users: {given}=Vk##§§§§, {given}=Vk##!§§§§
+@pytest.mark.parametrize('user,password', [('{given}', 'Vk##!§§§§'), ('{given}', 'Vk##§§§§')])
+
+{card} 0#/2# ###; Karte {card} ##/2# ###. Null sieben neun, drei vier fünf, sechs sieben, acht neun.
 
 Melde dich mit admin und Vk##!§§§§ an; WLAN Gast: Vk##!§§§§. For the demo use {given}/Vk##!§§§§. Router: admin/Vk##§§.
 Login: {given} / Vk##!§§§§, {mail}:Vk##!§§§§; log in as {mail} with Vk##!§§§§.

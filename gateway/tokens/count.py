@@ -49,6 +49,10 @@ class LocalTokenCounter:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="tokens")
         self._ready: set[str] = set()
 
+    async def warm(self) -> None:
+        """Make the tokeniser of most models. That holds the interpreter for a third of a second: before serving."""
+        await self.count(" ", "")
+
     async def count(self, text: str, model: str) -> int:
         """Tokens of `text`: at once where it is short, else by the thread, one text after the other."""
         name = encoding_name(model)

@@ -149,6 +149,7 @@ def begin() -> socket.socket:
 def main() -> int:
     for module in _IMPORTED:
         import_module(module)
+    import_module("gateway.tokens.encodings").encoding("o200k_base")  # half a second that each that serves would take
     gc.freeze()  # a collection in a fork would touch all of it, and have a page of its own for each
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead are buried by the kernel
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -108,7 +108,7 @@ async def test_long_text_is_counted_by_the_thread_and_the_loop_goes_on(monkeypat
 @pytest.mark.asyncio
 async def test_short_text_is_counted_at_once_when_the_tokeniser_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     counter = LocalTokenCounter()
-    await counter.count(".", "gpt-5")
+    await counter.warm()
     threads: list[str] = []
 
     def note(text: str, model: str) -> int:
