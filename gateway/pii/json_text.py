@@ -18,7 +18,18 @@ from typing import Final
 import msgspec
 
 from gateway.pii.arrays import are_heads
-from gateway.pii.labels import FIELDS, NAMED, NAMING, NAMING_OTHERWISE, SESSIONS, TYPED, kind_of
+from gateway.pii.labels import (
+    FIELDS,
+    NAMED,
+    NAMING,
+    NAMING_OTHERWISE,
+    SECURITY_ANSWER,
+    SESSIONS,
+    TYPED,
+    asks_again,
+    asks_for_a_secret,
+    kind_of,
+)
 
 MAX_DEPTH: Final = 4
 FEWEST_DIGITS: Final = 7
@@ -135,10 +146,14 @@ def _pieces(text: str, offsets: Sequence[int], names: tuple[str, ...], depth: in
                     continue
                 led = keys = _led(names, opened) if keys is None else keys
                 label = _last_word(value) if here.key in FIELDS else value
-                if _tells_of_value(here.key, label, here.label):
+                if here.key is not None and (asks_again(here.key) or asks_for_a_secret(here.key, value)):
+                    here.label = SECURITY_ANSWER
+                elif _tells_of_value(here.key, label, here.label):
                     here.label = label
                 elif here.label and (here.key in NAMED or (here.key in TYPED and kind_of(here.label) == "secret")):
                     led = (*led[:-1], here.label)
+                elif here.key in NAMED and any(map(asks_again, led[-3:-1])):  # `{"securityQuestions": [{"answer": …`
+                    led = (*led[:-1], SECURITY_ANSWER)
                 elif here.entry >= 0:
                     row.append(value)
                     led += _column(heads, opened) or _announced(row)

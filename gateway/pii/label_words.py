@@ -115,9 +115,10 @@ KINDS: Final[dict[str, str]] = {
         zugangsschlüssel|kartenprüfnummer|cryptogramme|tan|otp|private key id|totp seed|otp seed|2fa secret|mfa secret|
         parola d'accesso|2fa seed|mfa seed|wif|psw|app passwort|app password|geheimzahl|geheimcode|entsperrcode|
         wiederherstellungscode|recovery codes|backup codes|recovery key|sicherheitsantwort|security answer|
-        securityanswer|secret answer|antwort auf die sicherheitsfrage|réponse secrète|réponse de sécurité|
-        risposta segreta|risposta di sicurezza|code de secours|code confidentiel|code secret|codice segreto|türcode|
-        torcode|alarmcode|door code|gate code|alarm code|access code|entry code|kenncode|lösungswort|losungswort|
+        securityanswer|recovery answer|secret answer|antwort auf die sicherheitsfrage|réponse secrète|
+        réponse de sécurité|risposta segreta|risposta di sicurezza|code de secours|code confidentiel|code secret|
+        codice segreto|türcode|torcode|alarmcode|door code|gate code|alarm code|access code|entry code|kenncode|
+        lösungswort|losungswort|
         codewort|code word|licence key|blattschutz|p w|pass wort|pass word|sas|sas key|pswd|psswd|passe|codice accesso|
         code accès|code porte|codice porta|codice allarme|code alarme|safe code|zutrittscode|haustürcode|tresorcode|
         parolachiave|parolasegreta|codesecret|wpa|wpa2|wpa3|parola segreta|password provvisoria|

@@ -14,7 +14,10 @@ from gateway.pii.label_words import KINDS
 from gateway.pii.tokens import WORDS
 
 _NAMING = "name Name key Key k id variable field label title attribute system type ParameterKey"
-_NAMED = "value Value v val default defaultValue valueString answer wert valeur valore valor antwort ParameterValue"
+_NAMED = """
+    value Value v val default defaultValue valueString answer wert valeur valore valor antwort réponse reponse risposta
+    ParameterValue
+    """
 NAMING: Final = frozenset(_NAMING.split())
 NAMING_OTHERWISE: Final = frozenset(("property", "kind", "typ", "art", "feld", "tipo", "campo", "champ"))
 NAMED: Final = frozenset(_NAMED.split())
@@ -23,6 +26,20 @@ NAMED: Final = frozenset(_NAMED.split())
 FIELDS: Final = frozenset(("selector", "element", "locator", "placeholder"))
 TYPED: Final = frozenset(("text", "keys"))
 """`{"selector": "#password", "text": "…"}`: into what a tool types, and what; of a secret only."""
+
+SECURITY_ANSWER: Final = "security answer"
+"""What is led to by a question that opens an account again: `{"securityQuestion": "…", "answer": "…"}`."""
+_ASKING_AGAIN: Final = re.compile(
+    r"(?i)(?:security|secret|recovery|challenge)[ _\-]?questions?|(?:sicherheits|geheim|kontroll)fragen?"
+    r"|questions?[ _\-]?(?:secr[eè]tes?|(?:de[ _\-]?)?s[eé]curit[eé])"
+    r"|domand[ae][ _\-]?(?:segret[ae]|(?:di[ _\-]?)?sicurezza)"
+)
+_ASKED_FOR: Final = re.compile(
+    r"(?i)maiden name|first pet\b|mädchenname|erste[sn]? haustier|nom de jeune fille|premier animal|cognome da nubile"
+    r"|nome da nubile|primo animale"
+)
+_QUESTIONS: Final = frozenset(("question", "Question", "frage", "domanda", "prompt"))
+_LONGEST_QUESTION: Final = 160
 
 SESSIONS: Final = frozenset(("session", "sid", "connect.sid", "sessionid", "phpsessid", "jsessionid"))
 """What names a session, and opens it."""
@@ -128,6 +145,17 @@ def _written(word: str) -> bytes:
 
 def _capital(word: str) -> bytes:
     return _written(word[0].upper()) + rb"(?i:" + _written(word[1:]) + rb")"
+
+
+@cached_by_hash(4096)
+def asks_again(label: str) -> bool:
+    """Whether a member of this name asks what opens an account whose password is lost: `securityQuestion`."""
+    return _ASKING_AGAIN.fullmatch(label) is not None
+
+
+def asks_for_a_secret(member: str, text: str) -> bool:
+    """Whether what stands in a member asks for that: `{"question": "The name of your first pet?"}`."""
+    return member in _QUESTIONS and _ASKED_FOR.search(text[:_LONGEST_QUESTION]) is not None
 
 
 @cached_by_hash(8192)

@@ -73,9 +73,11 @@ class Neighbours:
         before: Member | None = None
         for member in members:
             lead = _lead(before, member) if not command else " " if before else ""
-            written += (lead, member.text)
+            quote = '"' if command and before and _leads_to_secret(before.text) and '"' not in member.text else ""
+            lead += quote
+            written += (lead, member.text, quote)
             self._places.append((length + len(lead), length + len(lead) + len(member.text), member.number))
-            length += len(lead) + len(member.text)
+            length += len(lead) + len(member.text) + len(quote)
             before = member
         self.text = "".join(written)
 
@@ -101,6 +103,11 @@ class Neighbours:
                 )
                 found.append((number, own))
         return found
+
+
+def _leads_to_secret(word: str) -> bool:
+    """`--password`: behind it one word of an array is one value, whatever blanks it has."""
+    return word.startswith("--") and kind_of(word) == "secret"
 
 
 def _lead(before: Member | None, member: Member) -> str:

@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from operator import itemgetter
 
+from gateway.pii.detectors.account_members import NO_SECRETS, OF_SCHEMAS
 from gateway.pii.detectors.account_passwords import (
     HARD,
     VALUE,
@@ -26,7 +27,6 @@ from gateway.pii.detectors.account_passwords import (
 )
 from gateway.pii.detectors.likely_passwords import A_TERM, is_guess, is_strong
 from gateway.pii.detectors.phrases import is_joined_phrase
-from gateway.pii.detectors.random_passwords import NO_SECRETS
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found
 
@@ -108,9 +108,11 @@ def passwords_in_lists(data: bytes) -> Iterator[Found]:
             yield found(at, text)
     for start, end in _NOTED_PATTERN.spans(data):
         at = data.rindex(b" ", start, end) + 1
-        value = None if NO_SECRETS.search(data, start, at) else _ALONE.match(data, at)
+        label = data[start:at].decode("latin-1")
+        value = None if NO_SECRETS.search(label) or OF_SCHEMAS.search(label) else _ALONE.match(data, at)
         name, slash, text = value[1].rpartition(b"/") if value else (b"", b"", b"")  # `Kamera: viewer/…`
-        if _is_password_in_a_list(text) and name.isalnum() == bool(slash) and below_head(start + 1):
+        of_account = name.isalnum() and name.islower()  # and no `Europe/Zurich+1`
+        if _is_password_in_a_list(text) and of_account == bool(slash) and below_head(start + 1):
             yield found(at + len(name + slash), text)
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gateway.pii.detectors.account_members import AN_ID
 from gateway.pii.detectors.account_passwords import found, is_distinctive, is_numbered
 from gateway.pii.detectors.likely_passwords import A_TERM, is_guess
 from gateway.pii.detectors.phrases import is_joined_phrase
@@ -41,8 +42,6 @@ _PAIR = re.compile(
     rb"[\s,;]{0,16}[\"']?([A-Za-z][A-Za-z0-9._@\-]{1,47})[\"']?[ ]?[:=][ ]?"
     rb"[\"']?([^\s\"',;{}]{4,64})[\"']?(?=[\s,;}]|$)"
 )
-# `usr_8fJ2k1`, digests and the like, which accounts have as well
-_AN_ID = re.compile(rb"[a-z]{2,6}_[A-Za-z0-9]+|[0-9a-f\-]{8,64}")
 _A_WORD_AND_FIGURES = re.compile(rb"[A-Za-z]{4,}[.\-_]?[0-9]{2,4}")
 _MOST = 64
 
@@ -77,7 +76,7 @@ def _of_row(data: bytes, item: re.Pattern[bytes], at: int, *, named: bool) -> It
 
 def _is_password(text: bytes, *, sure: bool) -> bool:
     """`sure`: whether the names beside it are of accounts, so that it may look like a term as well: `Saturn22`."""
-    if _AN_ID.fullmatch(text):
+    if AN_ID.fullmatch(text):
         return False
     if sure and _A_WORD_AND_FIGURES.fullmatch(text):
         return True

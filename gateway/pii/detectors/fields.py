@@ -14,6 +14,7 @@ from gateway.pii.detectors.field_values import CERTAIN, find_value
 from gateway.pii.detectors.kept_elsewhere import is_kept_elsewhere, is_working_directory
 from gateway.pii.detectors.password_lines import alone, in_braces, value_start
 from gateway.pii.detectors.phrases import is_dotted_phrase
+from gateway.pii.detectors.security_answers import OF_ANSWERS, is_answer
 from gateway.pii.label_groups import renamed, role_of
 from gateway.pii.labels import announced, kind_of
 from gateway.pii.linear import backward, compiled
@@ -178,7 +179,11 @@ def _elements(view: View) -> Iterator[Found]:
 
 
 def _whole(label: str, value: bytes) -> bool:
-    """The three figures on the back of a card, and the words from which a wallet is restored."""
+    """The three figures on the back of a card, the words from which a wallet is restored, and answers that open an
+    account: `Rex`.
+    """
+    if OF_ANSWERS.search(label):
+        return is_answer(value)
     if _OF_CARDS.search(label):
         return _THREE.fullmatch(value) is not None
     return _OF_WORDS.search(label) is not None and _WORDS.fullmatch(value) is not None

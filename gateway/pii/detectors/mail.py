@@ -109,6 +109,10 @@ _OF_A_MESSAGE = re.compile(rb"(?i)(?:(?:message|content|thread)-id|in-reply-to|r
 # None of these signs parts it from what is no address of the web: `{"url":"https://acme.ch","mail":"anna@acme.ch"}`.
 _OF_A_LOGIN = re.compile(rb"://[A-Za-z0-9._%+~\-]{1,64}:[A-Za-z0-9._%+~!$*\-]*$")
 _LOGIN_LONGEST = 160
+# `bounces+anna.meier=acme.ch@lists.example.org`: to whom it was sent stands before the equals sign.
+_RETURNED = re.compile(
+    rb"(?<![A-Za-z0-9._%+=?&\-])(?:(?i:srs[01]|prvs)=[A-Za-z0-9._%+=\-]{1,80}|[A-Za-z0-9._%\-]{1,64}\+[A-Za-z0-9._%+\-]{1,64})=\Z"
+)
 _OF_SOMEBODY = re.compile(rb"(?i)[a-z]+(?:[._\-][a-z]+)*[._\-]?[0-9]{0,4}")
 _HEADER_LONGEST, _SHORTEST_NUMBER = 400, 5
 _NOBODY = frozenset(
@@ -123,6 +127,9 @@ def _spoken(match: re.Match[bytes]) -> bytes:
 def _judge(view: View, start: int, end: int) -> Found | None:
     value = view.data[start:end]
     trimmed = value.lstrip(b".'-%+")
+    if view.data[start - 1 : start] == b"=" and (returned := _RETURNED.search(view.data, max(0, start - 96), start)):
+        start, value = returned.start(), view.data[returned.start() : end]
+        trimmed = value
     spaced, at, host = trimmed.rpartition(b"@")
     if at and b" . " in spaced and not (spaced.endswith(b" ") or b" " in host):
         last = trimmed[trimmed.rindex(b" . ") + 3 :]  # `Muster AG · info@…`: whoever spaces one sign spaces all

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gateway.pii.detectors.account_members import group_of
 from gateway.pii.detectors.object_ids import GUARDS, OPENS_NOTHING
 from gateway.pii.detectors.random_values import is_example, is_random, kinds_of
 from gateway.pii.detectors.settings import PRIVATE_MEMBERS
@@ -72,6 +73,8 @@ _SESSION_OF_A_LOG = re.compile(rb"(?:^|[^?&;#a-z_\-])(?<!; )sess(?:ion)?_?id=[\"
 _SENT_ALONG = re.compile(rb"cookie|token|\bcurl\b|\bwget\b|\bbody\b|\bpayload\b")
 _GOES_ON_AS_SENT = (b";", b"&")
 _SHORTEST_SESSION, _LONG_HEX = 16, 32
+# `session=3f9a…`, `sid=…`: whoever has that is logged in; a log tells of one by a UUID or less.
+_SESSIONS, _SHORTEST_OF_A_SESSION = frozenset((b"session", b"sid")), 24
 _WEB_KEY = re.compile(rb"[A-Za-z0-9_\-]{20,1400}")
 # `{"kty": "RSA", "n": "…"`: what all may know of a key in JSON's own format.
 _PUBLIC_MEMBER = re.compile(rb"[\"{, ](?:n|x|y|x5c|x5t|kid)\"[ ]?:[ ]?\[?\"$")
@@ -190,11 +193,11 @@ def _is_called_key(view: View, start: int, end: int, before: bytes, behind: byte
     data, value = view.data, view.data[start:end]
     if _is_hex(value):  # what else is written so has to be told by a word at once
         return (
-            (not _labelled_otherwise(before) and _KEYS_NEAR.search(before[-_NEXT:]) is not None)
+            (not _labelled_otherwise(before, value) and _KEYS_NEAR.search(before[-_NEXT:]) is not None)
             or _IS_A_KEY.match(behind) is not None
             or (_SETTING.search(data, max(0, start - 48), start) is not None and _among_keys(view, start, end))
         )
-    if value.endswith(b"=") and _labelled_otherwise(before):  # a digest in base64: `"contentMd5": "…"`, `h1:…`
+    if value.endswith(b"=") and _labelled_otherwise(before, value):  # a digest in base64: `"contentMd5": "…"`, `h1:…`
         return False
     if len({*kinds_of(bytes(byte for byte in value if byte in ALNUM))}) > 2:
         return (
@@ -217,13 +220,15 @@ def _of_its_member(name: str, value: bytes) -> bool:
     )
 
 
-def _labelled_otherwise(before: bytes) -> bool:
+def _labelled_otherwise(before: bytes, value: bytes) -> bool:
     """Whether what is drawn stands behind a name of its own in which no word of keys stands: `jti=`, `uid: `, `h1:`.
 
     Below `API keys:` the name says which of them it is: `acme: `.
     """
     label = _OWN_LABEL.search(before)
     if label is None or _KEYS_NEAR.search(label[1]) or _WHICH_OF_THEM.search(label[1]):
+        return False
+    if label[1] in _SESSIONS and len(value) >= _SHORTEST_OF_A_SESSION and not _UUID.fullmatch(value):
         return False
     return _HEADS_A_LIST.search(before, 0, label.start()) is None
 
@@ -262,7 +267,7 @@ def _sentence(behind: bytes) -> bytes:
 def told_by(name: str) -> bool:
     """Whether a member of such a name may hold a key."""
     small = lower(fold(name))
-    if name in PRIVATE_MEMBERS or name.lower() in SESSIONS:
+    if name in PRIVATE_MEMBERS or name.lower() in SESSIONS or group_of(name):
         return True
     return _KEYS_NEAR.search(small) is not None and NO_KEY.search(small) is None
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gateway.pii.detectors.account_members import CREDENTIALS, PASSWORDS, group_of, is_password_of
 from gateway.pii.detectors.likely_passwords import (
     A_TERM,
     is_drawn,
@@ -61,33 +62,35 @@ _HEAD = compiled(
     rb"(?i)(?:\bpass(?:wor[dt])?|passwords|secrets|credentials|tokens|api_?keys|kennwort|passw\xf6rter|kennw\xf6rter)"
     rb"[\"']?:[ \t]*\r?\n"
 )
-# `password:` and below it `example: …`: what a schema says of it, and neither `admin`, `platform` nor Max.
-_OF_SCHEMAS = re.compile(
-    rb"(?:^|[_.\- ]|(?<=[a-z])(?=[A-Z]))(?i:pattern|regex|format|descr[a-z]*|(?:min|max)[_\-]?(?:imum|length|chars|age)"
-    rb"|min|length|examples?|hints?|labels?|title|policy)(?![a-z])"
-)
 _PLURAL_HEAD = re.compile(rb"(?i)pass(?:words)?[\"']?:|passw\xf6rter|kennw\xf6rter")
 _BLOCK = re.compile(rb"([ \t]{0,16})[^\n]{1,64}\n((?:\1[ \t]+[^\n]{1,400}(?:\n|$)){1,32})")
-# `passwords = {"alice": "…", "bob": "…"}`
+# `passwords = {"alice": "…", "bob": "…"}`, `creds = dict(anna="…")`, `credentials: {anna: …, bob: …}`
 _MAP = compiled(
-    rb"(?i)(?:passwords|passw\xf6rter|kennw\xf6rter|mots_?de_?passe)[\"'\]]{0,2}[ \t]{0,4}(?:=>|:=|=|:)[ \t]{0,4}\{"
+    rb"(?i)(?:"
+    + PASSWORDS.encode("latin-1")
+    + rb"|"
+    + CREDENTIALS.encode("latin-1")
+    + rb")[\"'\]]{0,2}[ \t]{0,4}(?:=>|:=|=|:)[ \t]{0,4}(?:\{|dict\()"
 )
 _MAP_LONGEST = 2400
 _MAP_ENTRY = re.compile(
-    rb"[\"']?([\w.\-@ ]{1,64}?)[\"']?[ \t]{0,4}(?:=>|=|:)[ \t]{0,4}(?:\"([^\"\n]{5,128})\"|'([^'\n]{5,128})')"
+    rb"[\"']?([\w.\-@ ]{1,64}?)[\"']?[ \t]{0,4}(?:=>|=|:)[ \t]{0,4}(?:\"([^\"\n]{4,128})\"|'([^'\n]{4,128})'"
+    rb"|(?<=:[ ])([A-Za-z0-9!$#%&*+^?.\-]{4,64})(?=[ ]?[,}\r\n]))"
 )
-_PLURAL = re.compile(r"(?i)(?:.*[_\-. a-z])?(?:passwords|passw(?:ö|oe)rter|kennw(?:ö|oe)rter|mots[_ ]?de[_ ]?passe)")
+_MAP_NAME = re.compile(rb"[A-Za-z_ \xc0-\xff]*")
 # `chpasswd <<EOF`, cloud-init's `chpasswd:`, and below it `user:…`
 _USERS = compiled(rb"(?i)chpasswd[^\n]{0,40}\n(?:[ \t]*(?:list|users|expire)[^\n]{0,24}\n){0,3}")
 _OF_A_USER = re.compile(rb"[ \t]*(?:-[ ])?[\"']?[a-z_][a-z0-9_\-]{0,31}:([^\s:\"']{4,128})[\"']?[ \t]*(?:\r?\n|$)")
-# `[users]`, and below it `alice = …, admin`: Subversion's, Shiro's and CouchDB's
-_SECTION = rb"(?i)(?:^|\n)[ \t]*\[[a-z_.\-]*(?:users|accounts|admins|logins)\][ \t]*\n"
+# `[users]`, and below it `alice = …, admin`: Subversion's, Shiro's and CouchDB's; `[passwords]` of Streamlit
+_SECTION = (
+    rb"(?i)(?:^|\n)[ \t]*\[[a-z_.\-]*(?:users|accounts|admins|logins|passwords|credentials|creds|secrets)\][ \t]*\n"
+)
 _SECTION_PATTERN = compiled(_SECTION)
 _OF_A_SECTION = re.compile(
-    rb"[ \t]*(?:([\w.\-@]{1,64})[ \t]*=[ \t]*[\"']?([^\s\"',;]{5,128})[^\n]{0,160}|[#;][^\n]{0,160})?(?:\n|$)"
+    rb"[ \t]*(?:[\"']?([\w.\-@]{1,64})[\"']?[ \t]*=[ \t]*[\"']?([^\s\"',;]{4,128})[^\n]{0,160}"
+    rb"|[#;][^\n]{0,160})?(?:\n|$)"
 )
-_ENTRY = re.compile(rb"(?:([\w.\-]{1,64})[\"']?:|-)[ ]+[\"']?([^\s\"',{}\[\]]{6,256})[\"',]{0,2}[ \t]*(?:\r?\n|$)")
-NO_SECRETS = re.compile(rb"(?i)user|login|host|port|name|type|region|mail|url|endpoint|path|file|version|ref|enabled")
+_ENTRY = re.compile(rb"(?:([\w.\-]{1,64})[\"']?:|-)[ ]+[\"']?([^\s\"',{}\[\]]{4,256})[\"',]{0,2}[ \t]*(?:\r?\n|$)")
 
 
 def _find(view: View) -> Iterator[Found]:
@@ -95,7 +98,7 @@ def _find(view: View) -> Iterator[Found]:
     if view.names and _is_one(data) and _TOLD_BY.search(view.hint + b" ") and not NO_KEY.search(view.hint):
         yield _found(data, 0, len(data))
         return
-    if len(view.names) > 1 and _PLURAL.fullmatch(view.names[-2]) and _is_entry(view.names[-1].encode(), data):
+    if len(view.names) > 1 and (group := group_of(view.names[-2])) and is_password_of(group, view.names[-1], data):
         yield _found(data, 0, len(data))
         return
     for pattern, near in ((_PATTERN, _NEAR), (_PATTERN_OF_USERS, 0)):
@@ -137,32 +140,38 @@ def _in_block(data: bytes, start: int) -> Iterator[Found]:
     """Entries of the block whose head has a word for passwords at `start`."""
     begins = max(data.rfind(b"\n", max(0, start - _BEHIND), start) + 1, start - _BEHIND)
     block = _BLOCK.match(data, begins)
+    group = _group(data, start)
     for entry in _ENTRY.finditer(data, *block.span(2)) if block else ():
         text = entry[2]
         likely = is_mixed(text) or is_drawn(text) or is_strong(text) or is_joined_phrase(text)
         likely = likely or (is_guess(text) and (_PLURAL_HEAD.match(data, start) is not None or not A_TERM.match(text)))
-        if likely and (entry[1] is None or _is_entry(entry[1], text)):
+        named = entry[1] is not None and group is not None and _is_entry(group, entry[1], text)
+        if named or (likely and (entry[1] is None or _is_entry("entries", entry[1], text))):
             yield _found(data, *entry.span(2))
 
 
 def _in_maps(data: bytes) -> Iterator[Found]:
     done = 0
-    for _, end in _MAP.spans(data):
-        if end < done:
+    for start, end in _MAP.spans(data):
+        group = _group(data, start)
+        if end < done or group is None:
             continue
-        stop = data.find(b"}", end, end + _MAP_LONGEST)
+        stop = data.find(b")" if data[end - 1 : end] == b"(" else b"}", end, end + _MAP_LONGEST)
         done = stop if stop >= 0 else min(len(data), end + _MAP_LONGEST)
-        for entry in _MAP_ENTRY.finditer(data, end, done):
+        for entry in _MAP_ENTRY.finditer(data, end, done + 1):
             value = entry.lastindex or 0
-            if _is_entry(entry[1], entry[value]):
+            if _is_entry(group, entry[1], entry[value]):
                 yield _found(data, *entry.span(value))
 
 
 def _in_sections(data: bytes) -> Iterator[Found]:
-    for _, end in _SECTION_PATTERN.spans(data):
+    for start, end in _SECTION_PATTERN.spans(data):
+        told = data[start:end].strip(b" \t\r\n[]").rpartition(b".")[2].decode("latin-1")
+        group = group_of(told)
+        group = "entries" if group == "accounts" or told.lower().endswith("logins") or group is None else group
         user = _OF_A_SECTION.match(data, end)
         while user and user.end() > user.start():
-            if user[2] and _is_entry(user[1], user[2]):
+            if user[2] and _is_entry(group, user[1], user[2]):
                 yield _found(data, *user.span(2))
             user = _OF_A_SECTION.match(data, user.end())
 
@@ -178,11 +187,13 @@ def _of_users(data: bytes) -> Iterator[Found]:
             user = _OF_A_USER.match(data, done)
 
 
-def _is_entry(name: bytes, text: bytes) -> bool:
-    """Whether what stands beside a name in a list of passwords is one, and says nothing of it: `"min": "12 signs"`."""
-    named = NO_SECRETS.search(name) is not None and b"mail" not in name.lower()  # an address is no guess
-    likely = is_strong(text) or is_mixed(text) or is_drawn(text) or is_guess(text) or is_joined_phrase(text)
-    return likely and not named and b" " not in text and not _OF_SCHEMAS.search(name)
+def _group(data: bytes, start: int) -> str | None:
+    name = _MAP_NAME.match(data, start)
+    return group_of(name[0].decode("latin-1").strip()) if name else None
+
+
+def _is_entry(group: str, name: bytes, text: bytes) -> bool:
+    return is_password_of(group, name.decode("latin-1").strip(), text)
 
 
 def _is_another(view: View, at: int) -> bool:

@@ -14,7 +14,8 @@ from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
 _OF_ACCOUNTS = (
-    rb"(?:security|secret|recovery|challenge)[ \-](?:question|answer)|(?:sicherheits|geheim|kontroll)(?:frage|antwort)"
+    rb"(?:security|secret|recovery|challenge)[ _\-]?(?:question|answer)"
+    rb"|(?:sicherheits|geheim|kontroll)(?:frage|antwort)"
     rb"|(?:questions?|r\xe9ponses?) (?:(?:\xe0 la question )?(?:secr\xe8te|de s\xe9curit\xe9))"
     rb"|security (?:verification|check)|for verification|(?:domand[ae]|rispost[ae]) (?:segret[ae]|di (?:sicurezza"
     rb"|controllo))"
@@ -29,6 +30,7 @@ _QUESTION = rb"(?i)(?:" + _OF_ACCOUNTS + rb"|" + _ASKED + rb")"
 _QUESTION_PATTERN = compiled(_QUESTION)
 _OF_ACCOUNTS_NEAR = re.compile(rb"(?i)" + _OF_ACCOUNTS)
 _ANSWER = rb"([^\s\"'.,;:()\n\[\]{}][^\".,;:()\n\[\]{}?!]{1,39})"
+_ANSWER_ALONE = re.compile(_ANSWER)
 # `Antwort: …`, `my answer is "…"`, `réponse : …`
 _ANSWERED = re.compile(
     rb"(?i)\b(?:answer|antwort|r\xe9ponse|risposta|reply|a)\b[^\n:.?]{0,24}?(?:[ ]?[:=]|[ ](?:is|ist|lautet|est"
@@ -47,6 +49,14 @@ _BEHIND_QUESTION = re.compile(
     rb"[^\n?]{0,72}\?[\"']?[ \t]{0,3}(?:\r?\n[ \t]{0,4})?[\-*>\x7f]?[ ]{0,2}[\"'`]?" + _ANSWER
 )
 _REACH, _BEFORE, _LED = 160, 120, 24
+_QUOTES = b"\"'`"
+_NAME_OF_A_PROGRAM = re.compile(
+    rb"[a-z]+_[a-z]+|[a-z]+(?:Question|Answer)|(?i:security|secret|recovery|challenge)[a-z]+"
+)
+OF_ANSWERS = re.compile(r"(?i)answer|antwort|r[eé]ponse|rispost")
+"""Labels whose secret may be a plain word."""
+# What a form writes above its field, and not what stands in it.
+_LABEL = re.compile(rb"(?i)answer|antwort|r\xe9ponse|rispost|question|frage|domanda")
 _TALK = frozenset(
     b"""
     case is are was must should may can will to be not you your the a if when what who how which that this it i we
@@ -72,16 +82,31 @@ def _find(view: View) -> Iterator[Found]:
         if direct is None and _NAMED.fullmatch(data, start, end):
             direct = _NAME.match(data, end, until)
         told = direct or _ANSWERED.search(data, max(0, start - _LED), until) or _BEHIND_QUESTION.match(data, end, until)
+        if told and _is_of_a_program(data, start, end) and data[told.start(1) - 1] not in _QUOTES:
+            continue  # `security_answer = models.CharField()`
         if told and (span := _answer(data, *told.span(1))):
             done = span[1]
             yield Found(*span, "secret", data[span[0] : span[1]].decode("latin-1"), 0.8, "secret-answer")
+
+
+def is_answer(value: bytes) -> bool:
+    """Whether what stands in a member or a cell for answers is one, and no word of a schema or a form."""
+    return (
+        not _LABEL.search(value)
+        and _ANSWER_ALONE.fullmatch(value) is not None
+        and _answer(value, 0, len(value)) is not None
+    )
+
+
+def _is_of_a_program(data: bytes, start: int, end: int) -> bool:
+    return _NAME_OF_A_PROGRAM.fullmatch(data, start, end) is not None
 
 
 def _answer(data: bytes, start: int, end: int) -> tuple[int, int] | None:
     """A few words, and no sentence: what is said of answers in general has articles and verbs."""
     value = data[start:end].rstrip(b" \t\r\"'`*")
     words = value.lower().split()
-    if len(value) < 2 or len(words) > 5 or words[0] in NO_VALUE or is_example(value):
+    if len(value) < 2 or len(words) > 5 or words[0] in NO_VALUE or is_example(value) or _LABEL.search(value):
         return None
     if len(words) > 1 and not _TALK.isdisjoint(words):
         return None
