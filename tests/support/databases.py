@@ -15,6 +15,7 @@ import asyncio
 import contextlib
 import fcntl
 import itertools
+import mmap
 import os
 import shutil
 import signal
@@ -250,18 +251,18 @@ def _new_folder() -> Path:
 
 _PACKED: Final = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  open as long as this process
 """What all servers begin with. Opened before workers are forked, it is one file of theirs, for one at a time."""
+_IS_PACKED: Final = mmap.mmap(-1, 1)
+"""A byte that workers share, other than nothing once all is in the file: who is killed while packing leaves half."""
 
 
 def _from_packed() -> PostgresServer:
     """Whoever of all workers comes first packs it."""
     fcntl.lockf(_PACKED, fcntl.LOCK_EX)
     try:
-        if not os.fstat(_PACKED.fileno()).st_size:
-            try:
-                PostgresServer(_new_folder()).pack(_PACKED)
-            except BaseException:  # half of it would be taken for the whole
-                os.ftruncate(_PACKED.fileno(), 0)
-                raise
+        if not _IS_PACKED[0]:
+            os.ftruncate(_PACKED.fileno(), 0)
+            PostgresServer(_new_folder()).pack(_PACKED)
+            _IS_PACKED[0] = 1
         return PostgresServer(_new_folder(), _PACKED)
     finally:
         fcntl.lockf(_PACKED, fcntl.LOCK_UN)
