@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from time import perf_counter
 from typing import Final, Protocol
 
 from gateway.background_work import free_list, yield_interpreter
@@ -78,6 +77,7 @@ from gateway.pii.detectors.names_alone import names_alone
 from gateway.pii.dictionaries import Dictionaries
 from gateway.pii.directions import counts
 from gateway.pii.encoded import PROBE, texts
+from gateway.pii.haste import FEW, end_of_haste, go_on
 from gateway.pii.lone_names import somebodys
 from gateway.pii.look import MANY, Look
 from gateway.pii.outside import OutsideFailed
@@ -114,10 +114,6 @@ DIGITAL: Final[frozenset[str]] = frozenset(
 )
 """The names of those that find nothing in a text without a digit; what long runs tell is asked with other runs."""
 
-HASTE: Final = 0.005
-"""Seconds after which no further rule is run in haste; those for secrets may take a hundred times that alone."""
-FEW: Final = 256
-"""Characters that all rules may look at in a few milliseconds, whatever they are."""
 _SURE = 0.65
 
 
@@ -151,6 +147,7 @@ class Engine:
         ]
         self._asked: tuple[NamesModel, ...] = ()
         self._patient: Engine | None = None
+        self._until = float("inf")
         self._remembered = remembered
         self._stand_ins = StandIns((*(dictionaries or ()), *(pattern.name for pattern in patterns)))
         # Whoever may find something, by number: the rules, what is encoded, the team's own words and patterns.
@@ -190,8 +187,11 @@ class Engine:
         """For each leaf its findings, sorted, not overlapping."""
         if self._patient is not None and sum(len(leaf.text) for leaf in leaves) <= FEW:
             return self._patient.find(leaves)
+        engine = self if self._patient is None else copy(self)
+        if engine is not self:
+            engine._until = end_of_haste()  # noqa: SLF001 - its own kind
         try:
-            return self._find(leaves)
+            return engine._find(leaves)  # noqa: SLF001 - its own kind
         except TakesLong:
             raise
         except Exception as error:  # noqa: BLE001 - a detector's error may quote the text it failed on
@@ -214,6 +214,7 @@ class Engine:
             return [nothing] * len(leaves)
         known = Known()
         for look in fruitful:
+            go_on(self._until)
             yield_interpreter()
             known.learn(look.view, look.own())
             if "person" in self._wanted and not look.sought:
@@ -221,6 +222,7 @@ class Engine:
             look.put_away()
         searches = known.searches()
         for look in worth_reading(looks, self._stand_ins, searches):
+            go_on(self._until)
             yield_interpreter()
             told = {(found.start, found.end, found.type) for found in look.found or () if found.confidence >= SPREAD}
             guesses = guessed(look.found or ())
@@ -248,6 +250,7 @@ class Engine:
                 if self._patient is not None and not self._costly.isdisjoint(known):
                     raise TakesLong
                 for number in known:
+                    go_on(self._until)
                     look.add(self._found_by(number, look.view))
         look.put_away()
         return look
@@ -262,7 +265,6 @@ class Engine:
             numbers.append(self._named)
         if view.names and any(map(opaque.told_by, view.names[-2:])):  # `{"apiKeys": {"prod": "…"}}`
             numbers += [number for number in self._told_by_names if number not in numbers]
-        until = float("inf") if self._patient is None else perf_counter() + HASTE
         if self._patient is not None and not asked.left_out.issuperset(self._costly.intersection(numbers + encodings)):
             raise TakesLong
         numbers += self._always
@@ -272,8 +274,7 @@ class Engine:
         for number in numbers:
             if number in asked.left_out:
                 continue
-            if self._patient is not None and perf_counter() > until:
-                raise TakesLong
+            go_on(self._until)
             if found := self._found_by(number, view):
                 look.add(found)
                 fruitful.append(number)

@@ -56,6 +56,7 @@ def test_it_is_found(form: str) -> None:
         "Mo Aida, Di Tosca, Mi Carmen: der Spielplan",
         "Zutaten: Milch (warm), Mehl (frisch), Butter (weich)",
         "Employees (absent), contractors (sick): how do I count them in Excel?",
+        "Macron ouvre la séance.",
         "The chairman opened the meeting. Management presented the figures.",
         "Describe the difference between Parmesan, Pecorino Romano and Grana Padano.",
         "from: angular.core\nto: rxjs.operators",

@@ -7,6 +7,7 @@ how many searches there are between two turns, whatever the machine.
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 import threading
@@ -17,7 +18,9 @@ import pytest
 
 from gateway.core.privacy import Leaf, TakesLong
 from gateway.core.privacy_rules import CLOUD, SOVEREIGN, RuleSet
-from gateway.pii.engine import FEW, Engine
+from gateway.pii import haste
+from gateway.pii.engine import Engine
+from gateway.pii.haste import FEW
 from gateway.pii.keywords import Keywords
 from gateway.pii.leaves import sites_of
 from gateway.pii.linear import Pattern
@@ -109,6 +112,13 @@ WORTH_A_THREAD = {
 }
 
 
+@pytest.fixture
+def never_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What costs little is never given up, however busy the machine."""
+    monkeypatch.setattr(haste, "perf_counter", lambda: 0.0)
+
+
+@pytest.mark.usefixtures("never_late")
 @each_case("text", WORTH_A_THREAD.values())
 def test_in_haste_no_secrets_are_judged_be_a_text_new_or_known(text: str) -> None:
     engine = Engine(dictionaries={"projects": ["Bluebird"]}, remembered=Remembered())
@@ -124,6 +134,17 @@ def test_in_haste_no_secrets_are_judged_be_a_text_new_or_known(text: str) -> Non
     assert engine.hasty().find([Leaf(text[-FEW:])]) == engine.find([Leaf(text[-FEW:])])
 
 
+def test_haste_is_for_all_texts_of_a_request_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = itertools.count()
+    monkeypatch.setattr(haste, "perf_counter", lambda: next(ticks) * 1e-4)
+    hasty, leaf = Engine(dictionaries={"projects": ["Bluebird"]}, remembered=Remembered()).hasty(), Leaf(REPORT)
+    for _ in range(100):
+        assert hasty.find([leaf]) == [[]]
+    with pytest.raises(TakesLong):
+        hasty.find([leaf] * 3 + [Leaf(f"{REPORT} Bluebird {number}") for number in range(100)])
+
+
+@pytest.mark.usefixtures("never_late")
 @pytest.mark.anyio
 async def test_a_short_request_is_searched_beside_the_loop_where_secrets_have_to_be_judged(
     monkeypatch: pytest.MonkeyPatch,

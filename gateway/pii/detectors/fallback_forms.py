@@ -17,7 +17,7 @@ _TEXT = rb"[\"'][^\"'\n<>]{4,200}[\"']"
 # A digit or a sign, or words drawn by lot: no `"localhost"`, no `"development"`; and not the name of a header.
 _VALUE = (
     rb"(?=.[^\"'`\n]{0,64}[0-9!?$#%&*]|.[a-z]{3,16}(?:-[a-z]{3,16}){2,8}[\"'`])"
-    rb"([\"'`](?![~./]|x-[a-z])[^\s\"'`<>{}]{6,128}[\"'`])"
+    rb"([\"'`](?![~./]|x-[a-z]|--[a-z])[^\s\"'`<>{}]{6,128}[\"'`])"
 )
 _ACCOUNT = (
     rb"(?:admin|administrator|root|superuser|sa|sys|system|app|user|svc[a-z0-9_.\-]{0,16}|service|guest|demo|test|backup"

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from gateway.pii.detectors.name_mentions import is_word
 from gateway.pii.detectors.name_neighbours import is_given_alone, is_surname_alone
 from gateway.pii.detectors.name_reading import is_given, lowered, read
-from gateway.pii.detectors.public_figures import is_of_learning
+from gateway.pii.detectors.public_figures import is_famous, is_of_learning
 from gateway.pii.detectors.shapes import shape
 from gateway.pii.labels import kind_of
 from gateway.pii.linear import Pattern, compiled
@@ -104,7 +104,8 @@ def _find(view: View) -> Iterator[Found]:
     for start, end in _IN_THE_CHAIR_PATTERN.spans(data):
         chair = _CAPITAL.search(data, start, end)
         small = lowered(chair[0]) if chair else ""
-        if chair and not is_word(small) and kind_of(small) is None and not _ROLE.search(chair[0]):
+        known = is_word(small) or is_famous([small]) or kind_of(small) is not None
+        if chair and not known and not _ROLE.search(chair[0]):
             begin = _led_from(data, start, chair.start())
             yield Found(begin, chair.end(), "person", lowered(data[begin : chair.end()]), 0.6, "name-at-work")
     for start, end in _BORN_PATTERN.spans(data):

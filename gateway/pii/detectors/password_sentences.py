@@ -97,6 +97,7 @@ _TAG = re.compile(
 )
 # `password VARCHAR2(128)`
 _TYPE_OF_A_COLUMN = re.compile(rb"(?i)n?(?:var)?char2?|(?:var)?binary|raw")
+_A_CALL = re.compile(rb"[A-Za-z_][A-Za-z0-9_]{0,63}\((?:\)|[$A-Za-z_\"'])")
 _GOES_ON_SMALL = re.compile(rb"[ ][a-z\xdf-\xff]")
 _POINTS_TO_IT = (b"'s", b"->", b"=>", b"\x7f")  # `the password's tiger-77`, `passwd->tiger77`
 _GOES_ON = frozenset((b"_", b"(", b"[", b"@", b".", b"-", b"/", b"\\"))
@@ -127,6 +128,8 @@ def told_near(data: bytes, at: int) -> Iterator[Found]:
     goes_on = data[at : at + 1].isalnum() or data[at : at + 1] in _GOES_ON
     if (goes_on and not pointed.strip(b"'s ")) or _is_in_template(data, at):
         return  # `passwords`, `password_hash`
+    if pointed == b"->" and _A_CALL.match(data, at):
+        return  # `$user->password->reset2fa()`
     line_end = data.find(b"\n", at, at + BREATH)
     stop = _where_it_is_told(data, at, line_end)
     another = ANOTHER.search(data, at, stop)

@@ -33,6 +33,8 @@ _TUPLES = re.compile(rb"[(\[]([^()\[\]\n]{1,400})[)\]]")
 _VALUE = re.compile(rb"[ \t]*(?:[brufBRUF@]{0,2}\"([^\"\n]*)\"|[brufBRUF@]{0,2}'([^'\n]*)'|[^,\"'\n]+)[ \t]*(?:,|$)")
 _NAME = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
 _IS_ONE = re.compile(rb"(?i)" + _A_PASSWORD)
+# What a lexer is tested with: `("1.5e3", "FLOAT")`
+_A_NUMBER = re.compile(rb"[0-9]{1,3}\.[0-9]{1,3}(?:[eE][+\-]?[0-9]{1,3})?")
 _REACH, _MOST = 2400, 64
 
 
@@ -64,7 +66,7 @@ def _of_row(data: bytes, row: re.Match[bytes], names: list[bytes]) -> Iterator[F
         if group is None or not _IS_ONE.fullmatch(name):
             continue
         length = plausible_secret(value[group], structural=True)
-        if length and not value[group].isalpha():
+        if length and not value[group].isalpha() and not _A_NUMBER.fullmatch(value[group]):
             start = value.start(group)
             text = data[start : start + length].decode("latin-1")
             yield Found(start, start + length, "secret", text, 0.88, "secret-positional")
