@@ -59,14 +59,26 @@ def _find_rows(view: View) -> Iterator[Found]:
 
 
 _NEVER_NAMES = NO_NAMES - WORDS
+_SHORTEST = 4
+# `Pecorino Romano`, `Homo Faber`
+_ADJECTIVES = frozenset(
+    ["romano", "siciliano", "toscano", "veneziano", "lombardo", "napolitano", "faber", "ochsner", "moderno"]
+)
+_NO_SURNAMES_ALONE = PLACES | EVERYDAY | _ADJECTIVES
 
-# Given names as they are written, to be held against all words at once; and what is written in no usual way.
+
+def _tells_alone(surname: str) -> bool:
+    return len(surname) > _SHORTEST and surname not in _NO_SURNAMES_ALONE and not is_word(surname)
+
+
+# Given names as they are written, and surnames before which a strange word is one, to be held against all words at
+# once; and what is written in no usual way.
 _LETTERS = frozenset(byte for byte in range(256) if re.match(rb"[" + UPPER + LOWER + rb"]", bytes((byte,))))
 _APART = bytes(byte if byte in _LETTERS else 0x20 for byte in range(256))
 _WRITTEN = frozenset(
     re.split(r"[-']", spelt)[0].encode("latin-1", "ignore")
-    for name in GIVEN | SURNAMES
-    for spelt in (name.capitalize(), name.upper())
+    for names, spell in ((GIVEN, str.upper), (GIVEN, str.capitalize), (filter(_tells_alone, SURNAMES), str.capitalize))
+    for spelt in map(spell, names)
 )
 _ODDLY_WRITTEN = compiled(rb"[" + LOWER + rb"][" + UPPER + rb"]|[" + UPPER + rb"]{2}[" + LOWER + rb"]")
 _AT_ONCE = 8192
@@ -74,7 +86,7 @@ _AT_ONCE = 8192
 
 
 def _may_name(data: bytes) -> bool:
-    """Whether a given name may stand there: most texts have capitals in a row, and no name."""
+    """Whether a name may stand there: most texts have capitals in a row, and no name."""
     if len(data) > _AT_ONCE:
         return True
     return not _WRITTEN.isdisjoint(data.translate(_APART).split()) or _ODDLY_WRITTEN.occurs(data)
@@ -91,7 +103,6 @@ def _rows(data: bytes) -> Iterator[Found]:
             yield from _row(data, start, end)
 
 
-_SHORTEST = 4
 # `Paris, Milan and Vienna`, and no `Roth, Eva and Jan`
 _ONE_OF_SEVERAL = re.compile(
     rb"[ ](?:and|or|und|oder|et|ou|e|o)[ ]([A-Z\xc0-\xde][\w\xc0-\xff\-]+)(?![\w\xc0-\xff\-,])"
@@ -119,24 +130,33 @@ def _row(data: bytes, start: int, end: int) -> Iterator[Found]:
         if is_given(small) and small not in _NEVER_NAMES:
             found = _given_first(data, match, small)
         else:
-            found = _surname_first(data, match, small) or _unknown_first(data, match, small)
+            found = _before_another(data, match, small)
         if found:
             yield found
         at = max(match.end(), found.end if found else 0)
 
 
-def _surname_first(data: bytes, match: re.Match[bytes], small: str) -> Found | None:
-    """`Rezzonico, Fausto`, `REZZONICO Fausto`, and `Rezzonico Fausto` where nothing of the kind goes on."""
-    at, before = match.end(), word_before(data, match.start())
+def _before_another(data: bytes, match: re.Match[bytes], small: str) -> Found | None:
+    """What begins with a word that is no given name: of most words the one behind tells that nothing does."""
+    at = match.end()
     comma, blank = data[at : at + 2] == b", ", data[at : at + 1] == b" "
-    capitals = blank and match[0].isupper() and len(match[0]) > 2
-    known = is_surname(small)
-    if not (comma or blank) or small in LEADS or is_given(before):
+    other = WORD.match(data, at + 1 + comma) if comma or blank else None
+    if other is None:
         return None
-    other = WORD.match(data, at + 1 + comma)
-    first = lowered(other[0]) if other else ""
-    if other is None or not is_given(first) or first in WORDS or is_famous([small, first]):
+    behind = lowered(other[0])
+    found = _surname_first(data, match, small, other, behind) if is_given(behind) else None
+    return found or (_unknown_first(data, match, small, other, behind) if blank and is_surname(behind) else None)
+
+
+def _surname_first(data: bytes, match: re.Match[bytes], small: str, other: re.Match[bytes], first: str) -> Found | None:
+    """`Rezzonico, Fausto`, `REZZONICO Fausto`, and `Rezzonico Fausto` where nothing of the kind goes on."""
+    if small in LEADS or first in WORDS or is_famous([small, first]):
         return None
+    before, known = word_before(data, match.start()), is_surname(small)
+    if is_given(before):
+        return None
+    comma = data[match.end() : match.end() + 1] == b","
+    capitals = not comma and match[0].isupper() and len(match[0]) > 2
     more = small in NO_NAMES and len(read(data, other.start(), 2)) > 1  # `on Friday, Lukas Meier`
     if more or is_famous([before, small]) or leads_to_a_figure(data, *other.span()):  # `Granny Smith, Jonathan`
         return None
@@ -161,28 +181,23 @@ def _surname_first(data: bytes, match: re.Match[bytes], small: str) -> Found | N
     return Found(start, other.end(), "person", lowered(data[start : other.end()]), 0.8, "name-inverted")
 
 
-def _unknown_first(data: bytes, match: re.Match[bytes], small: str) -> Found | None:
+def _unknown_first(data: bytes, match: re.Match[bytes], small: str, other: re.Match[bytes], last: str) -> Found | None:
     """`Suganthy Yogeswaran`: before a surname that means nothing else, a word that nobody knows is a given name."""
-    other = WORD.match(data, match.end() + 1) if data[match.end() : match.end() + 1] == b" " else None
-    if other is None or len(small) < _SHORTEST or not data[match.start() + 1 : match.end()].islower():
-        return None
-    last, before = lowered(other[0]), word_before(data, match.start())
     if (
-        len(last) <= _SHORTEST
-        or not is_surname(last)
+        len(small) < _SHORTEST
+        or not _tells_alone(last)
         or is_surname(small)
+        or not match[0][1:].islower()
         or not other[0][1:].islower()
         or b"'" in match[0]
         or small.endswith(_INFLECTED)
-        or last in PLACES
-        or last in EVERYDAY
-        or last in _ADJECTIVES
-        or is_word(last)
+        or small in _LEAD_TO_OTHERS
         or not _is_unknown(small)
-        or small in LEADS
-        or small in RULERS
-        or small in LEADS_OF_ONE_WORD
-        or before in DETERMINERS
+    ):
+        return None
+    before = word_before(data, match.start())
+    if (
+        before in DETERMINERS
         or is_famous([before, small, last])
         or _goes_on_large(data, match.start(), other.end())
         or _is_of_a_thing(data, other.end())
@@ -194,10 +209,7 @@ def _unknown_first(data: bytes, match: re.Match[bytes], small: str) -> Found | N
 
 # `In Sachen Hofmann`, `Alte Rosen`
 _INFLECTED = ("en", "alte", "neue", "sche", "liche")
-# `Pecorino Romano`, `Homo Faber`
-_ADJECTIVES = frozenset(
-    ["romano", "siciliano", "toscano", "veneziano", "lombardo", "napolitano", "faber", "ochsner", "moderno"]
-)
+_LEAD_TO_OTHERS = LEADS | RULERS | LEADS_OF_ONE_WORD
 
 
 def _is_unknown(small: str) -> bool:
