@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from gateway import serve as serving
 from gateway.app import Application
+from gateway.cli.serve import serve
 from gateway.policy import source
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.kept import FILE_NAME, KeptPolicy
@@ -151,7 +152,7 @@ def test_a_server_without_other_workers_serves_by_what_was_checked(
     monkeypatch.setattr(serving, "on_database", done)
     monkeypatch.setattr(serving, "run", lambda application, *_: served.append(application))
     for workers in (1, 2):
-        serving.serve(Namespace(policies=None, admin_host=None, host="127.0.0.1", port=0, workers=workers))
+        serve(Namespace(policies=None, admin_host=None, host="127.0.0.1", port=0, workers=workers))
     alone, several = served
     assert isinstance(alone, Application)
     assert alone._policies()

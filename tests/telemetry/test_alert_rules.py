@@ -80,7 +80,7 @@ def test_every_warning_is_counted_from_nought() -> None:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ("logs.warning", "warning"):
                 used.add(getattr(logs, ast.unparse(node.args[0]).removeprefix("logs.")))
-    assert used | {logs.FAULT, logs.LINES_LOST} == set(logs.warnings)
+    assert used | {logs.FAULT, logs.LINES_LOST, logs.POLICY_REFUSED} == set(logs.warnings)
 
 
 @pytest.mark.asyncio
