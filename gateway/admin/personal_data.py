@@ -77,9 +77,7 @@ def personal_data_routes(context: AdminContext) -> list[HTTPRouteHandler]:
             if rules is None:
                 plain = unsearched(data.text)
                 return TextTried(None, plain.traces, plain.sent)
-            searched = policy.pii[rules.name].searched_for(
-                rules.cloud
-            )  # the set as it is written, mostly: that is kept
+            searched = policy.pii[rules.name].searched_for(rules.cloud)  # mostly the set itself, whose detector is kept
             detector = context.detectors.thorough(searched)
             told = await asyncio.to_thread(trial, data.text, rules, detector)
             return TextTried(rules.name, told.traces, told.sent)
