@@ -12,6 +12,7 @@ Load with `pytest_plugins = ["tests.support.databases"]`:
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import fcntl
 import itertools
@@ -251,6 +252,7 @@ def _new_folder() -> Path:
 
 _PACKED: Final = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  open as long as this process
 """What all servers begin with. Opened before workers are forked, it is one file of theirs, for one at a time."""
+atexit.register(_PACKED.close)
 _IS_PACKED: Final = mmap.mmap(-1, 1)
 """A byte that workers share, other than nothing once all is in the file: who is killed while packing leaves half."""
 
