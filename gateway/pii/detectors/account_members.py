@@ -57,6 +57,8 @@ _PARTS_OF_NAMES: Final = re.compile(r"[._\-]")
 AN_ID: Final = re.compile(rb"[a-z]{2,6}_[A-Za-z0-9]+|[0-9a-f\-]{8,64}")
 _WORD_AND_FIGURES: Final = re.compile(rb"[A-Za-z\xc0-\xff]{4,}[.\-_]?[0-9]{1,4}[!#.?]?")
 _NAME_AND_YEAR: Final = re.compile(rb"[A-Z][a-z]{3,}[.\-_]?[0-9]{2,4}[!#.?]?")
+_SHORT: Final = 6
+"""Characters from which a word and figures are a password only where somebody would try it: `sha256` is none."""
 _A_WORD: Final = re.compile(rb"[A-Z\xc0-\xde]?[a-z\xdf-\xff]{4,24}")
 
 
@@ -110,6 +112,3 @@ def _is_plain_word(text: bytes) -> bool:
     if _A_WORD.fullmatch(text) is None or text.lower() in RULES_OF_A_FIELD:
         return False
     return not is_said(text.decode("latin-1").lower())
-
-
-_SHORT: Final = 6
